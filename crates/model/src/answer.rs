@@ -1,0 +1,168 @@
+//! The three answers. Unknown is a result: it is never folded into "not affected".
+
+use std::fmt;
+
+/// What we say when asked whether a weakness touches something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// The evidence says that it is affected.
+    Affected,
+    /// It cannot be told from what is known; the reason says which fact is missing.
+    CannotTell,
+    /// The evidence says that it is not affected.
+    NotAffected,
+}
+
+impl Answer {
+    /// All answers, the most pressing first.
+    pub const ALL: [Answer; 3] = [Answer::Affected, Answer::CannotTell, Answer::NotAffected];
+
+    /// The stable code used in JSON, CSV, URLs and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Answer::Affected => "affected",
+            Answer::CannotTell => "cannot_tell",
+            Answer::NotAffected => "not_affected",
+        }
+    }
+
+    /// The answer that a stable code names.
+    pub fn from_code(code: &str) -> Option<Answer> {
+        Answer::ALL.into_iter().find(|answer| answer.code() == code)
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Answer::Affected => "affected",
+            Answer::CannotTell => "cannot tell",
+            Answer::NotAffected => "not affected",
+        })
+    }
+}
+
+/// Why an answer is what it is. Each has a stable code and a sentence; the evidence carries the details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The version is one of those that the advisory lists by name.
+    VersionListed,
+    /// The version lies inside an affected range of the advisory.
+    VersionInRange,
+    /// The advisory names the package with all its versions.
+    AllVersions,
+    /// The version lies outside every affected range and list.
+    VersionOutside,
+    /// The component has no version.
+    NoVersion,
+    /// The version cannot be placed in its ecosystem's order.
+    VersionUnreadable,
+    /// A boundary of the advisory's range cannot be placed in the ecosystem's order.
+    RangeUnreadable,
+    /// The ecosystem has no exact version order here.
+    NoOrder,
+    /// The advisory gives its range in commits only, which a version cannot be compared with.
+    CommitsOnly,
+    /// The advisory speaks of one release of a distribution; the component does not say which one it is from.
+    DistributionUnknown,
+    /// The component has no identifier (purl) that an advisory could name.
+    NoIdentifier,
+    /// The identifier's type belongs to no ecosystem that has advisories here.
+    EcosystemUnknown,
+    /// No data is held for the ecosystem.
+    NoData,
+    /// The release has no bill of materials.
+    NoBillOfMaterials,
+    /// Nothing names the component's package: the data held has no advisory for it.
+    NoAdvisory,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Reason; 15] = [
+        Reason::VersionListed,
+        Reason::VersionInRange,
+        Reason::AllVersions,
+        Reason::VersionOutside,
+        Reason::NoVersion,
+        Reason::VersionUnreadable,
+        Reason::RangeUnreadable,
+        Reason::NoOrder,
+        Reason::CommitsOnly,
+        Reason::DistributionUnknown,
+        Reason::NoIdentifier,
+        Reason::EcosystemUnknown,
+        Reason::NoData,
+        Reason::NoBillOfMaterials,
+        Reason::NoAdvisory,
+    ];
+
+    /// The stable code used in JSON, CSV and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Reason::VersionListed => "version_listed",
+            Reason::VersionInRange => "version_in_range",
+            Reason::AllVersions => "all_versions",
+            Reason::VersionOutside => "version_outside",
+            Reason::NoVersion => "no_version",
+            Reason::VersionUnreadable => "version_unreadable",
+            Reason::RangeUnreadable => "range_unreadable",
+            Reason::NoOrder => "no_order",
+            Reason::CommitsOnly => "commits_only",
+            Reason::DistributionUnknown => "distribution_unknown",
+            Reason::NoIdentifier => "no_identifier",
+            Reason::EcosystemUnknown => "ecosystem_unknown",
+            Reason::NoData => "no_data",
+            Reason::NoBillOfMaterials => "no_bill_of_materials",
+            Reason::NoAdvisory => "no_advisory",
+        }
+    }
+
+    /// The reason that a stable code names.
+    pub fn from_code(code: &str) -> Option<Reason> {
+        Reason::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// The reason as a short clause that a clinician can read, without the details.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Reason::VersionListed => "the advisory lists this version by name",
+            Reason::VersionInRange => "the version lies inside the affected range",
+            Reason::AllVersions => "the advisory names all versions of this package",
+            Reason::VersionOutside => "the version lies outside everything the advisory names",
+            Reason::NoVersion => "the bill of materials gives no version",
+            Reason::VersionUnreadable => "the version cannot be read by the rules of its ecosystem",
+            Reason::RangeUnreadable => {
+                "a version in the advisory cannot be read by the rules of its ecosystem"
+            }
+            Reason::NoOrder => "there is no exact rule to compare versions of this ecosystem",
+            Reason::CommitsOnly => "the advisory names source commits, not versions",
+            Reason::DistributionUnknown => {
+                "it is not known which release of the distribution this package is from"
+            }
+            Reason::NoIdentifier => "the component has no identifier that an advisory could name",
+            Reason::EcosystemUnknown => "the kind of package is not one that advisories are held for",
+            Reason::NoData => "no vulnerability data is held for this ecosystem",
+            Reason::NoBillOfMaterials => "no bill of materials is known for this release",
+            Reason::NoAdvisory => "no advisory in the data held names this package",
+        }
+    }
+
+    /// The answer that this reason leads to.
+    pub const fn answer(self) -> Answer {
+        match self {
+            Reason::VersionListed | Reason::VersionInRange | Reason::AllVersions => Answer::Affected,
+            Reason::VersionOutside | Reason::NoAdvisory => Answer::NotAffected,
+            Reason::NoVersion
+            | Reason::VersionUnreadable
+            | Reason::RangeUnreadable
+            | Reason::NoOrder
+            | Reason::CommitsOnly
+            | Reason::DistributionUnknown
+            | Reason::NoIdentifier
+            | Reason::EcosystemUnknown
+            | Reason::NoData
+            | Reason::NoBillOfMaterials => Answer::CannotTell,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Typed identifiers: one type per kind of record, so that a device id never stands where a release id belongs.
+//!
+//! Ids made by us are UUID version 7 (RFC 9562 §5.7), so they sort by time of making. Ids of content that is equal
+//! wherever it is seen (a software identity, the parsed content of an SBOM) are UUID version 8 over a SHA-256.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+/// Text that is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an id (expected a UUID such as 0190b6a2-7c1e-7000-8000-000000000000)")]
+pub struct InvalidId(String);
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A fresh id, unique and later in order than the ones made before.
+            pub fn generate() -> Self { Self(Uuid::now_v7()) }
+            /// The id that these first 16 bytes of a digest name: equal content, equal id.
+            pub fn from_digest(digest: [u8; 16]) -> Self { Self(Uuid::new_v8(digest)) }
+            /// The id as a UUID, for the database.
+            pub const fn uuid(self) -> Uuid { self.0 }
+            /// The id from a UUID, as the database holds it.
+            pub const fn from_uuid(uuid: Uuid) -> Self { Self(uuid) }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+        }
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId(text.to_owned()))
+            }
+        }
+    )+};
+}
+
+id! {
+    /// An organisation: a hospital, a clinic, a maker. Nothing crosses from one to another.
+    OrgId;
+    /// A person's account. Accounts stand outside organisations.
+    AccountId;
+    /// A site of an organisation: a campus, a building, a practice.
+    SiteId;
+    /// A release of a product: maker, model and version.
+    ReleaseId;
+    /// A configuration class: a release with the match-relevant facts of devices (operating system, options).
+    ClassId;
+    /// A single device.
+    DeviceId;
+    /// A document as received.
+    DocumentId;
+    /// The parsed content of an SBOM; equal SBOMs share it (version 8).
+    ContentId;
+    /// A software identity: ecosystem, name, version and identifiers of a component (version 8).
+    SoftwareId;
+    /// A finding: a configuration class and a weakness.
+    FindingId;
+    /// An entry of the audit log.
+    AuditId;
+}

@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod answer;
+pub mod component;
+pub mod device;
+pub mod finding;
+pub mod ids;
+pub mod severity;
