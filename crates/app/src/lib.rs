@@ -1,1 +1,19 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+pub mod accounts;
+pub mod actor;
+pub mod advisories;
+pub mod affected;
+pub mod audit;
+pub mod clock;
+pub mod context;
+pub mod devices;
+pub mod error;
+pub mod page;
+pub mod releases;
+pub mod sboms;
+pub mod today;
+
+pub use actor::Actor;
+pub use context::Context;
+pub use error::Error;

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod component;
+pub mod data_status;
 pub mod device;
 pub mod finding;
 pub mod ids;

@@ -1,0 +1,67 @@
+//! The one error that use cases return. Small on purpose: only `web::error` and `cli::exit` translate it.
+
+/// What went wrong, in words for the person who asked. No SQL, no secret, no path of the server in any of them.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or the actor may not know of it.
+    #[error("{what} was not found")]
+    NotFound {
+        /// What was asked for: "release 0190b6a2-…".
+        what: String,
+    },
+    /// The request cannot be carried out as it stands.
+    #[error("{message}")]
+    Invalid {
+        /// What is wrong and where: "row 12, column Serial: …".
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// It collides with the present state.
+    #[error("{message}")]
+    Conflict {
+        /// With what.
+        message: String,
+    },
+    /// The actor may not do this.
+    #[error("{actor} may not {action}")]
+    Denied {
+        /// Who.
+        actor: String,
+        /// What: "add a bill of materials".
+        action: String,
+    },
+    /// Something needed is not there right now; trying again may help.
+    #[error("{message}")]
+    Unavailable {
+        /// What is missing.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// A fault of ours or of the machine. The source goes to the log, never to the person.
+    #[error("something went wrong inside Bedrail")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// [`Error::NotFound`] of a thing in words.
+    pub fn not_found(what: impl Into<String>) -> Error {
+        Error::NotFound { what: what.into() }
+    }
+
+    /// [`Error::Invalid`] without a hint.
+    pub fn invalid(message: impl Into<String>) -> Error {
+        Error::Invalid { message: message.into(), hint: None }
+    }
+
+    /// The sentence that tells what to do next, where there is one.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Error::Invalid { hint, .. } | Error::Unavailable { hint, .. } => hint.as_deref(),
+            Error::NotFound { .. } | Error::Conflict { .. } | Error::Denied { .. } | Error::Internal(_) => {
+                None
+            }
+        }
+    }
+}
