@@ -1,1 +1,3 @@
-//! stub
+//! The program: the command line and the web, both thin over `bedrail_app`.
+
+pub mod web;
