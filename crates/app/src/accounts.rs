@@ -54,7 +54,7 @@ pub async fn sign_in(_ctx: &Context, _name: &str, _password: &str) -> Result<Acc
     Err(Error::not_found("this"))
 }
 
-/// Changes the actor's own password; ends all other sessions of the account.
+/// Changes the actor's own password; ends all sessions of the account, the present one too (save it anew).
 ///
 /// # Errors
 /// [`Error::Denied`] for a wrong present password, [`Error::Invalid`] for a new one that is too short or too common.
@@ -77,14 +77,21 @@ pub async fn account(_ctx: &Context, _id: AccountId) -> Result<Account, Error> {
 
 /// Sessions as the web layer keeps them: opaque bytes under an opaque id, in the database.
 pub mod sessions {
-    use super::{Context, Error};
+    use super::{AccountId, Context, Error};
     use jiff::Timestamp;
 
-    /// Stores or replaces a session.
+    /// Stores or replaces a session. `account` is who is signed in on it: a changed password ends all sessions of the
+    /// account, so the page that changed it saves its own session anew under a fresh id.
     ///
     /// # Errors
     /// When the database cannot be used.
-    pub async fn save(_ctx: &Context, _id: &str, _data: &[u8], _expires: Timestamp) -> Result<(), Error> {
+    pub async fn save(
+        _ctx: &Context,
+        _id: &str,
+        _account: Option<AccountId>,
+        _data: &[u8],
+        _expires: Timestamp,
+    ) -> Result<(), Error> {
         Err(Error::not_found("this"))
     }
     /// A session that has not expired.
