@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Measures the figures of docs/performance.md. Needs the shared data (BEDRAIL_SHARED); the peer osv-scanner is used where
+# `go install` can fetch it. Everything is written below target/bench.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+shared="${BEDRAIL_SHARED:-$PWD/../shared}/data"
+[ -d "$shared/osv" ] || { echo "skipped: no shared data"; exit 0; }
+shared="$(cd "$shared" && pwd)"
+work="$PWD/target/bench"
+mkdir -p "$work"
+
+cargo build --release --locked --bin bedrail
+bedrail="$PWD/target/release/bedrail"
+measure="python3 bench/measure.py"
+
+echo "== machine: $(nproc) cores, $(free -g | awk '/Mem:/{print $2}') GiB; bedrail $("$bedrail" --version)"
+
+echo "== index from all of osv/, kev/, epss/"
+$measure --runs 7 "index build=bash -c 'rm -rf $work/index && exec $bedrail --data $work/index db update --mirror $shared'"
+$measure --runs 7 "unchanged input=$bedrail --data $work/index db update --mirror $shared"
+ls -l "$work"/index/vulndb | awk '{print "   ", $5, $9}'
+
+echo "== scan of 1,000 components"
+python3 bench/make_sbom.py "$shared" "$work/sbom-1000.cdx.json" 1000
+$measure --runs 15 --ok 0,3,4 "bedrail scan (1,000)=$bedrail --data $work/index scan --format json $work/sbom-1000.cdx.json"
+bench/peers.sh "$shared" "$work" "$bedrail"
+
+echo "== 10 MB bill of materials"
+python3 bench/make_sbom.py "$shared" "$work/sbom-10mb.cdx.json" 55000
+$measure --runs 7 --ok 0,3,4 "bedrail scan (10 MB)=$bedrail --data $work/index scan --format json $work/sbom-10mb.cdx.json"
+
+echo "== matcher alone, fleet"
+BEDRAIL_BENCH_DATA="$work/index" cargo bench --locked -p bedrail-vulndb -p bedrail-assess -p bedrail-app 2>/dev/null
