@@ -1,0 +1,92 @@
+//! The arrows between the crates of the workspace, compared with what `cargo metadata` says.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// Who may use whom. A new arrow is a decision: change ARCHITECTURE.md with this list.
+const ARROWS: &[(&str, &str)] = &[
+    ("bedrail", "bedrail-app"),
+    ("bedrail", "bedrail-model"),
+    ("bedrail-app", "bedrail-assess"),
+    ("bedrail-app", "bedrail-formats"),
+    ("bedrail-app", "bedrail-model"),
+    ("bedrail-app", "bedrail-store"),
+    ("bedrail-app", "bedrail-vulndb"),
+    ("bedrail-assess", "bedrail-model"),
+    ("bedrail-formats", "bedrail-model"),
+    ("bedrail-store", "bedrail-model"),
+    ("bedrail-testkit", "bedrail-model"),
+    ("bedrail-vulndb", "bedrail-model"),
+];
+
+/// Crates whose weight (build time, a C library, a server) must stay in one crate of ours.
+const HEAVY: &[(&str, &[&str])] = &[
+    ("axum", &["bedrail"]),
+    ("clap", &["bedrail"]),
+    ("memmap2", &["bedrail-vulndb"]),
+    ("reqwest", &["bedrail-app"]),
+    ("sea-orm", &["bedrail-store"]),
+    ("sea-orm-migration", &["bedrail-store"]),
+    ("sqlx", &["bedrail-store"]),
+];
+
+/// `(crate, dependency, is it for tests only)` of every crate of ours.
+fn dependencies() -> Vec<(String, String, bool)> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .output()
+        .expect("cargo runs, it runs this test");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let packages = metadata["packages"].as_array().expect("packages are an array");
+    packages
+        .iter()
+        .flat_map(|package| {
+            let dependencies = package["dependencies"].as_array().expect("dependencies are an array");
+            dependencies
+                .iter()
+                .map(|dependency| {
+                    (text(&package["name"]), text(&dependency["name"]), dependency["kind"] == "dev")
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn arrows_are_those_of_the_list() {
+    let ours = |name: &str| name == "bedrail" || name.starts_with("bedrail-");
+    let found: BTreeSet<(String, String)> = dependencies()
+        .into_iter()
+        .filter(|(_, dependency, dev)| ours(dependency) && !dev)
+        .map(|(package, dependency, _)| (package, dependency))
+        .collect();
+    let allowed: BTreeSet<(String, String)> =
+        ARROWS.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(found, allowed);
+}
+
+#[test]
+fn tests_lean_on_the_testkit_only() {
+    for (package, dependency, dev) in dependencies() {
+        if dev && dependency.starts_with("bedrail-") {
+            let allowed = dependency == "bedrail-testkit"
+                || (package == "bedrail-assess" && dependency == "bedrail-vulndb");
+            assert!(allowed, "{package} tests use {dependency}");
+        }
+    }
+}
+
+#[test]
+fn heavy_libraries_stay_in_their_crate() {
+    let all = dependencies();
+    for (heavy, homes) in HEAVY {
+        for (package, dependency, _) in &all {
+            assert!(
+                dependency != heavy || homes.contains(&package.as_str()),
+                "{package} must not depend on {heavy}"
+            );
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests about the workspace as a whole.
+
+mod arrows;
