@@ -100,6 +100,8 @@ pub struct Component {
     pub purl: Option<String>,
     /// CPE names as given, 2.2 or 2.3.
     pub cpes: Vec<String>,
+    /// Identifiers of other schemes as `(scheme, value)`: `swid`, `gitoid`, `swhid`, `omnibor`, `udi`…
+    pub other_identifiers: Vec<(String, String)>,
     /// Hashes as `(algorithm, lower-case hex)`, algorithm in CycloneDX's spelling (`SHA-256`).
     pub hashes: Vec<(String, String)>,
     /// Licence expressions or names as given.

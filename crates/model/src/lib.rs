@@ -7,3 +7,4 @@ pub mod device;
 pub mod finding;
 pub mod ids;
 pub mod severity;
+pub mod text;
