@@ -1,1 +1,6 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+mod decode;
+pub mod limits;
+pub mod sbom;
+pub mod transfer;

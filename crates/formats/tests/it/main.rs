@@ -1,0 +1,3 @@
+//! The reading of foreign documents, tried from outside.
+
+mod cyclonedx;
