@@ -1,3 +1,4 @@
 //! The program: the command line and the web, both thin over `bedrail_app`.
 
+pub mod cli;
 pub mod web;

@@ -1,1 +1,3 @@
-fn main() {}
+//! Tests of the program as people and scripts use it.
+
+mod cli;

@@ -1,0 +1,53 @@
+//! The command line: what was typed ([`args`]), what is done about it ([`command`]), how answers are shown
+//! ([`output`]) and how it ends ([`exit`]). Data goes to standard output, everything said about it to standard error.
+
+mod args;
+mod command;
+pub mod exit;
+mod failure;
+mod output;
+mod terminal;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use exit::Exit;
+use failure::Failure;
+
+/// Runs one command line, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(shown) => return show_usage(&shown),
+    };
+    match dispatch(arguments) {
+        Ok(exit) => exit,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// Prints help and version to standard output, a usage error to standard error.
+fn show_usage(shown: &clap::Error) -> Exit {
+    // Nobody is left to tell when the terminal is gone.
+    let _ = shown.print();
+    if shown.use_stderr() { Exit::Usage } else { Exit::Success }
+}
+
+/// Every command, in the order of `--help`.
+fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
+    let place = arguments.place;
+    match arguments.command {
+        Command::Serve(options) => command::serve::run(&place, options),
+        Command::Demo(options) => command::demo::run(&place, options),
+        Command::Db(options) => command::db::run(&place, options),
+        Command::Scan(options) => command::scan::run(&place, options),
+        Command::Sbom(options) => command::sbom::run(&place, options),
+        Command::Devices(options) => command::devices::run(&place, options),
+        Command::Affected(options) => command::affected::run(&place, options),
+        Command::Explain(options) => command::explain::run(options),
+        Command::Openapi => command::openapi::run(),
+        Command::ParseUpload => command::parse_upload::run(),
+    }
+}

@@ -1,0 +1,407 @@
+//! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use bedrail_app::clock::Clock;
+
+/// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Cyan.on_default().bold())
+    .usage(AnsiColor::Cyan.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::Yellow.on_default());
+
+/// The guard rail for connected medical devices: which of them does a weakness touch?
+#[derive(Debug, Parser)]
+#[command(name = "bedrail", version, styles = STYLES, max_term_width = 100, subcommand_required = true)]
+#[command(after_help = "Exit codes: 0 done, 1 error, 2 usage, 3 found at or above the bar, 4 incomplete.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// The data folder [default: bedrail in the user's data folder, ~/.local/share]
+    #[arg(long = "data", value_name = "DIR", env = "BEDRAIL_DATA", global = true, hide_env_values = true)]
+    #[arg(help_heading = "Where")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the web pages and the API
+    Serve(Serve),
+    /// Load the sample hospital
+    Demo(Demo),
+    /// Fetch, carry and look at vulnerability data
+    Db(Db),
+    /// Judge a bill of materials, with no server and no database but the vulnerability data
+    Scan(Scan),
+    /// Look into bills of materials, and add them to releases
+    Sbom(Sbom),
+    /// Take over and list devices
+    Devices(Devices),
+    /// Which of my devices are affected?
+    Affected(Affected),
+    /// Show how a judgement comes about
+    Explain(Explain),
+    /// Print the OpenAPI document of the REST API
+    Openapi,
+    /// Parse one upload from standard input, under limits (the server calls this)
+    #[command(hide = true)]
+    ParseUpload,
+}
+
+/// Which database holds devices, releases and findings.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Database {
+    /// PostgreSQL address, postgres://… [default: an embedded database in the data folder]
+    #[arg(long, value_name = "URL", env = "BEDRAIL_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+}
+
+/// The moment that is taken as now.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AsOf {
+    /// Take the end of this day (or this moment, RFC 3339) as now: the age of the data is counted to it
+    #[arg(long, value_name = "DATE", value_parser = parse_moment)]
+    as_of: Option<Timestamp>,
+}
+
+impl AsOf {
+    /// The clock to go by.
+    pub(crate) fn clock(&self) -> Clock {
+        self.as_of.map_or(Clock::System, Clock::Fixed)
+    }
+}
+
+/// A day (its last second, UTC) or a moment.
+fn parse_moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    let day: Date = text.parse().map_err(|_| "expected a date such as 2025-02-28".to_owned())?;
+    let end = day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map_err(|error| error.to_string())?;
+    Ok(end.timestamp())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// A host name that people reach this server by, beside localhost; give it once for each
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allowed_host: Vec<String>,
+    /// People reach this server over TLS, by a proxy in front: cookies are then sent over TLS only
+    #[arg(long)]
+    pub(crate) behind_tls: bool,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    #[command(subcommand)]
+    pub(crate) command: DemoCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// Load the sample hospital: invented makers, devices and bills of materials
+    Load {
+        #[command(flatten)]
+        database: Database,
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Db {
+    #[command(subcommand)]
+    pub(crate) command: DbCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Fetch vulnerability data and build the index from it
+    Update {
+        /// Take the files from a folder laid out like the public addresses, instead of the internet
+        #[arg(long, value_name = "DIR", conflicts_with = "from_bundle")]
+        mirror: Option<PathBuf>,
+        /// Take everything from a file that `bedrail db bundle` wrote
+        #[arg(long, value_name = "FILE")]
+        from_bundle: Option<PathBuf>,
+        /// Only these sources: osv/Maven, osv (all of them), kev, epss
+        #[arg(long, value_name = "SOURCE", num_args = 1.., value_delimiter = ',')]
+        only: Vec<String>,
+        /// Take over data older than the data held
+        #[arg(long)]
+        allow_older: bool,
+    },
+    /// Write all data held to one file, to carry it to a network without internet
+    Bundle {
+        /// The file to write
+        file: PathBuf,
+    },
+    /// Show each source: date, records, age, and whether it is missing, partial or stale
+    Status {
+        #[arg(long, value_enum, default_value_t)]
+        format: TextOrJson,
+        /// Data older than this many days is stale
+        #[arg(long, value_name = "DAYS", default_value_t = 7)]
+        max_data_age: u32,
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Print one record as held
+    Dump {
+        /// Id of the record or of any of its aliases: CVE-2021-44228
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TextOrJson {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TableOrJson {
+    #[default]
+    Table,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    #[default]
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people at a terminal
+    #[default]
+    Table,
+    /// The documented shape, schema bedrail.scan/1
+    Json,
+    /// One line per finding
+    Csv,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// CycloneDX 1.6 JSON with vulnerabilities
+    Cyclonedx,
+    /// One self-contained page
+    Html,
+}
+
+/// What `--fail-on` asks for: the smallest thing that makes exit code 3 (or, for `unknown`, 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
+pub(crate) enum Bar {
+    /// Anything that affects, unrated weaknesses too
+    Low,
+    /// Severity medium or more
+    Medium,
+    /// Severity high or more
+    High,
+    /// Severity critical, and malicious packages
+    Critical,
+    /// Listed by CISA as known to be exploited
+    Kev,
+    /// Anything that cannot be judged makes the answer incomplete (exit code 4)
+    Unknown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// The bill of materials; - reads standard input
+    pub(crate) file: PathBuf,
+    /// How to show the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ScanFormat,
+    /// Write to this file instead of standard output; it appears only when whole
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// What makes exit code 3 (`unknown`: 4); give it several times to combine
+    #[arg(long, value_enum, value_name = "BAR", value_delimiter = ',')]
+    pub(crate) fail_on: Vec<Bar>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    /// Data older than this many days makes the answer incomplete
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub(crate) max_data_age: u32,
+    /// Agreed gaps, one a line: `purl-or-name[@version]  # reason`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accept_unknown: Option<PathBuf>,
+    /// Also list the weaknesses that were looked at and do not affect
+    #[arg(long)]
+    pub(crate) show_not_affected: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sbom {
+    #[command(subcommand)]
+    pub(crate) command: SbomCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SbomCommand {
+    /// Say what a bill of materials holds, what was mended and what was lost
+    Inspect {
+        /// The bill of materials; - reads standard input
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t)]
+        format: TextOrJson,
+    },
+    /// Add a bill of materials to a release
+    Add {
+        /// The bill of materials
+        file: PathBuf,
+        /// Maker [default: the document's subject]
+        #[arg(long)]
+        maker: Option<String>,
+        /// Model [default: the document's subject]
+        #[arg(long)]
+        model: Option<String>,
+        /// Software or firmware version [default: the document's subject]
+        #[arg(long = "version", value_name = "VERSION")]
+        release_version: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Devices {
+    #[command(subcommand)]
+    pub(crate) command: DevicesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DevicesCommand {
+    /// Take over a device list (CSV): adds new devices, updates known ones
+    Import {
+        /// The list
+        file: PathBuf,
+        /// Read a column as a field, before the known headings: --map "Inv. No.=asset_tag"
+        #[arg(long = "map", value_name = "HEADER=FIELD", value_parser = parse_mapping)]
+        mapping: Vec<(String, String)>,
+        /// Only say what would happen
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long, value_enum, default_value_t)]
+        format: TableOrJson,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// List devices
+    List {
+        /// Free text: serial, tag, maker, model, ward, owner, address
+        text: Option<String>,
+        /// Rows at most
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// `header=field`; a header may hold `=`, a field never does.
+fn parse_mapping(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((header, field)) if !header.trim().is_empty() && !field.trim().is_empty() => {
+            Ok((header.trim().to_owned(), field.trim().to_owned()))
+        }
+        _ => Err("expected HEADER=FIELD, such as \"Inv. No.=asset_tag\"".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Affected {
+    /// A weakness id (CVE-2021-44228), a purl, or a name (log4j)
+    pub(crate) query: String,
+    /// Only devices that face the outside
+    #[arg(long)]
+    pub(crate) exposed: bool,
+    /// Only this answer [default: affected and cannot-tell]
+    #[arg(long, value_enum)]
+    pub(crate) answer: Option<AnswerWord>,
+    /// Devices to list at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerWord {
+    Affected,
+    CannotTell,
+    NotAffected,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(subcommand)]
+    pub(crate) command: ExplainCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExplainCommand {
+    /// Compare two versions by the rules of their ecosystem: prints <, = or >, and ? where the rules refuse
+    Version {
+        /// The ecosystem as OSV names it: Maven, npm, PyPI, Debian, …
+        #[arg(long)]
+        ecosystem: String,
+        /// Read pairs `A B` from standard input, one a line, and print one answer a line
+        #[arg(long, conflicts_with = "versions")]
+        stdin: bool,
+        /// Say why, on standard error
+        #[arg(long, short)]
+        verbose: bool,
+        /// The two versions
+        #[arg(value_names = ["A", "B"], num_args = 2, required_unless_present = "stdin")]
+        #[arg(allow_hyphen_values = true)]
+        versions: Vec<String>,
+    },
+}
+
+impl Place {
+    /// The data folder: the one named, else `bedrail` in the user's data folder (XDG Base Directory 0.8).
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        if let Some(named) = &self.data {
+            return named.clone();
+        }
+        let absolute =
+            |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        absolute("XDG_DATA_HOME")
+            .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
+            .unwrap_or_else(|| PathBuf::from("."))
+            .join("bedrail")
+    }
+}

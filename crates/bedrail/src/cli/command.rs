@@ -1,0 +1,13 @@
+//! One file for each command: it turns what was typed into a use case's command, calls it, and shows the answer.
+
+pub(crate) mod affected;
+pub(crate) mod db;
+pub(crate) mod demo;
+pub(crate) mod devices;
+pub(crate) mod explain;
+pub(crate) mod openapi;
+pub(crate) mod parse_upload;
+pub(crate) mod sbom;
+pub(crate) mod scan;
+pub(crate) mod serve;
+pub(crate) mod session;

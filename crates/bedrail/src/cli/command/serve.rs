@@ -1,0 +1,43 @@
+//! `bedrail serve`: opens everything, prints where to go and how to get in, then serves until told to stop.
+
+use std::io::{self, Write};
+
+use bedrail_app::accounts;
+use tokio::net::TcpListener;
+
+use super::session;
+use crate::cli::args::{Place, Serve};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::web;
+
+pub(crate) fn run(place: &Place, options: Serve) -> Result<Exit, Failure> {
+    session::block_on(serve(place, options))
+}
+
+async fn serve(place: &Place, options: Serve) -> Result<Exit, Failure> {
+    let mut settings = session::settings(place, &options.database, options.as_of.clock());
+    settings.parser = std::env::current_exe().ok();
+    // The address first: a second server must not touch the database of the first.
+    let listener = TcpListener::bind(options.listen).await.map_err(|error| {
+        Failure::because(&format!("cannot listen on {}", options.listen), &error)
+            .hint("another program may be using the port; --listen 127.0.0.1:0 takes a free one")
+    })?;
+    let (ctx, actor) = session::open(settings).await?;
+    announce(&listener, accounts::ensure_administrator(&ctx, actor.org).await?.as_ref())?;
+    let options = web::Options { allowed_hosts: options.allowed_host, behind_tls: options.behind_tls };
+    web::serve(ctx, listener, options)
+        .await
+        .map_err(|error| Failure::because("the server stopped", error.as_ref()))?;
+    Ok(Exit::Success)
+}
+
+/// Says where to go, and how to get in where nobody ever did.
+fn announce(listener: &TcpListener, first: Option<&accounts::FirstAdministrator>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Bedrail serves on http://{}", listener.local_addr()?)?;
+    if let Some(first) = first {
+        writeln!(out, "Sign in as {} with the one-time password {}", first.name, first.one_time_password)?;
+    }
+    out.flush()
+}

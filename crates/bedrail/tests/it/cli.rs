@@ -1,0 +1,4 @@
+//! The command line: what is printed, and the exit code.
+
+mod help;
+mod run;

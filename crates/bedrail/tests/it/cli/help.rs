@@ -1,0 +1,51 @@
+//! The words of `--help` of every command.
+
+use super::run::bedrail;
+
+/// Every command that `--help` shows.
+const COMMANDS: [&[&str]; 18] = [
+    &[],
+    &["serve"],
+    &["demo"],
+    &["demo", "load"],
+    &["db"],
+    &["db", "update"],
+    &["db", "bundle"],
+    &["db", "status"],
+    &["db", "dump"],
+    &["scan"],
+    &["sbom"],
+    &["sbom", "inspect"],
+    &["sbom", "add"],
+    &["devices"],
+    &["devices", "import"],
+    &["devices", "list"],
+    &["affected"],
+    &["explain", "version"],
+];
+
+#[test]
+fn help_says_what_each_command_does() {
+    for words in COMMANDS {
+        let output = bedrail().args(words).arg("--help").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        let name = if words.is_empty() { "bedrail".to_owned() } else { words.join("-") };
+        insta::assert_snapshot!(format!("help-{name}"), String::from_utf8(output.stdout).unwrap());
+    }
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2_and_tells_standard_error() {
+    for words in [
+        &["nonsense"][..],
+        &[],
+        &["scan"],
+        &["scan", "x", "--fail-on", "severe"],
+        &["db", "update", "--mirror"],
+    ] {
+        let output = bedrail().args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(output.stdout.is_empty(), "{words:?}");
+        assert!(!output.stderr.is_empty(), "{words:?}");
+    }
+}
