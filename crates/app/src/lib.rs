@@ -12,6 +12,7 @@ pub mod error;
 pub mod page;
 pub mod releases;
 pub mod sboms;
+pub mod starter;
 pub mod today;
 
 pub use actor::Actor;
