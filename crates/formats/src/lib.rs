@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod decode;
+pub mod device_list;
 pub mod limits;
 pub mod sbom;
 pub mod transfer;

@@ -1,3 +1,4 @@
 //! The reading of foreign documents, tried from outside.
 
 mod cyclonedx;
+mod device_list;
