@@ -12,6 +12,7 @@ mod cyclonedx;
 mod json;
 mod sniff;
 mod value;
+mod xml;
 
 /// How sure a format is that a document is its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,14 +43,24 @@ pub struct Format {
 }
 
 /// Every bill of materials that is read.
-pub const FORMATS: &[Format] = &[Format {
-    name: "CycloneDX",
-    encoding: "JSON",
-    versions: cyclonedx::VERSIONS,
-    spec: "https://cyclonedx.org/docs/1.7/json/",
-    sniff: cyclonedx::sniff_json,
-    parse: cyclonedx::parse_json,
-}];
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "CycloneDX",
+        encoding: "JSON",
+        versions: cyclonedx::VERSIONS,
+        spec: "https://cyclonedx.org/docs/1.7/json/",
+        sniff: cyclonedx::sniff_json,
+        parse: cyclonedx::parse_json,
+    },
+    Format {
+        name: "CycloneDX",
+        encoding: "XML",
+        versions: cyclonedx::VERSIONS,
+        spec: "https://cyclonedx.org/docs/1.7/xml/",
+        sniff: cyclonedx::sniff_xml,
+        parse: cyclonedx::parse_xml,
+    },
+];
 
 /// A document that is not read, and why.
 #[derive(Debug, thiserror::Error)]

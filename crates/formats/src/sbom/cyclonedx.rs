@@ -14,8 +14,10 @@ use super::value::{Node, Place, Value, Warnings, text_of};
 use crate::limits::Limits;
 
 mod json;
+mod xml;
 
 pub(super) use json::{parse as parse_json, sniff as sniff_json};
+pub(super) use xml::{parse as parse_xml, sniff as sniff_xml};
 
 /// The versions of the specification that are read.
 pub(super) const VERSIONS: &[&str] = &["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
@@ -75,6 +77,10 @@ impl<'a> Document<'a> for Reader<'a> {
                 Ok(())
             }
         }
+    }
+
+    fn warnings(&mut self) -> &mut Warnings {
+        &mut self.builder.warnings
     }
 
     fn raw_item(&mut self, text: &str) {
@@ -192,7 +198,7 @@ impl<'a> Reader<'a> {
         };
         let from = self.builder.reference(from);
         for (field, kind) in [("dependsOn", RelationKind::DependsOn), ("provides", RelationKind::Other)] {
-            for to in node.texts(field, &mut self.builder.warnings) {
+            for to in references(node, field, &mut self.builder.warnings) {
                 let to = self.builder.reference(to);
                 self.builder.relate(from, kind, to, spot)?;
             }
@@ -207,8 +213,8 @@ impl<'a> Reader<'a> {
         if aggregate == "complete" {
             return;
         }
-        let mut about = node.texts("assemblies", warnings);
-        about.extend(node.texts("dependencies", warnings));
+        let mut about = references(node, "assemblies", warnings);
+        about.extend(references(node, "dependencies", warnings));
         if about.is_empty() && !node.has("vulnerabilities") {
             self.builder.gap_in_document(&aggregate);
         }
@@ -217,6 +223,17 @@ impl<'a> Reader<'a> {
             self.builder.gap(reference, &aggregate, spot);
         }
     }
+}
+
+/// References in a list: texts in JSON, `<assembly ref="…"/>` in XML.
+fn references<'a>(node: Node<'_, 'a>, list: &str, warnings: &mut Warnings) -> Vec<Cow<'a, str>> {
+    let place = node.place.field(list);
+    let values = node.list(list, warnings).iter().enumerate();
+    let reference = |(index, value): (usize, &Value<'a>)| match value {
+        Value::Object(object) => Node { object, place: place.item(index) }.text("ref", warnings),
+        other => text_of(other, place.item(index), warnings),
+    };
+    values.filter_map(reference).collect()
 }
 
 /// What components and services share.
@@ -319,7 +336,7 @@ fn locations(node: Node<'_, '_>, warnings: &mut Warnings) -> Vec<String> {
     for property in properties {
         let Value::Object(property) = property else { continue };
         let (Some(Value::Text(name)), Some(Value::Text(value))) =
-            (property.get("name"), property.get("value"))
+            (property.get("name"), property.get("value").or_else(|| property.get("content")))
         else {
             continue;
         };

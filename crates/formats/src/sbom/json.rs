@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::ReadError;
-use super::value::{Key, Value, ValueVisitor};
+use super::value::{Key, Value, ValueVisitor, Warnings};
 
 /// How a format takes a document: fields of the root and items of its top-level lists, in document order.
 pub(crate) trait Document<'a> {
@@ -23,6 +23,9 @@ pub(crate) trait Document<'a> {
 
     /// One item of a list of [`Document::RAW_LISTS`].
     fn raw_item(&mut self, text: &str);
+
+    /// Where the encoding itself leaves its warnings.
+    fn warnings(&mut self) -> &mut Warnings;
 
     /// Any other field of the root.
     fn field(&mut self, name: &str, value: Value<'a>) -> Result<(), ReadError>;

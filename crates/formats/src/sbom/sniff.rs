@@ -169,6 +169,9 @@ pub(crate) fn refusal(text: &str) -> ReadError {
     {
         return ReadError::NotRead { what: (*what).to_owned(), hint: READ_ENCODINGS };
     }
+    if head(start).contains("<!DOCTYPE") && !head(start).to_ascii_lowercase().contains("<!doctype html") {
+        return ReadError::DocumentType { place: "near the start".to_owned() };
+    }
     let looks = if start.starts_with('<') {
         "it is XML of another kind"
     } else {

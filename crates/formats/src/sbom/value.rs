@@ -171,6 +171,8 @@ impl<'n, 'a> Node<'n, 'a> {
                 Some(Node { object, place })
             }
             Value::Null => None,
+            // An empty XML element.
+            Value::Text(text) if text.trim().is_empty() => None,
             other => {
                 warnings.lost(place, format!("{} where an object is expected: not read", other.type_name()));
                 None
@@ -268,6 +270,10 @@ pub(crate) fn text_of<'a>(
         Value::Bool(truth) => {
             warnings.mended(place, format!("{truth} where a text is expected: taken as a text"));
             Cow::Borrowed(if *truth { "true" } else { "false" })
+        }
+        // An XML element with attributes and text.
+        Value::Object(object) if object.line > 0 && object.get("content").is_some() => {
+            return object.get("content").and_then(|content| text_of(content, place, warnings));
         }
         Value::List(_) | Value::Object(_) => {
             warnings.lost(place, format!("{} where a text is expected: not read", value.type_name()));
