@@ -75,6 +75,7 @@ impl Seen {
             (has("specVersion") && (has("components") || has("metadata") || has("serialNumber")))
                 .then_some(JsonKind::CycloneDx)
         });
+        let likely = likely.or_else(|| (has("creationInfo") && has("packages")).then_some(JsonKind::Spdx2));
         match likely {
             Some(JsonKind::CycloneDx) if self.not_cyclonedx => {}
             Some(kind) => return Verdict { kind, confidence: Confidence::Likely },
