@@ -13,6 +13,7 @@ mod json;
 mod sniff;
 mod spdx;
 mod spdx2;
+mod spdx3;
 mod value;
 mod xml;
 
@@ -77,6 +78,14 @@ pub const FORMATS: &[Format] = &[
         spec: "https://spdx.github.io/spdx-spec/v2.3/",
         sniff: spdx2::sniff_tag_value,
         parse: spdx2::parse_tag_value,
+    },
+    Format {
+        name: "SPDX",
+        encoding: "JSON-LD",
+        versions: spdx3::VERSIONS,
+        spec: "https://spdx.github.io/spdx-spec/v3.0.1/",
+        sniff: spdx3::sniff,
+        parse: spdx3::parse,
     },
 ];
 

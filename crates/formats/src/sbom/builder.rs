@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Note that a reference is borne by something that is no component: relations to it are not kept.
-    pub(crate) fn add_other_reference(&mut self, reference: Reference) {
+    pub(crate) fn add_other(&mut self, reference: Reference) {
         self.others.insert(reference);
     }
 

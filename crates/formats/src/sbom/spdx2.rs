@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
             self.builder.warnings.mended(Place::Root, message);
         }
         if let Some(document) = self.document {
-            self.builder.add_other_reference(document);
+            self.builder.add_other(document);
         }
         self.builder.describe(&self.described)?;
         for (package, file) in &self.evidence {
@@ -114,7 +114,7 @@ impl<'a> Document<'a> for Reader<'a> {
                 self.document = id.map(|id| self.builder.reference(id));
             }
             "name" => {
-                self.builder.inventory.document_name = text_of(&value, place, warnings).map(Cow::into_owned)
+                self.builder.inventory.document_name = text_of(&value, place, warnings).map(Cow::into_owned);
             }
             "creationInfo" => {
                 if let Some(node) = Node::of(&value, place, warnings) {

@@ -64,7 +64,7 @@ pub(crate) fn read<'a, D: Document<'a>>(
     }
     if !empty {
         while let Some(child) = source.child(document.warnings())? {
-            source.top(child, document)?;
+            source.top(&child, document)?;
         }
     }
     Ok(())
@@ -180,7 +180,7 @@ impl<'a> Source<'a> {
     }
 
     /// A child of the root.
-    fn top<D: Document<'a>>(&mut self, element: Element<'a>, document: &mut D) -> Result<(), ReadError> {
+    fn top<D: Document<'a>>(&mut self, element: &Element<'a>, document: &mut D) -> Result<(), ReadError> {
         let known = |lists: &[&'static str]| lists.iter().copied().find(|list| *list == element.name);
         if let Some(list) = known(D::LISTS) {
             let mut index = 0;
@@ -202,7 +202,7 @@ impl<'a> Source<'a> {
                 document.raw_item(self.text.get(item.offset..end).unwrap_or_default());
             }
         } else {
-            let value = self.value(&element, 1, document.warnings())?;
+            let value = self.value(element, 1, document.warnings())?;
             document.field(&element.name, value)?;
         }
         Ok(())

@@ -199,7 +199,7 @@ impl<'a> Lines<'a> {
             }
             Form::Immaterial => {}
             Form::Text(field) if self.kind == Kind::Document => {
-                self.reader.field(field, Value::Text(value.into()))?
+                self.reader.field(field, Value::Text(value.into()))?;
             }
             Form::Text(field) => self.record.fields.push((Cow::Borrowed(field), Value::Text(value.into()))),
             Form::Checksum => {
