@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod advisory;
 pub mod answer;
 pub mod component;
 pub mod data_status;
