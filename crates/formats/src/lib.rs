@@ -2,6 +2,7 @@
 
 mod decode;
 pub mod device_list;
+pub mod feed;
 pub mod limits;
 pub mod sbom;
 pub mod transfer;
