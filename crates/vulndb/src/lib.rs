@@ -1,1 +1,18 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+pub mod build;
+pub mod db;
+pub mod error;
+mod groups;
+mod hash;
+mod layout;
+mod map;
+pub mod segment;
+pub mod side;
+mod spill;
+mod write;
+
+pub use build::{Builder, Shard, Summary};
+pub use db::{AdvisoryRef, Db, GroupRef};
+pub use error::{BuildError, OpenError, ReadError};
+pub use side::SideTables;

@@ -1,0 +1,147 @@
+//! Builds an index file from records, with memory that does not grow with the feeds.
+//!
+//! Workers compile records into rows (see [`Shard`]); rows go to partitions on disk by the hash of their id or package;
+//! at the end each partition alone is sorted in memory and written out, so the tables come out sorted by hash.
+
+mod finish;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bedrail_model::advisory::Advisory;
+
+use crate::error::BuildError;
+use crate::spill::{PARTITIONS, Spill, partition_of};
+
+/// An index in the making. Threads take a [`Shard`] each.
+pub struct Builder {
+    path: PathBuf,
+    sources: Vec<String>,
+    state: Mutex<State>,
+}
+
+struct State {
+    spill: Spill,
+    records: u32,
+}
+
+/// What was built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Advisories, withdrawn ones too, each id once.
+    pub advisories: u64,
+    /// Withdrawn ones among them.
+    pub withdrawn: u64,
+    /// Alias groups of more than one id.
+    pub groups: u64,
+    /// Packages named.
+    pub packages: u64,
+    /// Entries: package, release and advisory.
+    pub entries: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Advisories of each source that won over copies in other sources.
+    pub by_source: BTreeMap<String, u64>,
+}
+
+impl Builder {
+    /// Begins an index that will stand at `path` when it is whole. `sources` are the names that records cite.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn new(path: &Path, sources: Vec<String>) -> Result<Builder, BuildError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let spill = Spill::create(folder, 2 * PARTITIONS)?;
+        let state = State { spill, records: 0 };
+        Ok(Builder { path: path.to_owned(), sources, state: Mutex::new(state) })
+    }
+
+    /// A worker's share.
+    pub fn shard(&self) -> Shard<'_> {
+        Shard {
+            builder: self,
+            rows: rows::Rows::default(),
+            buffers: vec![Vec::new(); 2 * PARTITIONS],
+            held: 0,
+            base: 0,
+            left: 0,
+        }
+    }
+
+    /// Sorts, joins aliases, writes the file and gives it its name. `snapshot` is the id that evidence cites.
+    ///
+    /// # Errors
+    /// When the file cannot be written or the data does not fit the format.
+    pub fn finish(self, snapshot: &str) -> Result<Summary, BuildError> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        finish::finish(&self.path, &self.sources, snapshot, state)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One worker's rows, written to the builder when enough have come together.
+pub struct Shard<'b> {
+    builder: &'b Builder,
+    rows: rows::Rows,
+    buffers: Vec<Vec<u8>>,
+    held: usize,
+    base: u32,
+    left: u32,
+}
+
+impl Shard<'_> {
+    /// Bytes held back before they are written: 128 partitions of 8 KiB on average.
+    const HOLD: usize = 1 << 20;
+    /// Record numbers taken at a time.
+    const NUMBERS: u32 = 256;
+
+    /// Adds a record of the source with this number.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn add(&mut self, advisory: &Advisory<'_>, source: u16) -> Result<(), BuildError> {
+        let number = self.next_number();
+        self.rows.compile(advisory);
+        let hash = self.rows.id_hash;
+        let buffer = &mut self.buffers[partition_of(hash)];
+        let before = buffer.len();
+        self.rows.write_advisory(advisory, number, source, buffer);
+        self.held += buffer.len() - before;
+        for package in self.rows.packages() {
+            let buffer = &mut self.buffers[PARTITIONS + partition_of(package.hash)];
+            let before = buffer.len();
+            package.write(number, buffer);
+            self.held += buffer.len() - before;
+        }
+        if self.held > Self::HOLD { self.flush() } else { Ok(()) }
+    }
+
+    /// Hands all rows to the builder; call it when the worker is done.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn flush(&mut self) -> Result<(), BuildError> {
+        let mut state = self.builder.state();
+        for (partition, buffer) in self.buffers.iter_mut().enumerate() {
+            state.spill.append(partition, buffer)?;
+        }
+        self.held = 0;
+        Ok(())
+    }
+
+    fn next_number(&mut self) -> u32 {
+        if self.left == 0 {
+            let mut state = self.builder.state();
+            self.base = state.records;
+            state.records += Self::NUMBERS;
+            self.left = Self::NUMBERS;
+        }
+        self.left -= 1;
+        self.base + (Self::NUMBERS - 1 - self.left)
+    }
+}

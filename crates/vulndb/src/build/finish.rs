@@ -1,0 +1,287 @@
+//! The second half of a build: partitions become sorted tables.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bedrail_model::advisory::AffectedView;
+use bedrail_model::advisory::pack::{Unpack, put_bytes, put_number};
+
+use super::rows::{AdvisoryRow, EntryRow};
+use super::{State, Summary};
+use crate::error::BuildError;
+use crate::groups::Joins;
+use crate::hash::{self, Hasher};
+use crate::layout::{Kind, NO_GROUP, Section, key_fingerprint};
+use crate::spill::PARTITIONS;
+use crate::write::FileWriter;
+
+const DROPPED: u32 = u32::MAX;
+
+pub(super) fn finish(
+    path: &Path,
+    sources: &[String],
+    snapshot: &str,
+    state: State,
+) -> Result<Summary, BuildError> {
+    let mut build = Finish {
+        out: FileWriter::create(path, Kind::Advisories)?,
+        summary: Summary::default(),
+        rows: Vec::new(),
+        numbers: vec![DROPPED; state.records as usize],
+        digests: Vec::new(),
+        joins: Joins::default(),
+        releases: BTreeMap::new(),
+        state,
+    };
+    build.write_advisories(sources)?;
+    build.write_groups()?;
+    let pairs = build.write_packages()?;
+    build.write_advisory_packages(pairs)?;
+    build.write_meta(sources, snapshot)?;
+    build.summary.bytes = build.out.finish()?;
+    Ok(build.summary)
+}
+
+struct Finish {
+    state: State,
+    out: FileWriter,
+    summary: Summary,
+    /// Hash, offset and group of each advisory.
+    rows: Vec<(u64, u32, u32)>,
+    /// Row number by the number that the worker gave.
+    numbers: Vec<u32>,
+    /// Digest of each advisory, later of its group.
+    digests: Vec<u64>,
+    joins: Joins,
+    /// Entries by ecosystem and release.
+    releases: BTreeMap<(u8, String), u64>,
+}
+
+impl Finish {
+    /// Of several copies of a record the newest wins.
+    fn write_advisories(&mut self, sources: &[String]) -> Result<(), BuildError> {
+        let mut bytes = Vec::new();
+        self.out.begin(Section::AdvisoryData)?;
+        let start = self.out.at();
+        for partition in 0..PARTITIONS {
+            self.state.spill.read(partition, &mut bytes)?;
+            let mut unpack = Unpack::new(&bytes);
+            let mut rows = Vec::new();
+            while !unpack.is_empty() {
+                rows.push(AdvisoryRow::read(&mut unpack)?);
+            }
+            rows.sort_unstable_by_key(|row| (row.hash, row.id, Reverse(row.modified), row.source, row.data));
+            rows.dedup_by(|later, first| later.id == first.id);
+            for row in rows {
+                let offset = offset(self.out.at() - start, "advisories")?;
+                self.write_frame(row.data)?;
+                self.take(&row, offset, sources);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, row: &AdvisoryRow<'_>, offset: u32, sources: &[String]) {
+        let record = self.joins.push(row.id);
+        self.rows.push((row.hash, offset, NO_GROUP));
+        self.digests.push(row.digest);
+        self.summary.advisories += 1;
+        if let Some(source) = sources.get(usize::from(row.source)) {
+            *self.summary.by_source.entry(source.clone()).or_default() += 1;
+        }
+        if row.withdrawn {
+            self.summary.withdrawn += 1;
+            return;
+        }
+        self.numbers[row.number as usize] = record;
+        for alias in &row.aliases {
+            self.joins.join(record, alias);
+        }
+    }
+
+    fn write_groups(&mut self) -> Result<(), BuildError> {
+        let mut joins = std::mem::take(&mut self.joins);
+        let mut live = vec![false; self.rows.len()];
+        self.numbers
+            .iter()
+            .filter(|number| **number != DROPPED)
+            .for_each(|number| live[*number as usize] = true);
+        let rows = std::mem::take(&mut self.rows);
+        let find = |hash: u64| {
+            let at = rows.binary_search_by_key(&hash, |row| row.0).ok()?;
+            live[at].then_some(at as u32)
+        };
+        let groups = joins.groups(find);
+        let (mut starts, mut data, mut frame, mut aliases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        self.rows = rows;
+        for (number, group) in groups.iter().enumerate() {
+            let mut members: Vec<u64> =
+                group.records.iter().map(|record| self.digests[*record as usize]).collect();
+            members.sort_unstable();
+            let mut hasher = Hasher::new();
+            for part in members {
+                hasher = hasher.number(part);
+            }
+            for id in &group.ids {
+                hasher = hasher.part(id.as_bytes());
+                aliases.push((hash::of_id(id), number as u32));
+            }
+            let digest = hasher.finish();
+            starts.extend_from_slice(&offset(data.len() as u64, "alias groups")?.to_le_bytes());
+            frame.clear();
+            put_number(&mut frame, group.ids.len() as u64);
+            for id in &group.ids {
+                put_bytes(&mut frame, id.as_bytes());
+            }
+            put_number(&mut frame, group.records.len() as u64);
+            for record in &group.records {
+                put_number(&mut frame, (*record).into());
+                self.rows[*record as usize].2 = number as u32;
+                self.digests[*record as usize] = digest;
+            }
+            put_bytes(&mut data, &frame);
+        }
+        self.summary.groups = groups.len() as u64;
+        drop(groups);
+        drop(joins);
+        aliases.sort_unstable();
+        self.out.section(Section::GroupStarts, &starts)?;
+        self.out.section(Section::GroupData, &data)?;
+        self.out.begin(Section::AliasRows)?;
+        for (hash, group) in aliases {
+            self.write_row(hash, group, 0)?;
+        }
+        self.out.begin(Section::AdvisoryRows)?;
+        for index in 0..self.rows.len() {
+            let (hash, offset, group) = self.rows[index];
+            self.write_row(hash, offset, group)?;
+        }
+        self.rows = Vec::new();
+        Ok(())
+    }
+
+    /// Writes a value with its length before it.
+    fn write_frame(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+        let mut length = Vec::with_capacity(10);
+        put_number(&mut length, bytes.len() as u64);
+        self.out.write(&length)?;
+        self.out.write(bytes)
+    }
+
+    fn write_row(&mut self, hash: u64, first: u32, second: u32) -> Result<(), BuildError> {
+        self.out.write(&hash.to_le_bytes())?;
+        self.out.write(&first.to_le_bytes())?;
+        self.out.write(&second.to_le_bytes())
+    }
+
+    /// Writes packages; the answer is every pair of advisory and package.
+    fn write_packages(&mut self) -> Result<Vec<(u32, u32)>, BuildError> {
+        let (mut bytes, mut names, mut table, mut pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        self.out.begin(Section::PackageData)?;
+        let start = self.out.at();
+        let mut data = Vec::new();
+        for partition in 0..PARTITIONS {
+            self.state.spill.read(PARTITIONS + partition, &mut bytes)?;
+            let mut rows = self.read_entries(&bytes)?;
+            // Stable: the entries of one record keep its order.
+            rows.sort_by_key(|row| (row.hash, row.ecosystem, row.name, row.number));
+            for package in
+                rows.chunk_by(|a, b| (a.hash, a.ecosystem, a.name) == (b.hash, b.ecosystem, b.name))
+            {
+                let number = table.len() as u32;
+                let place =
+                    (offset(names.len() as u64, "names")?, offset(self.out.at() - start, "packages")?);
+                table.push((package[0].hash, place));
+                put_number(&mut names, 1 + package[0].name.len() as u64);
+                names.push(package[0].ecosystem);
+                names.extend_from_slice(package[0].name.as_bytes());
+                self.pack_package(package, &mut data)?;
+                self.write_frame(&data)?;
+                let of_one = |a: &EntryRow<'_>, b: &EntryRow<'_>| a.number == b.number;
+                pairs.extend(package.chunk_by(of_one).map(|entries| (entries[0].number, number)));
+            }
+        }
+        self.summary.packages = table.len() as u64;
+        self.out.section(Section::PackageNames, &names)?;
+        self.out.begin(Section::PackageRows)?;
+        for (hash, (name, data)) in table {
+            self.write_row(hash, name, data)?;
+        }
+        Ok(pairs)
+    }
+
+    /// The entries whose records won and are not withdrawn, by row number.
+    fn read_entries<'r>(&self, bytes: &'r [u8]) -> Result<Vec<EntryRow<'r>>, BuildError> {
+        let mut unpack = Unpack::new(bytes);
+        let mut rows = Vec::new();
+        while !unpack.is_empty() {
+            let row = EntryRow::read(&mut unpack)?;
+            let number = self.numbers[row.number as usize];
+            if number != DROPPED {
+                rows.push(EntryRow { number, ..row });
+            }
+        }
+        Ok(rows)
+    }
+
+    fn pack_package(&mut self, package: &[EntryRow<'_>], data: &mut Vec<u8>) -> Result<(), BuildError> {
+        let mut hasher = Hasher::new();
+        for records in package.chunk_by(|a, b| a.number == b.number) {
+            hasher = hasher.number(self.digests[records[0].number as usize]);
+        }
+        data.clear();
+        data.extend_from_slice(&hasher.finish().to_le_bytes());
+        put_number(data, package.len() as u64);
+        for row in package {
+            put_number(data, row.number.into());
+            put_bytes(data, row.entry);
+            let release = AffectedView::new(row.entry)?.release().unwrap_or_default();
+            match self.releases.get_mut(&(row.ecosystem, release.to_owned())) {
+                Some(count) => *count += 1,
+                None => _ = self.releases.insert((row.ecosystem, release.to_owned()), 1),
+            }
+            self.summary.entries += 1;
+        }
+        Ok(())
+    }
+
+    fn write_advisory_packages(&mut self, mut pairs: Vec<(u32, u32)>) -> Result<(), BuildError> {
+        pairs.sort_unstable();
+        pairs.dedup();
+        self.out.begin(Section::AdvisoryPackageStarts)?;
+        let mut at = 0;
+        for record in 0..=self.summary.advisories as u32 {
+            while pairs.get(at).is_some_and(|pair| pair.0 < record) {
+                at += 1;
+            }
+            self.out.write(&(at as u32).to_le_bytes())?;
+        }
+        self.out.begin(Section::AdvisoryPackages)?;
+        for (_, package) in pairs {
+            self.out.write(&package.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn write_meta(&mut self, sources: &[String], snapshot: &str) -> Result<(), BuildError> {
+        let mut meta = Vec::new();
+        meta.extend_from_slice(&key_fingerprint().to_le_bytes());
+        put_bytes(&mut meta, snapshot.as_bytes());
+        put_number(&mut meta, sources.len() as u64);
+        for source in sources {
+            put_bytes(&mut meta, source.as_bytes());
+        }
+        put_number(&mut meta, self.releases.len() as u64);
+        for ((ecosystem, release), entries) in &self.releases {
+            meta.push(*ecosystem);
+            put_bytes(&mut meta, release.as_bytes());
+            put_number(&mut meta, *entries);
+        }
+        self.out.section(Section::Meta, &meta)
+    }
+}
+
+fn offset(at: u64, what: &'static str) -> Result<u32, BuildError> {
+    u32::try_from(at).map_err(|_| BuildError::TooLarge(what))
+}

@@ -1,0 +1,217 @@
+//! Rows between the workers and the end of a build: an advisory, or an entry of a package.
+
+use bedrail_model::advisory::pack::{Malformed, Unpack, put_bytes, put_moment, put_number};
+use bedrail_model::advisory::{Advisory, compile};
+use bedrail_model::ecosystem::Ecosystem;
+use bedrail_model::severity::{Cvss, Severity};
+
+use crate::hash::{self, Hasher};
+
+/// The code of an ecosystem in a file: its place among all that this program knows. The fingerprint of keys, which every
+/// file carries, covers the names and their places.
+fn code(ecosystem: Ecosystem) -> u8 {
+    Ecosystem::all().position(|known| known == ecosystem).unwrap_or_default() as u8
+}
+
+/// A record compiled: what a worker uses again for each record.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) id_hash: u64,
+    digest: u64,
+    entries: Vec<Entry>,
+    bytes: Vec<u8>,
+    names: String,
+}
+
+struct Entry {
+    hash: u64,
+    ecosystem: u8,
+    name: (usize, usize),
+    bytes: (usize, usize),
+}
+
+/// An entry of a package, ready to be written.
+pub(crate) struct PackageRow<'r> {
+    pub(crate) hash: u64,
+    pub(crate) ecosystem: u8,
+    pub(crate) name: &'r str,
+    pub(crate) entry: &'r [u8],
+}
+
+impl Rows {
+    /// Compiles what a record affects; a withdrawn record affects nothing.
+    pub(crate) fn compile(&mut self, advisory: &Advisory<'_>) {
+        self.entries.clear();
+        self.bytes.clear();
+        self.names.clear();
+        self.id_hash = hash::of_id(&advisory.id);
+        let affected = if advisory.withdrawn.is_some() { &[][..] } else { &advisory.affected[..] };
+        for affected in affected {
+            let name = affected.ecosystem.normalise_name(&affected.name);
+            let name_at = self.names.len();
+            self.names.push_str(&name);
+            let bytes_at = self.bytes.len();
+            compile(affected, advisory.malicious(), &mut self.bytes);
+            self.entries.push(Entry {
+                hash: hash::of_package(affected.ecosystem.name(), &name),
+                ecosystem: code(affected.ecosystem),
+                name: (name_at, self.names.len()),
+                bytes: (bytes_at, self.bytes.len()),
+            });
+        }
+    }
+
+    pub(crate) fn packages(&self) -> impl Iterator<Item = PackageRow<'_>> {
+        self.entries.iter().map(|entry| PackageRow {
+            hash: entry.hash,
+            ecosystem: entry.ecosystem,
+            name: &self.names[entry.name.0..entry.name.1],
+            entry: &self.bytes[entry.bytes.0..entry.bytes.1],
+        })
+    }
+
+    /// Writes the advisory's own row.
+    pub(crate) fn write_advisory(
+        &mut self,
+        advisory: &Advisory<'_>,
+        number: u32,
+        source: u16,
+        out: &mut Vec<u8>,
+    ) {
+        let (severity, cvss) = rate(advisory);
+        let mut aliases: Vec<&str> = advisory.aliases.iter().map(AsRef::as_ref).collect();
+        aliases.retain(|alias| !alias.is_empty() && *alias != advisory.id);
+        aliases.sort_unstable();
+        aliases.dedup();
+        self.digest = self.digest(advisory, severity, cvss.as_ref(), &aliases);
+
+        let mut data = Vec::with_capacity(160 + advisory.summary.len());
+        put_bytes(&mut data, advisory.id.as_bytes());
+        put_number(&mut data, source.into());
+        put_moment(&mut data, advisory.published);
+        put_moment(&mut data, advisory.modified);
+        put_moment(&mut data, advisory.withdrawn);
+        data.push(severity as u8);
+        data.push(cvss.as_ref().map_or(0, |cvss| (cvss.score * 10.0).round() as u8));
+        put_bytes(&mut data, cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes());
+        put_bytes(&mut data, one_line(&advisory.summary).as_bytes());
+        data.extend_from_slice(&self.digest.to_le_bytes());
+
+        out.extend_from_slice(&self.id_hash.to_le_bytes());
+        put_number(out, number.into());
+        put_number(out, source.into());
+        put_moment(out, advisory.modified);
+        out.push(advisory.withdrawn.is_some().into());
+        put_bytes(out, &data);
+        put_number(out, aliases.len() as u64);
+        for alias in aliases {
+            put_bytes(out, alias.as_bytes());
+        }
+    }
+
+    /// Over everything that a judgement shows or depends on; dates and the source are left out.
+    fn digest(
+        &self,
+        advisory: &Advisory<'_>,
+        severity: Severity,
+        cvss: Option<&Cvss>,
+        aliases: &[&str],
+    ) -> u64 {
+        let mut hasher = Hasher::new()
+            .part(advisory.id.as_bytes())
+            .number(advisory.withdrawn.is_some().into())
+            .number(severity as u64)
+            .part(cvss.map_or("", |cvss| &cvss.vector).as_bytes())
+            .part(advisory.summary.as_bytes());
+        for alias in aliases {
+            hasher = hasher.part(alias.as_bytes());
+        }
+        for package in self.packages() {
+            hasher = hasher.number(package.hash).part(package.entry);
+        }
+        hasher.finish()
+    }
+}
+
+/// The highest rating that the record gives, and the vector with the highest score.
+fn rate(advisory: &Advisory<'_>) -> (Severity, Option<Cvss>) {
+    let vectors = advisory.vectors.iter().filter_map(|vector| Cvss::parse(vector).ok());
+    let highest = vectors.max_by(|a, b| a.score.total_cmp(&b.score));
+    let by_score = highest.as_ref().map_or(Severity::Unknown, Cvss::severity);
+    (by_score.max(advisory.severity_word.unwrap_or_default()), highest)
+}
+
+/// A summary is one line; other white space than blanks, and control characters, become blanks.
+fn one_line(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+impl PackageRow<'_> {
+    pub(crate) fn write(&self, number: u32, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.hash.to_le_bytes());
+        put_number(out, number.into());
+        out.push(self.ecosystem);
+        put_bytes(out, self.name.as_bytes());
+        put_bytes(out, self.entry);
+    }
+}
+
+/// An advisory's row as read back.
+pub(crate) struct AdvisoryRow<'r> {
+    pub(crate) hash: u64,
+    pub(crate) number: u32,
+    pub(crate) source: u16,
+    pub(crate) modified: Option<jiff::Timestamp>,
+    pub(crate) withdrawn: bool,
+    pub(crate) id: &'r str,
+    pub(crate) digest: u64,
+    pub(crate) data: &'r [u8],
+    pub(crate) aliases: Vec<&'r str>,
+}
+
+impl<'r> AdvisoryRow<'r> {
+    pub(crate) fn read(unpack: &mut Unpack<'r>) -> Result<Self, Malformed> {
+        let hash = read_hash(unpack)?;
+        let number = unpack.index()?;
+        let source = unpack.index()? as u16;
+        let modified = unpack.moment()?;
+        let withdrawn = unpack.byte()? != 0;
+        let data = unpack.bytes()?;
+        let aliases = (0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?;
+        let id = Unpack::new(data).text()?;
+        let digest = data.last_chunk().map(|bytes| u64::from_le_bytes(*bytes)).ok_or(Malformed)?;
+        Ok(AdvisoryRow { hash, number, source, modified, withdrawn, id, digest, data, aliases })
+    }
+}
+
+/// A package's entry as read back.
+pub(crate) struct EntryRow<'r> {
+    pub(crate) hash: u64,
+    pub(crate) number: u32,
+    pub(crate) ecosystem: u8,
+    pub(crate) name: &'r str,
+    pub(crate) entry: &'r [u8],
+}
+
+impl<'r> EntryRow<'r> {
+    pub(crate) fn read(unpack: &mut Unpack<'r>) -> Result<Self, Malformed> {
+        Ok(EntryRow {
+            hash: read_hash(unpack)?,
+            number: unpack.index()?,
+            ecosystem: unpack.byte()?,
+            name: unpack.text()?,
+            entry: unpack.bytes()?,
+        })
+    }
+}
+
+fn read_hash(unpack: &mut Unpack<'_>) -> Result<u64, Malformed> {
+    let mut bytes = [0; 8];
+    for byte in &mut bytes {
+        *byte = unpack.byte()?;
+    }
+    Ok(u64::from_le_bytes(bytes))
+}

@@ -1,0 +1,345 @@
+//! One index file, open: a base or a delta. Knows nothing of other files; [`Db`](crate::db::Db) puts them together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bedrail_model::advisory::pack::Unpack;
+use bedrail_model::advisory::{AdvisoryView, AffectedView};
+use bedrail_model::ecosystem::Ecosystem;
+use bedrail_model::severity::{Cvss, Severity};
+
+use crate::error::{OpenError, ReadError};
+use crate::hash;
+use crate::layout::{Kind, NO_GROUP, ROW, Section, key_fingerprint};
+use crate::map::{Map, read_u32, read_u64};
+
+/// An open index file.
+#[derive(Debug)]
+pub struct Segment {
+    map: Map,
+    ecosystems: Vec<Ecosystem>,
+    sources: Vec<String>,
+    snapshot: String,
+    releases: BTreeMap<Ecosystem, BTreeMap<String, u64>>,
+}
+
+/// An alias group as the index holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupView<'s> {
+    /// All ids, the one it is called by first, the others sorted.
+    pub ids: Vec<&'s str>,
+    /// Row numbers of its records.
+    pub records: Vec<u32>,
+}
+
+/// A package of the index.
+#[derive(Debug, Clone, Copy)]
+pub struct PackageView<'s> {
+    /// Its ecosystem.
+    pub ecosystem: Ecosystem,
+    /// Its normalised name.
+    pub name: &'s str,
+    /// Digest over the alias groups of all advisories that name it.
+    pub digest: u64,
+    entries: Unpack<'s>,
+}
+
+impl Segment {
+    /// Opens a file: header, table of checksums and the small sections are checked, the rest when it is first read.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the file is damaged, or written by another version of this program.
+    pub fn open(path: &Path) -> Result<Segment, OpenError> {
+        let map = Map::open(path, Kind::Advisories)?;
+        let damaged =
+            |_| OpenError::Damaged { path: path.to_owned(), what: "its description cannot be read" };
+        let ecosystems: Vec<Ecosystem> = Ecosystem::all().collect();
+        let mut segment = Segment {
+            map,
+            ecosystems,
+            sources: Vec::new(),
+            snapshot: String::new(),
+            releases: BTreeMap::new(),
+        };
+        if segment.read_meta().map_err(damaged)? == key_fingerprint() {
+            Ok(segment)
+        } else {
+            Err(OpenError::Outdated { path: path.to_owned() })
+        }
+    }
+
+    /// Reads the description; the answer is the fingerprint of its keys. With another fingerprint nothing else is read.
+    fn read_meta(&mut self) -> Result<u64, ReadError> {
+        let meta = self.map.whole(self.map.section(Section::Meta))?;
+        let fingerprint = read_u64(meta, 0).ok_or(ReadError::Malformed)?;
+        if fingerprint != key_fingerprint() {
+            return Ok(fingerprint);
+        }
+        let mut unpack = Unpack::new(&meta[8..]);
+        let snapshot = unpack.text()?.to_owned();
+        let sources =
+            (0..unpack.index()?).map(|_| unpack.text().map(str::to_owned)).collect::<Result<_, _>>()?;
+        let mut releases: BTreeMap<Ecosystem, BTreeMap<String, u64>> = BTreeMap::new();
+        for _ in 0..unpack.index()? {
+            let ecosystem = self.ecosystem(unpack.byte()?)?;
+            let release = unpack.text()?.to_owned();
+            releases.entry(ecosystem).or_default().insert(release, unpack.number()?);
+        }
+        (self.snapshot, self.sources, self.releases) = (snapshot, sources, releases);
+        Ok(fingerprint)
+    }
+
+    /// The id of the state of the data, as evidence cites it.
+    pub fn snapshot(&self) -> &str {
+        &self.snapshot
+    }
+
+    /// The ecosystems it has entries for, each with its releases (empty text: all releases) and their numbers of entries.
+    pub const fn releases(&self) -> &BTreeMap<Ecosystem, BTreeMap<String, u64>> {
+        &self.releases
+    }
+
+    /// How many advisories it holds, withdrawn ones too.
+    pub fn advisory_count(&self) -> u32 {
+        self.rows(Section::AdvisoryRows)
+    }
+
+    /// How many packages it names.
+    pub fn package_count(&self) -> u32 {
+        self.rows(Section::PackageRows)
+    }
+
+    /// An advisory by row number.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn advisory(&self, number: u32) -> Result<AdvisoryView<'_>, ReadError> {
+        let (_, offset, _) = self.row(Section::AdvisoryRows, number)?;
+        let mut unpack = self.frame(Section::AdvisoryData, offset)?;
+        let id = unpack.text()?;
+        let source = self.sources.get(unpack.index()? as usize).ok_or(ReadError::Malformed)?;
+        let (published, modified, withdrawn) = (unpack.moment()?, unpack.moment()?, unpack.moment()?);
+        let severity = Severity::ALL.get(usize::from(unpack.byte()?)).copied().ok_or(ReadError::Malformed)?;
+        let score = f64::from(unpack.byte()?) / 10.0;
+        let vector = unpack.text()?;
+        let cvss = (!vector.is_empty()).then(|| Cvss { vector: vector.to_owned(), score });
+        let summary = unpack.text()?;
+        let digest = read_u64(unpack.rest(), 0).ok_or(ReadError::Malformed)?;
+        Ok(AdvisoryView { id, source, published, modified, withdrawn, severity, cvss, summary, digest })
+    }
+
+    /// The row number of the advisory with this id.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn find_advisory(&self, id: &str) -> Result<Option<u32>, ReadError> {
+        for number in self.find(Section::AdvisoryRows, hash::of_id(id)) {
+            let number = number?;
+            if self.advisory(number)?.id == id {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The alias group of an advisory; `None` when it is alone.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    #[inline]
+    pub fn group_of(&self, number: u32) -> Result<Option<u32>, ReadError> {
+        let (_, _, group) = self.row(Section::AdvisoryRows, number)?;
+        Ok((group != NO_GROUP).then_some(group))
+    }
+
+    /// The alias group that has this id.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn find_group(&self, id: &str) -> Result<Option<u32>, ReadError> {
+        for number in self.find(Section::AliasRows, hash::of_id(id)) {
+            let (_, group, _) = self.row(Section::AliasRows, number?)?;
+            if self.group(group)?.ids.contains(&id) {
+                return Ok(Some(group));
+            }
+        }
+        Ok(None)
+    }
+
+    /// An alias group by number.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn group(&self, number: u32) -> Result<GroupView<'_>, ReadError> {
+        let starts = self.map.section(Section::GroupStarts);
+        let start = self.map.bytes(starts, u64::from(number) * 4, 4)?;
+        let mut unpack = self.frame(Section::GroupData, read_u32(start, 0).ok_or(ReadError::Malformed)?)?;
+        let ids = (0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?;
+        let records = (0..unpack.index()?).map(|_| unpack.index()).collect::<Result<_, _>>()?;
+        Ok(GroupView { ids, records })
+    }
+
+    /// Row numbers of the packages that an advisory names.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn packages_of(&self, advisory: u32) -> Result<Vec<u32>, ReadError> {
+        let starts = self.map.section(Section::AdvisoryPackageStarts);
+        let bounds = self.map.bytes(starts, u64::from(advisory) * 4, 8)?;
+        let bounds = [0, 4].map(|at| read_u32(bounds, at).unwrap_or_default());
+        let length = bounds[1].checked_sub(bounds[0]).ok_or(ReadError::Malformed)?;
+        let list = self.map.section(Section::AdvisoryPackages);
+        let list = self.map.bytes(list, u64::from(bounds[0]) * 4, u64::from(length) * 4)?;
+        Ok(list.chunks_exact(4).filter_map(|number| read_u32(number, 0)).collect())
+    }
+
+    /// The package with a normalised name.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    #[inline]
+    pub fn find_package(
+        &self,
+        ecosystem: Ecosystem,
+        name: &str,
+    ) -> Result<Option<PackageView<'_>>, ReadError> {
+        for number in self.find(Section::PackageRows, hash::of_package(ecosystem.name(), name)) {
+            let package = self.package(number?)?;
+            if package.ecosystem == ecosystem && package.name == name {
+                return Ok(Some(package));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A package by row number. Rows are sorted by hash, so equal packages of two files are found by walking both.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    #[inline]
+    pub fn package(&self, number: u32) -> Result<PackageView<'_>, ReadError> {
+        let (_, name, data) = self.row(Section::PackageRows, number)?;
+        let mut names = self.frame(Section::PackageNames, name)?;
+        let ecosystem = self.ecosystem(names.byte()?)?;
+        let name = utf8(names.rest())?;
+        let body = self.frame(Section::PackageData, data)?.rest();
+        let digest = read_u64(body, 0).ok_or(ReadError::Malformed)?;
+        Ok(PackageView { ecosystem, name, digest, entries: Unpack::new(&body[8..]) })
+    }
+
+    /// The hash that orders the packages.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn package_hash(&self, number: u32) -> Result<u64, ReadError> {
+        self.row(Section::PackageRows, number).map(|row| row.0)
+    }
+
+    /// The names of all packages in the order of their rows, without their entries.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn package_names(&self) -> Result<impl Iterator<Item = (Ecosystem, &str)>, ReadError> {
+        let mut unpack = Unpack::new(self.map.whole(self.map.section(Section::PackageNames))?);
+        Ok(std::iter::from_fn(move || {
+            let (code, name) = unpack.bytes().ok()?.split_first()?;
+            Some((self.ecosystem(*code).ok()?, utf8(name).ok()?))
+        }))
+    }
+
+    fn ecosystem(&self, code: u8) -> Result<Ecosystem, ReadError> {
+        self.ecosystems.get(usize::from(code)).copied().ok_or(ReadError::Malformed)
+    }
+
+    fn rows(&self, section: Section) -> u32 {
+        (self.map.section(section).len() / ROW as u64) as u32
+    }
+
+    #[inline]
+    fn row(&self, section: Section, number: u32) -> Result<(u64, u32, u32), ReadError> {
+        let row = self.map.bytes(self.map.section(section), u64::from(number) * ROW as u64, ROW as u64)?;
+        let fields = (read_u64(row, 0), read_u32(row, 8), read_u32(row, 12));
+        let (Some(hash), Some(first), Some(second)) = fields else { return Err(ReadError::Malformed) };
+        Ok((hash, first, second))
+    }
+
+    /// Row numbers with a hash, by binary search for the first of them.
+    #[inline]
+    fn find(&self, section: Section, wanted: u64) -> impl Iterator<Item = Result<u32, ReadError>> {
+        let (mut low, mut high, mut failed) = (0, self.rows(section), None);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.row(section, middle) {
+                Ok((hash, ..)) if hash < wanted => low = middle + 1,
+                Ok(_) => high = middle,
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        let end = self.rows(section);
+        let mut next = low;
+        std::iter::from_fn(move || {
+            if let Some(error) = failed.take() {
+                next = end;
+                return Some(Err(error));
+            }
+            if next >= end {
+                return None;
+            }
+            match self.row(section, next) {
+                Ok((hash, ..)) if hash == wanted => next += 1,
+                Ok(_) => return None,
+                Err(error) => {
+                    next = end;
+                    return Some(Err(error));
+                }
+            }
+            Some(Ok(next - 1))
+        })
+    }
+
+    /// A value that stands at a place with its length before it.
+    #[inline]
+    fn frame(&self, section: Section, at: u32) -> Result<Unpack<'_>, ReadError> {
+        const LONGEST_NUMBER: u64 = 10;
+        let (span, at) = (self.map.section(section), u64::from(at));
+        let head = self.map.up_to(span, at, LONGEST_NUMBER)?;
+        let mut unpack = Unpack::new(head);
+        let length = unpack.number()?;
+        let start = at + (head.len() - unpack.rest().len()) as u64;
+        Ok(Unpack::new(self.map.bytes(span, start, length)?))
+    }
+}
+
+#[inline]
+fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
+    std::str::from_utf8(bytes).map_err(|_| ReadError::Malformed)
+}
+
+impl<'s> PackageView<'s> {
+    /// The entries: row number of the advisory, and what it says, grouped by advisory.
+    pub fn entries(&self) -> impl Iterator<Item = Result<(u32, AffectedView<'s>), ReadError>> + use<'s> {
+        let mut unpack = self.entries;
+        let count = unpack.index();
+        let mut left = *count.as_ref().unwrap_or(&1);
+        let mut failed = count.is_err();
+        std::iter::from_fn(move || {
+            left = left.checked_sub(1)?;
+            if failed {
+                return Some(Err(ReadError::Malformed));
+            }
+            let entry = read_entry(&mut unpack);
+            failed = entry.is_err();
+            left *= u32::from(!failed);
+            Some(entry)
+        })
+    }
+}
+
+#[inline]
+fn read_entry<'s>(unpack: &mut Unpack<'s>) -> Result<(u32, AffectedView<'s>), ReadError> {
+    let number = unpack.index()?;
+    Ok((number, AffectedView::new(unpack.bytes()?)?))
+}
