@@ -1,0 +1,37 @@
+//! One weakness out of all records that speak of it.
+
+use bedrail_model::advisory::AdvisoryView;
+use bedrail_model::finding::{Epss, KnownExploited, Weakness};
+use bedrail_model::severity::Severity;
+
+/// Merges the records of an alias group: the highest severity that one of them gives, the vector with the highest score,
+/// and the summary of the record that the group is called by, else of the first that has one.
+///
+/// `ids` are all ids, the one it is called by first; `exploited` holds what KEV and EPSS say of each id that they know.
+pub fn merge(
+    ids: &[&str],
+    records: &[AdvisoryView<'_>],
+    kev: Option<KnownExploited>,
+    epss: Option<Epss>,
+) -> Weakness {
+    let (id, aliases) = ids.split_first().map_or(("", &[][..]), |(id, aliases)| (*id, aliases));
+    let mut with_summary: Vec<&AdvisoryView<'_>> =
+        records.iter().filter(|record| !record.summary.is_empty()).collect();
+    with_summary.sort_by_key(|record| (record.id != id, !record.id.starts_with("GHSA-"), record.id));
+    let vectors = records.iter().filter_map(|record| record.cvss.as_ref());
+    Weakness {
+        id: id.to_owned(),
+        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        summary: with_summary.first().map_or_else(String::new, |record| record.summary.to_owned()),
+        severity: records.iter().map(|record| record.severity).max().unwrap_or(Severity::Unknown),
+        cvss: vectors.max_by(|a, b| a.score.total_cmp(&b.score)).cloned(),
+        epss,
+        kev,
+        malicious: records.iter().any(AdvisoryView::malicious),
+    }
+}
+
+/// Of several ids of one weakness the highest estimate counts.
+pub fn highest(estimates: impl Iterator<Item = Epss>) -> Option<Epss> {
+    estimates.max_by(|a, b| a.score.total_cmp(&b.score))
+}
