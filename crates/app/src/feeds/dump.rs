@@ -1,0 +1,1 @@
+//! One record as received, and what the index holds of it.

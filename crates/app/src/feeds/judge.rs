@@ -1,0 +1,159 @@
+//! What the data says of a component: its package URL to packages, packages to records, records to judgements.
+
+use bedrail_assess::{Panel, Subject, evidence};
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::finding::Judgement;
+use bedrail_model::purl::{Coordinates, NoCoordinates, Purl};
+use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError};
+
+use super::data::Current;
+use super::error::FeedError;
+
+/// A component, as a bill of materials names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Question<'q> {
+    /// Its package URL, as given.
+    pub purl: Option<&'q str>,
+    /// Its version, as given beside the package URL; used where the package URL has none.
+    pub version: Option<&'q str>,
+}
+
+/// What the data says of a component.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Verdict {
+    /// The judgement on each weakness, affected first, then cannot tell; "not affected" only where asked for.
+    pub judgements: Vec<Judgement>,
+    /// Why the component as a whole cannot be judged, where it cannot. It then has no judgements.
+    pub unassessed: Option<Reason>,
+}
+
+/// Judges components, one after the other, against one state of the data.
+#[derive(Debug)]
+pub struct Judge<'d> {
+    current: &'d Current,
+    panel: Panel<'d, GroupRef, AdvisoryRef>,
+    not_affected: bool,
+}
+
+impl<'d> Judge<'d> {
+    /// A judge over a state of the data.
+    pub fn new(current: &'d Current) -> Judge<'d> {
+        Judge { current, panel: Panel::new(), not_affected: false }
+    }
+
+    /// Judgements "not affected" are given, too, where a record speaks of the package.
+    #[must_use]
+    pub fn with_not_affected(mut self) -> Judge<'d> {
+        self.not_affected = true;
+        self
+    }
+
+    /// What the data says of one component.
+    ///
+    /// # Errors
+    /// When the index is damaged where it was read.
+    pub fn judge(&mut self, question: &Question<'_>) -> Result<Verdict, FeedError> {
+        let coordinates = match coordinates(question) {
+            Ok(coordinates) => coordinates,
+            Err(reason) => return Ok(Verdict { judgements: Vec::new(), unassessed: Some(reason) }),
+        };
+        let subjects: Vec<Subject<'_>> = coordinates
+            .packages
+            .iter()
+            .map(|package| {
+                let version = package.version.as_deref();
+                Subject::new(package.ecosystem, package.release.as_deref(), &package.name, version)
+            })
+            .collect();
+        self.judge_subjects(&subjects)
+    }
+
+    /// What the data says of one component that is known by these packages.
+    ///
+    /// # Errors
+    /// When the index is damaged where it was read.
+    pub fn judge_subjects(&mut self, subjects: &[Subject<'_>]) -> Result<Verdict, FeedError> {
+        let held = |subject: &Subject<'_>| self.current.db.holds(subject.ecosystem, subject.release);
+        if !subjects.iter().any(held) {
+            return Ok(Verdict { judgements: Vec::new(), unassessed: Some(Reason::NoData) });
+        }
+        self.hear(subjects)?;
+        if !self.panel.pressing() && !self.not_affected {
+            return Ok(Verdict::default());
+        }
+        self.settle(subjects)
+    }
+
+    /// Hears every record that names one of the packages. Allocates nothing once it is warm.
+    ///
+    /// # Errors
+    /// When the index is damaged where it was read.
+    pub fn hear(&mut self, subjects: &[Subject<'_>]) -> Result<bool, ReadError> {
+        self.panel.clear();
+        let panel = &mut self.panel;
+        for (number, subject) in subjects.iter().enumerate() {
+            self.current.db.entries(subject.ecosystem, subject.name, |entry| {
+                Ok(panel.hear(entry.group, entry.advisory, entry.affected, (number, subject))?)
+            })?;
+        }
+        Ok(panel.pressing())
+    }
+
+    fn settle(&mut self, subjects: &[Subject<'_>]) -> Result<Verdict, FeedError> {
+        let verdicts: Vec<_> = self
+            .panel
+            .settle()
+            .map(|verdict| (verdict.group, verdict.reason, verdict.records.to_vec()))
+            .collect();
+        let mut judgements = Vec::new();
+        for (group, reason, records) in verdicts {
+            if reason.answer() == Answer::NotAffected && !self.not_affected {
+                continue;
+            }
+            let mut names = Vec::with_capacity(records.len());
+            for record in &records {
+                let advisory = self.current.db.advisory(record.advisory)?;
+                names.push((record.advisory, (advisory.id.to_owned(), advisory.source.to_owned())));
+            }
+            let name = |wanted: AdvisoryRef| {
+                names
+                    .iter()
+                    .find(|(advisory, _)| *advisory == wanted)
+                    .map(|(_, name)| name.clone())
+                    .unwrap_or_default()
+            };
+            let weakness = self.current.weakness(group)?;
+            let snapshot = self.current.snapshot();
+            judgements.push(evidence::judgement(
+                weakness,
+                (reason, &records),
+                &self.panel,
+                subjects,
+                snapshot,
+                name,
+            ));
+        }
+        judgements.sort_by(|a, b| (a.answer, &a.weakness.id).cmp(&(b.answer, &b.weakness.id)));
+        Ok(Verdict { judgements, unassessed: None })
+    }
+}
+
+/// The packages that a component may be known by, or why it is known by none.
+///
+/// # Errors
+/// The reason why nothing can be said of the component.
+pub fn coordinates(question: &Question<'_>) -> Result<Coordinates, Reason> {
+    let purl = question.purl.map(str::trim).filter(|purl| !purl.is_empty()).ok_or(Reason::NoIdentifier)?;
+    let purl = Purl::parse(purl).map_err(|_| Reason::NoIdentifier)?;
+    let mut coordinates = purl.coordinates().map_err(|error| match error {
+        NoCoordinates::EcosystemUnknown { .. } => Reason::EcosystemUnknown,
+        NoCoordinates::DistributionUnknown { .. } => Reason::DistributionUnknown,
+        NoCoordinates::NamespaceMissing { .. } => Reason::NoIdentifier,
+    })?;
+    if purl.version().is_none() {
+        for package in coordinates.packages.iter_mut().filter(|package| package.version.is_none()) {
+            package.version = question.version.map(str::to_owned);
+        }
+    }
+    Ok(coordinates)
+}
