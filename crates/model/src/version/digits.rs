@@ -37,3 +37,8 @@ pub(super) fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
 pub(super) fn all_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
+
+/// Whether a number is above `largest`; both without leading zeros.
+pub(super) fn exceeds(digits: &[u8], largest: &[u8]) -> bool {
+    digits.len().cmp(&largest.len()).then(digits.cmp(largest)).is_gt()
+}

@@ -2,14 +2,14 @@
 //! `lib/dpkg/parsehelp.c` and `lib/dpkg/version.c` treat them.
 
 use super::Refusal;
-use super::digits::{all_digits, put_number, split_digits, split_while, strip_zeros};
+use super::digits::{all_digits, exceeds, put_number, split_digits, split_while, strip_zeros};
 
 /// In a run of other than digits: `~`, then the end of the run, then letters, then everything else (from 0x80 up).
 const TILDE: u8 = 0x01;
 const END: u8 = 0x02;
 const OTHER: u8 = 0x80;
 
-/// The largest epoch, C's `INT_MAX`, which has ten digits.
+/// The largest epoch, C's `INT_MAX`.
 const LARGEST_EPOCH: &[u8] = b"2147483647";
 
 pub(super) fn write(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
@@ -41,11 +41,11 @@ pub(super) fn write(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// dpkg reads the epoch with C's `strtol`, which takes a plus sign.
 fn put_epoch(epoch: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let epoch = epoch.strip_prefix(b"+").unwrap_or(epoch);
     let digits = strip_zeros(epoch);
-    let too_large =
-        digits.len() > LARGEST_EPOCH.len() || digits.len() == LARGEST_EPOCH.len() && digits > LARGEST_EPOCH;
-    if !all_digits(epoch) || too_large {
+    if !all_digits(epoch) || exceeds(digits, LARGEST_EPOCH) {
         return Err("a whole number before the colon");
     }
     put_number(out, 0, digits);

@@ -3,7 +3,7 @@
 //! as in SemVer but whatever their case, and a number is what fits 32 bits with its sign; metadata has no say.
 
 use super::Refusal;
-use super::digits::{all_digits, put_number, strip_zeros};
+use super::digits::{all_digits, exceeds, put_number, strip_zeros};
 
 /// Class bytes of labels; their end is below all, no labels at all is above all.
 const END: u8 = 0x01;
@@ -24,7 +24,7 @@ pub(super) fn write(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
             return Err(SHAPE);
         }
         let digits = strip_zeros(number);
-        if digits.len() > LARGEST.len() || digits.len() == LARGEST.len() && digits > LARGEST {
+        if exceeds(digits, LARGEST) {
             return Err("numbers up to 2147483647");
         }
         put_number(out, 0, digits);

@@ -3,7 +3,7 @@
 //! ones (`1.x-dev`) have.
 
 use super::Refusal;
-use super::digits::{put_number, split_digits, strip_zeros};
+use super::digits::{exceeds, put_number, split_digits, strip_zeros};
 
 /// Class bytes: words in the order of `version_compare`, the end of the version, numbers, patch levels.
 const UNKNOWN: u8 = 0x08;
@@ -92,8 +92,7 @@ fn further_number(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn put_php_number(out: &mut Vec<u8>, digits: &[u8]) {
     let digits = strip_zeros(digits);
-    let too_large = digits.len() > LARGEST.len() || digits.len() == LARGEST.len() && digits > LARGEST;
-    put_number(out, NUMBER, if too_large { LARGEST } else { digits });
+    put_number(out, NUMBER, if exceeds(digits, LARGEST) { LARGEST } else { digits });
 }
 
 /// `v?YYYY([.:-]?NN){1,6}([.:-]?N{1,3})?` and a stability; other than digits become dots. As many as fit are taken, and

@@ -2,7 +2,7 @@
 //! npm's `semver`, Go's `golang.org/x/mod/semver`, Dart's `pub_semver`. Elixir's `Version` is the strict one.
 
 use super::Refusal;
-use super::digits::{all_digits, put_number, split_digits, split_while};
+use super::digits::{all_digits, exceeds, put_number, split_digits, split_while, strip_zeros};
 
 /// Class bytes after the three numbers. Identifiers: negative numbers (Dart only), numbers, words; then their end
 /// below all of them, since fewer identifiers sort first (item 11.4.4).
@@ -106,14 +106,12 @@ fn put_core(digits: &[u8], dialect: &Dialect, out: &mut Vec<u8>) -> Result<(), R
     if !dialect.leading_zeros && digits.len() > 1 && digits[0] == b'0' {
         return Err("numbers without leading zeros");
     }
-    let start = out.len();
-    put_number(out, 0, digits);
-    match dialect.largest {
-        Some(largest) if out.len() - start > largest.len() && out[start + 1..] > *largest => {
-            Err("numbers that the ecosystem's own tool can hold")
-        }
-        _ => Ok(()),
+    let digits = strip_zeros(digits);
+    if dialect.largest.is_some_and(|largest| exceeds(digits, largest)) {
+        return Err("numbers that the ecosystem's own tool can hold");
     }
+    put_number(out, 0, digits);
+    Ok(())
 }
 
 fn put_identifiers(text: &[u8], put: PutIdentifier, out: &mut Vec<u8>) -> Result<(), Refusal> {
