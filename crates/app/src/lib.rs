@@ -7,6 +7,7 @@ pub mod affected;
 pub mod audit;
 pub mod clock;
 pub mod context;
+pub mod demo;
 pub mod devices;
 pub mod error;
 pub mod feeds;

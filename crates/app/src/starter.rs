@@ -164,6 +164,9 @@ pub fn known_exploited() -> impl Iterator<Item = KnownExploited> {
 }
 
 #[cfg(test)]
+mod agreement;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;

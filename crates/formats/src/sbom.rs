@@ -11,6 +11,9 @@ mod builder;
 mod cyclonedx;
 mod json;
 mod sniff;
+mod spdx;
+mod spdx2;
+mod spdx3;
 mod value;
 mod xml;
 
@@ -59,6 +62,30 @@ pub const FORMATS: &[Format] = &[
         spec: "https://cyclonedx.org/docs/1.7/xml/",
         sniff: cyclonedx::sniff_xml,
         parse: cyclonedx::parse_xml,
+    },
+    Format {
+        name: "SPDX",
+        encoding: "JSON",
+        versions: spdx2::VERSIONS,
+        spec: "https://spdx.github.io/spdx-spec/v2.3/",
+        sniff: spdx2::sniff_json,
+        parse: spdx2::parse_json,
+    },
+    Format {
+        name: "SPDX",
+        encoding: "tag-value",
+        versions: spdx2::VERSIONS,
+        spec: "https://spdx.github.io/spdx-spec/v2.3/",
+        sniff: spdx2::sniff_tag_value,
+        parse: spdx2::parse_tag_value,
+    },
+    Format {
+        name: "SPDX",
+        encoding: "JSON-LD",
+        versions: spdx3::VERSIONS,
+        spec: "https://spdx.github.io/spdx-spec/v3.0.1/",
+        sniff: spdx3::sniff,
+        parse: spdx3::parse,
     },
 ];
 

@@ -51,6 +51,10 @@ pub(crate) struct Builder<'a> {
     bearers: Vec<Option<ComponentIndex>>,
     relations: Vec<PendingRelation>,
     gaps: Vec<(Reference, String, Spot)>,
+    /// Files, which become components only where something is said of them.
+    files: Vec<(Cow<'a, str>, Component)>,
+    /// Elements that are no components: licences, people, files of which nothing is said.
+    others: HashSet<Reference>,
 }
 
 impl<'a> Builder<'a> {
@@ -65,6 +69,8 @@ impl<'a> Builder<'a> {
             bearers: Vec::new(),
             relations: Vec::new(),
             gaps: Vec::new(),
+            files: Vec::new(),
+            others: HashSet::new(),
         }
     }
 
@@ -157,8 +163,71 @@ impl<'a> Builder<'a> {
         self.inventory.known_gaps.push(KnownGap { component: None, statement: statement.to_owned() });
     }
 
+    /// Take a file in. It becomes a component where it is described, depended on, built from something or something is
+    /// built from it, bears an identifier, or where the document lists files alone; the many others are only counted.
+    pub(crate) fn add_file(&mut self, reference: Cow<'a, str>, file: Component) -> Result<(), LimitError> {
+        if self.files.len() >= self.limits.components {
+            return Err(LimitError::TooMany { what: "files", limit: self.limits.components });
+        }
+        self.files.push((reference, file));
+        Ok(())
+    }
+
+    /// Note that a reference is borne by something that is no component: relations to it are not kept.
+    pub(crate) fn add_other(&mut self, reference: Reference) {
+        self.others.insert(reference);
+    }
+
+    /// The subject, where the document describes exactly one component.
+    pub(crate) fn describe(&mut self, described: &[Reference]) -> Result<(), LimitError> {
+        self.settle_files(described)?;
+        let mut bearers: Vec<ComponentIndex> = described.iter().filter_map(|it| self.bearer(*it)).collect();
+        bearers.sort_unstable();
+        bearers.dedup();
+        match bearers.as_slice() {
+            [] => {}
+            [subject] => self.inventory.subject = Some(*subject),
+            several => {
+                let message = format!(
+                    "the document describes {} components: none is taken as its subject",
+                    several.len()
+                );
+                self.warnings.mended(Place::Root, message);
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_files(&mut self, described: &[Reference]) -> Result<(), LimitError> {
+        let telling = |kind| kind != RelationKind::Contains && kind != RelationKind::Other;
+        let told = self.relations.iter().filter(|it| telling(it.kind)).flat_map(|it| [it.from, it.to]);
+        let wanted: HashSet<Reference> = told.chain(described.iter().copied()).collect();
+        let alone = self.inventory.components.is_empty();
+        let mut left_out = 0_usize;
+        for (name, file) in std::mem::take(&mut self.files) {
+            let reference = self.reference(name.clone());
+            let identified = file.purl.is_some() || !file.cpes.is_empty();
+            if alone || identified || wanted.contains(&reference) {
+                self.add(Some(name), file)?;
+            } else {
+                left_out += 1;
+                self.others.insert(reference);
+            }
+        }
+        if left_out > 0 {
+            let message = format!(
+                "{left_out} files are listed of which nothing but their names, hashes and licences is said: they are no components of the inventory"
+            );
+            self.warnings.mended(Place::Root, message);
+        }
+        Ok(())
+    }
+
     /// The whole inventory, relations and gaps resolved.
     pub(crate) fn finish(mut self) -> Inventory {
+        if self.inventory.format_version.is_empty() {
+            self.warnings.mended(Place::Root, "the document does not say which version of its format it is");
+        }
         self.resolve_relations();
         self.resolve_gaps();
         self.inventory.warnings = self.warnings.finish();
@@ -177,8 +246,14 @@ impl<'a> Builder<'a> {
                         self.inventory.relations.push(relation);
                     }
                 }
-                (None, _) => missing.push((relation.from, relation.spot)),
-                (_, None) => missing.push((relation.to, relation.spot)),
+                (from, to) => {
+                    let lacks = |end: Option<ComponentIndex>, reference| {
+                        end.is_none() && !self.others.contains(reference)
+                    };
+                    let lacking = [(from, relation.from), (to, relation.to)];
+                    let lacking = lacking.iter().find(|(end, reference)| lacks(*end, reference));
+                    missing.extend(lacking.map(|(_, reference)| (*reference, relation.spot)));
+                }
             }
         }
         self.warn_of_missing(missing, "the relation is not kept", Loss::Lost);
@@ -186,9 +261,13 @@ impl<'a> Builder<'a> {
 
     fn resolve_gaps(&mut self) {
         let mut missing = Vec::new();
+        let mut seen = HashSet::new();
         for (at, statement, spot) in std::mem::take(&mut self.gaps) {
             let component = self.bearer(at);
-            if component.is_none() {
+            if !seen.insert((at, statement.clone())) {
+                continue;
+            }
+            if component.is_none() && !self.others.contains(&at) {
                 missing.push((at, spot));
             }
             self.inventory.known_gaps.push(KnownGap { component, statement });

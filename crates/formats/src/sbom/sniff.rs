@@ -75,6 +75,7 @@ impl Seen {
             (has("specVersion") && (has("components") || has("metadata") || has("serialNumber")))
                 .then_some(JsonKind::CycloneDx)
         });
+        let likely = likely.or_else(|| (has("creationInfo") && has("packages")).then_some(JsonKind::Spdx2));
         match likely {
             Some(JsonKind::CycloneDx) if self.not_cyclonedx => {}
             Some(kind) => return Verdict { kind, confidence: Confidence::Likely },
@@ -102,7 +103,9 @@ impl Seen {
             "bomFormat" => self.not_cyclonedx = true,
             "spdxVersion" if text.starts_with("SPDX-2") => self.decided = Some(JsonKind::Spdx2),
             "SPDXID" if text.starts_with("SPDXRef-") => self.decided = Some(JsonKind::Spdx2),
-            "@context" if text.contains("spdx.org/rdf/3") => self.decided = Some(JsonKind::Spdx3),
+            "@context" if text.contains("spdx.org/rdf/3") || text.contains("spdx-context") => {
+                self.decided = Some(JsonKind::Spdx3);
+            }
             "$schema" if text.contains("cyclonedx.org") => self.likely = Some(JsonKind::CycloneDx),
             _ => {}
         }

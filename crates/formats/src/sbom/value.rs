@@ -6,6 +6,7 @@ use std::fmt;
 
 use bedrail_model::component::Warning;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use crate::limits::Limits;
 
@@ -303,6 +304,25 @@ fn cut<'a>(text: Cow<'a, str>, place: Place<'_>, warnings: &mut Warnings) -> Cow
         Cow::Owned(mut text) => {
             text.truncate(end);
             Cow::Owned(text)
+        }
+    }
+}
+
+/// A record as JSON again, for statements that are kept as they are written.
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(truth) => serializer.serialize_bool(*truth),
+            Value::Number { text, .. } => match text.parse::<i64>() {
+                Ok(number) => serializer.serialize_i64(number),
+                Err(_) => serializer.serialize_f64(text.parse().unwrap_or(f64::NAN)),
+            },
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(items) => serializer.collect_seq(items),
+            Value::Object(object) => {
+                serializer.collect_map(object.fields.iter().map(|(name, value)| (name, value)))
+            }
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn read<'a, D: Document<'a>>(
     }
     if !empty {
         while let Some(child) = source.child(document.warnings())? {
-            source.top(child, document)?;
+            source.top(&child, document)?;
         }
     }
     Ok(())
@@ -180,14 +180,14 @@ impl<'a> Source<'a> {
     }
 
     /// A child of the root.
-    fn top<D: Document<'a>>(&mut self, element: Element<'a>, document: &mut D) -> Result<(), ReadError> {
+    fn top<D: Document<'a>>(&mut self, element: &Element<'a>, document: &mut D) -> Result<(), ReadError> {
         let known = |lists: &[&'static str]| lists.iter().copied().find(|list| *list == element.name);
         if let Some(list) = known(D::LISTS) {
             let mut index = 0;
             while !element.empty
                 && let Some(item) = self.child(document.warnings())?
             {
-                let value = self.value(item, 2, document.warnings())?;
+                let value = self.value(&item, 2, document.warnings())?;
                 document.item(list, index, value)?;
                 index += 1;
             }
@@ -202,9 +202,8 @@ impl<'a> Source<'a> {
                 document.raw_item(self.text.get(item.offset..end).unwrap_or_default());
             }
         } else {
-            let name = element.name.clone();
             let value = self.value(element, 1, document.warnings())?;
-            document.field(&name, value)?;
+            document.field(&element.name, value)?;
         }
         Ok(())
     }
@@ -212,7 +211,7 @@ impl<'a> Source<'a> {
     /// A whole element.
     fn value(
         &mut self,
-        element: Element<'a>,
+        element: &Element<'a>,
         depth: usize,
         warnings: &mut Warnings,
     ) -> Result<Value<'a>, ReadError> {
@@ -222,7 +221,7 @@ impl<'a> Source<'a> {
         let attributes = self.attributes(&element.start, warnings)?;
         let (text, children) =
             if element.empty { Default::default() } else { self.content(depth, warnings)? };
-        Ok(self.assemble(&element, attributes, text, children, warnings))
+        Ok(self.assemble(element, attributes, text, children, warnings))
     }
 
     /// Text and children of an element, up to its end.
@@ -242,8 +241,8 @@ impl<'a> Source<'a> {
                 Piece::Text(more) => text.to_mut().push_str(&more),
                 Piece::Start { start, empty, own, offset } => {
                     if let Some(child) = self.own(start, empty, own, offset, warnings)? {
-                        let name = child.name.clone();
-                        children.push((name, self.value(child, depth + 1, warnings)?));
+                        let value = self.value(&child, depth + 1, warnings)?;
+                        children.push((child.name, value));
                     }
                 }
             }

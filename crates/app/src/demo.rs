@@ -1,0 +1,170 @@
+//! The sample hospital: Quillhaven Hospitals, four sites, 2,500 devices, all made up and always the same. The tables are in
+//! `demo/` at the root; here they become bills of materials and a device list, which go through the same use cases as a
+//! real hospital's files. So the sample also proves the product.
+
+mod bill;
+mod cyclonedx;
+mod devices;
+mod random;
+mod spdx;
+mod tables;
+mod udi;
+
+use std::io;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use crate::devices::{ImportDevices, ImportReport, RowOutcome};
+use crate::sboms::AddSbom;
+use crate::{Actor, Context, Error};
+
+use bill::Bill;
+use tables::{Format, Tables};
+
+/// The day that the sample is made for: its newest document is from shortly before it. Look at it with
+/// `--as-of 2025-02-15` to see the support ends and the age of the data as they were on that day.
+pub const TODAY: jiff::civil::Date = jiff::civil::date(2025, 2, 15);
+
+/// The name of the organisation.
+pub const ORGANISATION: &str = "Quillhaven Hospitals (sample)";
+
+/// The tables, read once. They are part of the program, so a fault in them is a fault of ours.
+static TABLES: LazyLock<Tables> = LazyLock::new(Tables::read);
+
+/// A bill of materials as its invented maker hands it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleSbom {
+    /// The file's name.
+    pub file_name: String,
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// Maker.
+    pub maker: String,
+    /// Model.
+    pub model: String,
+    /// Version.
+    pub version: String,
+}
+
+/// What was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Bills of materials handed in.
+    pub sboms: usize,
+    /// Of those, how many the organisation had already.
+    pub sboms_unchanged: usize,
+    /// The report on the device list.
+    pub devices: ImportReport,
+}
+
+/// How far loading has come: what is being done, how many are done, how many there are.
+pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Send + Sync);
+
+/// Every bill of materials of the sample, in the order of the table of releases.
+pub fn sboms() -> impl Iterator<Item = SampleSbom> {
+    TABLES.releases.iter().filter_map(|release| {
+        let format = release.format?;
+        let bill = Bill::of(&TABLES, release);
+        let bytes = match format {
+            Format::CycloneDxJson(version) => cyclonedx::json(&bill, version),
+            Format::CycloneDxXml(version) => cyclonedx::xml(&bill, version),
+            Format::SpdxJson => spdx::json(&bill),
+            Format::SpdxTagValue => spdx::tag_value(&bill),
+        };
+        Some(SampleSbom {
+            file_name: format!("{}.{}", bill.file_stem(), format.extension()),
+            bytes,
+            maker: bill.maker.to_owned(),
+            model: bill.model.to_owned(),
+            version: bill.version.to_owned(),
+        })
+    })
+}
+
+/// The device list of the sample, a CSV file with one header line.
+pub fn device_list() -> Vec<u8> {
+    devices::list(&TABLES).into_bytes()
+}
+
+/// Writes every document of the sample to a folder, for people to look at: `devices.csv` and `sboms/`. Answers how many
+/// files were written.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_to(folder: &Path) -> io::Result<usize> {
+    let sbom_folder = folder.join("sboms");
+    std::fs::create_dir_all(&sbom_folder)?;
+    std::fs::write(folder.join("devices.csv"), device_list())?;
+    let mut files = 1;
+    for sbom in sboms() {
+        std::fs::write(sbom_folder.join(&sbom.file_name), &sbom.bytes)?;
+        files += 1;
+    }
+    Ok(files)
+}
+
+/// Loads the sample through the use cases that a real hospital uses. Loading it twice changes nothing.
+///
+/// # Errors
+/// [`Error::Conflict`] when the organisation has devices that are not of the sample; any error of the use cases.
+pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Result<LoadReport, Error> {
+    refuse_beside_real_devices(ctx, actor).await?;
+    let documents: Vec<SampleSbom> = sboms().collect();
+    let total = documents.len();
+    let mut sboms_unchanged = 0;
+    for (done, sbom) in documents.into_iter().enumerate() {
+        progress("bills of materials", done, total);
+        let receipt = crate::sboms::add(ctx, actor, add_command(sbom)).await?;
+        sboms_unchanged += usize::from(receipt.unchanged);
+    }
+    progress("bills of materials", total, total);
+    let rows = TABLES.devices();
+    progress("devices", 0, rows);
+    let devices = crate::devices::import(ctx, actor, device_command()).await?;
+    progress("devices", rows, rows);
+    Ok(LoadReport { sboms: total, sboms_unchanged, devices })
+}
+
+/// The sample must never mix with a real inventory.
+async fn refuse_beside_real_devices(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    let present = crate::devices::grid(ctx, actor).await?;
+    let foreign = present.makers.iter().find(|maker| TABLES.makers.iter().all(|ours| ours.name != **maker));
+    match foreign {
+        None => Ok(()),
+        Some(maker) => Err(Error::Conflict {
+            message: format!(
+                "this organisation has devices that are not of the sample, by {maker} for one; the sample hospital only \
+                 goes into an empty one: use another data folder"
+            ),
+        }),
+    }
+}
+
+fn add_command(sbom: SampleSbom) -> AddSbom {
+    AddSbom {
+        file_name: sbom.file_name,
+        bytes: sbom.bytes,
+        maker: Some(sbom.maker),
+        model: Some(sbom.model),
+        version: Some(sbom.version),
+    }
+}
+
+fn device_command() -> ImportDevices {
+    ImportDevices {
+        file_name: "quillhaven-devices.csv".into(),
+        bytes: device_list(),
+        mapping: Vec::new(),
+        dry_run: false,
+    }
+}
+
+impl LoadReport {
+    /// Devices that are new.
+    pub fn devices_added(&self) -> usize {
+        self.devices.count(RowOutcome::Added)
+    }
+}
+
+#[cfg(test)]
+mod tests;
