@@ -180,3 +180,24 @@ fn log4j_comes_in_every_guise() {
         assert!(found.contains(&(name.to_owned(), version.map(str::to_owned), purl)), "{name} {version:?}");
     }
 }
+
+#[test]
+fn every_purl_is_well_formed_and_distributions_say_their_release() {
+    use bedrail_model::purl::Purl;
+    let limits = bedrail_formats::limits::Limits::default();
+    let mut purls = 0;
+    for sbom in sboms() {
+        let inventory = bedrail_formats::sbom::read(&sbom.bytes, &limits).unwrap();
+        for text in inventory.components.iter().filter_map(|component| component.purl.as_deref()) {
+            let purl = Purl::parse(text).unwrap();
+            purls += 1;
+            // Build systems and images give purls that no advisory is written for; that is part of the sample.
+            if matches!(purl.kind(), "generic" | "oci") {
+                continue;
+            }
+            let package = &purl.coordinates().unwrap().packages[0];
+            assert_eq!(package.release.is_some(), matches!(purl.kind(), "deb" | "apk"), "{text}");
+        }
+    }
+    assert!(purls > 3000, "{purls}");
+}

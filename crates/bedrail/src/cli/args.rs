@@ -42,7 +42,7 @@ pub(crate) struct Place {
 pub(crate) enum Command {
     /// Serve the web pages and the API
     Serve(Serve),
-    /// Load the sample hospital
+    /// Load or write out the sample hospital
     Demo(Demo),
     /// Fetch, carry and look at vulnerability data
     Db(Db),
@@ -123,10 +123,18 @@ pub(crate) struct Demo {
 pub(crate) enum DemoCommand {
     /// Load the sample hospital: invented makers, devices and bills of materials
     Load {
+        /// Do nothing where there are devices already
+        #[arg(long)]
+        if_empty: bool,
         #[command(flatten)]
         database: Database,
         #[command(flatten)]
         as_of: AsOf,
+    },
+    /// Write its device list and bills of materials to a folder, to look at
+    Write {
+        /// The folder; made where missing
+        folder: PathBuf,
     },
 }
 

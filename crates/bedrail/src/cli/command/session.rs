@@ -36,8 +36,13 @@ pub(crate) fn settings(place: &Place, database: &Database, clock: Clock) -> Sett
 
 /// The context, and the person at the terminal as the one who acts: who can read the data folder may use all of it.
 pub(crate) async fn open(settings: Settings) -> Result<(Context, Actor), Error> {
+    open_as(settings, FIRST_ORGANISATION).await
+}
+
+/// As [`open`], with the name of the organisation where this is the first use of the installation.
+pub(crate) async fn open_as(settings: Settings, organisation: &str) -> Result<(Context, Actor), Error> {
     let ctx = Context::open(settings).await?;
-    let org = accounts::ensure_organisation(&ctx, FIRST_ORGANISATION).await?;
+    let org = accounts::ensure_organisation(&ctx, organisation).await?;
     let name =
         std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned());
     Ok((ctx, Actor { org, account: None, name, via: Via::CommandLine }))
