@@ -11,9 +11,11 @@ pub mod demo;
 pub mod devices;
 pub mod error;
 pub mod feeds;
+pub mod intake;
 pub mod page;
 pub mod releases;
 pub mod sboms;
+pub mod scan;
 pub mod starter;
 pub mod today;
 

@@ -5,8 +5,12 @@ mod args;
 mod command;
 pub mod exit;
 mod failure;
+mod input;
 mod output;
+mod output_file;
+mod progress;
 mod terminal;
+mod verdict;
 
 use std::ffi::OsString;
 
@@ -42,7 +46,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Serve(options) => command::serve::run(&place, options),
         Command::Demo(options) => command::demo::run(&place, options),
         Command::Db(options) => command::db::run(&place, options),
-        Command::Scan(options) => command::scan::run(&place, options),
+        Command::Scan(options) => command::scan::run(&place, &options),
         Command::Sbom(options) => command::sbom::run(&place, options),
         Command::Devices(options) => command::devices::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),

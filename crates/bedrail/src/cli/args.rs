@@ -154,9 +154,6 @@ pub(crate) enum DbCommand {
         /// Take everything from a file that `bedrail db bundle` wrote
         #[arg(long, value_name = "FILE")]
         from_bundle: Option<PathBuf>,
-        /// Only these sources: osv/Maven, osv (all of them), kev, epss
-        #[arg(long, value_name = "SOURCE", num_args = 1.., value_delimiter = ',')]
-        only: Vec<String>,
         /// Take over data older than the data held
         #[arg(long)]
         allow_older: bool,

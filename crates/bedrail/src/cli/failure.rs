@@ -3,8 +3,10 @@
 use std::error::Error as StdError;
 use std::io::{self, Write};
 
+use bedrail_app::intake::IntakeError;
+use bedrail_model::text::harmless;
+
 use super::exit::Exit;
-use super::terminal::harmless;
 
 /// Why a command failed, ready to be told to the person at the terminal.
 #[derive(Debug)]
@@ -20,6 +22,11 @@ impl Failure {
         Failure { exit: Exit::Error, message: message.into(), hint: None }
     }
 
+    /// A command line that reads well but names something that is not there to be named.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Usage, message: message.into(), hint: None }
+    }
+
     /// A failure with everything that led to it: `while: because: because`.
     pub(crate) fn because(doing: &str, error: &(dyn StdError + 'static)) -> Failure {
         if is_broken_pipe(error) {
@@ -31,7 +38,22 @@ impl Failure {
             message.push_str(&format!(": {inner}"));
             cause = inner.source();
         }
-        Failure::new(message)
+        Failure::told(&message)
+    }
+
+    /// A message of the layers below, which write what to do about it in the same line.
+    fn told(message: &str) -> Failure {
+        match message.split_once("; hint: ") {
+            Some((message, hint)) => Failure::new(message).hint(hint),
+            None => Failure::new(message),
+        }
+    }
+
+    /// A document that cannot be read at all.
+    pub(crate) fn unreadable(name: &str, refusal: &IntakeError) -> Failure {
+        let name = if name == "-" { "standard input" } else { name };
+        let (message, hint) = refusal.message_and_hint();
+        Failure { exit: Exit::Error, message: format!("{name}: {message}"), hint }
     }
 
     /// The same failure with what to do about it.

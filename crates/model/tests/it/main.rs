@@ -8,5 +8,4 @@ mod feeds;
 mod oracles;
 mod orders;
 mod purls;
-mod speed;
 mod total_order;

@@ -1,7 +1,87 @@
-use crate::cli::args::{Db, Place};
+//! `bedrail db`: fetching, carrying and looking at vulnerability data.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use bedrail_app::clock::Clock;
+use bedrail_app::feeds::update::{Options, Origin, Progress, UpdateReport, update};
+use bedrail_app::feeds::{Data, DataDir, FeedError};
+
+use super::session;
+use crate::cli::args::{Db, DbCommand, Place, TextOrJson};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::{data_status, update_report};
+use crate::cli::progress::Steps;
+use crate::cli::terminal::Look;
 
-pub(crate) fn run(_place: &Place, _: Db) -> Result<Exit, Failure> {
+pub(crate) fn run(place: &Place, options: Db) -> Result<Exit, Failure> {
+    let dir = DataDir::new(place.data_dir());
+    match options.command {
+        DbCommand::Update { mirror, from_bundle, allow_older } => {
+            bring_up_to_date(&dir, &origin(mirror, from_bundle), Options { allow_older })
+        }
+        DbCommand::Bundle { file } => bundle(&dir, &file),
+        DbCommand::Status { format, max_data_age, as_of } => {
+            let data = Data::open(&dir).map_err(|error| failure("cannot open the data", &error))?;
+            let status = data.status(as_of.clock().now(), max_data_age);
+            let mut out = BufWriter::new(io::stdout().lock());
+            match format {
+                TextOrJson::Text => data_status::write_text(&status, Look::of_stdout(), &mut out)?,
+                TextOrJson::Json => data_status::write_json(&status, &mut out)?,
+            }
+            out.flush()?;
+            Ok(Exit::Success)
+        }
+        DbCommand::Dump { id } => dump(&dir, &id),
+    }
+}
+
+fn origin(mirror: Option<PathBuf>, bundle: Option<PathBuf>) -> Origin {
+    match (mirror, bundle) {
+        (Some(folder), _) => Origin::Mirror(folder),
+        (None, Some(file)) => Origin::Bundle(file),
+        (None, None) => Origin::Public,
+    }
+}
+
+/// A source that could not be had, or was refused, leaves the data incomplete: that is the exit code.
+fn bring_up_to_date(dir: &DataDir, origin: &Origin, options: Options) -> Result<Exit, Failure> {
+    let steps = Steps::new();
+    let show = |progress| match progress {
+        Progress::Fetching { source, bytes, total } => steps.show_bytes(&source, bytes, total),
+        Progress::Indexing { records, total } => {
+            steps.show(
+                "index",
+                usize::try_from(records).unwrap_or(usize::MAX),
+                usize::try_from(total).unwrap_or(0),
+            );
+        }
+    };
+    let report: UpdateReport = session::block_on(async {
+        let now = Clock::System.now();
+        update(dir, origin, options, now, &show)
+            .await
+            .map_err(|error| failure("cannot update the data", &error))
+    })?;
+    drop(steps);
+    let mut out = io::stdout().lock();
+    update_report::write(&report, Look::of_stdout(), &mut out)?;
+    out.flush()?;
+    Ok(if update_report::is_whole(&report) { Exit::Success } else { Exit::Incomplete })
+}
+
+fn bundle(dir: &DataDir, file: &Path) -> Result<Exit, Failure> {
+    let _ = (dir, file);
     Err(Failure::new("not in this build yet"))
+}
+
+fn dump(dir: &DataDir, id: &str) -> Result<Exit, Failure> {
+    let _ = (dir, id);
+    Err(Failure::new("not in this build yet"))
+}
+
+/// The readers write message and hint in one line.
+fn failure(doing: &str, error: &FeedError) -> Failure {
+    Failure::because(doing, error)
 }

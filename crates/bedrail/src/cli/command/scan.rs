@@ -1,7 +1,78 @@
+//! `bedrail scan`: judges a bill of materials. No runtime, no store, no thread: read, look up, print, done.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use bedrail_app::scan::{self, AcceptedGap, NotAffected, ScanError, ScanOptions, ScanReport};
+use bedrail_model::text::harmless;
+
 use crate::cli::args::{Place, Scan};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::{Output, words};
+use crate::cli::terminal::Look;
+use crate::cli::verdict::verdict;
+use crate::cli::{input, output_file};
 
-pub(crate) fn run(_place: &Place, _: Scan) -> Result<Exit, Failure> {
-    Err(Failure::new("not in this build yet"))
+pub(crate) fn run(place: &Place, options: &Scan) -> Result<Exit, Failure> {
+    let name = options.file.display().to_string();
+    let bytes = input::read(&options.file)?;
+    let scan_options = ScanOptions {
+        now: options.as_of.clock().now(),
+        max_data_age_days: options.max_data_age,
+        accepted: options.accept_unknown.as_deref().map(read_accepted).transpose()?.unwrap_or_default(),
+        not_affected: if options.show_not_affected { NotAffected::Show } else { NotAffected::Hide },
+    };
+    let report = scan::scan(&place.data_dir(), &name, &bytes, &scan_options)
+        .map_err(|error| failure(&name, &error))?;
+    drop(bytes);
+    show(&report, options)?;
+    tell(&report, options);
+    Ok(verdict(&report, &options.fail_on))
+}
+
+fn failure(name: &str, error: &ScanError) -> Failure {
+    match error {
+        ScanError::Unreadable(refusal) => Failure::unreadable(name, refusal),
+        ScanError::Data(error) => Failure::because("cannot use the vulnerability data", error)
+            .hint("bedrail db status says what is held, bedrail db update replaces it"),
+    }
+}
+
+fn read_accepted(path: &Path) -> Result<Vec<AcceptedGap>, Failure> {
+    let name = path.display().to_string();
+    let bytes = input::read(path)?;
+    let text = String::from_utf8(bytes).map_err(|error| Failure::because(&name, &error))?;
+    scan::parse_accepted(&text).map_err(|error| Failure::because(&name, &error))
+}
+
+fn show(report: &ScanReport, options: &Scan) -> Result<(), Failure> {
+    let look = if options.output.is_some() { Look::PLAIN } else { Look::of_stdout() };
+    let output = Output::of(options.format);
+    output_file::write_to(options.output.as_deref(), |out| (output.write)(report, look, out))
+}
+
+/// What the person at the terminal must know beside the answer: the answer itself, where it went to a file or is for
+/// programs, and agreed gaps that nothing needs any more.
+fn tell(report: &ScanReport, options: &Scan) {
+    let mut stderr = io::stderr().lock();
+    let mut lines = Vec::new();
+    if options.output.is_some() || !Output::of(options.format).for_people {
+        lines.push(words::headline(report));
+        lines.extend(words::gaps(report));
+    }
+    if let Some(file) = &options.accept_unknown {
+        lines.extend(report.unused_accepted.iter().map(|gap| {
+            format!(
+                "warning: {} line {}: `{}` names nothing that cannot be judged",
+                file.display(),
+                gap.line,
+                gap.what
+            )
+        }));
+    }
+    for line in lines {
+        // The answer is written; nobody is left to tell when standard error is gone.
+        let _ = writeln!(stderr, "{}", harmless(&line));
+    }
 }

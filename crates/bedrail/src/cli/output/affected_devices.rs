@@ -1,0 +1,337 @@
+//! The devices that a weakness or a component touches: a table, `bedrail.affected/1`, or CSV.
+
+use std::io::{self, Write};
+
+use bedrail_app::affected::{Affected, AffectedDevice, Question, Totals, Understood};
+use bedrail_model::answer::Answer;
+use bedrail_model::data_status::DataStatus;
+use bedrail_model::text::{csv_safe, harmless};
+use serde::Serialize;
+
+use super::grid::{Text, Tone, grid};
+use super::{json_text, words};
+use crate::cli::terminal::Look;
+
+const SCHEMA: &str = "bedrail.affected/1";
+
+#[derive(Serialize)]
+struct AnswerView<'a> {
+    schema: &'static str,
+    question: &'a str,
+    answer: String,
+    understood: UnderstoodView<'a>,
+    totals: TotalsView,
+    matching: u64,
+    data: DataView<'a>,
+    devices: Vec<DeviceView<'a>>,
+    unknowns: Vec<UnknownView<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnderstoodView<'a> {
+    kind: &'static str,
+    text: &'a str,
+    names: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TotalsView {
+    affected: u64,
+    cannot_tell: u64,
+    outside: u64,
+    without_owner: u64,
+    wards: u64,
+    sites: u64,
+    fleet: u64,
+}
+
+#[derive(Serialize)]
+struct DataView<'a> {
+    snapshot: &'a str,
+    as_of: Option<String>,
+    complete: bool,
+    starter_only: bool,
+    advisories: u64,
+}
+
+#[derive(Serialize)]
+struct DeviceView<'a> {
+    id: String,
+    name: &'a str,
+    answer: &'static str,
+    reason: &'static str,
+    explanation: &'static str,
+    site: Option<&'a str>,
+    ward: Option<&'a str>,
+    owner: Option<&'a str>,
+    exposure: &'static str,
+    maker: Option<&'a str>,
+    model: Option<&'a str>,
+    release_version: Option<&'a str>,
+    component: Option<&'a str>,
+    version: Option<&'a str>,
+    purl: Option<&'a str>,
+    path: &'a [String],
+    fixed_in: &'a [String],
+}
+
+#[derive(Serialize)]
+struct UnknownView<'a> {
+    reason: &'static str,
+    settled_by: &'a str,
+    devices: u64,
+}
+
+impl<'a> From<&'a AffectedDevice> for DeviceView<'a> {
+    fn from(row: &'a AffectedDevice) -> Self {
+        let facts = &row.facts;
+        DeviceView {
+            id: row.device.to_string(),
+            name: &row.name,
+            answer: row.answer.code(),
+            reason: row.reason.code(),
+            explanation: row.reason.sentence(),
+            site: facts.site.as_deref(),
+            ward: facts.ward.as_deref(),
+            owner: facts.owner.as_deref(),
+            exposure: facts.exposure.code(),
+            maker: facts.maker.as_deref(),
+            model: facts.model.as_deref(),
+            release_version: facts.version.as_deref(),
+            component: row.component.as_deref(),
+            version: row.version.as_deref(),
+            purl: row.purl.as_deref(),
+            path: &row.path,
+            fixed_in: &row.fixed_in,
+        }
+    }
+}
+
+/// Writes the JSON shape.
+pub(crate) fn write_json(question: &Question, answer: &Affected, out: &mut dyn Write) -> io::Result<()> {
+    let totals = answer.totals;
+    let view = AnswerView {
+        schema: SCHEMA,
+        question: &question.text,
+        answer: headline(question, answer),
+        understood: understood(&answer.understood),
+        totals: TotalsView {
+            affected: totals.affected,
+            cannot_tell: totals.cannot_tell,
+            outside: totals.outside,
+            without_owner: totals.without_owner,
+            wards: totals.wards,
+            sites: totals.sites,
+            fleet: totals.fleet,
+        },
+        matching: answer.matching,
+        data: DataView {
+            snapshot: &answer.data.snapshot,
+            as_of: answer.data.as_of().map(|moment| moment.to_string()),
+            complete: answer.data.complete,
+            starter_only: answer.data.starter_only,
+            advisories: answer.data.advisories,
+        },
+        devices: answer.rows.iter().map(DeviceView::from).collect(),
+        unknowns: answer
+            .unknowns
+            .iter()
+            .map(|(reason, settled_by, devices)| UnknownView {
+                reason: reason.code(),
+                settled_by,
+                devices: *devices,
+            })
+            .collect(),
+    };
+    json_text::write(&view, out)
+}
+
+fn understood(understood: &Understood) -> UnderstoodView<'_> {
+    let (kind, text, names): (_, _, &[String]) = match understood {
+        Understood::Weakness(weakness) => ("weakness", &weakness.id, &[]),
+        Understood::UnknownWeakness(id) => ("unknown_weakness", id, &[]),
+        Understood::Package(purl) => ("package", purl, &[]),
+        Understood::ComponentName { text, names, .. } => ("component_name", text, names),
+        Understood::Maker(maker) => ("maker", maker, &[]),
+    };
+    UnderstoodView { kind, text, names }
+}
+
+/// Writes one line per device.
+pub(crate) fn write_csv(answer: &Affected, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = csv::Writer::from_writer(out);
+    lines.write_record([
+        "device",
+        "answer",
+        "reason",
+        "site",
+        "ward",
+        "owner",
+        "exposure",
+        "maker",
+        "model",
+        "release_version",
+        "component",
+        "version",
+        "purl",
+        "path",
+        "fixed_in",
+    ])?;
+    for row in &answer.rows {
+        let view = DeviceView::from(row);
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let cells = [
+            view.name.to_owned(),
+            view.answer.to_owned(),
+            view.reason.to_owned(),
+            text(view.site),
+            text(view.ward),
+            text(view.owner),
+            view.exposure.to_owned(),
+            text(view.maker),
+            text(view.model),
+            text(view.release_version),
+            text(view.component),
+            text(view.version),
+            text(view.purl),
+            view.path.join(" > "),
+            view.fixed_in.join(" "),
+        ];
+        for cell in &cells {
+            lines.write_field(csv_safe(cell).as_bytes())?;
+        }
+        lines.write_record(None::<&[u8]>)?;
+    }
+    lines.flush()
+}
+
+/// Writes the text for people; the first line is the answer.
+pub(crate) fn write_text(
+    question: &Question,
+    answer: &Affected,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{}", harmless(&headline(question, answer)))?;
+    if let Understood::Weakness(weakness) = &answer.understood {
+        let pressing = words::pressing(weakness);
+        let pressing = if pressing.is_empty() { String::new() } else { format!(", {pressing}") };
+        let summary = harmless(&weakness.summary).into_owned();
+        writeln!(out, "{}: {summary} ({}{pressing})", harmless(&weakness.id), words::severity(weakness))?;
+    }
+    if let Understood::ComponentName { names, count, .. } = &answer.understood {
+        let more = if *count > names.len() as u64 { ", …" } else { "" };
+        writeln!(out, "Names met ({}): {}{more}", words::thousands(*count), harmless(&names.join(", ")))?;
+    }
+    writeln!(out, "{}", data(&answer.data))?;
+    if !answer.rows.is_empty() {
+        writeln!(out)?;
+        let header = ["Device", "Place", "Owner", "Exposure", "Release", "Component", "Answer", "Why"];
+        out.write_all(grid(&header, answer.rows.iter().map(cells), look).as_bytes())?;
+    }
+    let shown = answer.rows.len() as u64;
+    if shown < answer.matching {
+        writeln!(
+            out,
+            "… and {} more (--limit {} shows all)",
+            words::thousands(answer.matching - shown),
+            answer.matching
+        )?;
+    }
+    unknowns(answer, out)
+}
+
+/// What would settle what cannot be told.
+fn unknowns(answer: &Affected, out: &mut dyn Write) -> io::Result<()> {
+    if answer.unknowns.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhat would settle what cannot be told")?;
+    for (reason, settled_by, devices) in &answer.unknowns {
+        let devices = words::count(*devices, "device", "devices");
+        writeln!(out, "  {devices}: {} ({})", harmless(settled_by), reason.sentence())?;
+    }
+    Ok(())
+}
+
+fn cells(row: &AffectedDevice) -> Vec<Text> {
+    let facts = &row.facts;
+    let place = words::joined(&[&facts.site, &facts.ward], ", ");
+    let component = match (row.path.as_slice(), &row.component) {
+        (path, _) if path.len() > 1 => path.join(" > "),
+        (_, Some(component)) => component.clone(),
+        (_, None) => String::new(),
+    };
+    let component = match &row.version {
+        Some(version) if !component.is_empty() => format!("{component} {version}"),
+        _ => component,
+    };
+    let tone = match row.answer {
+        Answer::Affected => Tone::Urgent,
+        Answer::CannotTell => Tone::Attention,
+        Answer::NotAffected => Tone::Faint,
+    };
+    vec![
+        row.name.as_str().into(),
+        place.into(),
+        facts.owner.as_deref().unwrap_or("nobody").into(),
+        facts.exposure.sentence().into(),
+        words::joined(&[&facts.maker, &facts.model, &facts.version], " ").into(),
+        component.into(),
+        Text::toned(row.answer.to_string(), tone),
+        row.reason.sentence().into(),
+    ]
+}
+
+/// The answer in one sentence; nothing found is only good news when the data knows what was asked.
+fn headline(question: &Question, answer: &Affected) -> String {
+    let totals = &answer.totals;
+    let fleet = words::thousands(totals.fleet);
+    let affected = words::thousands(totals.affected);
+    let verb = |one: &'static str, many: &'static str| if totals.affected == 1 { one } else { many };
+    match &answer.understood {
+        Understood::UnknownWeakness(id) => format!(
+            "{id} is not in the data held: it cannot be told whether any of {fleet} devices is affected."
+        ),
+        Understood::Weakness(weakness) => {
+            let are = verb("is", "are");
+            format!("{affected} of {fleet} devices {are} affected by {}{}.", weakness.id, details(totals))
+        }
+        Understood::Package(purl) => {
+            format!(
+                "{affected} of {fleet} devices {} {purl}{}.",
+                verb("contains", "contain"),
+                details(totals)
+            )
+        }
+        Understood::ComponentName { .. } => format!(
+            "{affected} of {fleet} devices {} a component named like \"{}\"{}.",
+            verb("contains", "contain"),
+            question.text.trim(),
+            details(totals)
+        ),
+        Understood::Maker(maker) => {
+            format!("{affected} of {fleet} devices {} made by {maker}{}.", verb("is", "are"), details(totals))
+        }
+    }
+}
+
+fn details(totals: &Totals) -> String {
+    let mut text = String::new();
+    if totals.cannot_tell > 0 {
+        text.push_str(&format!("; of {} it cannot be told", words::thousands(totals.cannot_tell)));
+    }
+    if totals.outside > 0 {
+        text.push_str(&format!("; {} the outside", words::count(totals.outside, "faces", "face")));
+    }
+    if totals.without_owner > 0 {
+        text.push_str(&format!("; {} no owner", words::count(totals.without_owner, "has", "have")));
+    }
+    text
+}
+
+fn data(data: &DataStatus) -> String {
+    let whole =
+        if data.complete { "" } else { " It is not complete: bedrail db status says what is missing." };
+    format!("{}{whole}", words::data(data))
+}

@@ -1,0 +1,144 @@
+//! The report for people at a terminal. The first line is the answer.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use bedrail_app::scan::{NotAssessed, Rank, ScanFinding, ScanReport, rank};
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::text::harmless;
+
+use super::grid::{Text, Tone, grid};
+use super::words;
+use crate::cli::terminal::Look;
+
+/// Warnings shown here at most; the other formats have all of them.
+const WARNINGS_SHOWN: usize = 20;
+
+/// Columns from which on there is room for why and what.
+const WIDE: u16 = 140;
+
+pub(super) fn write(report: &ScanReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", words::headline(report))?;
+    if let Some(gaps) = words::gaps(report) {
+        writeln!(out, "{}", harmless(&gaps))?;
+    }
+    writeln!(out, "{}", words::data(&report.data))?;
+    section(report, Answer::Affected, "Affected", look, out)?;
+    section(report, Answer::CannotTell, "Cannot tell", look, out)?;
+    not_assessed(report, out)?;
+    section(report, Answer::NotAffected, "Not affected", look, out)?;
+    warnings(report, out)
+}
+
+/// All findings with one answer.
+fn section(
+    report: &ScanReport,
+    answer: Answer,
+    title: &str,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let findings: Vec<&ScanFinding> =
+        report.findings.iter().filter(|finding| finding.judgement.answer == answer).collect();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    let is_wide = look.width >= WIDE;
+    // Why it cannot be told is the point of that section; elsewhere it is a detail for wide terminals.
+    let says_why = is_wide || answer != Answer::Affected;
+    let mut header = vec!["Weakness", "Severity", "Pressing", "Component", "Version", "Fixed in"];
+    if says_why {
+        header.push("Why");
+    }
+    if is_wide {
+        header.push("What");
+    }
+    let rows = findings.into_iter().map(|finding| {
+        let mut row = row(report, finding);
+        if says_why {
+            row.push(why(finding).into());
+        }
+        if is_wide {
+            row.push(finding.judgement.weakness.summary.as_str().into());
+        }
+        row
+    });
+    out.write_all(grid(&header, rows, look).as_bytes())
+}
+
+fn row(report: &ScanReport, finding: &ScanFinding) -> Vec<Text> {
+    let judgement = &finding.judgement;
+    let weakness = &judgement.weakness;
+    let component = report.inventory.component(finding.component);
+    let tone = match (judgement.answer, rank(weakness)) {
+        (Answer::NotAffected, _) => Tone::Faint,
+        (_, Rank::Critical) => Tone::Urgent,
+        (_, Rank::High) => Tone::Attention,
+        (_, Rank::Medium | Rank::Low | Rank::Unrated | Rank::None) => Tone::Plain,
+    };
+    let pressing = if weakness.kev.is_some() { Tone::Urgent } else { Tone::Plain };
+    vec![
+        weakness.id.as_str().into(),
+        Text::toned(words::severity(weakness), tone),
+        Text::toned(words::pressing(weakness), pressing),
+        words::full_name(component).into(),
+        component.version.as_deref().unwrap_or("?").into(),
+        judgement.fixed_in.join(", ").into(),
+    ]
+}
+
+fn why(finding: &ScanFinding) -> String {
+    let why = finding.judgement.reason.sentence();
+    match &finding.accepted {
+        Some(accepted) => format!("{why} (accepted: {accepted})"),
+        None => why.to_owned(),
+    }
+}
+
+/// Every component that cannot be judged, grouped by the reason.
+fn not_assessed(report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
+    if report.not_assessed.is_empty() {
+        return Ok(());
+    }
+    let mut groups: BTreeMap<Reason, Vec<&NotAssessed>> = BTreeMap::new();
+    for gap in &report.not_assessed {
+        groups.entry(gap.reason).or_default().push(gap);
+    }
+    writeln!(out, "\nCannot be judged")?;
+    for (reason, gaps) in groups {
+        writeln!(out, "  {} ({}):", reason.sentence(), words::thousands(gaps.len() as u64))?;
+        for gap in gaps {
+            let name = words::name_and_version(report.inventory.component(gap.component));
+            match &gap.accepted {
+                Some(accepted) => {
+                    writeln!(out, "    {}  (accepted: {})", harmless(&name), harmless(accepted))?
+                }
+                None => writeln!(out, "    {}", harmless(&name))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What was mended or lost while reading, what was lost first.
+fn warnings(report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut warnings: Vec<_> = report.inventory.warnings.iter().collect();
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    warnings.sort_by_key(|warning| !warning.lost);
+    writeln!(out, "\nRemarks on the document")?;
+    for warning in warnings.iter().take(WARNINGS_SHOWN) {
+        let kind = if warning.lost { "lost" } else { "mended" };
+        writeln!(out, "  {kind}: {}: {}", harmless(place(&warning.place)), harmless(&warning.message))?;
+    }
+    if warnings.len() > WARNINGS_SHOWN {
+        writeln!(out, "  … and {} more (--format json has all)", warnings.len() - WARNINGS_SHOWN)?;
+    }
+    Ok(())
+}
+
+fn place(place: &str) -> &str {
+    if place.is_empty() { "the document" } else { place }
+}
