@@ -147,8 +147,16 @@ const READ_ENCODINGS: &str =
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Inventory, ReadError> {
     let expanded = expand(bytes, limits)?;
     let Decoded { text, note } = decode(&expanded, declared_encoding(&expanded));
-    let format = detect(&text).ok_or_else(|| sniff::refusal(&text))?;
-    let mut inventory = (format.parse)(&text, limits)?;
+    let (envelope, document) = match sniff::unwrap(&text) {
+        Some((envelope, inner)) if detect(inner).is_some() => (Some(envelope), inner),
+        _ => (None, &*text),
+    };
+    let format = detect(document).ok_or_else(|| sniff::refusal(document))?;
+    let mut inventory = (format.parse)(document, limits)?;
+    if let Some(envelope) = envelope {
+        let message = format!("the document stands inside `{envelope}`: places are counted from there");
+        inventory.warnings.insert(0, Warning { place: format!("/{envelope}"), message, lost: false });
+    }
     if let Some(note) = note {
         inventory
             .warnings

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bedrail_model::text::harmless;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -51,7 +52,7 @@ pub(super) fn syntax_error(
 ) -> ReadError {
     let pointer = match at {
         None => String::new(),
-        Some((name, None)) => format!("/{name}"),
+        Some((name, None)) => format!("/{}", harmless(&name)),
         Some((name, Some(index))) => format!("/{name}/{index}"),
     };
     let place = format!("line {} column {}", error.line(), error.column());

@@ -2,10 +2,12 @@
 //! any format.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserializer as _;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use bedrail_model::text::harmless;
 
@@ -32,6 +34,10 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    fn is_a_format(self) -> bool {
+        !matches!(self.kind, JsonKind::Known(_) | JsonKind::Other)
+    }
+
     pub(crate) fn confidence(self, kind: JsonKind) -> Confidence {
         if self.kind == kind { self.confidence } else { Confidence::No }
     }
@@ -46,6 +52,25 @@ pub(crate) fn json_kind(text: &str) -> Verdict {
         let _ = deserializer.deserialize_map(&mut seen);
     }
     seen.verdict()
+}
+
+/// Fields in which others wrap a whole document: GitHub's dependency graph puts it in `sbom`, in-toto attestations
+/// (as cosign, Trivy and BuildKit write them) in `predicate`.
+const ENVELOPES: &[&str] = &["sbom", "predicate"];
+
+/// The document inside an envelope, and the envelope's name.
+pub(crate) fn unwrap(text: &str) -> Option<(&'static str, &str)> {
+    // A field of this name near the start, so that ordinary documents are not read twice.
+    if !text.trim_start().starts_with('{')
+        || !ENVELOPES.iter().any(|it| head(text).contains(&format!("\"{it}\"")))
+    {
+        return None;
+    }
+    if json_kind(text).is_a_format() {
+        return None;
+    }
+    let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text).ok()?;
+    ENVELOPES.iter().find_map(|envelope| Some((*envelope, fields.get(*envelope)?.get())))
 }
 
 /// The names at the root of a JSON object, for a message about a document of no known kind.

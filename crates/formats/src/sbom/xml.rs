@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use bedrail_model::text::harmless;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
@@ -330,7 +331,7 @@ impl<'a> Source<'a> {
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let column = at - memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1) + 1;
         let place = format!("line {line} column {column}");
-        ReadError::Syntax { encoding: "XML", place, detail: detail.to_owned() }
+        ReadError::Syntax { encoding: "XML", place, detail: harmless(detail).into_owned() }
     }
 }
 

@@ -57,3 +57,19 @@ fn an_inventory_survives_the_way_between_processes() {
     let cut = &bytes[..bytes.len() - 4];
     assert!(transfer::read(cut, &Limits::default()).is_err());
 }
+
+#[test]
+fn a_document_inside_an_envelope_is_found() {
+    for envelope in [
+        format!(r#"{{"sbom": {PUMP}}}"#),
+        format!(
+            r#"{{"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://cyclonedx.org/bom", "predicate": {PUMP}}}"#
+        ),
+    ] {
+        let inventory = sbom::read(envelope.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(inventory.components.len(), 5);
+        assert!(inventory.warnings[0].message.contains("stands inside"));
+    }
+    let other = sbom::read(br#"{"sbom": {"a": 1}}"#, &Limits::default()).unwrap_err().to_string();
+    assert!(other.contains("`sbom`"), "{other}");
+}
