@@ -1,1 +1,27 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+pub mod accounts;
+pub mod audit;
+mod change;
+pub mod classes;
+mod database;
+pub mod devices;
+pub mod documents;
+mod error;
+pub mod findings;
+mod migrations;
+pub mod organisations;
+pub mod releases;
+pub mod sboms;
+pub mod sessions;
+pub mod sites;
+pub mod software;
+mod sql;
+mod view;
+pub mod weaknesses;
+
+pub use change::{Change, Reference, Stamp};
+pub use database::{Address, Store};
+pub use error::Error;
+pub use sql::STATEMENTS;
+pub use view::View;

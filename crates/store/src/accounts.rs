@@ -1,0 +1,116 @@
+//! Accounts: who may sign in. They stand outside organisations, since they are looked up before anybody is known.
+
+use bedrail_model::ids::{AccountId, OrgId};
+use jiff::Timestamp;
+use sea_orm::QueryResult;
+
+use crate::sql::{get, micros, values};
+use crate::{Change, Error, Store};
+
+/// An account as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// Id.
+    pub id: AccountId,
+    /// The organisation that it works in.
+    pub org: OrgId,
+    /// The organisation's name.
+    pub org_name: String,
+    /// Sign-in name.
+    pub name: String,
+    /// The password's hash in PHC form.
+    pub password: String,
+    /// Whether the password must be changed before anything else.
+    pub must_change: bool,
+    /// Whether anybody ever signed in with it.
+    pub signed_in: bool,
+}
+
+const BY_NAME: &str = "SELECT a.id, a.org_id, o.name, a.name, a.password, a.must_change, a.signed_in
+    FROM account a JOIN organisation o ON o.id = a.org_id WHERE a.name_key = $1";
+const BY_ID: &str = "SELECT a.id, a.org_id, o.name, a.name, a.password, a.must_change, a.signed_in
+    FROM account a JOIN organisation o ON o.id = a.org_id WHERE a.id = $1";
+const FIRST_OF: &str = "SELECT a.id, a.org_id, o.name, a.name, a.password, a.must_change, a.signed_in
+    FROM account a JOIN organisation o ON o.id = a.org_id WHERE a.org_id = $1 ORDER BY a.created, a.id LIMIT 1";
+const INSERT: &str = "INSERT INTO account (id, org_id, name, name_key, password, must_change, created)
+    VALUES ($1, $2, $3, $4, $5, 1, $6)";
+const SET_PASSWORD: &str = "UPDATE account SET password = $3, must_change = $4 WHERE org_id = $1 AND id = $2";
+const SIGNED_IN: &str = "UPDATE account SET signed_in = $3 WHERE org_id = $1 AND id = $2";
+const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1";
+pub(crate) const STATEMENTS: &[&str] =
+    &[BY_NAME, BY_ID, FIRST_OF, INSERT, SET_PASSWORD, SIGNED_IN, END_SESSIONS];
+
+fn read(row: &QueryResult) -> Result<AccountRow, Error> {
+    Ok(AccountRow {
+        id: AccountId::from_uuid(get(row, 0)?),
+        org: OrgId::from_uuid(get(row, 1)?),
+        org_name: get(row, 2)?,
+        name: get(row, 3)?,
+        password: get(row, 4)?,
+        must_change: get::<i64>(row, 5)? != 0,
+        signed_in: get::<Option<i64>>(row, 6)?.is_some(),
+    })
+}
+
+/// The account with this sign-in name; upper and lower case are the same.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_name(store: &Store, name: &str) -> Result<Option<AccountRow>, Error> {
+    let view = store.reference_view().await?;
+    view.one(BY_NAME, values![name.to_lowercase()]).await?.as_ref().map(read).transpose()
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_id(store: &Store, id: AccountId) -> Result<Option<AccountRow>, Error> {
+    store.reference_view().await?.one(BY_ID, values![id.uuid()]).await?.as_ref().map(read).transpose()
+}
+
+/// The oldest account of an organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn first_of(store: &Store, org: OrgId) -> Result<Option<AccountRow>, Error> {
+    store.reference_view().await?.one(FIRST_OF, values![org.uuid()]).await?.as_ref().map(read).transpose()
+}
+
+/// Adds an account of the changed organisation whose password must be changed at the first sign-in.
+///
+/// # Errors
+/// When the name is taken or the database cannot be used.
+pub async fn add(change: &Change, name: &str, password: &str) -> Result<AccountId, Error> {
+    let id = AccountId::generate();
+    let row =
+        values![id.uuid(), change.org().uuid(), name, name.to_lowercase(), password, micros(change.at())];
+    change.execute(INSERT, row).await?;
+    Ok(id)
+}
+
+/// Sets a password's hash and ends all sessions of the account.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn set_password(
+    change: &Change,
+    id: AccountId,
+    password: &str,
+    must_change: bool,
+) -> Result<(), Error> {
+    let row = values![change.org().uuid(), id.uuid(), password, i64::from(must_change)];
+    if change.execute(SET_PASSWORD, row).await? > 0 {
+        change.execute(END_SESSIONS, values![id.uuid()]).await?;
+    }
+    Ok(())
+}
+
+/// Notes that somebody signed in.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn note_sign_in(change: &Change, id: AccountId, at: Timestamp) -> Result<(), Error> {
+    change.execute(SIGNED_IN, values![change.org().uuid(), id.uuid(), micros(at)]).await?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The audit log, for reading. Entries are written by [`crate::Change::commit`] alone.
+
+use bedrail_model::ids::AuditId;
+use jiff::Timestamp;
+
+use crate::sql::{get, time, values};
+use crate::{Error, View};
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who, and by which way.
+    pub actor: String,
+    /// What.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// Counts and digests.
+    pub detail: String,
+}
+
+const PAGE: &str = "SELECT id, at, actor, action, subject, detail FROM audit_entry
+    WHERE org_id = $1 ORDER BY sequence DESC LIMIT $2 OFFSET $3";
+const COUNT: &str = "SELECT count(*) FROM audit_entry WHERE org_id = $1";
+pub(crate) const STATEMENTS: &[&str] = &[PAGE, COUNT];
+
+/// A page of the log, the newest first, and how many entries there are.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn page(view: &View, limit: u32, offset: u64) -> Result<(Vec<EntryRow>, u64), Error> {
+    let org = view.org().uuid();
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let rows = view.all(PAGE, values![org, i64::from(limit), offset]).await?;
+    let rows: Result<Vec<EntryRow>, Error> = rows
+        .iter()
+        .map(|row| {
+            Ok(EntryRow {
+                id: AuditId::from_uuid(get(row, 0)?),
+                at: time(get(row, 1)?)?,
+                actor: get(row, 2)?,
+                action: get(row, 3)?,
+                subject: get(row, 4)?,
+                detail: get(row, 5)?,
+            })
+        })
+        .collect();
+    let count = view.one(COUNT, values![org]).await?;
+    let count: i64 = count.map_or(Ok(0), |row| get(&row, 0))?;
+    Ok((rows?, count.unsigned_abs()))
+}

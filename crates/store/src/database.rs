@@ -1,0 +1,149 @@
+//! Opening the database: SQLite with one writer and several readers, or a PostgreSQL pool.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+
+use crate::{Error, migrations};
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A SQLite file, made where missing.
+    File(PathBuf),
+    /// A `postgres://` address, with its password.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::File(path) => f.debug_tuple("File").field(path).finish(),
+            Address::Postgres(_) => f.write_str("Postgres(<address with password>)"),
+        }
+    }
+}
+
+/// How long a statement waits for another process that writes, before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Readers on SQLite; WAL lets them run beside the writer. More than the cores of a small server gains nothing.
+const READERS: u32 = 8;
+
+/// The open database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) write: DatabaseConnection,
+    pub(crate) read: DatabaseConnection,
+    pub(crate) statements: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or a newer program wrote its schema.
+    pub async fn open(address: &Address) -> Result<Store, Error> {
+        let (write, read) = match address {
+            Address::File(path) => {
+                let path =
+                    path.to_str().ok_or_else(|| Error::Open(format!("{} is not Unicode", path.display())))?;
+                let writer = connect(sqlite(path, 1)).await?;
+                migrations::run(&writer).await?;
+                (writer, connect(sqlite(path, READERS)).await?)
+            }
+            Address::Postgres(url) => {
+                let pool = connect(ConnectOptions::new(url.clone())).await?;
+                migrations::run(&pool).await?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Store { write, read, statements: Arc::default() })
+    }
+
+    /// Statements run so far, for tests that count the queries of a page.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The plan of a statement, for tests that refuse scans of fleet tables. Parameters stay unbound.
+    ///
+    /// # Errors
+    /// When the statement does not prepare.
+    pub async fn plan(&self, sql: &str) -> Result<Vec<String>, Error> {
+        let backend = self.read.get_database_backend();
+        let (text, column) = match backend {
+            DbBackend::Postgres => (format!("EXPLAIN (GENERIC_PLAN) {sql}"), 0),
+            _ => (format!("EXPLAIN QUERY PLAN {sql}"), 3),
+        };
+        let rows = self.read.query_all_raw(Statement::from_string(backend, text)).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(column)?)).collect()
+    }
+
+    /// Prepares a statement without running it, for the test that checks every statement on the migrated schema.
+    ///
+    /// # Errors
+    /// When the statement does not prepare.
+    pub async fn prepare(&self, sql: &str) -> Result<(), Error> {
+        let text = match self.read.get_database_backend() {
+            DbBackend::Postgres => format!("PREPARE checked AS {sql}; DEALLOCATE checked"),
+            _ => format!("EXPLAIN {sql}"),
+        };
+        self.write.execute_unprepared(&text).await?;
+        Ok(())
+    }
+
+    /// Lets SQLite refresh its statistics and fold its log back; worth it after a large import. Nothing on PostgreSQL,
+    /// which does so by itself.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn tidy(&self) -> Result<(), Error> {
+        if self.write.get_database_backend() == DbBackend::Sqlite {
+            self.write.execute_unprepared("PRAGMA optimize").await?;
+        }
+        Ok(())
+    }
+
+    /// Closes all connections.
+    ///
+    /// # Errors
+    /// When the last writes cannot be folded back.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.read.close_by_ref().await?;
+        Ok(self.write.close_by_ref().await?)
+    }
+}
+
+async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection, Error> {
+    options.sqlx_logging(false).acquire_timeout(BUSY_TIMEOUT);
+    Ok(Database::connect(options).await?)
+}
+
+/// Write-ahead log, so that readers and the writer do not wait for each other. `synchronous = NORMAL`: a crash of
+/// the program loses nothing that was committed; a power cut can lose the last commits, whole and in order, and never
+/// tears one. That is enough for lists and judgements, which can be made again. Original documents are synced to disk
+/// by themselves before the row that names them is written, and the audit chain shows by its numbers what was kept.
+fn sqlite(path: &str, connections: u32) -> ConnectOptions {
+    use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    let file = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(connections).min_connections(1).map_sqlx_sqlite_opts(move |options| {
+        options
+            .filename(&file)
+            .in_memory(false)
+            .shared_cache(false)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-65536")
+            .pragma("mmap_size", "268435456")
+            .pragma("temp_store", "MEMORY")
+    });
+    options
+}

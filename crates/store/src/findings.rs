@@ -1,0 +1,192 @@
+//! Findings: a configuration class, a weakness, and what is said of the two. Closed, never deleted.
+
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::ids::{ClassId, SoftwareId};
+use jiff::Timestamp;
+use sea_orm::{QueryResult, Value};
+
+use crate::sql::{batches, code, get, id_batches, micros, time, values};
+use crate::{Change, Error, View};
+
+/// A finding as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingRow {
+    /// The class.
+    pub class: ClassId,
+    /// The weakness.
+    pub weakness: String,
+    /// The answer: affected or cannot tell.
+    pub answer: Answer,
+    /// Why.
+    pub reason: Reason,
+    /// The software that decides, of all that the release contains.
+    pub software: SoftwareId,
+    /// Where it stands in the content.
+    pub component: u32,
+    /// When it was first found.
+    pub first_seen: Timestamp,
+    /// When it was judged last.
+    pub last_judged: Timestamp,
+    /// Since when it no longer holds.
+    pub closed: Option<Timestamp>,
+}
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT class_id, weakness, answer, reason, software_id, component, first_seen, last_judged, closed ",
+            "FROM finding ",
+            $rest
+        )
+    };
+}
+
+const OPEN_OF_WEAKNESS: &str = columns!("WHERE org_id = $1 AND weakness = $2 AND closed IS NULL");
+const OPEN_OF_WEAKNESS_IN: &str =
+    columns!("WHERE org_id = $1 AND weakness = $2 AND class_id IN ({ids}) AND closed IS NULL");
+const OPEN_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 AND closed IS NULL");
+const OPEN_OF_CLASSES: &str = columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND closed IS NULL");
+const WEAKNESSES_OF: &str = "SELECT DISTINCT weakness FROM finding
+    WHERE org_id = $1 AND class_id IN ({ids}) AND closed IS NULL";
+const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
+const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
+const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component)
+    SELECT $1, $2, $2, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6 FROM (VALUES {rows}) v WHERE true
+    ON CONFLICT (org_id, weakness, class_id) DO UPDATE SET answer = excluded.answer, reason = excluded.reason,
+        software_id = excluded.software_id, component = excluded.component, last_judged = excluded.last_judged,
+        closed = NULL";
+const CLOSE: &str = "UPDATE finding SET closed = $2, last_judged = $2 FROM (VALUES {rows}) v
+    WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
+pub(crate) const STATEMENTS: &[&str] = &[OPEN_OF_WEAKNESS, OPEN_OF_CLASS, ALL_OF_CLASS, ANY];
+
+fn read(row: &QueryResult) -> Result<FindingRow, Error> {
+    Ok(FindingRow {
+        class: ClassId::from_uuid(get(row, 0)?),
+        weakness: get(row, 1)?,
+        answer: code("finding.answer", &get::<String>(row, 2)?, Answer::from_code)?,
+        reason: code("finding.reason", &get::<String>(row, 3)?, Reason::from_code)?,
+        software: SoftwareId::from_uuid(get(row, 4)?),
+        component: u32::try_from(get::<i64>(row, 5)?).unwrap_or(u32::MAX),
+        first_seen: time(get(row, 6)?)?,
+        last_judged: time(get(row, 7)?)?,
+        closed: get::<Option<i64>>(row, 8)?.map(time).transpose()?,
+    })
+}
+
+/// Open findings of one weakness: who has it.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn of_weakness(view: &View, weakness: &str) -> Result<Vec<FindingRow>, Error> {
+    view.all(OPEN_OF_WEAKNESS, values![view.org().uuid(), weakness]).await?.iter().map(read).collect()
+}
+
+/// Open findings of several weaknesses in several classes.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn of_weaknesses_in(
+    view: &View,
+    weaknesses: &[String],
+    classes: &[ClassId],
+) -> Result<Vec<FindingRow>, Error> {
+    let mut rows = Vec::new();
+    for weakness in weaknesses {
+        let shared = values![view.org().uuid(), weakness.as_str()];
+        let ids = classes.iter().map(|id| Value::from(id.uuid()));
+        rows.extend(view.all_batches(id_batches(OPEN_OF_WEAKNESS_IN, &shared, ids)).await?);
+    }
+    rows.iter().map(read).collect()
+}
+
+/// Open findings of one class.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn of_class(view: &View, class: ClassId) -> Result<Vec<FindingRow>, Error> {
+    view.all(OPEN_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
+}
+
+/// Open findings of several classes.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingRow>, Error> {
+    let ids = classes.iter().map(|id| Value::from(id.uuid()));
+    let batches = id_batches(OPEN_OF_CLASSES, &values![view.org().uuid()], ids);
+    view.all_batches(batches).await?.iter().map(read).collect()
+}
+
+/// Weaknesses with an open finding in these classes.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn weaknesses_of(view: &View, classes: &[ClassId]) -> Result<Vec<String>, Error> {
+    let ids = classes.iter().map(|id| Value::from(id.uuid()));
+    let rows = view.all_batches(id_batches(WEAKNESSES_OF, &values![view.org().uuid()], ids)).await?;
+    rows.iter().map(|row| get(row, 0)).collect()
+}
+
+/// Open and closed findings of one class, the oldest first: what happened.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn history_of_class(view: &View, class: ClassId) -> Result<Vec<FindingRow>, Error> {
+    view.all(ALL_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
+}
+
+/// Whether the organisation ever had a finding.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn any(view: &View) -> Result<bool, Error> {
+    Ok(view.one(ANY, values![view.org().uuid()]).await?.is_some())
+}
+
+/// A finding to write; the times are the change's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFinding {
+    /// The class.
+    pub class: ClassId,
+    /// The weakness.
+    pub weakness: String,
+    /// The answer: affected or cannot tell.
+    pub answer: Answer,
+    /// Why.
+    pub reason: Reason,
+    /// The software that decides.
+    pub software: SoftwareId,
+    /// Where it stands in the content.
+    pub component: u32,
+}
+
+/// Opens new findings, changes open ones, opens closed ones again. `first_seen` of known ones stays.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn put(change: &Change, findings: &[NewFinding]) -> Result<(), Error> {
+    let shared = values![change.org().uuid(), micros(change.at())];
+    let rows = findings.iter().map(|finding| {
+        [
+            finding.weakness.as_str().into(),
+            finding.class.uuid().into(),
+            finding.answer.code().into(),
+            finding.reason.code().into(),
+            finding.software.uuid().into(),
+            i64::from(finding.component).into(),
+        ]
+    });
+    change.execute_batches(batches(UPSERT, &shared, rows)).await?;
+    Ok(())
+}
+
+/// Closes findings that no longer hold.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn close(change: &Change, findings: &[(String, ClassId)]) -> Result<(), Error> {
+    let shared = values![change.org().uuid(), micros(change.at())];
+    let rows = findings.iter().map(|(weakness, class)| [weakness.as_str().into(), class.uuid().into()]);
+    change.execute_batches(batches(CLOSE, &shared, rows)).await?;
+    Ok(())
+}

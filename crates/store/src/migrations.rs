@@ -1,0 +1,90 @@
+//! The schema as a numbered list. Rows are only ever appended; a change of an old one would leave databases apart.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+
+use crate::Error;
+
+/// One step of the schema.
+struct Migration {
+    /// Counted from 1.
+    number: i64,
+    /// Why it is there.
+    why: &'static str,
+    /// The text, in words that both databases take.
+    text: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    why: "the first schema: organisations, devices, bills of materials, findings, the audit log",
+    text: include_str!("../migrations/0001_first.sql"),
+}];
+
+/// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
+/// with the tables that have a column `org_id`. `account` is the exception: it is looked up before anybody is known.
+pub(crate) const ORGANISATION_TABLES: &[&str] = &[
+    "site",
+    "document",
+    "content",
+    "release",
+    "sbom",
+    "class",
+    "device",
+    "finding",
+    "weakness_count",
+    "audit_entry",
+];
+
+/// Two processes that start at once migrate one after the other.
+const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(4202112)";
+const LOG_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration
+    (number bigint NOT NULL PRIMARY KEY, why text NOT NULL)";
+const NEWEST: &str = "SELECT COALESCE(MAX(number), 0) FROM migration";
+const LOG: &str = "INSERT INTO migration (number, why) VALUES ($1, $2)";
+
+/// Brings the schema up to date, all steps or none.
+pub(crate) async fn run(connection: &DatabaseConnection) -> Result<(), Error> {
+    let backend = connection.get_database_backend();
+    let options = sea_orm::TransactionOptions {
+        sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    if backend == DbBackend::Postgres {
+        transaction.execute_unprepared(LOCK_POSTGRES).await?;
+    }
+    transaction.execute_unprepared(LOG_TABLE).await?;
+    let row = transaction.query_one_raw(Statement::from_string(backend, NEWEST)).await?;
+    let found: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    let known = MIGRATIONS.last().map_or(0, |last| last.number);
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+        transaction.execute_unprepared(&dialect(migration.text, backend)).await?;
+        let values = [migration.number.into(), migration.why.into()];
+        transaction.execute_raw(Statement::from_sql_and_values(backend, LOG, values)).await?;
+    }
+    if found == 0 && backend == DbBackend::Postgres {
+        for table in ORGANISATION_TABLES {
+            transaction.execute_unprepared(&guard(table)).await?;
+        }
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// The text in the words of one database.
+fn dialect(text: &str, backend: DbBackend) -> String {
+    let clustered = if backend == DbBackend::Sqlite { ") WITHOUT ROWID;" } else { ");" };
+    text.replace(") CLUSTERED;", clustered)
+}
+
+/// Row-level security: a transaction sees and writes the rows of the organisation it was opened for and no other, the
+/// owner of the tables included. Without an organisation it sees none.
+fn guard(table: &str) -> String {
+    format!(
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+         CREATE POLICY one_organisation ON {table}
+         USING (org_id = NULLIF(current_setting('bedrail.org', true), '')::uuid);"
+    )
+}

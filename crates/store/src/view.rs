@@ -1,0 +1,85 @@
+//! Reading: a transaction that sees one organisation at one moment.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bedrail_model::ids::OrgId;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Statement, Value};
+
+use crate::Error;
+
+/// A consistent look at one organisation. Every query on an organisation's table takes one and binds its id; on
+/// PostgreSQL the row-level security of the transaction is set to it as the second lock.
+#[derive(Debug)]
+pub struct View {
+    pub(crate) transaction: DatabaseTransaction,
+    pub(crate) org: OrgId,
+    pub(crate) statements: Arc<AtomicU64>,
+}
+
+/// Tells PostgreSQL's policies whose rows this transaction may see and write.
+const SET_ORGANISATION: &str = "SELECT set_config('bedrail.org', $1, true)";
+
+impl View {
+    pub(crate) async fn new(
+        transaction: DatabaseTransaction,
+        org: OrgId,
+        statements: Arc<AtomicU64>,
+    ) -> Result<View, Error> {
+        let view = View { transaction, org, statements };
+        if view.backend() == DbBackend::Postgres {
+            let statement = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                SET_ORGANISATION,
+                [org.to_string().into()],
+            );
+            view.transaction.query_one_raw(statement).await?;
+        }
+        Ok(view)
+    }
+
+    /// The organisation that is looked at.
+    pub fn org(&self) -> OrgId {
+        self.org
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
+    }
+
+    fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+
+    pub(crate) async fn all(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
+        Ok(self.transaction.query_all_raw(self.statement(sql, values)).await?)
+    }
+
+    pub(crate) async fn one(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>, Error> {
+        Ok(self.transaction.query_one_raw(self.statement(sql, values)).await?)
+    }
+
+    pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
+        Ok(self.transaction.execute_raw(self.statement(sql, values)).await?.rows_affected())
+    }
+
+    pub(crate) async fn execute_batches(&self, batches: Vec<(String, Vec<Value>)>) -> Result<u64, Error> {
+        let mut rows = 0;
+        for (text, values) in batches {
+            rows += self.execute(&text, values).await?;
+        }
+        Ok(rows)
+    }
+
+    pub(crate) async fn all_batches(
+        &self,
+        batches: Vec<(String, Vec<Value>)>,
+    ) -> Result<Vec<QueryResult>, Error> {
+        let mut rows = Vec::new();
+        for (text, values) in batches {
+            rows.extend(self.all(&text, values).await?);
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,237 @@
+//! Weaknesses: facts for sorting and showing (no organisation), and how many devices of an organisation each touches.
+
+use bedrail_model::finding::{Epss, KnownExploited, Weakness};
+use bedrail_model::severity::{Cvss, Severity};
+use sea_orm::{QueryResult, Value};
+
+use crate::sql::{batches, get, id_batches, values};
+use crate::{Change, Error, Reference, View};
+
+/// A weakness with what it touches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountRow {
+    /// Which.
+    pub weakness: Weakness,
+    /// Affected devices.
+    pub affected: u64,
+    /// Devices of which it cannot be told.
+    pub cannot_tell: u64,
+    /// Releases with a finding.
+    pub releases: u64,
+}
+
+macro_rules! columns {
+    ($before:literal, $rest:literal) => {
+        concat!(
+            "SELECT w.id, w.aliases, w.summary, w.severity, w.cvss_vector, w.cvss_score, w.epss_score, ",
+            "w.epss_percentile, w.kev_added, w.kev_due, w.kev_ransomware, w.malicious",
+            $before,
+            " FROM ",
+            $rest
+        )
+    };
+}
+
+const BY_IDS: &str = columns!("", "weakness w WHERE w.id IN ({ids})");
+const BY_ALIAS: &str =
+    columns!("", "weakness w WHERE w.id = (SELECT weakness FROM weakness_alias WHERE alias = $1)");
+const ALL_IDS: &str = "SELECT id FROM weakness";
+const EXPLOITED: &str = "SELECT id FROM weakness WHERE kev_added IS NOT NULL";
+const PAGE: &str = columns!(
+    ", c.affected, c.cannot_tell, c.releases",
+    "weakness_count c JOIN weakness w ON w.id = c.weakness
+    WHERE c.org_id = $1 AND (lower(w.id) LIKE $2 ESCAPE '\\' OR lower(w.aliases) LIKE $2 ESCAPE '\\'
+        OR lower(w.summary) LIKE $2 ESCAPE '\\')
+    ORDER BY CASE WHEN w.kev_added IS NULL THEN 1 ELSE 0 END, w.severity DESC, c.affected DESC, c.cannot_tell DESC,
+        w.id
+    LIMIT $3 OFFSET $4"
+);
+const PAGE_COUNT: &str = "SELECT count(*) FROM weakness_count c JOIN weakness w ON w.id = c.weakness
+    WHERE c.org_id = $1 AND (lower(w.id) LIKE $2 ESCAPE '\\' OR lower(w.aliases) LIKE $2 ESCAPE '\\'
+        OR lower(w.summary) LIKE $2 ESCAPE '\\')";
+const URGENT: &str = columns!(
+    ", c.affected, c.cannot_tell, c.releases",
+    "weakness_count c JOIN weakness w ON w.id = c.weakness
+    WHERE c.org_id = $1 AND w.kev_added IS NOT NULL AND c.affected > 0
+    ORDER BY c.affected DESC, w.severity DESC, w.id LIMIT $2"
+);
+const UPSERT: &str =
+    "INSERT INTO weakness (id, aliases, summary, severity, cvss_vector, cvss_score, epss_score,
+        epss_percentile, kev_added, kev_due, kev_ransomware, malicious)
+    VALUES {rows} ON CONFLICT (id) DO UPDATE SET aliases = excluded.aliases, summary = excluded.summary,
+        severity = excluded.severity, cvss_vector = excluded.cvss_vector, cvss_score = excluded.cvss_score,
+        epss_score = excluded.epss_score, epss_percentile = excluded.epss_percentile,
+        kev_added = excluded.kev_added, kev_due = excluded.kev_due, kev_ransomware = excluded.kev_ransomware,
+        malicious = excluded.malicious";
+const UPSERT_ALIAS: &str = "INSERT INTO weakness_alias (alias, weakness) VALUES {rows}
+    ON CONFLICT (alias) DO UPDATE SET weakness = excluded.weakness";
+const CLEAR_COUNTS: &str = "DELETE FROM weakness_count WHERE org_id = $1";
+const CLEAR_COUNTS_OF: &str = "DELETE FROM weakness_count WHERE org_id = $1 AND weakness IN ({ids})";
+macro_rules! count {
+    ($filter:literal) => {
+        concat!(
+            "INSERT INTO weakness_count (org_id, weakness, affected, cannot_tell, releases)
+            SELECT f.org_id, f.weakness, SUM(CASE WHEN f.answer = 'affected' THEN c.devices ELSE 0 END),
+                SUM(CASE WHEN f.answer = 'cannot_tell' THEN c.devices ELSE 0 END), COUNT(DISTINCT c.release_id)
+            FROM finding f JOIN class c ON c.org_id = f.org_id AND c.id = f.class_id
+            WHERE f.org_id = $1 AND f.closed IS NULL ",
+            $filter,
+            " GROUP BY f.org_id, f.weakness"
+        )
+    };
+}
+const COUNT: &str = count!("");
+const COUNT_OF: &str = count!("AND f.weakness IN ({ids})");
+pub(crate) const STATEMENTS: &[&str] =
+    &[BY_ALIAS, ALL_IDS, EXPLOITED, PAGE, PAGE_COUNT, URGENT, CLEAR_COUNTS, COUNT];
+
+fn read(row: &QueryResult) -> Result<Weakness, Error> {
+    let text = |index| get::<Option<String>>(row, index);
+    let number = |index| get::<Option<f64>>(row, index);
+    let date = |index| Ok::<_, Error>(text(index)?.and_then(|text| text.parse().ok()));
+    let vector = text(4)?;
+    let cvss = vector.zip(number(5)?).map(|(vector, score)| Cvss { vector, score });
+    let percentile = number(7)?;
+    let epss = number(6)?.map(|score| Epss { score, percentile });
+    let due = date(9)?;
+    let ransomware = get::<i64>(row, 10)? != 0;
+    let aliases = get::<String>(row, 1)?;
+    let severity = usize::try_from(get::<i64>(row, 3)?).unwrap_or(0);
+    Ok(Weakness {
+        id: get(row, 0)?,
+        aliases: aliases.split_whitespace().map(str::to_owned).collect(),
+        summary: get(row, 2)?,
+        severity: Severity::ALL.get(severity).copied().unwrap_or_default(),
+        cvss,
+        epss,
+        kev: date(8)?.map(|added| KnownExploited { added, due, ransomware }),
+        malicious: get::<i64>(row, 11)? != 0,
+    })
+}
+
+fn read_count(row: &QueryResult) -> Result<CountRow, Error> {
+    let count = |index| Ok::<u64, Error>(get::<i64>(row, index)?.unsigned_abs());
+    Ok(CountRow { weakness: read(row)?, affected: count(12)?, cannot_tell: count(13)?, releases: count(14)? })
+}
+
+/// Weaknesses by id, in no order.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_ids(view: &View, ids: &[String]) -> Result<Vec<Weakness>, Error> {
+    let ids = ids.iter().map(|id| Value::from(id.as_str()));
+    view.all_batches(id_batches(BY_IDS, &[], ids)).await?.iter().map(read).collect()
+}
+
+/// The weakness that any id of its alias group names, upper and lower case the same.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_alias(view: &View, id: &str) -> Result<Option<Weakness>, Error> {
+    view.one(BY_ALIAS, values![id.to_uppercase()]).await?.as_ref().map(read).transpose()
+}
+
+/// Ids of all weaknesses that facts are held of.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn all_ids(view: &View) -> Result<Vec<String>, Error> {
+    view.all(ALL_IDS, vec![]).await?.iter().map(|row| get(row, 0)).collect()
+}
+
+/// Ids of all weaknesses in the catalogue of known exploited ones.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn known_exploited(view: &View) -> Result<Vec<String>, Error> {
+    view.all(EXPLOITED, vec![]).await?.iter().map(|row| get(row, 0)).collect()
+}
+
+/// Stores facts on weaknesses, the newest word replacing the last.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn put<'a>(
+    reference: &Reference,
+    weaknesses: impl IntoIterator<Item = &'a Weakness>,
+) -> Result<(), Error> {
+    let mut weaknesses: Vec<&Weakness> = weaknesses.into_iter().collect();
+    weaknesses.sort_by(|a, b| a.id.cmp(&b.id));
+    weaknesses.dedup_by(|a, b| a.id == b.id);
+    reference.execute_batches(batches(UPSERT, &[], weaknesses.iter().map(|weakness| row(weakness)))).await?;
+    let mut aliases: Vec<(String, &str)> = weaknesses
+        .iter()
+        .flat_map(|weakness| {
+            let ids = std::iter::once(&weakness.id).chain(&weakness.aliases);
+            ids.map(|alias| (alias.to_uppercase(), weakness.id.as_str()))
+        })
+        .collect();
+    aliases.sort_unstable();
+    aliases.dedup_by(|a, b| a.0 == b.0);
+    let rows = aliases.into_iter().map(|(alias, id)| [alias.into(), id.into()]);
+    reference.execute_batches(batches(UPSERT_ALIAS, &[], rows)).await?;
+    Ok(())
+}
+
+fn row(weakness: &Weakness) -> [Value; 12] {
+    let severity = Severity::ALL.iter().position(|one| *one == weakness.severity).unwrap_or(0);
+    [
+        weakness.id.as_str().into(),
+        weakness.aliases.join(" ").into(),
+        weakness.summary.as_str().into(),
+        i64::try_from(severity).unwrap_or(0).into(),
+        weakness.cvss.as_ref().map(|cvss| cvss.vector.clone()).into(),
+        weakness.cvss.as_ref().map(|cvss| cvss.score).into(),
+        weakness.epss.map(|epss| epss.score).into(),
+        weakness.epss.and_then(|epss| epss.percentile).into(),
+        weakness.kev.as_ref().map(|kev| kev.added.to_string()).into(),
+        weakness.kev.as_ref().and_then(|kev| kev.due).map(|due| due.to_string()).into(),
+        i64::from(weakness.kev.as_ref().is_some_and(|kev| kev.ransomware)).into(),
+        i64::from(weakness.malicious).into(),
+    ]
+}
+
+/// `LIKE` text for "contains", with its signs taken literally.
+fn contains(text: &str) -> String {
+    let plain = text.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{plain}%")
+}
+
+/// Weaknesses that touch the organisation: known exploited first, then by severity, then by devices; and how many.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn page(view: &View, text: &str, limit: u32, offset: u64) -> Result<(Vec<CountRow>, u64), Error> {
+    let org = view.org().uuid();
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let rows = view.all(PAGE, values![org, contains(text), i64::from(limit), offset]).await?;
+    let count = view.one(PAGE_COUNT, values![org, contains(text)]).await?;
+    let count: i64 = count.map_or(Ok(0), |row| get(&row, 0))?;
+    Ok((rows.iter().map(read_count).collect::<Result<_, _>>()?, count.unsigned_abs()))
+}
+
+/// Known exploited weaknesses that affect devices, the widest first.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn urgent(view: &View, limit: u32) -> Result<Vec<CountRow>, Error> {
+    let rows = view.all(URGENT, values![view.org().uuid(), i64::from(limit)]).await?;
+    rows.iter().map(read_count).collect()
+}
+
+/// Counts anew what these weaknesses touch (`None`: all), after findings or devices changed.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn recount(change: &Change, weaknesses: Option<&[String]>) -> Result<(), Error> {
+    let org = values![change.org().uuid()];
+    let Some(ids) = weaknesses else {
+        change.execute(CLEAR_COUNTS, org.clone()).await?;
+        change.execute(COUNT, org).await?;
+        return Ok(());
+    };
+    let ids = || ids.iter().map(|id| Value::from(id.as_str()));
+    change.execute_batches(id_batches(CLEAR_COUNTS_OF, &org, ids())).await?;
+    change.execute_batches(id_batches(COUNT_OF, &org, ids())).await?;
+    Ok(())
+}
