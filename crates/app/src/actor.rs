@@ -27,3 +27,22 @@ pub enum Via {
     /// The program itself: timers, re-matching.
     System,
 }
+
+impl Actor {
+    /// The program itself, in an organisation.
+    pub fn system(org: OrgId) -> Actor {
+        Actor { org, account: None, name: "bedrail".into(), via: Via::System }
+    }
+}
+
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let via = match self.via {
+            Via::Web => "web",
+            Via::Api => "API",
+            Via::CommandLine => "command line",
+            Via::System => "by itself",
+        };
+        write!(f, "{} ({via})", self.name)
+    }
+}

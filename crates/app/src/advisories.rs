@@ -4,8 +4,10 @@ use bedrail_model::finding::Weakness;
 use jiff::Timestamp;
 
 use crate::affected::Totals;
-use crate::page::{Page, PageRequest};
-use crate::{Actor, Context, Error};
+use bedrail_store::weaknesses::{self, CountRow};
+
+use crate::page::{MAX_LIMIT, Page, PageRequest};
+use crate::{Actor, Context, Error, affected};
 
 /// A weakness as the records tell it.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,8 +58,16 @@ pub struct AdvisoryRow {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the data held does not know it.
-pub async fn get(_ctx: &Context, _actor: &Actor, _id: &str) -> Result<AdvisoryDetail, Error> {
-    Err(Error::not_found("this"))
+pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<AdvisoryDetail, Error> {
+    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let known = match weaknesses::by_alias(&view, id.trim()).await? {
+        Some(known) => Some(known),
+        None => ctx.inner.judge.weakness(id.trim()),
+    };
+    let weakness = known.ok_or_else(|| Error::not_found(format!("advisory {id}")))?;
+    let (totals, _) = affected::totals(ctx, &fleet, &view, &weakness.id).await?;
+    let records = ctx.inner.judge.records(&weakness.id);
+    Ok(AdvisoryDetail { weakness, records, totals })
 }
 
 /// Weaknesses that touch the organisation: known exploited first, then by severity, then by devices.
@@ -65,10 +75,24 @@ pub async fn get(_ctx: &Context, _actor: &Actor, _id: &str) -> Result<AdvisoryDe
 /// # Errors
 /// When the database cannot be used.
 pub async fn list(
-    _ctx: &Context,
-    _actor: &Actor,
-    _text: Option<&str>,
-    _page: &PageRequest,
+    ctx: &Context,
+    actor: &Actor,
+    text: Option<&str>,
+    page: &PageRequest,
 ) -> Result<Page<AdvisoryRow>, Error> {
-    Err(Error::not_found("this"))
+    let view = ctx.inner.store.view(actor.org).await?;
+    let limit = page.limit.clamp(1, MAX_LIMIT);
+    let (rows, total) = weaknesses::page(&view, text.unwrap_or_default(), limit, page.offset).await?;
+    Ok(Page { rows: rows.into_iter().map(AdvisoryRow::from).collect(), total, offset: page.offset })
+}
+
+impl From<CountRow> for AdvisoryRow {
+    fn from(row: CountRow) -> AdvisoryRow {
+        AdvisoryRow {
+            weakness: row.weakness,
+            affected: row.affected,
+            cannot_tell: row.cannot_tell,
+            releases: row.releases,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use bedrail_model::ids::AuditId;
 use jiff::Timestamp;
 
-use crate::page::{Page, PageRequest};
+use crate::page::{MAX_LIMIT, Page, PageRequest};
 use crate::{Actor, Context, Error};
 
 /// An entry of the audit log.
@@ -27,6 +27,17 @@ pub struct AuditEntry {
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn list(_ctx: &Context, _actor: &Actor, _page: &PageRequest) -> Result<Page<AuditEntry>, Error> {
-    Err(Error::not_found("this"))
+pub async fn list(ctx: &Context, actor: &Actor, page: &PageRequest) -> Result<Page<AuditEntry>, Error> {
+    let view = ctx.inner.store.view(actor.org).await?;
+    let (rows, total) =
+        bedrail_store::audit::page(&view, page.limit.clamp(1, MAX_LIMIT), page.offset).await?;
+    let rows = rows.into_iter().map(|row| AuditEntry {
+        id: row.id,
+        at: row.at,
+        actor: row.actor,
+        action: row.action,
+        subject: row.subject,
+        detail: row.detail,
+    });
+    Ok(Page { rows: rows.collect(), total, offset: page.offset })
 }

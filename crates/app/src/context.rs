@@ -1,9 +1,18 @@
 //! What every use case needs: the store, the vulnerability data, the clock, the data folder.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use bedrail_model::ids::OrgId;
+use bedrail_store::{Address, Change, Stamp, Store, View};
+use tokio::sync::Semaphore;
+
+use crate::accounts::Tries;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::fleet::{Fleet, Fleets};
+use crate::judge::Judge;
+use crate::{Actor, rematch};
 
 /// What every use case needs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -12,6 +21,22 @@ pub struct Context {
     pub clock: Clock,
     /// The data folder.
     pub data_dir: PathBuf,
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) judge: Judge,
+    pub(crate) fleets: Fleets,
+    /// Held while software is judged and findings follow, so that no bill of materials is judged by data that a
+    /// re-judgement is just leaving behind.
+    pub(crate) matching: tokio::sync::Mutex<()>,
+    /// Password checks at once: each takes 19 MiB and a core.
+    pub(crate) passwords: Arc<Semaphore>,
+    pub(crate) tries: Tries,
+    pub(crate) parser: Option<PathBuf>,
 }
 
 /// How to open a [`Context`].
@@ -30,12 +55,78 @@ pub struct Settings {
     pub max_data_age_days: u32,
 }
 
+/// The embedded database in the data folder.
+const DATABASE_FILE: &str = "bedrail.sqlite";
+
 impl Context {
-    /// Opens the database (migrating it), the vulnerability data and the documents.
+    /// Opens the database (migrating it), the vulnerability data and the documents, and finishes a re-judgement that
+    /// was cut off.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the folder or the database cannot be used.
-    pub async fn open(_settings: Settings) -> Result<Context, Error> {
-        Err(Error::Unavailable { message: "not built yet".into(), hint: None })
+    pub async fn open(settings: Settings) -> Result<Context, Error> {
+        let dir = settings.data_dir.clone();
+        std::fs::create_dir_all(&dir).map_err(|error| Error::Unavailable {
+            message: format!("the data folder cannot be used: {error}"),
+            hint: Some("name another one with `--data DIR` or BEDRAIL_DATA".into()),
+        })?;
+        let address = match settings.database {
+            Some(url) => Address::Postgres(url),
+            None => Address::File(dir.join(DATABASE_FILE)),
+        };
+        let store = Store::open(&address).await.map_err(unavailable)?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let inner = Inner {
+            store,
+            judge: Judge::open(&dir, settings.max_data_age_days)?,
+            fleets: Fleets::default(),
+            matching: tokio::sync::Mutex::default(),
+            passwords: Arc::new(Semaphore::new(cores)),
+            tries: Tries::default(),
+            parser: settings.parser,
+        };
+        let ctx = Context { clock: settings.clock, data_dir: dir, inner: Arc::new(inner) };
+        rematch::finish(&ctx).await?;
+        Ok(ctx)
+    }
+
+    /// The one door for a change: a transaction of the actor's organisation that stays only with its audit entry.
+    pub(crate) async fn change(&self, actor: &Actor, action: &'static str) -> Result<Change, Error> {
+        let stamp = Stamp { at: self.clock.now(), actor: actor.to_string(), action };
+        Ok(self.inner.store.change(actor.org, stamp).await?)
+    }
+
+    /// A look at an organisation together with the summary of its fleet at that moment.
+    pub(crate) async fn fleet(&self, org: OrgId) -> Result<(Arc<Fleet>, View), Error> {
+        let view = self.inner.store.view(org).await?;
+        let fleet = self.inner.fleets.get(&view).await?;
+        Ok((fleet, view))
+    }
+
+    /// Statements run on the database so far, for tests that count the queries of a page.
+    pub fn statements(&self) -> u64 {
+        self.inner.store.statements()
+    }
+
+    /// Closes the database, folding its log back into it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the last writes cannot be folded back; they are safe in the log.
+    pub async fn close(&self) -> Result<(), Error> {
+        Ok(self.inner.store.close().await?)
+    }
+}
+
+fn unavailable(error: bedrail_store::Error) -> Error {
+    let message = match &error {
+        bedrail_store::Error::NewerSchema { .. } => {
+            "the database was written by a newer version of Bedrail".to_owned()
+        }
+        _ => "the database cannot be opened".to_owned(),
+    };
+    tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be opened");
+    Error::Unavailable {
+        message,
+        hint: Some("check the data folder, its free space, and `--database`".into()),
     }
 }

@@ -9,6 +9,14 @@ use jiff::Timestamp;
 use crate::page::{Direction, Page, PageRequest};
 use crate::{Actor, Context, Error};
 
+mod detail;
+mod identity;
+mod import;
+mod listing;
+mod sources;
+
+pub(crate) use listing::shown;
+
 /// A device list as a person hands it over.
 #[derive(Debug, Clone)]
 pub struct ImportDevices {
@@ -201,12 +209,13 @@ pub struct DeviceGrid {
 }
 
 /// Takes over a device list: adds new devices, updates known ones (same maker and serial, or same asset tag or UDI),
-/// makes sites, releases and classes on the way, and judges new classes.
+/// makes sites, releases and classes on the way, and judges new classes. All rows that are not refused are stored
+/// together, or none.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the file cannot be read at all; nothing is stored then.
-pub async fn import(_ctx: &Context, _actor: &Actor, _command: ImportDevices) -> Result<ImportReport, Error> {
-    Err(Error::not_found("this"))
+pub async fn import(ctx: &Context, actor: &Actor, command: ImportDevices) -> Result<ImportReport, Error> {
+    import::run(ctx, actor, command).await
 }
 
 /// The device list.
@@ -214,26 +223,29 @@ pub async fn import(_ctx: &Context, _actor: &Actor, _command: ImportDevices) -> 
 /// # Errors
 /// When the database cannot be used.
 pub async fn list(
-    _ctx: &Context,
-    _actor: &Actor,
-    _filter: &DeviceFilter,
-    _page: &PageRequest,
+    ctx: &Context,
+    actor: &Actor,
+    filter: &DeviceFilter,
+    page: &PageRequest,
 ) -> Result<Page<DeviceRow>, Error> {
-    Err(Error::not_found("this"))
+    let (fleet, view) = ctx.fleet(actor.org).await?;
+    listing::page(&fleet, &view, filter, page).await
 }
 
 /// One device.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none in the actor's organisation.
-pub async fn get(_ctx: &Context, _actor: &Actor, _id: DeviceId) -> Result<DeviceDetail, Error> {
-    Err(Error::not_found("this"))
+pub async fn get(ctx: &Context, actor: &Actor, id: DeviceId) -> Result<DeviceDetail, Error> {
+    let (fleet, view) = ctx.fleet(actor.org).await?;
+    detail::load(&fleet, &view, id).await
 }
 
 /// Wards by kinds.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn grid(_ctx: &Context, _actor: &Actor) -> Result<DeviceGrid, Error> {
-    Err(Error::not_found("this"))
+pub async fn grid(ctx: &Context, actor: &Actor) -> Result<DeviceGrid, Error> {
+    let (fleet, _) = ctx.fleet(actor.org).await?;
+    Ok(listing::grid(&fleet, ctx.clock.now()))
 }

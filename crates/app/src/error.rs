@@ -65,3 +65,13 @@ impl Error {
         }
     }
 }
+
+impl From<bedrail_store::Error> for Error {
+    fn from(error: bedrail_store::Error) -> Error {
+        if error.is_busy() {
+            let message = "the database is busy with another change".to_owned();
+            return Error::Unavailable { message, hint: Some("try again in a moment".into()) };
+        }
+        Error::Internal(Box::new(error))
+    }
+}

@@ -5,9 +5,18 @@ use bedrail_model::component::Inventory;
 use bedrail_model::ids::{DocumentId, ReleaseId};
 use jiff::Timestamp;
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use bedrail_model::answer::Answer;
+use bedrail_model::ids::ContentId;
+use bedrail_store::{View, classes::ClassRow, findings, sboms as rows, software};
+
 use crate::devices::FindingRow;
-use crate::page::{Direction, Page, PageRequest};
-use crate::{Actor, Context, Error};
+use crate::fleet::Fleet;
+use crate::page::{Direction, MAX_LIMIT, Page, PageRequest};
+use crate::sboms::packing;
+use crate::{Actor, Context, Error, showing};
 
 /// Which releases, in which order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,18 +110,149 @@ pub struct ReleaseDetail {
 /// # Errors
 /// When the database cannot be used.
 pub async fn list(
-    _ctx: &Context,
-    _actor: &Actor,
-    _filter: &ReleaseFilter,
-    _page: &PageRequest,
+    ctx: &Context,
+    actor: &Actor,
+    filter: &ReleaseFilter,
+    page: &PageRequest,
 ) -> Result<Page<ReleaseRow>, Error> {
-    Err(Error::not_found("this"))
+    let (fleet, _) = ctx.fleet(actor.org).await?;
+    let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let wanted = |release: &crate::fleet::Release| {
+        filter.sbom.is_none_or(|sbom| release.row.content.is_some() == sbom)
+            && words.iter().all(|word| release.search.contains(word))
+    };
+    let counts = counts(&fleet);
+    let releases = fleet.products.releases.iter().zip(&counts);
+    let mut found: Vec<(&crate::fleet::Release, &Counts)> =
+        releases.filter(|(release, _)| wanted(release)).collect();
+    found.sort_by(|a, b| a.0.search.cmp(&b.0.search));
+    match filter.sort {
+        ReleaseSort::Name => {}
+        ReleaseSort::Devices => found.sort_by_key(|(_, counts)| counts.devices),
+        ReleaseSort::Affected => found.sort_by_key(|(_, counts)| (counts.affected, counts.cannot_tell)),
+    }
+    if filter.direction == Direction::Descending {
+        found.reverse();
+    }
+    let total = found.len() as u64;
+    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
+    let rows = found.into_iter().skip(skip).take(limit);
+    let rows = rows.map(|(release, counts)| shown(&fleet, release, *counts)).collect();
+    Ok(Page { rows, total, offset: page.offset })
 }
 
 /// One release.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none in the actor's organisation.
-pub async fn get(_ctx: &Context, _actor: &Actor, _id: ReleaseId) -> Result<ReleaseDetail, Error> {
-    Err(Error::not_found("this"))
+pub async fn get(ctx: &Context, actor: &Actor, id: ReleaseId) -> Result<ReleaseDetail, Error> {
+    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let missing = || Error::not_found(format!("release {id}"));
+    let at = *fleet.products.release_index.get(&id).ok_or_else(missing)?;
+    let release = &fleet.products.releases[at as usize];
+    let row = shown(&fleet, release, counts(&fleet)[at as usize]);
+    let classes = (0..).zip(&fleet.products.release_of).filter(|(_, release)| **release == at);
+    let classes: Vec<&ClassRow> =
+        classes.map(|(class, _): (usize, _)| &fleet.products.classes[class]).collect();
+    // Findings differ between classes only where configuration decides; the widest class speaks for the release.
+    let open = match classes.iter().max_by_key(|class| (class.affected, class.cannot_tell, Reverse(class.id)))
+    {
+        Some(class) => findings::of_class(&view, class.id).await?,
+        None => Vec::new(),
+    };
+    let findings = showing::findings(&fleet, &view, release.row.content, open).await?;
+    let sbom = match release.row.content {
+        Some(content) => sbom(&fleet, &view, id, content).await?,
+        None => None,
+    };
+    Ok(ReleaseDetail { row, sbom, findings })
+}
+
+/// What is counted of a release.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    devices: u64,
+    affected: u32,
+    cannot_tell: u32,
+    known_exploited: u32,
+}
+
+/// Devices are the sum of a release's classes; weaknesses those of its widest class.
+fn counts(fleet: &Fleet) -> Vec<Counts> {
+    let mut counts = vec![Counts::default(); fleet.products.releases.len()];
+    for (class, release) in fleet.products.classes.iter().zip(&fleet.products.release_of) {
+        let count = &mut counts[*release as usize];
+        count.devices += class.devices;
+        count.affected = count.affected.max(class.affected);
+        count.cannot_tell = count.cannot_tell.max(class.cannot_tell);
+        count.known_exploited = count.known_exploited.max(class.known_exploited);
+    }
+    counts
+}
+
+fn shown(fleet: &Fleet, release: &crate::fleet::Release, counts: Counts) -> ReleaseRow {
+    let bill = release.row.content.and_then(|content| fleet.bills.bill(content));
+    let unassessed = release.row.content.map_or(0, |content| fleet.bills.unassessed(content));
+    ReleaseRow {
+        id: release.row.id,
+        maker: release.row.maker.clone(),
+        model: release.row.model.clone(),
+        version: release.row.version.clone(),
+        devices: counts.devices,
+        components: bill.map(|bill| bill.counts.components),
+        affected: counts.affected,
+        cannot_tell: counts.cannot_tell + unassessed,
+        known_exploited: counts.known_exploited,
+    }
+}
+
+async fn sbom(
+    fleet: &Fleet,
+    view: &View,
+    release: ReleaseId,
+    content: ContentId,
+) -> Result<Option<ReleaseSbom>, Error> {
+    let Some(present) = rows::present(view, release).await? else { return Ok(None) };
+    let Some(packed) = rows::inventory(view, content).await? else { return Ok(None) };
+    let unpack = tokio::task::spawn_blocking(move || packing::unpack(&packed)).await;
+    let inventory = unpack.map_err(|error| Error::Internal(Box::new(error)))??;
+    Ok(Some(ReleaseSbom {
+        document: present.document,
+        file_name: present.file_name,
+        sha256: hex::encode(&present.sha256),
+        added: present.added,
+        marks: marks(fleet, view, content).await?,
+        inventory,
+    }))
+}
+
+/// What is said of each component, in document order.
+async fn marks(fleet: &Fleet, view: &View, content: ContentId) -> Result<Vec<ComponentMark>, Error> {
+    let Some(bill) = fleet.bills.bill(content) else { return Ok(Vec::new()) };
+    let software_of = |at: u32| fleet.bills.software.get(at as usize);
+    let mut ids: Vec<_> =
+        bill.parts.iter().filter_map(|part| software_of(part.software)).map(|one| one.row.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut said: HashMap<_, ComponentMark> = HashMap::new();
+    for row in software::judgements(view, &ids).await? {
+        let mark = said.entry(row.software).or_default();
+        match row.answer {
+            Answer::Affected => mark.affected.push(row.weakness),
+            Answer::CannotTell => mark.cannot_tell.push(row.weakness),
+            Answer::NotAffected => {}
+        }
+    }
+    for mark in said.values_mut() {
+        mark.affected.sort_unstable();
+        mark.cannot_tell.sort_unstable();
+    }
+    let mark = |part: &crate::fleet::bills::Part| {
+        let Some(software) = software_of(part.software) else { return ComponentMark::default() };
+        let mark = said.get(&software.row.id).cloned().unwrap_or_default();
+        ComponentMark { not_assessed: software.row.standing.unassessed, ..mark }
+    };
+    Ok(bill.parts.iter().map(mark).collect())
 }

@@ -1,9 +1,25 @@
 //! Bills of materials: adding one to a release, and the original documents.
 
-use bedrail_model::component::Warning;
-use bedrail_model::ids::{DocumentId, ReleaseId};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::{Actor, Context, Error};
+use bedrail_model::component::{Inventory, Warning};
+use bedrail_model::ids::{ClassId, ContentId, DocumentId, ReleaseId, SoftwareId};
+use bedrail_store::releases::ReleaseRow;
+use bedrail_store::sboms::{Bone, ContentRow};
+use bedrail_store::software::{SoftwareFacts, SoftwareRow};
+use bedrail_store::{Change, classes, documents, releases, sboms as rows, software, weaknesses};
+
+use crate::fleet::release_name;
+use crate::judge::{self, Verdict};
+use crate::matching::{self, Target};
+use crate::vault::Kept;
+use crate::{Actor, Context, Error, parse, vault};
+
+mod outline;
+pub(crate) mod packing;
+
+use outline::Outline;
 
 /// A bill of materials for a release.
 #[derive(Debug, Clone)]
@@ -57,14 +73,235 @@ pub struct SbomReceipt {
 ///
 /// # Errors
 /// [`Error::Invalid`] when it cannot be read, with the place and a hint; what the release had before stays.
-pub async fn add(_ctx: &Context, _actor: &Actor, _command: AddSbom) -> Result<SbomReceipt, Error> {
-    Err(Error::not_found("this"))
+pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomReceipt, Error> {
+    let kept = vault::keep(ctx, &command.bytes).await?;
+    let size = command.bytes.len();
+    let inventory = parse::inventory(ctx, command.bytes).await?;
+    let name = ReleaseName::of(&inventory, command.maker, command.model, command.version)?;
+    let outline = Outline::of(&inventory);
+    let document = Received { file_name: command.file_name, kept, size };
+    let _matching = ctx.inner.matching.lock().await;
+    judge_new(ctx, &outline).await?;
+    let change = ctx.change(actor, "sbom.add").await?;
+    store(change, &document, &name, inventory, &outline).await
 }
 
 /// An original document: file name and bytes.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none in the actor's organisation.
-pub async fn document(_ctx: &Context, _actor: &Actor, _id: DocumentId) -> Result<(String, Vec<u8>), Error> {
-    Err(Error::not_found("this"))
+pub async fn document(ctx: &Context, actor: &Actor, id: DocumentId) -> Result<(String, Vec<u8>), Error> {
+    let view = ctx.inner.store.view(actor.org).await?;
+    let row = documents::get_one(&view, id).await?;
+    let row = row.ok_or_else(|| Error::not_found(format!("document {id}")))?;
+    Ok((row.name, vault::read(ctx, &row.sha256).await?))
+}
+
+/// The document as it came.
+struct Received {
+    file_name: String,
+    kept: Kept,
+    size: usize,
+}
+
+/// Which release the bill is of.
+struct ReleaseName {
+    maker: String,
+    model: String,
+    version: Option<String>,
+}
+
+impl ReleaseName {
+    /// What a person said, else what the document says of its subject.
+    fn of(
+        inventory: &Inventory,
+        maker: Option<String>,
+        model: Option<String>,
+        version: Option<String>,
+    ) -> Result<ReleaseName, Error> {
+        let said =
+            |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let (maker, model, version) = (said(maker), said(model), said(version));
+        // The subject's version counts only for the subject's own name: a person who names another model means it.
+        let subject = inventory.subject.map(|subject| inventory.component(subject));
+        let version = version.or_else(|| {
+            let named = model.is_some();
+            subject.filter(|_| !named).and_then(|subject| said(subject.version.clone()))
+        });
+        let maker = maker.or_else(|| {
+            subject.and_then(|subject| said(subject.supplier.clone()).or_else(|| said(subject.group.clone())))
+        });
+        let model = model.or_else(|| subject.and_then(|subject| said(Some(subject.name.clone()))));
+        match (maker, model) {
+            (Some(maker), Some(model)) => Ok(ReleaseName { maker, model, version }),
+            (maker, _) => Err(Error::Invalid {
+                message: format!(
+                    "the document does not say of which {} it is",
+                    if maker.is_none() { "maker" } else { "model" }
+                ),
+                hint: Some("name maker, model and version of the product along with the file".into()),
+            }),
+        }
+    }
+
+    fn words(&self) -> String {
+        release_name(&self.maker, &self.model, self.version.as_deref())
+    }
+}
+
+/// Judges software that was never seen and stores what the data says of it.
+async fn judge_new(ctx: &Context, outline: &Outline) -> Result<(), Error> {
+    let ids: Vec<SoftwareId> = outline.software.keys().copied().collect();
+    let view = ctx.inner.store.reference_view().await?;
+    let known = software::known(&view, &ids).await?;
+    drop(view);
+    let new: Vec<(SoftwareId, SoftwareFacts)> = outline
+        .software
+        .iter()
+        .filter(|(id, _)| !known.contains(id))
+        .map(|(id, facts)| (*id, facts.clone()))
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let session = ctx.inner.judge.session();
+    let judge = move || session.judge(new, |(_, facts)| facts);
+    let judged =
+        tokio::task::spawn_blocking(judge).await.map_err(|error| Error::Internal(Box::new(error)))?;
+    store_new(ctx, judged).await
+}
+
+async fn store_new(ctx: &Context, judged: Vec<((SoftwareId, SoftwareFacts), Verdict)>) -> Result<(), Error> {
+    let reference = ctx.inner.store.reference().await?;
+    let all = judged.iter().flat_map(|(_, verdict)| &verdict.judgements);
+    weaknesses::put(&reference, all.map(|judgement| &judgement.weakness)).await?;
+    let rows: Vec<SoftwareRow> = judged
+        .iter()
+        .map(|((id, facts), verdict)| SoftwareRow {
+            id: *id,
+            facts: facts.clone(),
+            standing: verdict.standing(),
+        })
+        .collect();
+    software::add(&reference, &rows).await?;
+    let packages: Vec<(SoftwareId, String)> = rows
+        .iter()
+        .flat_map(|row| {
+            let purl = row.facts.purl.as_deref().unwrap_or_default();
+            let packages = judge::packages_of(purl, row.facts.version.as_deref());
+            packages.into_iter().map(|package| (row.id, package))
+        })
+        .collect();
+    software::add_packages(&reference, &packages).await?;
+    let judgements: Vec<_> = judged
+        .iter()
+        .flat_map(|((id, _), verdict)| verdict.judgements.iter().map(move |judgement| (*id, judgement)))
+        .collect();
+    software::add_judgements(&reference, &judgements).await?;
+    Ok(reference.commit().await?)
+}
+
+/// Stores everything in one change: the document, the content, the release, the bill, the findings.
+async fn store(
+    change: Change,
+    document: &Received,
+    name: &ReleaseName,
+    inventory: Inventory,
+    outline: &Outline,
+) -> Result<SbomReceipt, Error> {
+    let content = ContentId::from_digest(first_16(&document.kept.sha256));
+    let (release, new_release) = ensure_release(&change, name).await?;
+    let present = rows::present(&change, release).await?;
+    let same = present.as_ref().filter(|present| present.sha256 == document.kept.sha256);
+    let unchanged = same.is_some();
+    let id = match same {
+        Some(present) => present.document,
+        None => {
+            let Received { file_name, kept, size } = document;
+            let id = documents::add(&change, &kept.sha256, "sbom", file_name, *size).await?;
+            if !rows::has_content(&change, content).await? {
+                let skeleton: Vec<Bone> = outline.skeleton.clone();
+                let row = ContentRow { id: content, counts: outline.counts.clone(), skeleton };
+                rows::add_content(&change, &row, packing::pack(&inventory)?).await?;
+            }
+            rows::add(&change, release, id, content).await?;
+            id
+        }
+    };
+    let classes = ensure_class(&change, release).await?;
+    let parts: Arc<[SoftwareId]> = outline.skeleton.iter().map(|bone| bone.software).collect();
+    let targets: Vec<Target> =
+        classes.iter().map(|class| Target { class: *class, software: parts.clone() }).collect();
+    let moved = matching::follow(&change, &targets, None).await?;
+    matching::recount(&change, &moved.weaknesses).await?;
+    let counted = classes::of_release(&change, release).await?;
+    let receipt = SbomReceipt {
+        document: id,
+        release,
+        release_name: name.words(),
+        new_release,
+        unchanged,
+        format: outline.counts.format.clone(),
+        components: outline.counts.components,
+        services: outline.counts.services,
+        relations: outline.counts.relations,
+        without_identifier: outline.counts.without_identifier,
+        warnings: inventory.warnings,
+        affected: counted.iter().map(|class| class.affected).max().unwrap_or(0),
+        cannot_tell: counted.iter().map(|class| class.cannot_tell).max().unwrap_or(0)
+            + unassessed_count(&change, &parts).await?,
+        devices: counted.iter().map(|class| class.devices).sum(),
+    };
+    if unchanged && moved == matching::Moved::default() {
+        // Nothing was written; dropping the change leaves no trace of it.
+        return Ok(receipt);
+    }
+    let detail =
+        format!("SHA-256 {}, {} components, {}", document.kept.hex(), receipt.components, moved.words());
+    change.commit(&format!("{} of {}", document.file_name, receipt.release_name), &detail).await?;
+    Ok(receipt)
+}
+
+fn first_16(digest: &[u8; 32]) -> [u8; 16] {
+    let mut first = [0; 16];
+    first.copy_from_slice(&digest[..16]);
+    first
+}
+
+async fn ensure_release(change: &Change, name: &ReleaseName) -> Result<(ReleaseId, bool), Error> {
+    let known = releases::by_name(change, &name.maker, &name.model, name.version.as_deref()).await?;
+    if let Some(row) = known {
+        return Ok((row.id, false));
+    }
+    let row = ReleaseRow {
+        id: ReleaseId::generate(),
+        maker: name.maker.clone(),
+        model: name.model.clone(),
+        version: name.version.clone(),
+        content: None,
+    };
+    releases::add(change, std::slice::from_ref(&row)).await?;
+    Ok((row.id, true))
+}
+
+/// The classes of a release; a release without devices gets a bare one, so that its findings have a place.
+async fn ensure_class(change: &Change, release: ReleaseId) -> Result<Vec<ClassId>, Error> {
+    let rows = classes::of_release(change, release).await?;
+    if !rows.is_empty() {
+        return Ok(rows.into_iter().map(|row| row.id).collect());
+    }
+    let id = ClassId::generate();
+    classes::add(change, &[(id, release, None)]).await?;
+    Ok(vec![id])
+}
+
+/// Components that cannot be judged at all.
+async fn unassessed_count(change: &Change, parts: &[SoftwareId]) -> Result<u32, Error> {
+    let ids: HashSet<SoftwareId> = parts.iter().copied().collect();
+    let ids: Vec<SoftwareId> = ids.into_iter().collect();
+    let rows = software::by_ids(change, &ids).await?;
+    let blind = rows.iter().filter(|row| row.standing.unassessed.is_some());
+    let blind: HashSet<SoftwareId> = blind.map(|row| row.id).collect();
+    let count = parts.iter().filter(|id| blind.contains(id)).count();
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

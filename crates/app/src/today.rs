@@ -4,8 +4,15 @@ use bedrail_model::answer::Answer;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::Exposure;
 
+use std::collections::HashMap;
+
+use bedrail_store::weaknesses;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use crate::advisories::AdvisoryRow;
-use crate::{Actor, Context, Error};
+use crate::fleet::Fleet;
+use crate::{Actor, Context, Error, affected};
 
 /// The first page.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,10 +79,127 @@ pub enum Task {
     ImportDevices,
 }
 
+/// Rows and tasks on the page.
+const MOST: usize = 5;
+
 /// The first page.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn today(_ctx: &Context, _actor: &Actor) -> Result<Today, Error> {
-    Err(Error::not_found("this"))
+pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
+    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let now = ctx.clock.now();
+    let data = ctx.inner.judge.status(now);
+    let urgent = weaknesses::urgent(&view, 5).await?;
+    let mut tasks = Vec::new();
+    if fleet.devices.list.is_empty() {
+        tasks.push(Task::ImportDevices);
+    }
+    for row in &urgent {
+        let (totals, outside) = affected::totals(ctx, &fleet, &view, &row.weakness.id).await?;
+        tasks.push(match outside {
+            0 => Task::Exploited { weakness: row.weakness.id.clone(), devices: totals.affected },
+            devices => Task::ExploitedOutside { weakness: row.weakness.id.clone(), devices },
+        });
+    }
+    tasks.extend(tasks_of_fleet(&fleet, now.to_zoned(TimeZone::UTC).date()));
+    tasks.extend(update_data(&data));
+    tasks.sort_by_key(rank);
+    tasks.truncate(MOST);
+    let blind = fleet.products.releases.iter().filter(|release| release.row.content.is_none());
+    let blind_devices = devices_without_sbom(&fleet);
+    Ok(Today {
+        devices: fleet.devices.list.len() as u64,
+        releases: fleet.products.releases.len() as u64,
+        without_sbom: (blind.count() as u64, blind_devices.values().sum()),
+        exposure: exposure(&fleet),
+        urgent: urgent.into_iter().map(AdvisoryRow::from).collect(),
+        tasks,
+        data,
+    })
+}
+
+/// The order of urgency; equal ones by how many devices they concern.
+fn rank(task: &Task) -> (u8, std::cmp::Reverse<u64>) {
+    let (rank, devices) = match task {
+        Task::ImportDevices => (0, 0),
+        Task::ExploitedOutside { devices, .. } => (1, *devices),
+        Task::UpdateData { .. } => (2, 0),
+        Task::Exploited { devices, .. } => (3, *devices),
+        Task::NobodyOn { devices } => (4, *devices),
+        Task::AskForSbom { devices, .. } => (5, *devices),
+        Task::PastSupport { devices } => (6, *devices),
+    };
+    (rank, std::cmp::Reverse(devices))
+}
+
+/// Tasks that follow from the devices alone.
+fn tasks_of_fleet(fleet: &Fleet, today: Date) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let devices = &fleet.devices.list;
+    let nobody =
+        devices.iter().filter(|device| !device.owned && fleet.class(device).affected > 0).count() as u64;
+    if nobody > 0 {
+        tasks.push(Task::NobodyOn { devices: nobody });
+    }
+    let widest = devices_without_sbom(fleet)
+        .into_iter()
+        .max_by_key(|(release, devices)| (*devices, u32::MAX - release));
+    if let Some((release, devices)) = widest {
+        let release = &fleet.products.releases[release as usize];
+        tasks.push(Task::AskForSbom { release: release.name.clone(), id: release.row.id, devices });
+    }
+    let ended = |day: &str| day.parse::<Date>().is_ok_and(|day| day < today);
+    let past =
+        devices.iter().filter(|device| device.support_ends.as_deref().is_some_and(ended)).count() as u64;
+    if past > 0 {
+        tasks.push(Task::PastSupport { devices: past });
+    }
+    tasks
+}
+
+/// Devices by release, of releases that have no bill of materials.
+fn devices_without_sbom(fleet: &Fleet) -> HashMap<u32, u64> {
+    let mut blind: HashMap<u32, u64> = HashMap::new();
+    for (class, release) in fleet.products.classes.iter().zip(&fleet.products.release_of) {
+        if class.devices > 0 && fleet.products.releases[*release as usize].row.content.is_none() {
+            *blind.entry(*release).or_default() += class.devices;
+        }
+    }
+    blind
+}
+
+fn update_data(data: &DataStatus) -> Option<Task> {
+    if data.complete {
+        return None;
+    }
+    let why = if data.sources.is_empty() || data.advisories == 0 {
+        "no vulnerability data is held".to_owned()
+    } else if data.starter_only {
+        format!("only the {} starter advisories are held", data.advisories)
+    } else {
+        let fresh = |state| state == bedrail_model::data_status::SourceState::Fresh;
+        let lame = data.sources.iter().filter(|source| !fresh(source.state)).count();
+        format!("{lame} of {} sources are missing, partial or old", data.sources.len())
+    };
+    Some(Task::UpdateData { why })
+}
+
+/// Devices by exposure and worst answer.
+fn exposure(fleet: &Fleet) -> Vec<(Exposure, Option<Answer>, u64)> {
+    let mut counts: HashMap<(Exposure, Option<Answer>), u64> = HashMap::new();
+    for device in &fleet.devices.list {
+        let class = fleet.class(device);
+        let answer = match fleet.content_of(device.class) {
+            None => None,
+            Some(_) if class.affected > 0 => Some(Answer::Affected),
+            Some(_) if class.cannot_tell > 0 => Some(Answer::CannotTell),
+            Some(_) => Some(Answer::NotAffected),
+        };
+        *counts.entry((device.exposure, answer)).or_default() += 1;
+    }
+    let answers = Answer::ALL.map(Some).into_iter().chain([None]);
+    let pairs =
+        Exposure::ALL.into_iter().flat_map(|exposure| answers.clone().map(move |answer| (exposure, answer)));
+    pairs.filter_map(|pair| counts.get(&pair).map(|count| (pair.0, pair.1, *count))).collect()
 }

@@ -1,0 +1,208 @@
+//! The answer per configuration class: everything that is said of a device, but for where it stands.
+
+use std::collections::{BTreeMap, HashSet};
+
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_store::{View, findings};
+
+use crate::fleet::Fleet;
+use crate::fleet::bills::Use;
+use crate::{Context, Error};
+
+/// A component of a class's release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    /// Where it stands in the bill.
+    pub(crate) component: u32,
+    /// Index of its software.
+    pub(crate) software: u32,
+}
+
+/// What is said of one class. Ordered from the most pressing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// Why.
+    pub(crate) reason: Reason,
+    /// The component that decides.
+    pub(crate) component: Option<Hit>,
+}
+
+impl Mark {
+    const BLIND: Mark =
+        Mark { answer: Answer::CannotTell, reason: Reason::NoBillOfMaterials, component: None };
+}
+
+/// What is said of each class; `None` where the question does not touch it.
+#[derive(Debug)]
+pub(crate) struct Marks {
+    marks: Vec<Option<Mark>>,
+    /// Whether a device counts as "has it" in the totals although nothing affects it: where a component was asked for.
+    pub(crate) containing: bool,
+    /// Whether devices are listed that are not affected, without being asked for: where things were asked for, not
+    /// weaknesses.
+    pub(crate) listing_all: bool,
+}
+
+/// Groups of unknowns told at most.
+const GROUPS: usize = 50;
+
+impl Marks {
+    fn new(fleet: &Fleet) -> Marks {
+        Marks { marks: vec![None; fleet.products.classes.len()], containing: false, listing_all: false }
+    }
+
+    /// Nothing is known of what was asked: no device is marked, which is no all-clear.
+    pub(crate) fn nothing_known(fleet: &Fleet) -> Marks {
+        Marks::new(fleet)
+    }
+
+    /// What is said of a class.
+    pub(crate) fn of(&self, class: u32) -> Option<Mark> {
+        self.marks.get(class as usize).copied().flatten()
+    }
+
+    /// The more pressing of what is said already and this.
+    fn add(&mut self, class: u32, mark: Mark) {
+        if let Some(slot) = self.marks.get_mut(class as usize) {
+            *slot = Some(slot.map_or(mark, |old| old.min(mark)));
+        }
+    }
+
+    /// Marks every class whose release has no bill of materials.
+    fn add_blind(&mut self, fleet: &Fleet) {
+        for class in 0..crate::fleet::index(self.marks.len()) {
+            if fleet.content_of(class).is_none() {
+                self.add(class, Mark::BLIND);
+            }
+        }
+    }
+
+    /// Marks every class whose bill has one of these uses.
+    fn add_uses(&mut self, software: u32, uses: &[Use], by_bill: &[Vec<u32>], said: (Answer, Reason)) {
+        for one in uses {
+            let component = Some(Hit { component: one.component, software });
+            for class in by_bill.get(one.bill as usize).into_iter().flatten() {
+                self.add(*class, Mark { answer: said.0, reason: said.1, component });
+            }
+        }
+    }
+
+    /// Why it cannot be told, grouped by the one fact that would settle most devices.
+    pub(crate) fn unknowns(&self, fleet: &Fleet) -> Vec<(Reason, String, u64)> {
+        let mut groups: BTreeMap<(Reason, String), u64> = BTreeMap::new();
+        for (class, mark) in (0..).zip(&self.marks) {
+            let devices = fleet.products.classes[class as usize].devices;
+            let Some(mark) = mark.filter(|mark| mark.answer == Answer::CannotTell && devices > 0) else {
+                continue;
+            };
+            let release = &fleet.release_of(class).name;
+            let software = mark.component.and_then(|hit| fleet.bills.software.get(hit.software as usize));
+            let name = software.map_or("the component", |software| software.row.facts.name.as_str());
+            let fact = match mark.reason {
+                Reason::NoBillOfMaterials => format!("the bill of materials of {release}"),
+                Reason::NoVersion | Reason::VersionUnreadable => {
+                    format!("the version of {name} in {release}")
+                }
+                Reason::NoIdentifier => format!("the package URL of {name} in {release}"),
+                Reason::DistributionUnknown => format!("the distribution that {name} in {release} is from"),
+                Reason::NoData | Reason::EcosystemUnknown => format!("vulnerability data that covers {name}"),
+                Reason::NoOrder | Reason::RangeUnreadable | Reason::CommitsOnly => {
+                    format!("the maker's word on {name} in {release}")
+                }
+                Reason::VersionListed
+                | Reason::VersionInRange
+                | Reason::AllVersions
+                | Reason::VersionOutside
+                | Reason::NoAdvisory => continue,
+            };
+            *groups.entry((mark.reason, fact)).or_default() += devices;
+        }
+        let mut groups: Vec<_> =
+            groups.into_iter().map(|((reason, fact), devices)| (reason, fact, devices)).collect();
+        groups.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.1.cmp(&b.1)));
+        groups.truncate(GROUPS);
+        groups
+    }
+}
+
+/// Classes by the bill of their release.
+fn classes_by_bill(fleet: &Fleet) -> Vec<Vec<u32>> {
+    let mut by_bill = vec![Vec::new(); fleet.bills.len()];
+    for class in 0..crate::fleet::index(fleet.products.classes.len()) {
+        if let Some(bill) = fleet.content_of(class).and_then(|content| fleet.bills.bill_at(content)) {
+            by_bill[bill as usize].push(class);
+        }
+    }
+    by_bill
+}
+
+/// What the findings say of a weakness; and cannot tell where a component that cannot be judged bears the name of a
+/// package that the records speak of, or where there is no bill at all.
+pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str) -> Result<Marks, Error> {
+    let mut marks = Marks::new(fleet);
+    for row in findings::of_weakness(view, id).await? {
+        let Some(class) = fleet.products.class_index.get(&row.class).copied() else { continue };
+        let software = fleet.bills.software_at(row.software);
+        let component = software.map(|software| Hit { component: row.component, software });
+        marks.add(class, Mark { answer: row.answer, reason: row.reason, component });
+    }
+    let names = ctx.inner.judge.package_names(id);
+    if !names.is_empty() {
+        let by_bill = classes_by_bill(fleet);
+        for (at, software) in (0..).zip(&fleet.bills.software) {
+            if let Some(reason) = software.row.standing.unassessed
+                && names.iter().any(|name| is_named(&software.search, name))
+            {
+                marks.add_uses(at, fleet.bills.uses(at), &by_bill, (Answer::CannotTell, reason));
+            }
+        }
+    }
+    marks.add_blind(fleet);
+    Ok(marks)
+}
+
+/// Whether a component's name is a package's, with or without its group.
+fn is_named(component: &str, package: &str) -> bool {
+    component == package
+        || component.strip_suffix(package).is_some_and(|group| group.ends_with(['/', ':', '.']))
+}
+
+/// Every class that contains one of these, with the worst that is known of what it contains.
+pub(crate) fn software(fleet: &Fleet, software: &[u32]) -> Marks {
+    let mut marks = Marks { containing: true, listing_all: true, ..Marks::new(fleet) };
+    let by_bill = classes_by_bill(fleet);
+    for at in software {
+        let standing = fleet.bills.software[*at as usize].row.standing;
+        let said = standing.worst.or(standing.unassessed.map(|reason| (Answer::CannotTell, reason)));
+        let said = said.unwrap_or((Answer::NotAffected, Reason::NoAdvisory));
+        marks.add_uses(*at, fleet.bills.uses(*at), &by_bill, said);
+    }
+    marks.add_blind(fleet);
+    marks
+}
+
+/// All devices of a maker, with the worst that is known of each.
+pub(crate) fn maker(fleet: &Fleet, releases: &[u32]) -> Marks {
+    let mut marks = Marks { listing_all: true, ..Marks::new(fleet) };
+    let wanted: HashSet<u32> = releases.iter().copied().collect();
+    for (class, release) in (0..).zip(&fleet.products.release_of) {
+        if !wanted.contains(release) {
+            continue;
+        }
+        let row = &fleet.products.classes[class as usize];
+        let mark = match fleet.content_of(class) {
+            None => Mark::BLIND,
+            Some(_) if row.affected > 0 => {
+                Mark { answer: Answer::Affected, reason: Reason::VersionInRange, component: None }
+            }
+            Some(_) if row.cannot_tell > 0 => {
+                Mark { answer: Answer::CannotTell, reason: Reason::NoVersion, component: None }
+            }
+            Some(_) => Mark { answer: Answer::NotAffected, reason: Reason::NoAdvisory, component: None },
+        };
+        marks.add(class, mark);
+    }
+    marks
+}

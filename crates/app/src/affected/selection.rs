@@ -1,0 +1,134 @@
+//! Which devices the answer shows, in which order, and the exact totals over all of them.
+
+use bedrail_model::answer::Answer;
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::DeviceId;
+
+use super::{Marks, Question, Totals, WardBlock};
+use crate::fleet::{Device, Fleet};
+use crate::page::{MAX_LIMIT, PageRequest};
+
+/// The devices of an answer.
+pub(super) struct Selection {
+    pub(super) totals: Totals,
+    /// Affected devices that face the outside.
+    pub(super) affected_outside: u64,
+    /// Devices that pass the filters, in order.
+    list: Vec<DeviceId>,
+    /// Per place: devices, affected, cannot tell, outside.
+    places: Vec<[u64; 4]>,
+}
+
+impl Selection {
+    pub(super) fn of(fleet: &Fleet, marks: &Marks, question: &Question) -> Selection {
+        let mut totals = Totals { fleet: fleet.devices.list.len() as u64, ..Totals::default() };
+        let mut places = vec![[0; 4]; fleet.devices.places.len()];
+        let mut affected_outside = 0;
+        let filter = Filter::of(fleet, question, marks);
+        // One bucket per exposure and answer; the summary's order is by exposure, place and name already, so the buckets
+        // put together are the order of the answer.
+        let mut buckets: Vec<Vec<DeviceId>> = vec![Vec::new(); Exposure::ALL.len() * Answer::ALL.len()];
+        for device in &fleet.devices.list {
+            let place = &mut places[device.place as usize];
+            place[0] += 1;
+            let Some(mark) = marks.of(device.class) else { continue };
+            let outside = device.exposure == Exposure::Outside;
+            let counted = match mark.answer {
+                Answer::Affected => Some(1),
+                Answer::NotAffected if marks.containing => Some(1),
+                // A component that was asked for is there, whatever is known of its weaknesses.
+                Answer::CannotTell if marks.containing && mark.component.is_some() => Some(1),
+                Answer::CannotTell => Some(2),
+                Answer::NotAffected => None,
+            };
+            if let Some(column) = counted {
+                place[column] += 1;
+                place[3] += u64::from(outside);
+                totals.outside += u64::from(outside);
+                affected_outside += u64::from(outside && column == 1);
+                totals.without_owner += u64::from(!device.owned);
+            }
+            if filter.takes(device, mark.answer) {
+                let exposure = Exposure::ALL.iter().position(|one| *one == device.exposure).unwrap_or(0);
+                let answer = Answer::ALL.iter().position(|one| *one == mark.answer).unwrap_or(0);
+                buckets[exposure * Answer::ALL.len() + answer].push(device.id);
+            }
+        }
+        count_places(fleet, &places, &mut totals);
+        Selection { totals, affected_outside, list: buckets.concat(), places }
+    }
+
+    /// Devices that pass the filters.
+    pub(super) fn matching(&self) -> u64 {
+        self.list.len() as u64
+    }
+
+    /// The devices of one page.
+    pub(super) fn page(&self, page: &PageRequest) -> Vec<DeviceId> {
+        let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+        self.list.iter().skip(skip).take(page.limit.clamp(1, MAX_LIMIT) as usize).copied().collect()
+    }
+
+    /// Every ward with its share.
+    pub(super) fn wards(&self, fleet: &Fleet) -> Vec<WardBlock> {
+        let places = fleet.devices.places.iter().zip(&self.places);
+        places
+            .filter(|(_, counts)| counts[0] > 0)
+            .map(|(place, counts)| WardBlock {
+                site: place.site.to_string(),
+                ward: place.ward.to_string(),
+                devices: counts[0],
+                affected: counts[1],
+                cannot_tell: counts[2],
+                outside: counts[3],
+            })
+            .collect()
+    }
+}
+
+fn count_places(fleet: &Fleet, places: &[[u64; 4]], totals: &mut Totals) {
+    let mut last_site = None;
+    for (place, counts) in fleet.devices.places.iter().zip(places) {
+        totals.affected += counts[1];
+        totals.cannot_tell += counts[2];
+        if counts[1] + counts[2] == 0 {
+            continue;
+        }
+        totals.wards += u64::from(!place.ward.is_empty());
+        // Places are in the order of their sites.
+        if !place.site.is_empty() && last_site != Some(&place.site) {
+            totals.sites += 1;
+            last_site = Some(&place.site);
+        }
+    }
+}
+
+/// The filters, ready for comparing.
+struct Filter<'a> {
+    question: &'a Question,
+    /// Whether what is not affected is listed without being asked for.
+    all_answers: bool,
+    places: Vec<bool>,
+}
+
+impl<'a> Filter<'a> {
+    fn of(fleet: &Fleet, question: &'a Question, marks: &Marks) -> Filter<'a> {
+        let same =
+            |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
+        let places = fleet.devices.places.iter();
+        let places =
+            places.map(|place| same(&question.site, &place.site) && same(&question.ward, &place.ward));
+        Filter { question, all_answers: marks.listing_all, places: places.collect() }
+    }
+
+    fn takes(&self, device: &Device, answer: Answer) -> bool {
+        let wanted = match self.question.answer {
+            Some(wanted) => answer == wanted,
+            None => self.all_answers || answer != Answer::NotAffected,
+        };
+        wanted
+            && self.places[device.place as usize]
+            && self.question.exposure.is_none_or(|exposure| device.exposure == exposure)
+            && self.question.owned.is_none_or(|owned| device.owned == owned)
+    }
+}

@@ -1,0 +1,89 @@
+//! One device with all that is known of it.
+
+use std::collections::BTreeMap;
+
+use bedrail_model::answer::Reason;
+use bedrail_model::ids::{ContentId, DeviceId};
+use bedrail_store::{View, devices, findings, sboms};
+use jiff::Timestamp;
+
+use super::{DeviceDetail, listing, sources};
+use crate::Error;
+use crate::fleet::Fleet;
+use crate::showing;
+
+/// Names shown of each group of components that cannot be judged.
+const SOME_NAMES: usize = 10;
+/// Entries of the timeline.
+const TIMELINE: usize = 50;
+
+pub(super) async fn load(fleet: &Fleet, view: &View, id: DeviceId) -> Result<DeviceDetail, Error> {
+    let missing = || Error::not_found(format!("device {id}"));
+    let row = devices::get_one(view, id).await?.ok_or_else(missing)?;
+    let class = *fleet.products.class_index.get(&row.class).ok_or_else(missing)?;
+    let (content, release) = (fleet.content_of(class), fleet.release_of(class).row.id);
+    let open = findings::of_class(view, row.class).await?;
+    let timeline = timeline(view, &row, release).await?;
+    let said = sources::words(&row.sources);
+    Ok(DeviceDetail {
+        sources: said,
+        findings: showing::findings(fleet, view, content, open).await?,
+        not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
+        components: content.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
+        timeline,
+        row: listing::shown_row(fleet, row).ok_or_else(missing)?,
+    })
+}
+
+/// Components that cannot be judged, grouped by reason, the most frequent first.
+fn not_assessed(fleet: &Fleet, content: ContentId) -> Vec<(Reason, u64, Vec<String>)> {
+    let Some(bill) = fleet.bills.bill(content) else { return Vec::new() };
+    let mut groups: BTreeMap<Reason, (u64, Vec<String>)> = BTreeMap::new();
+    for part in &bill.parts {
+        let Some(software) = fleet.bills.software.get(part.software as usize) else { continue };
+        let Some(reason) = software.row.standing.unassessed else { continue };
+        let (count, names) = groups.entry(reason).or_default();
+        *count += 1;
+        if names.len() < SOME_NAMES && !names.contains(&software.row.facts.name) {
+            names.push(software.row.facts.name.clone());
+        }
+    }
+    let mut groups: Vec<_> =
+        groups.into_iter().map(|(reason, (count, names))| (reason, count, names)).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.1));
+    groups
+}
+
+/// What happened to the device: listed, changed, its release's bills, findings opened and closed; newest first.
+async fn timeline(
+    view: &View,
+    row: &devices::DeviceRow,
+    release: bedrail_model::ids::ReleaseId,
+) -> Result<Vec<(Timestamp, String)>, Error> {
+    let mut events = vec![(row.created, "first seen on a device list".to_owned())];
+    if row.updated != row.created {
+        events.push((row.updated, "changed by a device list".to_owned()));
+    }
+    for bill in sboms::history(view, release).await? {
+        events.push((bill.added, format!("bill of materials {} added to its release", bill.file_name)));
+    }
+    let mut found: BTreeMap<(Timestamp, bool), Vec<String>> = BTreeMap::new();
+    for finding in findings::history_of_class(view, row.class).await? {
+        found.entry((finding.first_seen, false)).or_default().push(finding.weakness.clone());
+        if let Some(closed) = finding.closed {
+            found.entry((closed, true)).or_default().push(finding.weakness);
+        }
+    }
+    events.extend(found.into_iter().map(|((at, closed), ids)| {
+        let what = if closed { "no longer holds" } else { "found" };
+        let words = match ids.as_slice() {
+            [only] => format!("{only} {what}"),
+            [first, rest @ ..] => format!("{first} and {} more {what}", rest.len()),
+            [] => String::new(),
+        };
+        (at, words)
+    }));
+    events.sort_by_key(|event| std::cmp::Reverse(event.0));
+    events.truncate(TIMELINE);
+    Ok(events)
+}

@@ -1,0 +1,266 @@
+//! The device list and the grid of wards by kinds, cut from the summary in memory.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bedrail_model::answer::Answer;
+use bedrail_model::device::DeviceFacts;
+use bedrail_model::ids::DeviceId;
+use bedrail_store::View;
+use bedrail_store::devices::{self, DeviceRow as Row};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{DeviceFilter, DeviceGrid, DeviceRow, DeviceSort};
+use crate::Error;
+use crate::fleet::{Device, Fleet};
+use crate::page::{Direction, MAX_LIMIT, Page, PageRequest};
+
+/// Kinds that have a column of their own in the grid.
+const KINDS: usize = 8;
+
+/// A filter with its texts made ready for comparing.
+struct Wanted<'a> {
+    filter: &'a DeviceFilter,
+    words: Vec<String>,
+    maker: Option<String>,
+    /// Per class, whether it passes what the filter asks of releases and findings.
+    classes: Vec<bool>,
+    /// Per release, whether each of the words stands in its name: bit by bit.
+    release_words: Vec<u64>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(fleet: &Fleet, filter: &'a DeviceFilter) -> Wanted<'a> {
+        let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
+        let words: Vec<String> = text.split_whitespace().take(64).map(str::to_owned).collect();
+        let hits = |search: &str| {
+            let hit = |(bit, word): (usize, &String)| u64::from(search.contains(word.as_str())) << bit;
+            words.iter().enumerate().map(hit).sum()
+        };
+        let release_words = fleet.products.releases.iter().map(|release| hits(&release.search)).collect();
+        let maker = filter.maker.as_ref().map(|maker| maker.trim().to_lowercase());
+        let mut wanted = Wanted { filter, words, maker, classes: Vec::new(), release_words };
+        wanted.classes =
+            (0..).zip(&fleet.products.classes).map(|(at, _)| wanted.takes_class(fleet, at)).collect();
+        wanted
+    }
+
+    fn takes_class(&self, fleet: &Fleet, at: u32) -> bool {
+        let class = &fleet.products.classes[at as usize];
+        let release = &fleet.release_of(at).row;
+        let has_sbom = release.content.is_some();
+        let answer = match self.filter.answer {
+            Some(Answer::Affected) => class.affected > 0,
+            Some(Answer::CannotTell) => class.cannot_tell > 0 || !has_sbom,
+            Some(Answer::NotAffected) => has_sbom && class.affected == 0 && class.cannot_tell == 0,
+            None => true,
+        };
+        answer
+            && self.filter.release.is_none_or(|id| release.id == id)
+            && self.filter.sbom.is_none_or(|sbom| sbom == has_sbom)
+            && self.maker.as_ref().is_none_or(|maker| release.maker.to_lowercase() == *maker)
+    }
+
+    fn takes(&self, fleet: &Fleet, device: &Device) -> bool {
+        let place = fleet.place(device);
+        let same =
+            |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
+        self.classes[device.class as usize]
+            && self.filter.exposure.is_none_or(|exposure| device.exposure == exposure)
+            && self.filter.owned.is_none_or(|owned| device.owned == owned)
+            && same(&self.filter.site, &place.site)
+            && same(&self.filter.ward, &place.ward)
+            && same(&self.filter.kind, device.kind.as_deref().unwrap_or_default())
+            && self.takes_words(fleet, device, &place.site)
+    }
+
+    /// Every word stands somewhere: in the device's texts, its release's name, or its site.
+    fn takes_words(&self, fleet: &Fleet, device: &Device, site: &str) -> bool {
+        let release = fleet.products.release_of[device.class as usize];
+        let in_release = self.release_words[release as usize];
+        self.words.iter().enumerate().all(|(bit, word)| {
+            in_release >> bit & 1 == 1
+                || device.search.contains(word.as_str())
+                || site.to_lowercase().contains(word.as_str())
+        })
+    }
+}
+
+/// A page of the list.
+pub(super) async fn page(
+    fleet: &Fleet,
+    view: &View,
+    filter: &DeviceFilter,
+    page: &PageRequest,
+) -> Result<Page<DeviceRow>, Error> {
+    let wanted = Wanted::new(fleet, filter);
+    let mut found: Vec<&Arc<Device>> =
+        fleet.devices.list.iter().filter(|device| wanted.takes(fleet, device)).collect();
+    sort(fleet, &mut found, filter.sort);
+    if filter.direction == Direction::Descending {
+        found.reverse();
+    }
+    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
+    let ids: Vec<DeviceId> = found.iter().skip(skip).take(limit).map(|device| device.id).collect();
+    let rows = load(fleet, view, &ids).await?;
+    Ok(Page { rows, total: found.len() as u64, offset: page.offset })
+}
+
+/// Puts devices in order; what is equal keeps the order of the summary.
+fn sort(fleet: &Fleet, devices: &mut [&Arc<Device>], by: DeviceSort) {
+    let counts = |device: &Device| {
+        let class = fleet.class(device);
+        (Reverse(class.known_exploited), Reverse(class.affected), Reverse(class.cannot_tell))
+    };
+    let release = |device: &Device| &fleet.release_of(device.class).search;
+    match by {
+        DeviceSort::Exposure => devices.sort_by_key(|device| (device.exposure, counts(device))),
+        DeviceSort::Name => devices.sort_by(|a, b| natural(&a.name, &b.name)),
+        DeviceSort::Maker => devices.sort_by(|a, b| release(a).cmp(release(b))),
+        DeviceSort::Place => devices.sort_by_key(|device| device.place),
+        DeviceSort::Affected => devices.sort_by_key(|device| {
+            let class = fleet.class(device);
+            (class.affected, class.cannot_tell)
+        }),
+        DeviceSort::SupportEnds => devices.sort_by(|a, b| match (&a.support_ends, &b.support_ends) {
+            (Some(a), Some(b)) => a.cmp(b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        }),
+    }
+}
+
+/// Names as people count: `P-9` before `P-10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (mut left, mut right) = (a, b);
+    while let (Some(one), Some(two)) = (left.chars().next(), right.chars().next()) {
+        let (n, m) = (digits(left), digits(right));
+        if n > 0 && m > 0 {
+            let (one, two) = (left[..n].trim_start_matches('0'), right[..m].trim_start_matches('0'));
+            match one.len().cmp(&two.len()).then_with(|| one.cmp(two)) {
+                Ordering::Equal => (left, right) = (&left[n..], &right[m..]),
+                other => return other,
+            }
+            continue;
+        }
+        match one.cmp(&two) {
+            Ordering::Equal => (left, right) = (&left[one.len_utf8()..], &right[two.len_utf8()..]),
+            other => return other,
+        }
+    }
+    left.len().cmp(&right.len()).then_with(|| a.cmp(b))
+}
+
+/// Rows of these devices, in their order.
+async fn load(fleet: &Fleet, view: &View, ids: &[DeviceId]) -> Result<Vec<DeviceRow>, Error> {
+    let rows = devices::by_ids(view, ids).await?;
+    let mut rows: HashMap<DeviceId, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).filter_map(|row| shown_row(fleet, row)).collect())
+}
+
+/// A stored device with what its release and its site say.
+pub(crate) fn shown(fleet: &Fleet, row: &Row) -> Option<DeviceFacts> {
+    let class = *fleet.products.class_index.get(&row.class)?;
+    let release = &fleet.release_of(class).row;
+    Some(DeviceFacts {
+        maker: Some(release.maker.clone()),
+        model: Some(release.model.clone()),
+        version: release.version.clone(),
+        site: row.site.and_then(|site| fleet.products.site(site)),
+        ..row.facts.clone()
+    })
+}
+
+/// A row of the list.
+pub(super) fn shown_row(fleet: &Fleet, row: Row) -> Option<DeviceRow> {
+    let at = *fleet.products.class_index.get(&row.class)?;
+    let class = &fleet.products.classes[at as usize];
+    let release = &fleet.release_of(at).row;
+    let facts = shown(fleet, &row)?;
+    let unassessed = release.content.map_or(0, |content| fleet.bills.unassessed(content));
+    Some(DeviceRow {
+        id: row.id,
+        name: crate::fleet::device_name(&facts).to_owned(),
+        facts,
+        release: release.id,
+        class: row.class,
+        has_sbom: release.content.is_some(),
+        affected: class.affected,
+        cannot_tell: class.cannot_tell + unassessed,
+        known_exploited: class.known_exploited,
+    })
+}
+
+/// Wards by kinds.
+pub(super) fn grid(fleet: &Fleet, now: Timestamp) -> DeviceGrid {
+    let mut by_kind: HashMap<&str, u64> = HashMap::new();
+    for device in &fleet.devices.list {
+        *by_kind.entry(device.kind.as_deref().unwrap_or("")).or_default() += 1;
+    }
+    let mut kinds: Vec<(&str, u64)> = by_kind.into_iter().filter(|(kind, _)| !kind.is_empty()).collect();
+    kinds.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let column: HashMap<&str, usize> =
+        kinds.iter().take(KINDS).enumerate().map(|(at, (kind, _))| (*kind, at)).collect();
+    let other = column.len();
+    let mut wards: Vec<(Vec<u64>, u64)> = vec![(vec![0; other + 1], 0); fleet.devices.places.len()];
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut ends: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    let mut without_sbom = 0;
+    for device in &fleet.devices.list {
+        let (counts, blind) = &mut wards[device.place as usize];
+        let kind = device.kind.as_deref().and_then(|kind| column.get(kind)).copied().unwrap_or(other);
+        counts[kind] += 1;
+        if fleet.content_of(device.class).is_none() {
+            *blind += 1;
+            without_sbom += 1;
+        }
+        let ended = device.support_ends.as_deref().and_then(|day| day.parse::<Date>().ok());
+        if let Some(day) = ended.filter(|day| *day < today) {
+            *ends.entry(day.strftime("%Y-%m").to_string()).or_default() += 1;
+        }
+    }
+    let mut shown: Vec<String> = kinds.iter().take(KINDS).map(|(kind, _)| (*kind).to_owned()).collect();
+    if wards.iter().any(|(counts, _)| counts[other] > 0) {
+        shown.push("other".into());
+    } else {
+        wards.iter_mut().for_each(|(counts, _)| counts.truncate(other));
+    }
+    let wards = fleet.devices.places.iter().zip(wards);
+    let wards = wards
+        .filter(|(_, (counts, _))| counts.iter().any(|count| *count > 0))
+        .map(|(place, (counts, blind))| (place.site.to_string(), place.ward.to_string(), counts, blind));
+    let mut sites: Vec<String> = fleet.devices.places.iter().map(|place| place.site.to_string()).collect();
+    sites.retain(|site| !site.is_empty());
+    sites.dedup();
+    let mut makers: Vec<String> =
+        fleet.products.releases.iter().map(|release| release.row.maker.clone()).collect();
+    makers.sort_by_key(|maker| maker.to_lowercase());
+    makers.dedup_by_key(|maker| maker.to_lowercase());
+    DeviceGrid {
+        kinds: shown,
+        wards: wards.collect(),
+        devices: fleet.devices.list.len() as u64,
+        without_sbom,
+        support_ends: ends.into_iter().collect(),
+        sites,
+        makers,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ordered_as_people_count() {
+        let mut names = ["P-10", "P-9", "a", "P-09", "P-9a", "Ä-1", "P-", ""];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["", "P-", "P-09", "P-9", "P-9a", "P-10", "a", "Ä-1"]);
+    }
+}

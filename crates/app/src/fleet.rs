@@ -1,0 +1,338 @@
+//! A summary of an organisation's fleet in memory: what every list, total and search needs of each device, class,
+//! release and component, and nothing else.
+//!
+//! It follows the database by change numbers: rows carry the number of the change that wrote them, so that catching up
+//! reads only what moved, whichever process moved it. Pages are cut from it without touching the fleet's tables; only
+//! the rows shown are read. See `docs/decisions/0101-fleet-in-memory.md`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::{ClassId, ContentId, DeviceId, OrgId, ReleaseId, SiteId};
+use bedrail_store::classes::ClassRow;
+use bedrail_store::devices::DeviceRow;
+use bedrail_store::releases::ReleaseRow;
+use bedrail_store::{View, classes, devices, organisations, releases, sboms, sites, software};
+
+use crate::Error;
+
+pub(crate) mod bills;
+
+use bills::Bills;
+
+/// A device in short.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) id: DeviceId,
+    /// Index of its class.
+    pub(crate) class: u32,
+    /// Index of its site and ward in [`Devices::places`].
+    pub(crate) place: u32,
+    pub(crate) exposure: Exposure,
+    pub(crate) owned: bool,
+    /// What people call it.
+    pub(crate) name: Box<str>,
+    pub(crate) kind: Option<Arc<str>>,
+    pub(crate) support_ends: Option<Box<str>>,
+    /// All that the search looks through, in lower case, without what the release says.
+    pub(crate) search: Box<str>,
+    site: Option<SiteId>,
+    ward: Option<Arc<str>>,
+}
+
+/// A site and a ward that devices stand in. Unsaid ones are empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) site: Arc<str>,
+    pub(crate) ward: Arc<str>,
+}
+
+/// All devices.
+#[derive(Debug, Default)]
+pub(crate) struct Devices {
+    /// In the order of lists: the most exposed first, then by place and name.
+    pub(crate) list: Vec<Arc<Device>>,
+    /// Places in order, those without a site last.
+    pub(crate) places: Vec<Place>,
+}
+
+/// A release with the content of its present bill.
+#[derive(Debug, Clone)]
+pub(crate) struct Release {
+    pub(crate) row: ReleaseRow,
+    /// `maker model version`, and the same in lower case.
+    pub(crate) name: String,
+    pub(crate) search: String,
+}
+
+/// All releases and classes; both only ever grow, so that an index stays good.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Products {
+    pub(crate) releases: Vec<Release>,
+    pub(crate) release_index: HashMap<ReleaseId, u32>,
+    pub(crate) classes: Vec<ClassRow>,
+    pub(crate) class_index: HashMap<ClassId, u32>,
+    /// Index of each class's release.
+    pub(crate) release_of: Vec<u32>,
+    sites: HashMap<SiteId, Arc<str>>,
+}
+
+/// The summary of one organisation at one change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fleet {
+    change: i64,
+    reference_change: i64,
+    pub(crate) products: Arc<Products>,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) bills: Arc<Bills>,
+}
+
+/// The summaries of all organisations that were asked about.
+#[derive(Debug, Default)]
+pub(crate) struct Fleets(Mutex<HashMap<OrgId, Slot>>);
+
+/// A summary, and the lock of whoever is bringing it up to date.
+#[derive(Debug, Clone, Default)]
+struct Slot {
+    fleet: Arc<Mutex<Arc<Fleet>>>,
+    catching_up: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Slot {
+    fn fleet(&self) -> Arc<Fleet> {
+        self.fleet.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Fleets {
+    /// The summary as of the view, or a little later.
+    pub(crate) async fn get(&self, view: &View) -> Result<Arc<Fleet>, Error> {
+        let slot = {
+            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.entry(view.org()).or_default().clone()
+        };
+        let wanted = organisations::changes(view).await?;
+        let good = |fleet: &Fleet| fleet.change >= wanted.0 && fleet.reference_change >= wanted.1;
+        let fleet = slot.fleet();
+        if good(&fleet) {
+            return Ok(fleet);
+        }
+        let _catching_up = slot.catching_up.lock().await;
+        let fleet = slot.fleet();
+        if good(&fleet) {
+            return Ok(fleet);
+        }
+        let fresh = Arc::new(fleet.caught_up(view, wanted).await?);
+        *slot.fleet.lock().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        Ok(fresh)
+    }
+}
+
+impl Fleet {
+    /// The summary with everything that was written since.
+    async fn caught_up(&self, view: &View, wanted: (i64, i64)) -> Result<Fleet, Error> {
+        let mut fleet = self.clone();
+        if wanted.0 > self.change {
+            let sites = sites::changed_since(view, self.change).await?;
+            let releases = releases::changed_since(view, self.change).await?;
+            let classes = classes::changed_since(view, self.change).await?;
+            let contents = sboms::contents_changed_since(view, self.change).await?;
+            let devices = devices::changed_since(view, self.change).await?;
+            if !(sites.is_empty() && releases.is_empty() && classes.is_empty()) {
+                Arc::make_mut(&mut fleet.products).take(sites, releases, classes);
+            }
+            if !devices.is_empty() {
+                fleet.devices = Arc::new(self.devices.with(&fleet.products, devices));
+            }
+            if !contents.is_empty() {
+                let known = fleet.bills.unknown_software(&contents);
+                let rows = software::by_ids(view, &known).await?;
+                let bills = Arc::make_mut(&mut fleet.bills);
+                bills.take_software(rows);
+                bills.take_contents(contents);
+            }
+        }
+        if wanted.1 > self.reference_change && self.change > 0 {
+            let rows = software::changed_since(view, self.reference_change).await?;
+            if rows.iter().any(|row| fleet.bills.has_software(row.id)) {
+                Arc::make_mut(&mut fleet.bills).renew_software(rows);
+            }
+        }
+        (fleet.change, fleet.reference_change) = (fleet.change.max(wanted.0), wanted.1);
+        Ok(fleet)
+    }
+
+    /// The class of a device.
+    pub(crate) fn class(&self, device: &Device) -> &ClassRow {
+        &self.products.classes[device.class as usize]
+    }
+
+    /// The release of a class.
+    pub(crate) fn release_of(&self, class: u32) -> &Release {
+        &self.products.releases[self.products.release_of[class as usize] as usize]
+    }
+
+    /// The content of a class's release.
+    pub(crate) fn content_of(&self, class: u32) -> Option<ContentId> {
+        self.release_of(class).row.content
+    }
+
+    /// The site and ward of a device.
+    pub(crate) fn place(&self, device: &Device) -> &Place {
+        &self.devices.places[device.place as usize]
+    }
+}
+
+impl Products {
+    /// The name of a site.
+    pub(crate) fn site(&self, id: SiteId) -> Option<String> {
+        self.sites.get(&id).map(|name| name.to_string())
+    }
+
+    fn take(&mut self, sites: Vec<(SiteId, String)>, releases: Vec<ReleaseRow>, classes: Vec<ClassRow>) {
+        self.sites.extend(sites.into_iter().map(|(id, name)| (id, Arc::from(name))));
+        for row in releases {
+            let name = release_name(&row.maker, &row.model, row.version.as_deref());
+            let release = Release { search: name.to_lowercase(), name, row };
+            match self.release_index.get(&release.row.id) {
+                Some(at) => self.releases[*at as usize] = release,
+                None => {
+                    self.release_index.insert(release.row.id, index(self.releases.len()));
+                    self.releases.push(release);
+                }
+            }
+        }
+        for row in classes {
+            let Some(release) = self.release_index.get(&row.release).copied() else { continue };
+            match self.class_index.get(&row.id) {
+                Some(at) => self.classes[*at as usize] = row,
+                None => {
+                    self.class_index.insert(row.id, index(self.classes.len()));
+                    self.classes.push(row);
+                    self.release_of.push(release);
+                }
+            }
+        }
+    }
+}
+
+/// `maker model version`.
+pub(crate) fn release_name(maker: &str, model: &str, version: Option<&str>) -> String {
+    [Some(maker), Some(model), version].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What people call a device: asset tag, else serial, else UDI, else host name.
+pub(crate) fn device_name(facts: &bedrail_model::device::DeviceFacts) -> &str {
+    [&facts.asset_tag, &facts.serial, &facts.udi, &facts.host_name]
+        .into_iter()
+        .find_map(|name| name.as_deref())
+        .unwrap_or("unnamed device")
+}
+
+/// An index as it is kept; four thousand million of anything do not fit in memory anyway.
+pub(crate) fn index(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+impl Devices {
+    /// These devices and the new ones, a known one replaced.
+    fn with(&self, products: &Products, rows: Vec<DeviceRow>) -> Devices {
+        let mut texts: HashMap<String, Arc<str>> = HashMap::new();
+        let mut devices: HashMap<DeviceId, Arc<Device>> =
+            self.list.iter().map(|device| (device.id, device.clone())).collect();
+        for row in rows {
+            if let Some(class) = products.class_index.get(&row.class) {
+                devices.insert(row.id, Arc::new(Device::new(row, *class, &mut texts)));
+            }
+        }
+        let nowhere: Arc<str> = Arc::from("");
+        let place_of = |device: &Device| Place {
+            site: device.site.and_then(|site| products.sites.get(&site)).unwrap_or(&nowhere).clone(),
+            ward: device.ward.as_ref().unwrap_or(&nowhere).clone(),
+        };
+        let mut by_place: HashMap<(Option<SiteId>, Option<Arc<str>>), Place> = HashMap::new();
+        for device in devices.values() {
+            let key = (device.site, device.ward.clone());
+            by_place.entry(key).or_insert_with(|| place_of(device));
+        }
+        let mut places: Vec<Place> = by_place.values().cloned().collect();
+        let unsaid_last = |place: &Place| (place.site.is_empty(), place.ward.is_empty());
+        places.sort_by(|a, b| {
+            (unsaid_last(a).0, &a.site, unsaid_last(a).1, &a.ward).cmp(&(
+                unsaid_last(b).0,
+                &b.site,
+                unsaid_last(b).1,
+                &b.ward,
+            ))
+        });
+        places.dedup();
+        let index_of: HashMap<&Place, u32> =
+            places.iter().enumerate().map(|(at, place)| (place, index(at))).collect();
+        let mut list: Vec<Arc<Device>> = devices.into_values().collect();
+        for device in &mut list {
+            let place = &by_place[&(device.site, device.ward.clone())];
+            let place = index_of[place];
+            if device.place != place {
+                *device = Arc::new(device.at(place));
+            }
+        }
+        list.sort_by(|a, b| (a.exposure, a.place, &a.name, a.id).cmp(&(b.exposure, b.place, &b.name, b.id)));
+        Devices { list, places }
+    }
+}
+
+impl Device {
+    fn new(row: DeviceRow, class: u32, texts: &mut HashMap<String, Arc<str>>) -> Device {
+        let mut shared = |text: &str| match texts.get(text) {
+            Some(known) => known.clone(),
+            None => {
+                let new: Arc<str> = Arc::from(text);
+                texts.insert(text.to_owned(), new.clone());
+                new
+            }
+        };
+        let facts = &row.facts;
+        let searched = [
+            &facts.asset_tag,
+            &facts.serial,
+            &facts.udi,
+            &facts.kind,
+            &facts.ward,
+            &facts.owner,
+            &facts.address,
+            &facts.host_name,
+            &facts.operating_system,
+        ];
+        let search = searched.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n");
+        Device {
+            id: row.id,
+            class,
+            place: u32::MAX,
+            exposure: facts.exposure,
+            owned: facts.owner.is_some(),
+            name: device_name(facts).into(),
+            kind: facts.kind.as_deref().map(&mut shared),
+            support_ends: facts.support_ends.as_deref().map(Box::from),
+            search: search.to_lowercase().into(),
+            site: row.site,
+            ward: facts.ward.as_deref().map(&mut shared),
+        }
+    }
+
+    fn at(&self, place: u32) -> Device {
+        Device {
+            id: self.id,
+            class: self.class,
+            place,
+            exposure: self.exposure,
+            owned: self.owned,
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            support_ends: self.support_ends.clone(),
+            search: self.search.clone(),
+            site: self.site,
+            ward: self.ward.clone(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Every bill of materials of an organisation in short, and the way back from a software identity to the bills that
+//! have it.
+
+use std::collections::{HashMap, HashSet};
+
+use bedrail_model::ids::{ContentId, SoftwareId};
+use bedrail_store::sboms::{ContentCounts, ContentRow};
+use bedrail_store::software::SoftwareRow;
+
+use super::index;
+
+/// A software identity, with its name in lower case for the search.
+#[derive(Debug, Clone)]
+pub(crate) struct Software {
+    pub(crate) row: SoftwareRow,
+    pub(crate) search: String,
+}
+
+/// A component in short.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// Index of its software.
+    pub(crate) software: u32,
+    /// Index of the component above it.
+    pub(crate) parent: Option<u32>,
+}
+
+/// A bill in short.
+#[derive(Debug, Clone)]
+pub(crate) struct Bill {
+    pub(crate) counts: ContentCounts,
+    /// Its components in document order.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// Where a software identity is used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use {
+    /// Index of the bill.
+    pub(crate) bill: u32,
+    /// Index of the component in it.
+    pub(crate) component: u32,
+}
+
+/// All bills; they and the software in them only ever grow, so that an index stays good.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bills {
+    pub(crate) software: Vec<Software>,
+    software_index: HashMap<SoftwareId, u32>,
+    bills: Vec<Bill>,
+    bill_index: HashMap<ContentId, u32>,
+    uses: Vec<Vec<Use>>,
+}
+
+impl Bills {
+    /// Software of these contents that is not known here.
+    pub(super) fn unknown_software(&self, contents: &[ContentRow]) -> Vec<SoftwareId> {
+        let all = contents.iter().flat_map(|content| &content.skeleton).map(|bone| bone.software);
+        let unknown: HashSet<SoftwareId> = all.filter(|id| !self.software_index.contains_key(id)).collect();
+        unknown.into_iter().collect()
+    }
+
+    pub(super) fn take_software(&mut self, rows: Vec<SoftwareRow>) {
+        for row in rows {
+            let search = row.facts.name.to_lowercase();
+            self.software_index.insert(row.id, index(self.software.len()));
+            self.software.push(Software { row, search });
+            self.uses.push(Vec::new());
+        }
+    }
+
+    pub(super) fn take_contents(&mut self, contents: Vec<ContentRow>) {
+        for content in contents {
+            if self.bill_index.contains_key(&content.id) {
+                continue;
+            }
+            let bill = index(self.bills.len());
+            let mut parts = Vec::with_capacity(content.skeleton.len());
+            for (component, bone) in content.skeleton.iter().enumerate() {
+                let software = self.software_index.get(&bone.software).copied().unwrap_or(u32::MAX);
+                if let Some(uses) = self.uses.get_mut(software as usize) {
+                    uses.push(Use { bill, component: index(component) });
+                }
+                parts.push(Part { software, parent: bone.parent });
+            }
+            self.bill_index.insert(content.id, bill);
+            self.bills.push(Bill { counts: content.counts, parts });
+        }
+    }
+
+    pub(super) fn has_software(&self, id: SoftwareId) -> bool {
+        self.software_index.contains_key(&id)
+    }
+
+    /// Takes over what is newly said of known software.
+    pub(super) fn renew_software(&mut self, rows: Vec<SoftwareRow>) {
+        for row in rows {
+            if let Some(at) = self.software_index.get(&row.id) {
+                self.software[*at as usize].row = row;
+            }
+        }
+    }
+
+    /// Index of a software identity.
+    pub(crate) fn software_at(&self, id: SoftwareId) -> Option<u32> {
+        self.software_index.get(&id).copied()
+    }
+
+    /// Index of a bill.
+    pub(crate) fn bill_at(&self, id: ContentId) -> Option<u32> {
+        self.bill_index.get(&id).copied()
+    }
+
+    /// A bill.
+    pub(crate) fn bill(&self, id: ContentId) -> Option<&Bill> {
+        self.bill_at(id).map(|at| &self.bills[at as usize])
+    }
+
+    /// Components of a bill that cannot be judged at all.
+    pub(crate) fn unassessed(&self, id: ContentId) -> u32 {
+        let Some(bill) = self.bill(id) else { return 0 };
+        let blind = |part: &&Part| {
+            let software = self.software.get(part.software as usize);
+            software.is_some_and(|software| software.row.standing.unassessed.is_some())
+        };
+        index(bill.parts.iter().filter(blind).count())
+    }
+
+    /// Where a software identity is used.
+    pub(crate) fn uses(&self, software: u32) -> &[Use] {
+        self.uses.get(software as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many bills there are.
+    pub(crate) fn len(&self) -> usize {
+        self.bills.len()
+    }
+
+    /// The software of a component.
+    pub(crate) fn software_of(&self, bill: &Bill, component: u32) -> Option<&Software> {
+        let part = bill.parts.get(component as usize)?;
+        self.software.get(part.software as usize)
+    }
+
+    /// Software identities of a bill, in document order.
+    pub(crate) fn software_ids(&self, id: ContentId) -> std::sync::Arc<[SoftwareId]> {
+        let parts = self.bill(id).map_or(&[][..], |bill| &bill.parts);
+        parts
+            .iter()
+            .filter_map(|part| self.software.get(part.software as usize))
+            .map(|one| one.row.id)
+            .collect()
+    }
+
+    /// Names on the way from the subject down to a component, the component last.
+    pub(crate) fn path(&self, content: ContentId, component: u32) -> Vec<String> {
+        let Some(bill) = self.bill(content) else { return Vec::new() };
+        let mut names = Vec::new();
+        let mut at = Some(component);
+        // The ways come from a breadth-first walk, so they cannot circle; a damaged one ends here.
+        while let Some(component) = at.filter(|_| names.len() <= bill.parts.len()) {
+            let name = self.software_of(bill, component).map_or("?", |software| &software.row.facts.name);
+            names.push(name.to_owned());
+            at = bill.parts.get(component as usize).and_then(|part| part.parent);
+        }
+        names.reverse();
+        names
+    }
+}

@@ -1,0 +1,137 @@
+//! The seam to the vulnerability data: what is asked of it while bills of materials are matched.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::data_status::DataStatus;
+use bedrail_model::finding::{Judgement, Weakness};
+use bedrail_store::software::{SoftwareFacts, Standing};
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::feeds::data::Current;
+use crate::feeds::{self, Data, DataDir, FeedError, Question};
+
+/// What the data says of one software identity.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Verdict {
+    /// Affected and cannot tell; what is not affected is not kept.
+    pub(crate) judgements: Vec<Judgement>,
+    /// Why it cannot be judged at all.
+    pub(crate) unassessed: Option<Reason>,
+}
+
+impl Verdict {
+    /// The verdict in one line.
+    pub(crate) fn standing(&self) -> Standing {
+        let worst = self.judgements.iter().map(|judgement| (judgement.answer, judgement.reason)).min();
+        Standing { unassessed: self.unassessed, worst }
+    }
+}
+
+/// The vulnerability data, and how old it may be.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    pub(crate) data: Data,
+    max_age_days: u32,
+}
+
+/// A damaged index is a fault to be mended, never an all-clear: it goes to the log, and what was asked cannot be told.
+fn damaged<T>(answer: Result<T, FeedError>, otherwise: T) -> T {
+    answer.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "the vulnerability data cannot be read");
+        otherwise
+    })
+}
+
+impl Judge {
+    /// Opens the data in a data folder; where none was fetched, the starter advisories.
+    pub(crate) fn open(data_dir: &Path, max_age_days: u32) -> Result<Judge, Error> {
+        let data = Data::open(&DataDir::new(data_dir)).map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the vulnerability data cannot be opened"
+            );
+            Error::Unavailable {
+                message: "the vulnerability data cannot be opened".into(),
+                hint: Some("fetch it anew with `bedrail db update`".into()),
+            }
+        })?;
+        Ok(Judge { data, max_age_days })
+    }
+
+    /// One state of the data, for judging many identities by the same.
+    pub(crate) fn session(&self) -> Session {
+        Session(self.data.current())
+    }
+
+    /// The weakness that an id of its alias group names.
+    pub(crate) fn weakness(&self, id: &str) -> Option<Weakness> {
+        damaged(self.data.weakness(id), None)
+    }
+
+    /// The records of the alias group that an id belongs to.
+    pub(crate) fn records(&self, _id: &str) -> Vec<crate::advisories::Record> {
+        Vec::new()
+    }
+
+    /// Names of the packages that the records of a weakness speak of, in lower case, without group or name space.
+    pub(crate) fn package_names(&self, id: &str) -> Vec<String> {
+        let packages = damaged(self.data.packages_of(id), Vec::new());
+        let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or(name).to_lowercase();
+        let mut names: Vec<String> = packages.iter().map(|package| last(&package.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// How old and whole the data is.
+    pub(crate) fn status(&self, now: Timestamp) -> DataStatus {
+        self.data.status(now, self.max_age_days)
+    }
+
+    /// The state of the data.
+    pub(crate) fn snapshot(&self) -> String {
+        self.data.current().snapshot().to_owned()
+    }
+}
+
+/// One state of the data.
+pub(crate) struct Session(Arc<Current>);
+
+impl Session {
+    /// Judges software identities one after the other.
+    pub(crate) fn judge<T>(&self, all: Vec<T>, facts: impl Fn(&T) -> &SoftwareFacts) -> Vec<(T, Verdict)> {
+        let mut judge = feeds::Judge::new(&self.0);
+        let mut verdict = |facts: &SoftwareFacts| {
+            if !facts.judged {
+                return Verdict::default();
+            }
+            let question = Question { purl: facts.purl.as_deref(), version: facts.version.as_deref() };
+            let blind = feeds::Verdict { judgements: Vec::new(), unassessed: Some(Reason::NoData) };
+            let said = damaged(judge.judge(&question), blind);
+            let told =
+                said.judgements.into_iter().filter(|judgement| judgement.answer != Answer::NotAffected);
+            Verdict { judgements: told.collect(), unassessed: said.unassessed }
+        };
+        all.into_iter()
+            .map(|one| {
+                let verdict = verdict(facts(&one));
+                (one, verdict)
+            })
+            .collect()
+    }
+}
+
+/// The packages that a component may be known by, as a changed advisory names them: `Maven group:name`.
+pub(crate) fn packages_of(purl: &str, version: Option<&str>) -> Vec<String> {
+    let question = Question { purl: Some(purl), version };
+    let packages = feeds::judge::coordinates(&question).map(|found| found.packages).unwrap_or_default();
+    packages.iter().map(|package| package_key(package.ecosystem, &package.name)).collect()
+}
+
+/// How a package is looked up: ecosystem and normalised name.
+pub(crate) fn package_key(ecosystem: bedrail_model::ecosystem::Ecosystem, name: &str) -> String {
+    format!("{ecosystem} {name}")
+}

@@ -1,0 +1,208 @@
+//! From judgements on software to findings on configuration classes: decided purely, written as a difference.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::ids::{ClassId, ContentId, SoftwareId};
+use bedrail_store::classes::{self, CountShift};
+use bedrail_store::findings::{self, FindingRow, NewFinding};
+use bedrail_store::software::{self, JudgementRow};
+use bedrail_store::{Change, View, sboms, weaknesses};
+
+use crate::Error;
+
+/// A class, and the software of its release's components in document order.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) class: ClassId,
+    pub(crate) software: Arc<[SoftwareId]>,
+}
+
+/// What moved.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Moved {
+    /// Findings opened, opened again or changed.
+    pub(crate) opened: u64,
+    /// Findings closed.
+    pub(crate) closed: u64,
+    /// Weaknesses whose counts may be others now.
+    pub(crate) weaknesses: BTreeSet<String>,
+}
+
+impl Moved {
+    /// For the audit entry.
+    pub(crate) fn words(&self) -> String {
+        format!("{} findings opened or changed, {} closed", self.opened, self.closed)
+    }
+}
+
+/// What decides for a class and a weakness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Decided {
+    answer: Answer,
+    reason: Reason,
+    component: u32,
+    software: SoftwareId,
+}
+
+/// Classes worked on at once: bounds the findings held in memory to some ten thousand.
+const CLASSES_AT_ONCE: usize = 128;
+/// Weaknesses counted anew one by one; more are counted all together.
+const COUNTED_SINGLY: usize = 200;
+
+/// Brings the findings of classes in line with the judgements on their software; for weaknesses in `only`, or all.
+pub(crate) async fn follow(
+    change: &Change,
+    targets: &[Target],
+    only: Option<&[String]>,
+) -> Result<Moved, Error> {
+    let judgements = judgements_of(change, targets, only).await?;
+    let exploited: HashSet<String> = weaknesses::known_exploited(change).await?.into_iter().collect();
+    let filter: Option<HashSet<&str>> = only.map(|ids| ids.iter().map(String::as_str).collect());
+    let mut moved = Moved::default();
+    for targets in targets.chunks(CLASSES_AT_ONCE) {
+        let ids: Vec<ClassId> = targets.iter().map(|target| target.class).collect();
+        let mut open: HashMap<ClassId, Vec<FindingRow>> = HashMap::new();
+        let rows = match only {
+            Some(only) => findings::of_weaknesses_in(change, only, &ids).await?,
+            None => findings::of_classes(change, &ids).await?,
+        };
+        for row in rows {
+            open.entry(row.class).or_default().push(row);
+        }
+        let mut step =
+            Step { exploited: &exploited, put: Vec::new(), close: Vec::new(), shifts: HashMap::new() };
+        for target in targets {
+            let wanted = decide(&target.software, &judgements, filter.as_ref());
+            step.compare(target.class, &wanted, open.remove(&target.class).unwrap_or_default());
+        }
+        findings::put(change, &step.put).await?;
+        findings::close(change, &step.close).await?;
+        classes::shift_counts(change, &step.shifts).await?;
+        moved.opened += step.put.len() as u64;
+        moved.closed += step.close.len() as u64;
+        moved.weaknesses.extend(step.put.into_iter().map(|finding| finding.weakness));
+        moved.weaknesses.extend(step.close.into_iter().map(|(weakness, _)| weakness));
+    }
+    Ok(moved)
+}
+
+/// Counts anew what weaknesses touch, one by one where they are few.
+pub(crate) async fn recount(change: &Change, moved: &BTreeSet<String>) -> Result<(), Error> {
+    if moved.len() > COUNTED_SINGLY {
+        return Ok(weaknesses::recount(change, None).await?);
+    }
+    let ids: Vec<String> = moved.iter().cloned().collect();
+    Ok(weaknesses::recount(change, Some(&ids)).await?)
+}
+
+/// The software of a content's components in document order.
+pub(crate) async fn software_of(view: &View, content: ContentId) -> Result<Arc<[SoftwareId]>, Error> {
+    let bones = sboms::skeleton(view, content).await?;
+    Ok(bones.into_iter().map(|bone| bone.software).collect())
+}
+
+type Judgements = HashMap<SoftwareId, Vec<JudgementRow>>;
+
+async fn judgements_of(
+    change: &Change,
+    targets: &[Target],
+    only: Option<&[String]>,
+) -> Result<Judgements, Error> {
+    let rows = match only {
+        Some(weaknesses) => software::judgements_on(change, weaknesses).await?,
+        None => {
+            let mut seen = HashSet::new();
+            let ids: HashSet<SoftwareId> = targets
+                .iter()
+                .filter(|target| seen.insert(Arc::as_ptr(&target.software)))
+                .flat_map(|target| target.software.iter().copied())
+                .collect();
+            let ids: Vec<SoftwareId> = ids.into_iter().collect();
+            software::judgements(change, &ids).await?
+        }
+    };
+    let mut judgements = Judgements::new();
+    for row in rows {
+        judgements.entry(row.software).or_default().push(row);
+    }
+    Ok(judgements)
+}
+
+/// Per weakness the most pressing answer of all components; of equals the first in the document.
+fn decide<'a>(
+    software: &[SoftwareId],
+    judgements: &'a Judgements,
+    only: Option<&HashSet<&str>>,
+) -> HashMap<&'a str, Decided> {
+    let mut decided: HashMap<&str, Decided> = HashMap::new();
+    for (component, id) in (0..).zip(software) {
+        for row in judgements.get(id).into_iter().flatten() {
+            if row.answer == Answer::NotAffected
+                || only.is_some_and(|only| !only.contains(row.weakness.as_str()))
+            {
+                continue;
+            }
+            let new = Decided { answer: row.answer, reason: row.reason, component, software: *id };
+            decided.entry(&row.weakness).and_modify(|old| *old = new.min(*old)).or_insert(new);
+        }
+    }
+    decided
+}
+
+/// The difference between what is wanted and what is open, of some classes.
+struct Step<'a> {
+    exploited: &'a HashSet<String>,
+    put: Vec<NewFinding>,
+    close: Vec<(String, ClassId)>,
+    shifts: HashMap<ClassId, CountShift>,
+}
+
+impl Step<'_> {
+    fn compare(&mut self, class: ClassId, wanted: &HashMap<&str, Decided>, open: Vec<FindingRow>) {
+        let open: HashMap<String, FindingRow> =
+            open.into_iter().map(|row| (row.weakness.clone(), row)).collect();
+        for (weakness, new) in wanted {
+            let old = open.get(*weakness);
+            let same = old.is_some_and(|old| {
+                (old.answer, old.reason, old.software, old.component)
+                    == (new.answer, new.reason, new.software, new.component)
+            });
+            if same {
+                continue;
+            }
+            self.shift(class, weakness, old.map(|old| old.answer), Some(new.answer));
+            self.put.push(NewFinding {
+                class,
+                weakness: (*weakness).to_owned(),
+                answer: new.answer,
+                reason: new.reason,
+                software: new.software,
+                component: new.component,
+            });
+        }
+        for (weakness, old) in open {
+            if !wanted.contains_key(weakness.as_str()) {
+                self.shift(class, &weakness, Some(old.answer), None);
+                self.close.push((weakness, class));
+            }
+        }
+    }
+
+    fn shift(&mut self, class: ClassId, weakness: &str, old: Option<Answer>, new: Option<Answer>) {
+        let shift = self.shifts.entry(class).or_default();
+        for (answer, by) in [(old, -1), (new, 1)] {
+            match answer {
+                Some(Answer::Affected) => {
+                    shift.affected += by;
+                    if self.exploited.contains(weakness) {
+                        shift.known_exploited += by;
+                    }
+                }
+                Some(Answer::CannotTell) => shift.cannot_tell += by,
+                Some(Answer::NotAffected) | None => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Reading an upload: in a child process under limits, so that this process never holds a hostile document's tree.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use bedrail_formats::limits::Limits;
+use bedrail_formats::{sbom, transfer};
+use bedrail_model::component::Inventory;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+
+use crate::{Context, Error};
+
+/// Address space of the child: four times what the largest document allowed needs, with room for thread stacks.
+const MEMORY_BYTES: u64 = 4 << 30;
+/// Processor seconds of the child; the largest document allowed takes under ten.
+const CPU_SECONDS: u64 = 60;
+/// Seconds on the wall: the same again for a busy machine.
+const WALL: Duration = Duration::from_secs(120);
+/// Bytes of the answer, and of what it says on its error output.
+const ANSWER_BYTES: u64 = 1 << 30;
+const MESSAGE_BYTES: u64 = 8 << 10;
+
+/// What was understood of a bill of materials.
+pub(crate) async fn inventory(ctx: &Context, bytes: Vec<u8>) -> Result<Inventory, Error> {
+    match &ctx.inner.parser {
+        Some(program) => in_child(program, bytes).await,
+        None => {
+            let read = move || sbom::read(&bytes, &Limits::default());
+            let read = tokio::task::spawn_blocking(read).await;
+            read.map_err(|error| Error::Internal(Box::new(error)))?
+                .map_err(|error| refused(&error.to_string()))
+        }
+    }
+}
+
+/// A reader's message, with its hint taken apart.
+fn refused(message: &str) -> Error {
+    match message.split_once("; hint: ") {
+        Some((message, hint)) => Error::Invalid { message: message.to_owned(), hint: Some(hint.to_owned()) },
+        None => Error::Invalid { message: message.to_owned(), hint: None },
+    }
+}
+
+async fn in_child(program: &Path, bytes: Vec<u8>) -> Result<Inventory, Error> {
+    let internal = |error: std::io::Error| Error::Internal(Box::new(error));
+    let mut child = Command::new(program)
+        .arg("parse-upload")
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(internal)?;
+    limit(&child).map_err(internal)?;
+    let Ok(done) = tokio::time::timeout(WALL, talk(&mut child, bytes)).await else {
+        return Err(too_costly("longer than two minutes"));
+    };
+    let (answer, message) = done.map_err(internal)?;
+    let status = child.wait().await.map_err(internal)?;
+    if status.code() == Some(0) {
+        let read = move || transfer::read(answer.as_slice(), &Limits::default());
+        let read =
+            tokio::task::spawn_blocking(read).await.map_err(|error| Error::Internal(Box::new(error)))?;
+        return read.map_err(|error| Error::Internal(Box::new(error)));
+    }
+    // A signal is a limit of the kernel; so is a refused allocation, by which Rust aborts.
+    if status.code().is_none() {
+        return Err(too_costly("more memory or time than any honest document"));
+    }
+    let message = bedrail_model::text::harmless_lines(message.trim()).into_owned();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    Err(refused(if message.is_empty() { "the document cannot be read" } else { message }))
+}
+
+fn too_costly(what: &str) -> Error {
+    Error::Invalid {
+        message: format!("reading the document would take {what}; it was stopped"),
+        hint: Some("a bill of materials of this size is usually several in one: split it".into()),
+    }
+}
+
+/// Hands the document over and takes the answer, both at once, so that neither pipe fills up.
+async fn talk(child: &mut Child, bytes: Vec<u8>) -> std::io::Result<(Vec<u8>, String)> {
+    let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(mut input), Some(output), Some(errors)) = (input, output, errors) else {
+        return Err(std::io::Error::other("the child has no pipes"));
+    };
+    let give = async move {
+        // A child that refuses early closes its end; what it says then counts, not the broken pipe.
+        let _ = input.write_all(&bytes).await;
+        drop(input);
+    };
+    let mut answer = Vec::new();
+    let mut message = Vec::new();
+    let mut output = output.take(ANSWER_BYTES);
+    let mut errors = errors.take(MESSAGE_BYTES);
+    let ((), answered, said) =
+        tokio::join!(give, output.read_to_end(&mut answer), errors.read_to_end(&mut message));
+    answered?;
+    said?;
+    Ok((answer, String::from_utf8_lossy(&message).into_owned()))
+}
+
+/// Sets the child's limits before it has read a byte of the document.
+#[cfg(target_os = "linux")]
+fn limit(child: &Child) -> std::io::Result<()> {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let both = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
+    prlimit(pid, Resource::As, both(MEMORY_BYTES))?;
+    prlimit(pid, Resource::Cpu, both(CPU_SECONDS))?;
+    prlimit(pid, Resource::Core, both(0))?;
+    // It reads one pipe and writes two; it needs to make no file.
+    prlimit(pid, Resource::Fsize, both(0))?;
+    Ok(())
+}
+
+/// Elsewhere the wall time and the limits of the readers themselves hold.
+#[cfg(not(target_os = "linux"))]
+fn limit(_child: &Child) -> std::io::Result<()> {
+    let _ = (MEMORY_BYTES, CPU_SECONDS);
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Judging again after the vulnerability data changed: everything, or only what a changed advisory can touch.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bedrail_model::finding::Judgement;
+use bedrail_model::ids::{OrgId, SoftwareId};
+use bedrail_store::software::{self, SoftwareRow, Standing};
+use bedrail_store::{classes, organisations, weaknesses};
+use bedrail_vulndb::db::PackageName;
+
+use crate::judge::{Verdict, package_key};
+use crate::matching::{self, Moved, Target};
+use crate::{Actor, Context, Error};
+
+/// What a re-judgement did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rematched {
+    /// Software identities that were judged.
+    pub software: u64,
+    /// Software identities whose judgements are others now.
+    pub changed: u64,
+    /// Findings opened or changed, in all organisations.
+    pub opened: u64,
+    /// Findings closed, in all organisations.
+    pub closed: u64,
+}
+
+/// Software judged at once: bounds the verdicts held in memory.
+const AT_ONCE: u32 = 4096;
+
+/// Judges all software again, after a new base of data: findings that no longer hold are closed, new ones opened.
+///
+/// # Errors
+/// When the database cannot be used; the next open takes up what was left.
+pub async fn all(ctx: &Context) -> Result<Rematched, Error> {
+    let _matching = ctx.inner.matching.lock().await;
+    let mut done = Rematched::default();
+    let mut last = SoftwareId::from_uuid(uuid::Uuid::nil());
+    loop {
+        let view = ctx.inner.store.reference_view().await?;
+        let rows = software::after(&view, last, AT_ONCE).await?;
+        drop(view);
+        let Some(end) = rows.last() else { break };
+        last = end.id;
+        judge_again(ctx, rows, &mut done).await?;
+    }
+    refresh_facts(ctx).await?;
+    follow_everywhere(ctx, None, &mut done).await?;
+    Ok(done)
+}
+
+/// Judges again the software of these packages only: what changed advisories speak of, now or before.
+///
+/// # Errors
+/// When the database cannot be used; the next open takes up what was left.
+pub async fn delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched, Error> {
+    let _matching = ctx.inner.matching.lock().await;
+    let mut done = Rematched::default();
+    let names: Vec<String> =
+        packages.iter().map(|package| package_key(package.ecosystem, &package.name)).collect();
+    let view = ctx.inner.store.reference_view().await?;
+    let mut rows = software::by_packages(&view, &names).await?;
+    drop(view);
+    rows.sort_by_key(|row| row.id);
+    rows.dedup_by_key(|row| row.id);
+    let touched = judge_again(ctx, rows, &mut done).await?;
+    follow_everywhere(ctx, Some(touched), &mut done).await?;
+    Ok(done)
+}
+
+/// Takes over newer data, where an update has made some since, and judges again what it touches. For a timer of the
+/// server; cheap where nothing changed.
+///
+/// # Errors
+/// When the newer data cannot be opened or the database cannot be used.
+pub async fn refresh(ctx: &Context) -> Result<Option<Rematched>, Error> {
+    let data = &ctx.inner.judge.data;
+    let _ = data.refresh().map_err(|error| Error::Internal(Box::new(error)))?;
+    if is_current(ctx).await? {
+        return Ok(None);
+    }
+    all(ctx).await.map(Some)
+}
+
+/// Whether all judgements stand on the data in use, and all findings follow them.
+async fn is_current(ctx: &Context) -> Result<bool, Error> {
+    let view = ctx.inner.store.reference_view().await?;
+    let (snapshot, unfinished) = software::state(&view).await?;
+    Ok(!unfinished && snapshot == ctx.inner.judge.snapshot())
+}
+
+/// Judges again what another program's update, or a crash, left behind.
+///
+/// # Errors
+/// When the database cannot be used.
+pub(crate) async fn finish(ctx: &Context) -> Result<(), Error> {
+    if !is_current(ctx).await? {
+        all(ctx).await?;
+    }
+    Ok(())
+}
+
+/// Judges software and stores what came out otherwise than before; says which weaknesses that touches.
+async fn judge_again(
+    ctx: &Context,
+    rows: Vec<SoftwareRow>,
+    done: &mut Rematched,
+) -> Result<Vec<String>, Error> {
+    let ids: Vec<SoftwareId> = rows.iter().map(|row| row.id).collect();
+    let view = ctx.inner.store.reference_view().await?;
+    let before = Before::load(&view, &ids).await?;
+    drop(view);
+    let session = ctx.inner.judge.session();
+    let judge = move || session.judge(rows, |row| &row.facts);
+    let judged =
+        tokio::task::spawn_blocking(judge).await.map_err(|error| Error::Internal(Box::new(error)))?;
+    done.software += judged.len() as u64;
+    let mut touched: Vec<String> = Vec::new();
+    let changed: Vec<&(SoftwareRow, Verdict)> =
+        judged.iter().filter(|(row, verdict)| before.differs(row, verdict, &mut touched)).collect();
+    done.changed += changed.len() as u64;
+    if changed.is_empty() {
+        return Ok(touched);
+    }
+    store(ctx, &changed).await?;
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(touched)
+}
+
+async fn store(ctx: &Context, changed: &[&(SoftwareRow, Verdict)]) -> Result<(), Error> {
+    let reference = ctx.inner.store.reference().await?;
+    software::set_state(&reference, &ctx.inner.judge.snapshot(), true).await?;
+    let all = changed.iter().flat_map(|(_, verdict)| &verdict.judgements);
+    weaknesses::put(&reference, all.map(|judgement| &judgement.weakness)).await?;
+    let ids: Vec<SoftwareId> = changed.iter().map(|(row, _)| row.id).collect();
+    let judgements: Vec<(SoftwareId, &Judgement)> = changed
+        .iter()
+        .flat_map(|(row, verdict)| verdict.judgements.iter().map(move |judgement| (row.id, judgement)))
+        .collect();
+    software::replace_judgements(&reference, &ids, &judgements).await?;
+    let standings: Vec<(SoftwareId, Standing)> =
+        changed.iter().map(|(row, verdict)| (row.id, verdict.standing())).collect();
+    software::set_standing(&reference, &standings).await?;
+    Ok(reference.commit().await?)
+}
+
+/// What was said of software before.
+struct Before(
+    HashMap<(SoftwareId, String), (bedrail_model::answer::Answer, bedrail_model::answer::Reason, Shown)>,
+);
+
+/// What a person sees of a judgement, without the state of the data it was made on: that alone is no change.
+type Shown = (Vec<String>, Vec<(String, String)>);
+
+impl Before {
+    async fn load(view: &bedrail_store::View, ids: &[SoftwareId]) -> Result<Before, Error> {
+        let rows = software::judgements(view, ids).await?;
+        let details = software::details(view, ids).await?;
+        let mut shown: HashMap<(SoftwareId, String), Shown> = details
+            .into_iter()
+            .map(|detail| {
+                let evidence = detail.evidence.into_iter().map(|one| (one.advisory, one.rule)).collect();
+                ((detail.software, detail.weakness), (detail.fixed_in, evidence))
+            })
+            .collect();
+        let row = |row: software::JudgementRow| {
+            let key = (row.software, row.weakness);
+            let seen = shown.remove(&key).unwrap_or_default();
+            (key, (row.answer, row.reason, seen))
+        };
+        Ok(Before(rows.into_iter().map(row).collect()))
+    }
+
+    /// Whether the verdict is another one now; notes the weaknesses that it differs in.
+    fn differs(&self, row: &SoftwareRow, verdict: &Verdict, touched: &mut Vec<String>) -> bool {
+        let mut differs = row.standing != verdict.standing();
+        for judgement in &verdict.judgements {
+            let old = self.0.get(&(row.id, judgement.weakness.id.clone()));
+            let evidence = judgement.evidence.iter().map(|one| (one.advisory.clone(), one.rule.clone()));
+            let shown: Shown = (judgement.fixed_in.clone(), evidence.collect());
+            if old != Some(&(judgement.answer, judgement.reason, shown)) {
+                differs = true;
+                touched.push(judgement.weakness.id.clone());
+            }
+        }
+        let old = self.0.keys().filter(|(software, _)| *software == row.id);
+        let gone: Vec<&String> = old
+            .map(|(_, weakness)| weakness)
+            .filter(|weakness| verdict.judgements.iter().all(|judgement| judgement.weakness.id != **weakness))
+            .collect();
+        differs |= !gone.is_empty();
+        touched.extend(gone.into_iter().cloned());
+        differs
+    }
+}
+
+/// Takes over what the data now says of every weakness we hold facts on: KEV and EPSS change without any re-match.
+async fn refresh_facts(ctx: &Context) -> Result<(), Error> {
+    let view = ctx.inner.store.reference_view().await?;
+    let ids = weaknesses::all_ids(&view).await?;
+    drop(view);
+    let inner = ctx.inner.clone();
+    let look_up = move || ids.iter().filter_map(|id| inner.judge.weakness(id)).collect::<Vec<_>>();
+    let facts =
+        tokio::task::spawn_blocking(look_up).await.map_err(|error| Error::Internal(Box::new(error)))?;
+    let reference = ctx.inner.store.reference().await?;
+    software::set_state(&reference, &ctx.inner.judge.snapshot(), true).await?;
+    weaknesses::put(&reference, &facts).await?;
+    Ok(reference.commit().await?)
+}
+
+/// Lets the findings of every organisation follow; then notes that nothing is left to do.
+async fn follow_everywhere(
+    ctx: &Context,
+    only: Option<Vec<String>>,
+    done: &mut Rematched,
+) -> Result<(), Error> {
+    if only.as_ref().is_none_or(|touched| !touched.is_empty()) {
+        for org in organisations::all(&ctx.inner.store).await? {
+            let moved = follow(ctx, org, only.as_deref()).await?;
+            done.opened += moved.opened;
+            done.closed += moved.closed;
+        }
+    }
+    let reference = ctx.inner.store.reference().await?;
+    software::set_state(&reference, &ctx.inner.judge.snapshot(), false).await?;
+    Ok(reference.commit().await?)
+}
+
+async fn follow(ctx: &Context, org: OrgId, only: Option<&[String]>) -> Result<Moved, Error> {
+    let (fleet, _) = ctx.fleet(org).await?;
+    let mut shared: HashMap<bedrail_model::ids::ContentId, Arc<[SoftwareId]>> = HashMap::new();
+    let mut targets = Vec::new();
+    for (at, class) in (0..).zip(&fleet.products.classes) {
+        let Some(content) = fleet.content_of(at) else { continue };
+        let software = shared.entry(content).or_insert_with(|| fleet.bills.software_ids(content));
+        targets.push(Target { class: class.id, software: software.clone() });
+    }
+    let change = ctx.change(&Actor::system(org), "rematch").await?;
+    let moved = matching::follow(&change, &targets, only).await?;
+    if only.is_none() {
+        classes::recount_known_exploited(&change).await?;
+        weaknesses::recount(&change, None).await?;
+    } else {
+        matching::recount(&change, &moved.weaknesses).await?;
+    }
+    let quiet = moved == Moved::default() && only.is_some();
+    if !quiet {
+        let subject = only.map_or_else(|| "all weaknesses".to_owned(), |only| only.join(" "));
+        change.commit(&subject, &moved.words()).await?;
+    }
+    Ok(moved)
+}

@@ -1,0 +1,185 @@
+//! An inventory in short: the software identities in it, and the shortest way from the subject to each component.
+
+use std::collections::{HashMap, VecDeque};
+
+use bedrail_model::component::{Component, ComponentKind, Inventory, RelationKind};
+use bedrail_model::ids::SoftwareId;
+use bedrail_store::sboms::{Bone, ContentCounts};
+use bedrail_store::software::SoftwareFacts;
+use sha2::{Digest as _, Sha256};
+
+/// An inventory in short.
+pub(super) struct Outline {
+    pub(super) counts: ContentCounts,
+    /// Per component, in document order.
+    pub(super) skeleton: Vec<Bone>,
+    /// What each identity in it is.
+    pub(super) software: HashMap<SoftwareId, SoftwareFacts>,
+}
+
+impl Outline {
+    pub(super) fn of(inventory: &Inventory) -> Outline {
+        let parents = parents(inventory);
+        let mut software = HashMap::new();
+        let mut skeleton = Vec::with_capacity(inventory.components.len());
+        for (component, parent) in inventory.components.iter().zip(parents) {
+            let facts = facts(component);
+            let id = identity(&facts);
+            skeleton.push(Bone { software: id, parent });
+            software.entry(id).or_insert(facts);
+        }
+        Outline { counts: counts(inventory), skeleton, software }
+    }
+}
+
+fn counts(inventory: &Inventory) -> ContentCounts {
+    let is_service = |component: &&Component| component.kind == ComponentKind::Service;
+    let services = inventory.components.iter().filter(is_service).count() as u64;
+    let subject = inventory.subject.map(|subject| inventory.component(subject));
+    let without = inventory.components.iter().filter(|component| {
+        component.purl.is_none()
+            && !is_service(component)
+            && !subject.is_some_and(|subject| std::ptr::eq(subject, *component))
+    });
+    let words = [&inventory.format, &inventory.format_version, &inventory.encoding];
+    ContentCounts {
+        format: words.map(String::as_str).join(" "),
+        components: inventory.components.len() as u64 - services,
+        services,
+        relations: inventory.relations.len() as u64,
+        without_identifier: without.count() as u64,
+    }
+}
+
+fn facts(component: &Component) -> SoftwareFacts {
+    let group = component.group.as_deref().filter(|group| !group.is_empty());
+    let name = match group {
+        Some(group) if !component.name.starts_with(group) => format!("{group}/{}", component.name),
+        _ => component.name.clone(),
+    };
+    SoftwareFacts {
+        name,
+        version: component.version.clone(),
+        purl: component.purl.clone(),
+        judged: component.purl.is_some() || is_software(component.kind),
+    }
+}
+
+/// Whether an advisory could speak of such a thing. Services run elsewhere; files, data and keys are no packages. One of
+/// those that has a purl all the same is judged.
+fn is_software(kind: ComponentKind) -> bool {
+    !matches!(
+        kind,
+        ComponentKind::Service
+            | ComponentKind::File
+            | ComponentKind::Data
+            | ComponentKind::CryptographicAsset
+            | ComponentKind::Device
+    )
+}
+
+/// Equal name, version and purl are the same software, wherever they stand.
+fn identity(facts: &SoftwareFacts) -> SoftwareId {
+    let mut digest = Sha256::new();
+    let judged = if facts.judged { "judged" } else { "named" };
+    for text in [Some(judged), Some(&facts.name), facts.version.as_deref(), facts.purl.as_deref()] {
+        digest.update(text.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
+        digest.update(text.unwrap_or_default());
+    }
+    let mut first = [0; 16];
+    first.copy_from_slice(&digest.finalize()[..16]);
+    SoftwareId::from_digest(first)
+}
+
+/// Per component the one above it on a shortest way from the subject; a breadth-first walk, so cycles end. Where the
+/// document names no subject, or does not connect a part to it, the walk starts again at what nothing leads to.
+fn parents(inventory: &Inventory) -> Vec<Option<u32>> {
+    let count = inventory.components.len();
+    let mut below: Vec<Vec<u32>> = vec![Vec::new(); count];
+    let mut led_to = vec![false; count];
+    let mut lead = |from: u32, to: u32| {
+        if let (Some(list), Some(led)) = (below.get_mut(from as usize), led_to.get_mut(to as usize)) {
+            list.push(to);
+            *led = true;
+        }
+    };
+    for relation in &inventory.relations {
+        match relation.kind {
+            RelationKind::DependsOn | RelationKind::Contains | RelationKind::Describes => {
+                lead(relation.from.0, relation.to.0);
+            }
+            RelationKind::GeneratedFrom | RelationKind::Other => {}
+        }
+    }
+    for (child, component) in (0..).zip(&inventory.components) {
+        if let Some(parent) = component.parent {
+            lead(parent.0, child);
+        }
+    }
+    let subject = inventory.subject.map(|subject| subject.0);
+    let roots = (0..).zip(&led_to).filter(|(_, led)| !**led).map(|(root, _)| root);
+    let mut walk = Walk { below: &below, parent: vec![None; count], seen: vec![false; count] };
+    for root in subject.into_iter().chain(roots) {
+        walk.from(root);
+    }
+    walk.parent
+}
+
+struct Walk<'a> {
+    below: &'a [Vec<u32>],
+    parent: Vec<Option<u32>>,
+    seen: Vec<bool>,
+}
+
+impl Walk<'_> {
+    fn from(&mut self, root: u32) {
+        if self.seen.get(root as usize).copied().unwrap_or(true) {
+            return;
+        }
+        self.seen[root as usize] = true;
+        let mut queue = VecDeque::from([root]);
+        while let Some(at) = queue.pop_front() {
+            for &child in &self.below[at as usize] {
+                if !std::mem::replace(&mut self.seen[child as usize], true) {
+                    self.parent[child as usize] = Some(at);
+                    queue.push_back(child);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bedrail_model::component::{ComponentIndex, Relation};
+
+    use super::*;
+
+    fn inventory(count: usize, edges: &[(u32, u32)]) -> Inventory {
+        let component = |at: usize| Component { name: format!("c{at}"), ..Component::default() };
+        let relation = |(from, to): &(u32, u32)| Relation {
+            from: ComponentIndex(*from),
+            kind: RelationKind::DependsOn,
+            to: ComponentIndex(*to),
+        };
+        Inventory {
+            subject: Some(ComponentIndex(0)),
+            components: (0..count).map(component).collect(),
+            relations: edges.iter().map(relation).collect(),
+            ..Inventory::default()
+        }
+    }
+
+    #[test]
+    fn the_shortest_way_wins_and_cycles_end() {
+        let inventory = inventory(6, &[(0, 1), (1, 2), (2, 3), (0, 3), (3, 1), (3, 0), (4, 5), (5, 4)]);
+        assert_eq!(parents(&inventory), [None, Some(0), Some(1), Some(0), None, None]);
+    }
+
+    #[test]
+    fn nested_components_stand_below_the_one_they_are_in() {
+        let mut inventory = inventory(3, &[]);
+        inventory.components[2].parent = Some(ComponentIndex(1));
+        assert_eq!(parents(&inventory), [None, None, Some(1)]);
+    }
+}

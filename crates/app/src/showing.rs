@@ -1,0 +1,75 @@
+//! Findings and components made ready for showing: names, paths, evidence.
+
+use std::collections::{HashMap, HashSet};
+
+use bedrail_model::answer::Answer;
+use bedrail_model::finding::Weakness;
+use bedrail_model::ids::{ContentId, SoftwareId};
+use bedrail_store::findings::FindingRow as Row;
+use bedrail_store::software::{self, JudgementDetail};
+use bedrail_store::{View, weaknesses};
+
+use crate::Error;
+use crate::devices::FindingRow;
+use crate::fleet::Fleet;
+
+/// Open findings with everything that stands behind them, the most pressing first: affected before cannot tell, known
+/// exploited first, then by severity and by FIRST's estimate.
+pub(crate) async fn findings(
+    fleet: &Fleet,
+    view: &View,
+    content: Option<ContentId>,
+    open: Vec<Row>,
+) -> Result<Vec<FindingRow>, Error> {
+    let ids: Vec<String> = open.iter().map(|row| row.weakness.clone()).collect();
+    let facts = weaknesses::by_ids(view, &ids).await?;
+    let facts: HashMap<String, Weakness> = facts.into_iter().map(|one| (one.id.clone(), one)).collect();
+    let used: HashSet<SoftwareId> = open.iter().map(|row| row.software).collect();
+    let used: Vec<SoftwareId> = used.into_iter().collect();
+    let details = software::details(view, &used).await?;
+    let mut details: HashMap<(SoftwareId, String), JudgementDetail> =
+        details.into_iter().map(|detail| ((detail.software, detail.weakness.clone()), detail)).collect();
+    let mut shown: Vec<FindingRow> = open
+        .into_iter()
+        .filter_map(|row| {
+            let weakness = facts.get(&row.weakness)?.clone();
+            let detail = details.remove(&(row.software, row.weakness.clone()));
+            Some(finding(fleet, content, row, weakness, detail))
+        })
+        .collect();
+    shown.sort_by(|a, b| pressing(a).cmp(&pressing(b)).then_with(|| epss(b).total_cmp(&epss(a))));
+    Ok(shown)
+}
+
+fn pressing(row: &FindingRow) -> (Answer, bool, std::cmp::Reverse<bedrail_model::severity::Severity>) {
+    (row.answer, row.weakness.kev.is_none(), std::cmp::Reverse(row.weakness.severity))
+}
+
+fn epss(row: &FindingRow) -> f64 {
+    row.weakness.epss.map_or(0.0, |epss| epss.score)
+}
+
+fn finding(
+    fleet: &Fleet,
+    content: Option<ContentId>,
+    row: Row,
+    weakness: Weakness,
+    detail: Option<JudgementDetail>,
+) -> FindingRow {
+    let software =
+        fleet.bills.software_at(row.software).map(|at| &fleet.bills.software[at as usize].row.facts);
+    let (fixed_in, evidence) =
+        detail.map_or_else(Default::default, |detail| (detail.fixed_in, detail.evidence));
+    FindingRow {
+        weakness,
+        answer: row.answer,
+        reason: row.reason,
+        component: software.map_or_else(String::new, |facts| facts.name.clone()),
+        version: software.and_then(|facts| facts.version.clone()),
+        purl: software.and_then(|facts| facts.purl.clone()),
+        path: content.map_or_else(Vec::new, |content| fleet.bills.path(content, row.component)),
+        fixed_in,
+        evidence,
+        first_seen: row.first_seen,
+    }
+}

@@ -1,0 +1,63 @@
+//! The original documents as files: content-addressed, written whole or not at all, before anything reads them.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{Context, Error};
+
+/// A document that is safe on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// SHA-256 of the bytes.
+    pub(crate) sha256: [u8; 32],
+}
+
+impl Kept {
+    /// The digest as people compare it.
+    pub(crate) fn hex(&self) -> String {
+        hex::encode(self.sha256)
+    }
+}
+
+fn path(data_dir: &Path, sha256: &[u8]) -> PathBuf {
+    let hex = hex::encode(sha256);
+    data_dir.join("documents").join(&hex[..2]).join(&hex)
+}
+
+/// Writes the bytes beside their place, syncs them, and moves them there in one step; then syncs the folder, so that the
+/// name survives a power cut too. The same bytes are kept once. A cut-off write leaves a file that no row names.
+pub(crate) async fn keep(ctx: &Context, bytes: &[u8]) -> Result<Kept, Error> {
+    let sha256: [u8; 32] = Sha256::digest(bytes).into();
+    let path = path(&ctx.data_dir, &sha256);
+    let bytes = bytes.to_vec();
+    let write = move || -> std::io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if path.metadata().is_ok_and(|file| file.len() == bytes.len() as u64) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(&bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        std::fs::File::open(folder)?.sync_all()
+    };
+    let done = tokio::task::spawn_blocking(write).await.map_err(|error| Error::Internal(Box::new(error)))?;
+    done.map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(Kept { sha256 })
+}
+
+/// The bytes of a kept document, checked against their digest.
+pub(crate) async fn read(ctx: &Context, sha256: &[u8]) -> Result<Vec<u8>, Error> {
+    let path = path(&ctx.data_dir, sha256);
+    let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+    let bytes = read.map_err(|error| Error::Internal(Box::new(error)))?;
+    let missing = || Error::Unavailable {
+        message: "the document is listed, but its file is missing or damaged in the data folder".into(),
+        hint: Some("bring `documents/` back from a backup".into()),
+    };
+    let bytes = bytes.map_err(|_| missing())?;
+    if Sha256::digest(&bytes)[..] == *sha256 { Ok(bytes) } else { Err(missing()) }
+}

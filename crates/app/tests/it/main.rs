@@ -1,0 +1,3 @@
+//! The use cases as stories, on every database that is there.
+
+mod story;
