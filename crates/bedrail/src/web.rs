@@ -1,8 +1,27 @@
 //! The web pages and the REST API: routes, sessions, views. Every answer comes from a use case of `bedrail_app`;
 //! nothing here decides anything about devices or weaknesses.
 
+mod api;
+mod assets;
+mod draw;
+mod error;
+pub(crate) mod escape;
+mod export;
+mod form;
+mod frame;
+mod guard;
+mod link;
+mod pages;
+mod parts;
+mod query;
+mod router;
+mod session;
+mod state;
+mod tone;
+mod views;
+mod words;
+
 use axum::Router;
-use axum::routing::get;
 use bedrail_app::Context;
 use tokio::net::TcpListener;
 
@@ -22,14 +41,35 @@ pub struct Options {
 /// # Errors
 /// When the organisation cannot be read or the listener fails.
 pub async fn serve(ctx: Context, listener: TcpListener, options: Options) -> anyhow::Result<()> {
-    let _ = (ctx, options);
-    let app = Router::new().route("/healthz", get(|| async { "ok\n" }));
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app(ctx, options)).with_graceful_shutdown(told_to_stop()).await?;
     Ok(())
+}
+
+/// Everything that is served, for [`serve`] and for tests that call it without a socket.
+pub fn app(ctx: Context, options: Options) -> Router {
+    router::router(state::State::new(ctx, options))
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler there is nothing to wait for; the process ends by the signal itself.
+    let _ = interrupted.await;
 }
 
 /// The OpenAPI document of the REST API as pretty JSON, ending in a line feed: what `bedrail openapi` prints and
 /// `docs/openapi.json` holds.
 pub fn openapi() -> String {
-    "{}\n".into()
+    api::document()
 }

@@ -132,7 +132,7 @@ impl Purl {
     /// There is no ecosystem for it, or the package URL does not say which.
     pub fn coordinates(&self) -> Result<Coordinates, NoCoordinates> {
         let kind = self.kind();
-        if matches!(kind, "deb" | "rpm" | "apk") {
+        if matches!(kind, "deb" | "rpm" | "apk" | "alpine") {
             return distribution::coordinates(self);
         }
         let ecosystem = Ecosystem::all()

@@ -15,7 +15,7 @@ pub(crate) struct Reference(u32);
 /// Where a relation or gap was said, kept small since there may be millions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Spot {
-    /// An item of a top-level list.
+    /// An item of a top-level list; the root itself where the list has no name.
     Item(&'static str, u32),
     /// A line.
     Line(u32),
@@ -29,6 +29,7 @@ impl Spot {
 
     fn text(self) -> String {
         match self {
+            Spot::Item("", _) => String::new(),
             Spot::Item(list, index) => Place::Root.field(list).item(index as usize).to_string(),
             Spot::Line(line) => Place::Line(line).to_string(),
         }

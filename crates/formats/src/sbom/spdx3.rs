@@ -55,8 +55,6 @@ const TYPES: &[(&str, Class)] = &[
     ("AIPackage", Class::Component(ComponentKind::MachineLearningModel)),
     ("DatasetPackage", Class::Component(ComponentKind::Data)),
     ("Device", Class::Component(ComponentKind::Device)),
-    ("Hardware", Class::Component(ComponentKind::Device)),
-    ("HardwareArtifact", Class::Component(ComponentKind::Device)),
     ("Service", Class::Component(ComponentKind::Service)),
     ("File", Class::File),
     ("SpdxDocument", Class::Collection),
@@ -83,6 +81,9 @@ fn class_of(name: &str) -> Class {
     let short = short_name(name);
     if short.ends_with("VulnAssessmentRelationship") {
         return Class::Security;
+    }
+    if name.starts_with("hardware_") || name.contains("/Hardware/") {
+        return Class::Component(ComponentKind::Device);
     }
     TYPES.iter().find(|(known, _)| *known == short).map_or(Class::Other, |(_, class)| *class)
 }

@@ -262,11 +262,12 @@ pub(crate) fn text_of<'a>(
             Cow::Owned(text.clone())
         }
         Value::Number { text, exact: false } => {
+            // 1.10 and 1.1 are different versions, and the wrong one would give a wrong answer.
             let message = format!(
-                "a number where a text is expected: taken as `{text}`; zeros at its end cannot be seen"
+                "a number where a text is expected: `{text}` may have had zeros at its end, so it is not read"
             );
             warnings.lost(place, message);
-            Cow::Owned(text.clone())
+            return None;
         }
         Value::Bool(truth) => {
             warnings.mended(place, format!("{truth} where a text is expected: taken as a text"));

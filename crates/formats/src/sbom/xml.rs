@@ -104,7 +104,7 @@ impl<'a> Source<'a> {
             let offset = self.reader.buffer_position() as usize;
             let (namespace, event) = match self.reader.read_resolved_event() {
                 Ok((namespace, event)) => (namespace_text(&namespace).map(self.shape.owns), event),
-                Err(error) => return Err(self.error(&error.to_string())),
+                Err(error) => return Err(self.parser_error(&error)),
             };
             let own = namespace.unwrap_or(true);
             match event {
@@ -176,7 +176,7 @@ impl<'a> Source<'a> {
     fn skip(&mut self, start: &BytesStart<'a>) -> Result<(), ReadError> {
         match self.reader.read_to_end(start.name()) {
             Ok(_) => Ok(()),
-            Err(error) => Err(self.error(&error.to_string())),
+            Err(error) => Err(self.parser_error(&error)),
         }
     }
 
@@ -188,9 +188,15 @@ impl<'a> Source<'a> {
             while !element.empty
                 && let Some(item) = self.child(document.warnings())?
             {
+                let known = self.shape.lists.iter().any(|(name, it)| *name == list && *it == item.name);
                 let value = self.value(&item, 2, document.warnings())?;
-                document.item(list, index, value)?;
-                index += 1;
+                if known {
+                    document.item(list, index, value)?;
+                    index += 1;
+                } else {
+                    let message = format!("`{}` inside `{list}`: not read", item.name);
+                    document.warnings().lost(Place::Line(item.line), message);
+                }
             }
         } else if known(D::RAW_LISTS).is_some() {
             while !element.empty
@@ -325,8 +331,18 @@ impl<'a> Source<'a> {
         self.line
     }
 
+    /// An error of ours, at the last byte that was read.
     fn error(&mut self, detail: &str) -> ReadError {
-        let at = (self.reader.error_position() as usize).min(self.text.len());
+        self.error_at(self.reader.buffer_position(), detail)
+    }
+
+    /// An error of the parser, where it says that it is.
+    fn parser_error(&mut self, error: &quick_xml::Error) -> ReadError {
+        self.error_at(self.reader.error_position(), &error.to_string())
+    }
+
+    fn error_at(&self, position: u64, detail: &str) -> ReadError {
+        let at = (position as usize).min(self.text.len());
         let before = &self.text.as_bytes()[..at];
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let column = at - memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1) + 1;

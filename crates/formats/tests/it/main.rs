@@ -1,4 +1,43 @@
 //! The reading of foreign documents, tried from outside.
 
+use std::path::{Path, PathBuf};
+
+use bedrail_formats::limits::Limits;
+use bedrail_formats::sbom::{self, ReadError};
+use bedrail_model::component::Inventory;
+
+mod corpus;
 mod cyclonedx;
 mod device_list;
+mod formats;
+mod hostile;
+mod properties;
+
+/// Read with the ordinary limits.
+fn read(bytes: &[u8]) -> Result<Inventory, ReadError> {
+    sbom::read(bytes, &Limits::default())
+}
+
+/// The message of a refusal.
+fn refusal(bytes: &[u8]) -> String {
+    match read(bytes) {
+        Ok(inventory) => panic!("was read: {} components", inventory.components.len()),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The files of a fixture folder, such as `cyclonedx-json/good`, in order.
+fn fixtures(folder: &str) -> Vec<PathBuf> {
+    files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder))
+}
+
+/// All files below a folder, in order; none where there is no such folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}

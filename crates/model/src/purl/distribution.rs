@@ -67,13 +67,17 @@ pub(super) fn coordinates(purl: &Purl) -> Result<Coordinates, NoCoordinates> {
 
 /// The namespace says which distribution it is; without one, the word in `distro` does.
 fn find(purl: &Purl, distro: Option<&str>) -> Result<&'static Distribution, NoCoordinates> {
-    let kind = purl.kind();
+    // Older makers of bills of materials have a type `alpine`, from before `apk` was agreed on.
+    let (kind, namespace) = match purl.kind() {
+        "alpine" => ("apk", Some("alpine")),
+        kind => (kind, purl.namespace()),
+    };
     let of_kind = || DISTRIBUTIONS.iter().filter(|distribution| distribution.kind == kind);
     let by_name = |name: &str| {
         let name = squeezed(name);
         of_kind().find(|distribution| distribution.names.contains(&name.as_str()))
     };
-    if let Some(namespace) = purl.namespace() {
+    if let Some(namespace) = namespace {
         return by_name(namespace).ok_or_else(|| NoCoordinates::EcosystemUnknown {
             kind: kind.to_owned(),
             namespace: Some(namespace.to_owned()),
@@ -107,7 +111,7 @@ fn with_epoch(purl: &Purl, version: String) -> String {
     let in_version =
         version.split_once(':').is_some_and(|(epoch, _)| epoch.bytes().all(|b| b.is_ascii_digit()));
     match purl.qualifier("epoch") {
-        Some(epoch) if !in_version && purl.kind() != "apk" => format!("{epoch}:{version}"),
+        Some(epoch) if !in_version && matches!(purl.kind(), "deb" | "rpm") => format!("{epoch}:{version}"),
         _ => version,
     }
 }

@@ -5,17 +5,18 @@ use crate::ecosystem::Ecosystem;
 
 use super::{Coordinates, PackageName, Purl};
 
-/// The standard library and the toolchain carry the version of Go: advisories write `1.21.0-rc.1` for `go1.21rc1`.
-const OF_GO_ITSELF: [&str; 2] = ["stdlib", "toolchain"];
+/// The standard library and the toolchain, as package URLs and as advisories name them. They carry the version of Go:
+/// advisories write `1.21.0-rc.1` for `go1.21rc1`.
+const OF_GO_ITSELF: [(&str, &str); 3] = [("stdlib", "stdlib"), ("std", "stdlib"), ("toolchain", "toolchain")];
 
 pub(super) fn coordinates(purl: &Purl, ecosystem: Ecosystem) -> Coordinates {
     let module = match purl.namespace() {
         Some(namespace) => format!("{namespace}/{}", purl.name()),
         None => purl.name().to_owned(),
     };
-    if OF_GO_ITSELF.contains(&module.as_str()) {
+    if let Some((_, name)) = OF_GO_ITSELF.iter().find(|(name, _)| *name == module) {
         let version = purl.version().map(go_release);
-        return Coordinates { packages: vec![PackageName { version, ..purl.package(ecosystem, &module) }] };
+        return Coordinates { packages: vec![PackageName { version, ..purl.package(ecosystem, name) }] };
     }
     let paths = module_paths(&module, purl.subpath(), purl.version());
     Coordinates { packages: paths.iter().map(|path| purl.package(ecosystem, path)).collect() }

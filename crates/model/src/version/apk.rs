@@ -1,6 +1,6 @@
 //! Alpine's order: apk-package(5) and `src/version.c` of apk-tools:
 //! `N{.N}{letter}{_suffix{N}}{~hash}{-rN}`. Where two versions part, what kind of token comes next decides, unless it is
-//! the same kind.
+//! the same kind. Numbers behind a letter (`5.1p1`) are read as apk-tools 2 read them: old advisories have them.
 
 use super::Refusal;
 use super::digits::{put_number, split_digits, split_while};
@@ -38,14 +38,20 @@ pub(super) fn write(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
         return Err(SHAPE);
     }
     put_number(out, NUMBER, first);
-    while let Some(after) = rest.strip_prefix(b".") {
+    loop {
+        while let Some(after) = rest.strip_prefix(b".") {
+            let digits;
+            (digits, rest) = split_digits(after);
+            put_further(digits, out)?;
+        }
+        let Some((letter @ b'a'..=b'z', after)) = rest.split_first() else { break };
+        out.extend_from_slice(&[LETTER, *letter]);
         let digits;
         (digits, rest) = split_digits(after);
-        put_further(digits, out)?;
-    }
-    if let Some((letter @ b'a'..=b'z', after)) = rest.split_first() {
-        out.extend_from_slice(&[LETTER, *letter]);
-        rest = after;
+        if digits.is_empty() {
+            break;
+        }
+        put_number(out, NUMBER, digits);
     }
     while let Some(after) = rest.strip_prefix(b"_") {
         rest = put_suffix(after, out)?;

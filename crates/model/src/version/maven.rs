@@ -82,26 +82,19 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     with_chain(a, |a| with_chain(b, |b| compare_chains(a, b)))
 }
 
+/// Two lists at the same place go on with their items; lists stand last, so the chains stay side by side.
 fn compare_chains(a: &[(Item<'_>, Ordering)], b: &[(Item<'_>, Ordering)]) -> Ordering {
-    let places = a.len().max(b.len());
-    for place in 0..places {
-        match (a.get(place), b.get(place)) {
-            (Some((left, left_side)), Some((right, right_side))) => {
-                let found = compare_items(*left, *right);
-                if found != Ordering::Equal {
-                    return found;
-                }
-                debug_assert!(
-                    (*left == Item::List) == (*right == Item::List),
-                    "{left_side:?} {right_side:?}"
-                );
-            }
-            (Some((_, side)), None) => return *side,
-            (None, Some((_, side))) => return side.reverse(),
-            (None, None) => break,
+    for (&(left, _), &(right, _)) in a.iter().zip(b) {
+        let found = compare_items(left, right);
+        if found != Ordering::Equal {
+            return found;
         }
     }
-    Ordering::Equal
+    match (a.get(b.len()), b.get(a.len())) {
+        (Some((_, side)), _) => *side,
+        (_, Some((_, side))) => side.reverse(),
+        (None, None) => Ordering::Equal,
+    }
 }
 
 /// Qualifiers are below lists, lists below numbers.

@@ -47,6 +47,9 @@ fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
 fn put_labels(labels: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
     for label in labels.split(|&byte| byte == b'.') {
         check(label)?;
+        if label.len() > 1 && label[0] == b'0' && all_digits(label) {
+            return Err("numbers in labels without leading zeros");
+        }
         match std::str::from_utf8(label).ok().and_then(|text| text.parse::<i32>().ok()) {
             Some(number) => {
                 out.push(NUMBER);

@@ -10,7 +10,7 @@ use bedrail_model::version::Order;
 use crate::feeds;
 
 /// How many pairs are taken from the feeds for each tool; half as many odd ones come on top.
-const PAIRS: usize = 20_000;
+const PAIRS: usize = 12_000;
 
 /// Where `scripts/install-version-tools.sh` puts what Debian does not package.
 fn tools() -> PathBuf {

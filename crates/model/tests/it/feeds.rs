@@ -28,7 +28,7 @@ impl Choices {
 }
 
 /// How many records of one feed are read: spread evenly, enough to meet its odd versions.
-const MOST_RECORDS: usize = 1500;
+const MOST_RECORDS: usize = 800;
 
 fn shared_data() -> Option<PathBuf> {
     let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

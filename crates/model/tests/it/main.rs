@@ -8,4 +8,5 @@ mod feeds;
 mod oracles;
 mod orders;
 mod purls;
+mod speed;
 mod total_order;

@@ -6,7 +6,7 @@ use bedrail_model::version::Order;
 
 use crate::feeds;
 
-const PAIRS: usize = 20_000;
+const PAIRS: usize = 12_000;
 
 /// Where the crate reads both versions, it and the order must agree.
 fn agrees<V>(

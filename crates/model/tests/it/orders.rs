@@ -178,8 +178,22 @@ fn nuget_has_four_numbers_and_labels_without_case() {
         "1.0.1-aaa < 1.0.1-alpha = 1.0.1-ALPHA < 1.0.1-beta < 1.0.1-open < 1.0.1-rc = 1.0.1-RC+meta < 1.0.1",
     );
     ascends(Order::NuGet, "1.0-rc.2 < 1.0-rc.10 < 1.0-rc.a < 1.0-rc10 < 1.0-rc2");
-    ascends(Order::NuGet, "1.0--5 < 1.0-0 = 1.0-00 < 1.0-3 < 1.0-2147483647 < 1.0-2147483648 < 1.0-3a");
-    refuses(Order::NuGet, &["1.0.0.0.0", "1.0.", "v1.0", "1.0-", "1.0-a..b", "2147483648", "1.0-ä", "1.0_1"]);
+    ascends(Order::NuGet, "1.0--5 < 1.0-0 = 1.0--0 < 1.0-3 < 1.0-2147483647 < 1.0-2147483648 < 1.0-3a");
+    refuses(
+        Order::NuGet,
+        &[
+            "1.0.0.0.0",
+            "1.0.",
+            "v1.0",
+            "1.0-",
+            "1.0-a..b",
+            "2147483648",
+            "1.0-ä",
+            "1.0_1",
+            "1.0-00",
+            "1.0-01",
+        ],
+    );
 }
 
 /// `test/rubygems/test_gem_version.rb` of RubyGems
@@ -255,6 +269,12 @@ fn apk_follows_apk_tools() {
     ascends(Order::Apk, "1.0_p1_alpha < 1.0_p1 < 1.0_p1-r1 < 1.0_p1_p1 < 1.0_p10");
     ascends(Order::Apk, "9.10.2_p4-r0 < 9.11.0-r0 < 9.11.0.1-r0 < 10-r0 = 010-r0");
     ascends(Order::Apk, "1.0~0f < 1.0~1a < 1.0~1a-r1");
+    ascends(
+        Order::Apk,
+        "0.1.0_alpha_pre2 < 0.1.0_alpha < 1.0.0_pre20191002222144-r0 < 1.0.0_pre20210530193627-r0 < 1.0.0",
+    );
+    ascends(Order::Apk, "1.2.07.8 < 1.2.12.04 < 1.2.12.05 < 02.08.01b < 4.77 < 006 < 021109-r3 < 20060512");
+    ascends(Order::Apk, "5.1p-r0 < 5.1p1-r0 < 5.1p2-r0 < 5.1p10 < 5.1q");
     refuses(
         Order::Apk,
         &[
@@ -264,7 +284,7 @@ fn apk_follows_apk_tools() {
             "1.0-1",
             "1.0-r",
             "1.0ab",
-            "1.0a1",
+            "1.0a.1",
             "1..0",
             "1.0.",
             "v1.0",

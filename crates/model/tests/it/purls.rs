@@ -63,6 +63,7 @@ fn go_modules_keep_their_path_and_the_standard_library_its_version() {
             vec!["Go:- github.com/foo/bar/sub/pkg v1.1.0", "Go:- github.com/foo/bar v1.1.0"],
         ),
         ("pkg:golang/stdlib@1.21.3", vec!["Go:- stdlib 1.21.3"]),
+        ("pkg:golang/std@go1.20.4?type=module", vec!["Go:- stdlib 1.20.4"]),
         ("pkg:golang/stdlib@go1.21", vec!["Go:- stdlib 1.21.0"]),
         ("pkg:golang/stdlib@go1.21rc2", vec!["Go:- stdlib 1.21.0-rc.2"]),
         ("pkg:golang/toolchain@go1.20.4", vec!["Go:- toolchain 1.20.4"]),
@@ -110,6 +111,10 @@ fn alpine_and_rpm_packages_take_release_and_epoch_from_qualifiers() {
         (
             "pkg:apk/alpine/libcrypto3@3.1.4-r1?arch=x86_64&upstream=openssl&distro=alpine-3.18.4",
             vec!["Alpine:v3.18 openssl 3.1.4-r1", "Alpine:v3.18 libcrypto3 3.1.4-r1"],
+        ),
+        (
+            "pkg:alpine/libacl@2.3.1-r0?arch=x86_64&upstream=acl&distro=alpine-3.16.2",
+            vec!["Alpine:v3.16 acl 2.3.1-r0", "Alpine:v3.16 libacl 2.3.1-r0"],
         ),
         ("pkg:apk/alpine/zlib@1.3-r0?distro=3.19.1", vec!["Alpine:v3.19 zlib 1.3-r0"]),
         ("pkg:apk/alpine/zlib@1.3-r0?distro=alpine-edge", vec!["Alpine:- zlib 1.3-r0"]),

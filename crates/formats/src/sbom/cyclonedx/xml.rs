@@ -19,6 +19,7 @@ const SHAPE: Shape = Shape {
         ("components", "component"),
         ("services", "service"),
         ("hashes", "hash"),
+        ("compositions", "composition"),
         ("assemblies", "assembly"),
         ("dependencies", "dependency"),
         ("occurrences", "occurrence"),

@@ -1,0 +1,81 @@
+//! The REST API under `/api/v1`: the same use cases as the pages, as JSON. Failures are problem details (RFC 9457).
+//! Sign in by `POST /session`; it sets the session cookie and returns the token that every change sends back in the
+//! `X-CSRF-Token` header.
+
+pub(crate) mod advisories;
+pub(crate) mod affected;
+pub(crate) mod audit;
+pub(crate) mod data;
+pub(crate) mod devices;
+pub(crate) mod releases;
+pub(crate) mod sboms;
+pub(crate) mod session;
+pub(crate) mod upload;
+
+use axum::Json;
+use axum::extract::DefaultBodyLimit;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::error::{Failure, Problem};
+use super::state::{State, UPLOAD_LIMIT};
+
+/// What an API handler returns.
+pub(crate) type Answered<T> = Result<Json<T>, Failure>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Bedrail",
+        version = "1",
+        description = "Which of my devices are affected? Sign in by `POST /api/v1/session`: it sets the session cookie and \
+                       returns the token that every later change sends in `X-CSRF-Token`. Failures are problem details \
+                       (RFC 9457) with a stable `code`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(Problem)),
+    modifiers(&Session)
+)]
+struct Document;
+
+/// Names the session cookie as the way to sign in.
+struct Session;
+
+impl utoipa::Modify for Session {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("bedrail")));
+        document.components.get_or_insert_default().add_security_scheme("session", cookie);
+    }
+}
+
+/// Every route of the API, with its description.
+pub(crate) fn router() -> OpenApiRouter<State> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(affected::ask))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::grid))
+        .routes(routes!(devices::one))
+        .routes(routes!(releases::list))
+        .routes(routes!(releases::one))
+        .routes(routes!(sboms::document))
+        .routes(routes!(advisories::list))
+        .routes(routes!(advisories::one))
+        .routes(routes!(data::status))
+        .routes(routes!(data::today))
+        .routes(routes!(audit::list));
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(devices::import))
+        .routes(routes!(sboms::add))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(uploads))
+}
+
+/// The description of the API as pretty JSON.
+pub(crate) fn document() -> String {
+    let (_, document) = router().split_for_parts();
+    // The document is made of strings and numbers only; writing it cannot fail.
+    document.to_pretty_json().unwrap_or_default() + "\n"
+}

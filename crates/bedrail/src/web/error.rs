@@ -1,0 +1,226 @@
+//! The only place that turns errors into responses: status, stable code, safe message, request id. Handlers return a
+//! [`Failure`]; [`render`] wraps every route and writes it as problem details (RFC 9457) for the API and as a page for
+//! people.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, IntoResponseParts, Redirect, Response, ResponseParts};
+use bedrail_app::Error;
+use serde::Serialize;
+
+use super::assets;
+use super::guard::RequestId;
+use super::link::Link;
+
+/// A request that could not be answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure with a status, a stable code and a sentence.
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Failure {
+        Failure { status, code, message: message.into(), hint: None }
+    }
+
+    /// Nobody is signed in.
+    pub(crate) fn not_signed_in() -> Failure {
+        Failure::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
+    }
+
+    /// The one-time password must be changed before anything else.
+    pub(crate) fn must_change_password() -> Failure {
+        Failure::new(StatusCode::FORBIDDEN, "must_change_password", "Change the one-time password first.")
+    }
+
+    /// The request cannot be shown to come from our own pages.
+    pub(crate) fn forged() -> Failure {
+        Failure::new(
+            StatusCode::FORBIDDEN,
+            "forged_request",
+            "This request did not come from a page of ours, or the page is too old.",
+        )
+        .hint("Reload the page and try again.")
+    }
+
+    /// Something is not there right now.
+    pub(crate) fn unavailable(message: &str, hint: Option<&str>) -> Failure {
+        Failure {
+            hint: hint.map(str::to_owned),
+            ..Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        }
+    }
+
+    /// A fault of ours. The cause goes to the log only.
+    pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Failure {
+        tracing::error!(%cause, "request failed");
+        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong inside Bedrail.")
+    }
+
+    /// The same failure with what to do about it.
+    pub(crate) fn hint(self, hint: &str) -> Failure {
+        Failure { hint: Some(hint.to_owned()), ..self }
+    }
+
+    /// A failure for a response that some layer below made by itself (a body too large, a method not allowed).
+    pub(crate) fn of_status(status: StatusCode) -> Failure {
+        let (code, message) = match status {
+            StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "This address does not take that kind of request.")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "That is larger than is accepted here."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                ("unsupported_media_type", "This kind of content is not accepted here.")
+            }
+            StatusCode::REQUEST_TIMEOUT => ("timeout", "That took too long."),
+            status if status.is_server_error() => ("internal", "Something went wrong inside Bedrail."),
+            _ => ("invalid", "The request cannot be read."),
+        };
+        Failure::new(status, code, message)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let hint = error.hint().map(str::to_owned);
+        let (status, code) = match &error {
+            Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
+            Error::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Error::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            Error::Denied { .. } => (StatusCode::FORBIDDEN, "denied"),
+            Error::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Error::Internal(source) => {
+                tracing::error!(cause = ?source, "use case failed");
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+        };
+        Failure { status, code, message: sentence(&error.to_string()), hint: hint.as_deref().map(sentence) }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A fragment as a sentence: capital first, full stop last.
+pub(crate) fn sentence(fragment: &str) -> String {
+    let mut characters = fragment.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let mut text = first + characters.as_str();
+    if !text.ends_with(['.', '!', '?', ':']) {
+        text.push('.');
+    }
+    text
+}
+
+/// Problem details (RFC 9457).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Problem {
+    /// Always `about:blank`: the code tells problems apart.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong, for people.
+    detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// The stable code.
+    code: &'static str,
+    /// The request, for the log.
+    request_id: String,
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    message: String,
+    hint: Option<String>,
+    status: u16,
+    request_id: String,
+}
+
+/// Turns every failed response into problem details or a page. Wraps all routes.
+pub(crate) async fn render(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let is_get = request.method() == Method::GET;
+    let wanted = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let response = next.run(request).await;
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if !failed || response.extensions().get::<OwnPage>().is_some() {
+        return response;
+    }
+    let failure = response
+        .extensions()
+        .get::<Failure>()
+        .cloned()
+        .unwrap_or_else(|| Failure::of_status(response.status()));
+    match (api, failure.code) {
+        (true, _) => problem(failure, request_id),
+        (false, "not_signed_in") => {
+            let link = Link::to("/sign-in");
+            let link = if is_get && wanted != "/" { link.with("next", wanted) } else { link };
+            Redirect::to(&link.to_string()).into_response()
+        }
+        (false, "must_change_password") => Redirect::to("/password").into_response(),
+        (false, _) => page(failure, request_id),
+    }
+}
+
+fn problem(failure: Failure, request_id: String) -> Response {
+    let problem = Problem {
+        kind: "about:blank",
+        title: failure.status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: failure.status.as_u16(),
+        detail: failure.message,
+        hint: failure.hint,
+        code: failure.code,
+        request_id,
+    };
+    let mut response = (failure.status, Json(problem)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn page(failure: Failure, request_id: String) -> Response {
+    let page = ErrorPage {
+        message: failure.message,
+        hint: failure.hint,
+        status: failure.status.as_u16(),
+        request_id,
+    };
+    match page.render() {
+        Ok(html) => (failure.status, Html(html)).into_response(),
+        Err(_) => failure.status.into_response(),
+    }
+}
+
+/// Marks a failed response that brings its own page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnPage;
+
+impl IntoResponseParts for OwnPage {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        parts.extensions_mut().insert(self);
+        Ok(parts)
+    }
+}

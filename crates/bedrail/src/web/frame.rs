@@ -1,0 +1,93 @@
+//! What stands around every page: the places, the account, the theme.
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+
+use super::error::Failure;
+use super::session::SignedIn;
+use super::state::State;
+
+/// A place in the rail.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its address.
+    pub(crate) path: &'static str,
+}
+
+/// The rail, in order.
+pub(crate) const PLACES: &[Place] = &[
+    Place { name: "Today", path: "/" },
+    Place { name: "Am I affected?", path: "/affected" },
+    Place { name: "Devices", path: "/devices" },
+    Place { name: "Releases", path: "/releases" },
+    Place { name: "Advisories", path: "/advisories" },
+    Place { name: "Data status", path: "/data" },
+    Place { name: "Audit log", path: "/audit" },
+];
+
+/// The cookie that remembers a chosen theme.
+pub(crate) const THEME: &str = "theme";
+
+/// The frame of a page for somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// Who.
+    pub(crate) visitor: SignedIn,
+    /// The account's name.
+    pub(crate) account: String,
+    /// The organisation's name.
+    pub(crate) organisation: String,
+    /// The token that forms carry.
+    pub(crate) token: String,
+    /// The chosen theme; `None` follows the machine.
+    pub(crate) theme: Option<&'static str>,
+    /// The place of the rail that this page belongs to.
+    pub(crate) place: &'static str,
+    /// The page's own address, to come back to.
+    pub(crate) back: String,
+}
+
+impl Frame {
+    /// The frame around a page at a path.
+    pub(crate) fn new(visitor: SignedIn, theme: Option<&'static str>, path: &str, back: String) -> Frame {
+        let first = path.split('/').nth(1).and_then(|part| part.split('.').next()).unwrap_or_default();
+        let place = PLACES.iter().find(|place| place.path[1..] == *first).map_or("", |place| place.path);
+        Frame {
+            account: visitor.account.name.clone(),
+            organisation: visitor.account.org_name.clone(),
+            token: visitor.token.clone(),
+            visitor,
+            theme,
+            place,
+            back,
+        }
+    }
+}
+
+impl FromRequestParts<State> for Frame {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Frame, Failure> {
+        let visitor = SignedIn::from_request_parts(parts, state).await?;
+        let back = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        Ok(Frame::new(visitor, theme(parts), parts.uri.path(), back))
+    }
+}
+
+/// The theme that the browser remembers.
+pub(crate) fn theme(parts: &Parts) -> Option<&'static str> {
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let chosen = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == THEME)
+        .map(|(_, value)| value);
+    match chosen {
+        Some("dark") => Some("dark"),
+        Some("light") => Some("light"),
+        _ => None,
+    }
+}

@@ -1,0 +1,32 @@
+//! The pages, one file per noun. A handler asks one use case and hands the result to a template.
+
+pub(crate) mod advisories;
+pub(crate) mod affected;
+pub(crate) mod audit;
+pub(crate) mod data;
+pub(crate) mod devices;
+pub(crate) mod import;
+pub(crate) mod releases;
+pub(crate) mod session;
+pub(crate) mod today;
+pub(crate) mod tree;
+pub(crate) mod upload;
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::error::{Failure, OwnPage};
+
+/// What a page handler returns.
+pub(crate) type Page = Result<Html<String>, Failure>;
+
+/// Renders a template.
+pub(crate) fn show(page: &impl Template) -> Page {
+    page.render().map(Html).map_err(|error| Failure::internal(&error))
+}
+
+/// Renders a form again, with what was wrong with what it sent.
+pub(crate) fn refuse(page: &impl Template) -> Result<Response, Failure> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, OwnPage, show(page)?).into_response())
+}

@@ -1,0 +1,183 @@
+//! Advisories: what is new for us, and does it touch us?
+
+use askama::Template;
+use axum::extract::{Path, Query, State as Extract};
+use bedrail_app::advisories::{self, AdvisoryDetail, AdvisoryRow, Record};
+use bedrail_app::page::{Page as List, PageRequest};
+use jiff::Timestamp;
+
+use super::{Page, show};
+use crate::web::assets;
+use crate::web::frame::{self, Frame};
+use crate::web::link::Link;
+use crate::web::parts::{Pager, WeaknessWords, weakness_tone};
+use crate::web::query::ListQuery;
+use crate::web::state::State;
+use crate::web::tone::Tone;
+use crate::web::words;
+
+#[derive(Template)]
+#[template(path = "advisories.html")]
+struct AdvisoriesPage {
+    frame: Frame,
+    headline: String,
+    text: String,
+    rows: Vec<RowView>,
+    pager: Pager,
+}
+
+struct RowView {
+    weakness: WeaknessWords,
+    tone: Tone,
+    mark: String,
+    ask: String,
+    affected: String,
+    cannot_tell: String,
+    releases: String,
+}
+
+/// `GET /advisories`
+pub(crate) async fn list(
+    frame: Frame,
+    Extract(state): Extract<State>,
+    Query(query): Query<ListQuery>,
+) -> Page {
+    let request = query.page();
+    let list = advisories::list(&state.ctx, &frame.visitor.actor(), query.text.as_deref(), &request).await?;
+    show(&list_view(frame, &list, &query, &request, state.now()))
+}
+
+fn list_view(
+    frame: Frame,
+    list: &List<AdvisoryRow>,
+    query: &ListQuery,
+    request: &PageRequest,
+    now: Timestamp,
+) -> AdvisoriesPage {
+    let total = words::count(list.total, "weakness");
+    AdvisoriesPage {
+        frame,
+        headline: match (&query.text, list.total) {
+            (Some(text), _) => format!(
+                "{total} that touch your devices {} “{text}”.",
+                words::verb(list.total, "matches", "match")
+            ),
+            (None, 0) => "No weakness in the data held touches your devices.".to_owned(),
+            (None, _) => format!(
+                "{total} {} your devices, the ones known to be exploited first.",
+                words::verb(list.total, "touches", "touch")
+            ),
+        },
+        text: query.text.clone().unwrap_or_default(),
+        rows: list.rows.iter().map(|row| row_view(row, now)).collect(),
+        pager: Pager::of(&query.link("/advisories"), list, request, "weakness"),
+    }
+}
+
+fn row_view(row: &AdvisoryRow, now: Timestamp) -> RowView {
+    let (tone, mark) = if row.affected == 0 {
+        (Tone::Unknown, "cannot tell".to_owned())
+    } else if row.weakness.malicious {
+        (Tone::Act, "a malicious package".to_owned())
+    } else if row.weakness.kev.is_some() {
+        (Tone::Act, "known to be exploited".to_owned())
+    } else {
+        (weakness_tone(&row.weakness), "affected".to_owned())
+    };
+    RowView {
+        ask: Link::to("/affected").with("q", &row.weakness.id).to_string(),
+        weakness: WeaknessWords::of(&row.weakness, now),
+        tone,
+        mark,
+        affected: words::number(row.affected),
+        cannot_tell: words::number(row.cannot_tell),
+        releases: words::number(row.releases),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "advisory.html")]
+struct AdvisoryPage {
+    frame: Frame,
+    weakness: WeaknessWords,
+    headline: String,
+    aliases: String,
+    vector: Option<String>,
+    ask: String,
+    touched: bool,
+    records: Vec<RecordView>,
+}
+
+/// A record as a source published it.
+struct RecordView {
+    id: String,
+    source: String,
+    dates: String,
+    details: Option<String>,
+    affected: Vec<(String, String)>,
+    more: usize,
+    links: String,
+    references: Vec<String>,
+    credit: String,
+}
+
+/// `GET /advisories/{id}`
+pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
+    let detail = advisories::get(&state.ctx, &frame.visitor.actor(), &id).await?;
+    show(&view(frame, &detail, state.now()))
+}
+
+fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
+    let (weakness, totals) = (&detail.weakness, &detail.totals);
+    let headline = match (totals.affected, totals.cannot_tell) {
+        (0, 0) => format!("{} was not found on your {}.", weakness.id, words::count(totals.fleet, "device")),
+        (0, unknown) => format!(
+            "{} is not known to be on any device, but for {} it cannot be told.",
+            weakness.id,
+            words::number(unknown)
+        ),
+        (affected, 0) => format!(
+            "{} touches {} in {}.",
+            weakness.id,
+            words::count(affected, "device"),
+            words::count(totals.wards, "ward")
+        ),
+        (affected, unknown) => format!(
+            "{} touches {} in {}; for {} more it cannot be told.",
+            weakness.id,
+            words::count(affected, "device"),
+            words::count(totals.wards, "ward"),
+            words::number(unknown)
+        ),
+    };
+    AdvisoryPage {
+        frame,
+        headline,
+        aliases: weakness.aliases.join(", "),
+        vector: weakness.cvss.as_ref().map(|cvss| cvss.vector.clone()),
+        ask: Link::to("/affected").with("q", &weakness.id).to_string(),
+        touched: totals.affected + totals.cannot_tell > 0,
+        records: detail.records.iter().map(record_view).collect(),
+        weakness: WeaknessWords::of(weakness, now),
+    }
+}
+
+/// Packages of one record shown on the page.
+const PACKAGES_SHOWN: usize = 60;
+
+fn record_view(record: &Record) -> RecordView {
+    let dates = [("published", record.published), ("changed", record.modified)];
+    let dates: Vec<String> =
+        dates.into_iter().filter_map(|(what, at)| Some(format!("{what} {}", words::day(at?)))).collect();
+    RecordView {
+        id: record.id.clone(),
+        source: record.source.clone(),
+        dates: dates.join(", "),
+        details: record.details.clone(),
+        affected: record.affected.iter().take(PACKAGES_SHOWN).cloned().collect(),
+        more: record.affected.len().saturating_sub(PACKAGES_SHOWN),
+        links: words::count(record.references.len() as u64, "reference"),
+        references: record.references.iter().filter(|link| link.starts_with("https://")).cloned().collect(),
+        credit: record.credit.clone(),
+    }
+}

@@ -1,0 +1,89 @@
+//! Data status: how old and how whole is what the answers stand on?
+
+use askama::Template;
+use axum::extract::State as Extract;
+use bedrail_app::today;
+use bedrail_model::data_status::{DataStatus, SourceState, SourceStatus};
+use jiff::Timestamp;
+
+use super::{Page, show};
+use crate::web::assets;
+use crate::web::frame::{self, Frame};
+use crate::web::state::State;
+use crate::web::tone::Tone;
+use crate::web::words::{self, DataNote};
+
+#[derive(Template)]
+#[template(path = "data.html")]
+struct DataPage {
+    frame: Frame,
+    headline: String,
+    data: DataNote,
+    snapshot: String,
+    rows: Vec<RowView>,
+}
+
+struct RowView {
+    name: String,
+    tone: Tone,
+    state: &'static str,
+    as_of: String,
+    age: String,
+    records: String,
+    fetched: String,
+    note: String,
+}
+
+/// `GET /data`
+pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
+    let status = today::today(&state.ctx, &frame.visitor.actor()).await?.data;
+    show(&view(frame, &status, state.now()))
+}
+
+fn view(frame: Frame, status: &DataStatus, now: Timestamp) -> DataPage {
+    DataPage {
+        frame,
+        headline: headline(status),
+        data: DataNote::of(status, now),
+        snapshot: status.snapshot.clone(),
+        rows: status.sources.iter().map(|source| row_view(source, now)).collect(),
+    }
+}
+
+fn headline(status: &DataStatus) -> String {
+    let advisories = words::count(status.advisories, "advisory");
+    if status.starter_only {
+        return format!(
+            "Only the {advisories} that came with the program are held. Fetch the real data to rely on an answer."
+        );
+    }
+    let poor = status.sources.iter().filter(|source| source.state != SourceState::Fresh).count() as u64;
+    match (status.sources.len() as u64, poor) {
+        (0, _) => "No vulnerability data is held, so nothing can be said yet.".to_owned(),
+        (all, 0) => format!("All {} are whole and fresh: {advisories}.", words::count(all, "source")),
+        (all, poor) => format!(
+            "{poor} of {} {} missing, partial or old; {advisories} held.",
+            words::count(all, "source"),
+            words::verb(poor, "is", "are")
+        ),
+    }
+}
+
+fn row_view(source: &SourceStatus, now: Timestamp) -> RowView {
+    RowView {
+        name: source.name.clone(),
+        tone: Tone::of_source(source.state),
+        state: match source.state {
+            SourceState::Fresh => "whole and fresh",
+            SourceState::Stale => "old",
+            SourceState::Partial => "partial",
+            SourceState::Empty => "empty",
+            SourceState::Missing => "never fetched",
+        },
+        as_of: source.as_of.map(words::day).unwrap_or_default(),
+        age: source.age_days.map(|days| words::count(days.max(0) as u64, "day")).unwrap_or_default(),
+        records: words::number(source.records),
+        fetched: source.fetched_at.map(|at| words::ago(at, now)).unwrap_or_default(),
+        note: source.note.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,407 @@
+//! Products and releases: what is inside this model, and what is missing from its bill of materials?
+
+use askama::Template;
+use axum::extract::{Path, Query, State as Extract};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bedrail_app::page::{Direction, Page as List, PageRequest};
+use bedrail_app::releases::{self, ReleaseDetail, ReleaseFilter, ReleaseRow, ReleaseSbom, ReleaseSort};
+use bedrail_app::{Error, sboms};
+use bedrail_model::component::{Component, ComponentKind};
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::{DocumentId, ReleaseId};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::devices::{Column, FindingView};
+use super::tree::{self, Branch};
+use super::{Page, show};
+use crate::web::assets;
+use crate::web::error::Failure;
+use crate::web::frame::{self, Frame};
+use crate::web::link::Link;
+use crate::web::parts::{Choice, Pager, release_name};
+use crate::web::query::{RELEASE_SORTS, ReleasesQuery};
+use crate::web::session::SignedIn;
+use crate::web::state::State;
+use crate::web::tone::Tone;
+use crate::web::words;
+
+#[derive(Template)]
+#[template(path = "releases.html")]
+struct ReleasesPage {
+    frame: Frame,
+    headline: String,
+    text: String,
+    sboms: Vec<Choice>,
+    columns: Vec<Column>,
+    rows: Vec<RowView>,
+    pager: Pager,
+    active: bool,
+}
+
+struct RowView {
+    link: String,
+    name: String,
+    devices: String,
+    devices_link: String,
+    components: Option<String>,
+    state: String,
+    tone: Tone,
+}
+
+/// `GET /releases`
+pub(crate) async fn list(
+    frame: Frame,
+    Extract(state): Extract<State>,
+    Query(query): Query<ReleasesQuery>,
+) -> Page {
+    let (filter, request) = (query.filter()?, query.page());
+    let list = releases::list(&state.ctx, &frame.visitor.actor(), &filter, &request).await?;
+    show(&list_view(frame, &list, &filter, &query.link(), &request))
+}
+
+fn list_view(
+    frame: Frame,
+    list: &List<ReleaseRow>,
+    filter: &ReleaseFilter,
+    link: &Link,
+    request: &PageRequest,
+) -> ReleasesPage {
+    let chosen = filter.sbom.map(|sbom| if sbom { "true" } else { "false" });
+    let total = words::count(list.total, "release");
+    ReleasesPage {
+        frame,
+        headline: match (filter.sbom, &filter.text) {
+            (Some(false), _) => format!("Of {total} nobody knows what is inside."),
+            (Some(true), _) => {
+                format!("{total} {} a bill of materials.", words::verb(list.total, "has", "have"))
+            }
+            (None, Some(text)) => {
+                format!("{total} {} “{text}”.", words::verb(list.total, "matches", "match"))
+            }
+            (None, None) if list.total == 0 => "There are no releases here yet.".to_owned(),
+            (None, None) => format!("{total} of products run here."),
+        },
+        text: filter.text.clone().unwrap_or_default(),
+        sboms: Choice::list([("true", "with a bill of materials"), ("false", "without one")], chosen),
+        columns: columns(link, filter.sort, filter.direction),
+        rows: list.rows.iter().map(row_view).collect(),
+        pager: Pager::of(link, list, request, "release"),
+        active: filter.text.is_some() || filter.sbom.is_some(),
+    }
+}
+
+fn columns(link: &Link, sort: ReleaseSort, direction: Direction) -> Vec<Column> {
+    let names = [
+        ("Release", Some(ReleaseSort::Name), false),
+        ("Devices", Some(ReleaseSort::Devices), true),
+        ("Components", None, true),
+        ("State", Some(ReleaseSort::Affected), false),
+    ];
+    let column = |(name, key, numeric): (&'static str, Option<ReleaseSort>, bool)| {
+        let code =
+            key.and_then(|key| RELEASE_SORTS.iter().find(|(_, sort)| *sort == key)).map(|(code, _)| *code);
+        Column::new(link, name, code, key == Some(sort), direction, numeric)
+    };
+    names.into_iter().map(column).collect()
+}
+
+fn row_view(row: &ReleaseRow) -> RowView {
+    let (state, tone) = state_of(row);
+    RowView {
+        link: format!("/releases/{}", row.id),
+        name: release_name(Some(&row.maker), Some(&row.model), row.version.as_deref()),
+        devices: words::number(row.devices),
+        devices_link: Link::to("/devices").with("release", row.id).to_string(),
+        components: row.components.map(words::number),
+        state,
+        tone,
+    }
+}
+
+fn state_of(row: &ReleaseRow) -> (String, Tone) {
+    if row.components.is_none() {
+        return ("no bill of materials".to_owned(), Tone::Unknown);
+    }
+    match (row.affected, row.known_exploited, row.cannot_tell) {
+        (0, _, 0) => ("nothing found".to_owned(), Tone::Plain),
+        (0, _, unknown) => (format!("{unknown} cannot tell"), Tone::Unknown),
+        (affected, 0, _) => (format!("{affected} affect it"), Tone::Plan),
+        (affected, exploited, _) => {
+            (format!("{affected} affect it, {exploited} known to be exploited"), Tone::Act)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "release.html")]
+struct ReleasePage {
+    frame: Frame,
+    id: String,
+    name: String,
+    headline: String,
+    devices: String,
+    devices_link: String,
+    upload: String,
+    letter: String,
+    sbom: Option<SbomView>,
+    findings: Vec<FindingView>,
+}
+
+/// The bill of materials and its quality.
+struct SbomView {
+    file_name: String,
+    document: String,
+    described: String,
+    quality: Vec<(Tone, String)>,
+    warnings: Vec<(Tone, String, String)>,
+    warnings_left: usize,
+    remarks: String,
+    branches: Vec<Branch>,
+    filter: String,
+    tree_reading: String,
+}
+
+/// Which part of the tree is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct TreeQuery {
+    component: String,
+}
+
+/// `GET /releases/{id}`
+pub(crate) async fn one(
+    frame: Frame,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    Query(query): Query<TreeQuery>,
+) -> Page {
+    let detail = releases::get(&state.ctx, &frame.visitor.actor(), release_id(&id)?).await?;
+    show(&view(frame, &detail, query.component.trim(), state.now()))
+}
+
+#[derive(Template)]
+#[template(path = "branch.html")]
+struct BranchPage {
+    frame: Frame,
+    release: String,
+    release_link: String,
+    name: String,
+    parts: String,
+    branches: Vec<Branch>,
+    left_out: usize,
+}
+
+/// `GET /releases/{id}/components/{index}`: what one component is made of; the tree puts it in its place.
+pub(crate) async fn branch(
+    frame: Frame,
+    Extract(state): Extract<State>,
+    Path((id, index)): Path<(String, u32)>,
+) -> Page {
+    let detail = releases::get(&state.ctx, &frame.visitor.actor(), release_id(&id)?).await?;
+    let missing = || Error::not_found("this component");
+    let sbom = detail.sbom.as_ref().ok_or_else(missing)?;
+    let component = sbom.inventory.components.get(index as usize).ok_or_else(missing)?;
+    let (branches, left_out) = tree::below(sbom, index, &id);
+    show(&BranchPage {
+        frame,
+        release: name_of(&detail.row),
+        release_link: format!("/releases/{id}"),
+        name: tree::title(component),
+        parts: words::count((branches.len() + left_out) as u64, "part"),
+        branches,
+        left_out,
+    })
+}
+
+/// `GET /documents/{id}`: a document as it was received.
+pub(crate) async fn document(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let id: DocumentId = id.parse().map_err(|_| Error::not_found("this document"))?;
+    let (name, bytes) = sboms::document(&state.ctx, &visitor.actor(), id).await?;
+    Ok(attachment(&name, bytes))
+}
+
+/// A file to be saved, never shown: its bytes come from outside.
+pub(crate) fn attachment(name: &str, bytes: Vec<u8>) -> Response {
+    let safe: String =
+        name.chars()
+            .map(|character| {
+                if character.is_ascii_alphanumeric() || ".-_ ".contains(character) { character } else { '_' }
+            })
+            .collect();
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{safe}\"")),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// A release's id in an address; what is no id names nothing.
+pub(crate) fn release_id(text: &str) -> Result<ReleaseId, Error> {
+    text.parse().map_err(|_| Error::not_found("this release"))
+}
+
+fn name_of(row: &ReleaseRow) -> String {
+    release_name(Some(&row.maker), Some(&row.model), row.version.as_deref())
+}
+
+fn view(frame: Frame, detail: &ReleaseDetail, filter: &str, now: Timestamp) -> ReleasePage {
+    let (row, name) = (&detail.row, name_of(&detail.row));
+    let upload = Link::to("/releases/upload")
+        .with("maker", &row.maker)
+        .with("model", &row.model)
+        .with_some("version", row.version.as_deref());
+    let quality = detail.sbom.as_ref().map(quality).unwrap_or_default();
+    ReleasePage {
+        frame,
+        id: row.id.to_string(),
+        headline: headline(detail),
+        devices: words::count(row.devices, "device"),
+        devices_link: Link::to("/devices").with("release", row.id).to_string(),
+        upload: upload.to_string(),
+        letter: letter(&name, detail.sbom.is_some(), &quality),
+        sbom: detail.sbom.as_ref().map(|sbom| sbom_view(sbom, &row.id.to_string(), filter, quality)),
+        findings: detail
+            .findings
+            .iter()
+            .map(|finding| FindingView::of(finding, &name, Exposure::Flat, now))
+            .collect(),
+        name,
+    }
+}
+
+fn headline(detail: &ReleaseDetail) -> String {
+    let row = &detail.row;
+    let Some(components) = row.components else {
+        return format!("Nobody knows what is inside {}. Ask its maker; the letter is ready.", name_of(row));
+    };
+    let inside = words::count(components, "component");
+    let affected = u64::from(row.affected);
+    match (row.affected, row.known_exploited, row.cannot_tell) {
+        (0, _, 0) => format!("No known weakness was found among its {inside}."),
+        (0, _, unknown) => format!(
+            "No known weakness was found among its {inside}, but for {unknown} things it cannot be told."
+        ),
+        (_, 0, _) => format!(
+            "{} {} it; none is known to be exploited.",
+            words::count(affected, "weakness"),
+            words::verb(affected, "affects", "affect")
+        ),
+        (_, exploited, _) => format!(
+            "{} {} it, {exploited} of them known to be exploited.",
+            words::count(affected, "weakness"),
+            words::verb(affected, "affects", "affect")
+        ),
+    }
+}
+
+/// What a bill of materials should say of each component, and how to see that it does not (NTIA minimum elements,
+/// 2021, section IV: supplier, name, version, identifiers).
+type Check = (&'static str, fn(&Component) -> bool);
+const CHECKS: &[Check] = &[
+    ("no version, so no weakness can be ruled out on them", |component| component.version.is_none()),
+    ("no identifier (purl) that an advisory could name", |component| component.purl.is_none()),
+    ("no supplier", |component| component.supplier.is_none()),
+    ("no licence", |component| component.licences.is_empty()),
+    ("no hash", |component| component.hashes.is_empty()),
+];
+
+fn quality(sbom: &ReleaseSbom) -> Vec<(Tone, String)> {
+    let components: Vec<&Component> = sbom
+        .inventory
+        .components
+        .iter()
+        .filter(|component| component.kind != ComponentKind::Service)
+        .collect();
+    let mut rows = Vec::new();
+    for (index, (what, missing)) in CHECKS.iter().enumerate() {
+        let count = components.iter().filter(|component| missing(component)).count() as u64;
+        if count > 0 {
+            let tone = if index < 2 { Tone::Unknown } else { Tone::Plain };
+            rows.push((
+                tone,
+                format!(
+                    "{} of {} have {what}",
+                    words::number(count),
+                    words::count(components.len() as u64, "component")
+                ),
+            ));
+        }
+    }
+    if sbom.inventory.relations.is_empty() && components.len() > 1 {
+        rows.push((Tone::Unknown, "it does not say which component is part of which".to_owned()));
+    }
+    for gap in &sbom.inventory.known_gaps {
+        let of = gap
+            .component
+            .map_or("the whole product".to_owned(), |index| tree::title(sbom.inventory.component(index)));
+        rows.push((
+            Tone::Unknown,
+            format!("it says itself that {of} is not fully listed ({})", gap.statement),
+        ));
+    }
+    let lost = sbom.inventory.warnings.iter().filter(|warning| warning.lost).count() as u64;
+    if lost > 0 {
+        rows.push((Tone::Unknown, format!("{} in it could not be read", words::count(lost, "thing"))));
+    }
+    rows
+}
+
+/// A letter to the maker: for the bill of materials where there is none, for what is missing where there is one.
+fn letter(name: &str, has_sbom: bool, quality: &[(Tone, String)]) -> String {
+    if !has_sbom {
+        return format!(
+            "Dear product security team,\n\nwe run {name} and have no software bill of materials for this release. Without it we cannot tell which \
+             published weaknesses touch the devices that our patients depend on.\n\nPlease send us the bill of materials of exactly this release, \
+             as CycloneDX or SPDX, with name, version and package URL of every component, and tell us where we find the next ones.\n\nThank you."
+        );
+    }
+    let points: Vec<String> = quality.iter().map(|(_, text)| format!("- {text}")).collect();
+    format!(
+        "Dear product security team,\n\nthank you for the bill of materials of {name}. We read it; this is missing or could not be used:\n\n{}\n\n\
+         Please send us a version that closes these gaps. Thank you.",
+        points.join("\n")
+    )
+}
+
+/// Warnings shown on the page; the document itself has the rest.
+const WARNINGS_SHOWN: usize = 100;
+
+fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone, String)>) -> SbomView {
+    let inventory = &sbom.inventory;
+    let (branches, tree_reading) =
+        if filter.is_empty() { tree::whole(sbom, release) } else { tree::found(sbom, filter) };
+    let shown = inventory.warnings.iter().take(WARNINGS_SHOWN);
+    SbomView {
+        file_name: sbom.file_name.clone(),
+        document: format!("/documents/{}", sbom.document),
+        described: format!(
+            "{} {} {}, added {}, SHA-256 {}",
+            inventory.format,
+            inventory.format_version,
+            inventory.encoding,
+            words::minute(sbom.added),
+            sbom.sha256
+        ),
+        quality,
+        warnings: shown
+            .map(|warning| {
+                (
+                    if warning.lost { Tone::Unknown } else { Tone::Plain },
+                    warning.place.clone(),
+                    warning.message.clone(),
+                )
+            })
+            .collect(),
+        warnings_left: inventory.warnings.len().saturating_sub(WARNINGS_SHOWN),
+        remarks: words::count(inventory.warnings.len() as u64, "remark"),
+        branches,
+        filter: filter.to_owned(),
+        tree_reading,
+    }
+}

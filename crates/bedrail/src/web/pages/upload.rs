@@ -1,0 +1,119 @@
+//! Adding a bill of materials: what was read, what was lost, what it means.
+
+use askama::Template;
+use axum::extract::{Query, State as Extract};
+use axum::response::{IntoResponse, Response};
+use bedrail_app::Error;
+use bedrail_app::sboms::{self, AddSbom, SbomReceipt};
+use serde::Deserialize;
+
+use super::{Page, refuse, show};
+use crate::web::assets;
+use crate::web::error::{Failure, sentence};
+use crate::web::form::Submission;
+use crate::web::frame::{self, Frame};
+use crate::web::state::State;
+use crate::web::tone::Tone;
+use crate::web::words;
+
+/// Names of the release, to fill the form with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Names {
+    maker: String,
+    model: String,
+    version: String,
+}
+
+#[derive(Template)]
+#[template(path = "upload.html")]
+struct ChoosePage {
+    frame: Frame,
+    names: Names,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "upload_receipt.html")]
+struct ReceiptPage {
+    frame: Frame,
+    headline: String,
+    receipt: SbomReceipt,
+    affected: String,
+    cannot_tell: String,
+    devices: String,
+    repaired: String,
+    lost: Vec<(String, String)>,
+    mended: Vec<(String, String)>,
+}
+
+/// `GET /releases/upload`
+pub(crate) async fn choose(frame: Frame, Query(names): Query<Names>) -> Page {
+    show(&ChoosePage { frame, names, problem: None })
+}
+
+/// `POST /releases/upload`
+pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) -> Result<Response, Failure> {
+    let _permit = state.begin_upload()?;
+    let file = form.file.take();
+    let text = |name| form.field(name).map(str::to_owned);
+    let (maker, model, version) = (text("maker"), text("model"), text("version"));
+    let names = Names {
+        maker: maker.clone().unwrap_or_default(),
+        model: model.clone().unwrap_or_default(),
+        version: version.clone().unwrap_or_default(),
+    };
+    let frame = form.frame("/releases/upload");
+    let added = match file {
+        Some((file_name, bytes)) => {
+            let command = AddSbom { file_name, bytes, maker, model, version };
+            sboms::add(&state.ctx, &form.visitor.actor(), command).await
+        }
+        None => Err(Error::invalid("choose a file first")),
+    };
+    match added {
+        Ok(receipt) => show(&receipt_view(frame, receipt)).map(IntoResponse::into_response),
+        Err(Error::Invalid { message, hint }) => {
+            let problem =
+                format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default());
+            refuse(&ChoosePage { frame, names, problem: Some(problem) })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn receipt_view(frame: Frame, receipt: SbomReceipt) -> ReceiptPage {
+    let split = |lost: bool| {
+        receipt
+            .warnings
+            .iter()
+            .filter(|warning| warning.lost == lost)
+            .map(|warning| (warning.place.clone(), warning.message.clone()))
+            .collect::<Vec<_>>()
+    };
+    let (lost, mended) = (split(true), split(false));
+    let loss = match lost.len() {
+        0 => "nothing was lost".to_owned(),
+        count => format!("{} could not be read", words::count(count as u64, "thing")),
+    };
+    let headline = if receipt.unchanged {
+        format!("This very document was on {} already; nothing changed.", receipt.release_name)
+    } else {
+        format!(
+            "{} read for {}; {loss}.",
+            words::count(receipt.components, "component"),
+            receipt.release_name
+        )
+    };
+    ReceiptPage {
+        frame,
+        headline,
+        affected: words::count(u64::from(receipt.affected), "weakness"),
+        cannot_tell: words::count(u64::from(receipt.cannot_tell), "thing"),
+        devices: words::count(receipt.devices, "device"),
+        repaired: words::count(mended.len() as u64, "thing"),
+        receipt,
+        lost,
+        mended,
+    }
+}

@@ -1,0 +1,290 @@
+//! Questions as an address carries them, shared by pages, exports and API. An empty value is no value.
+
+use bedrail_app::Error;
+use bedrail_app::affected::Question;
+use bedrail_app::devices::{DeviceFilter, DeviceSort};
+use bedrail_app::page::{Direction, PageRequest};
+use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
+use bedrail_model::answer::Answer;
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::ReleaseId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::form::blank;
+use super::link::Link;
+use super::parts::page_request;
+
+/// The main question and its filters.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct AffectedQuery {
+    /// A weakness id, a purl, a component name, a maker, or text that holds weakness ids.
+    #[serde(deserialize_with = "blank")]
+    q: Option<String>,
+    /// Only devices with this exposure: `outside`, `unknown`, `flat`, `isolated`, `offline`.
+    #[serde(deserialize_with = "blank")]
+    exposure: Option<String>,
+    /// Only this answer: `affected`, `cannot_tell`, `not_affected`. Without it: affected and cannot tell.
+    #[serde(deserialize_with = "blank")]
+    answer: Option<String>,
+    /// Only this site, by name.
+    #[serde(deserialize_with = "blank")]
+    site: Option<String>,
+    /// Only this ward, by name.
+    #[serde(deserialize_with = "blank")]
+    ward: Option<String>,
+    /// Only devices with (`true`) or without (`false`) an owner.
+    #[serde(deserialize_with = "blank")]
+    owned: Option<bool>,
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+impl AffectedQuery {
+    /// The question; `None` where nothing was asked yet.
+    pub(crate) fn question(&self) -> Result<Option<Question>, Error> {
+        let Some(text) = self.q.clone() else { return Ok(None) };
+        Ok(Some(Question {
+            text,
+            exposure: code(self.exposure.as_deref(), "exposure", Exposure::from_code)?,
+            answer: code(self.answer.as_deref(), "answer", Answer::from_code)?,
+            site: self.site.clone(),
+            ward: self.ward.clone(),
+            owned: self.owned,
+        }))
+    }
+
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        page_request(self.offset, self.limit)
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/affected")
+            .with_some("q", self.q.as_deref())
+            .with_some("exposure", self.exposure.as_deref())
+            .with_some("answer", self.answer.as_deref())
+            .with_some("site", self.site.as_deref())
+            .with_some("ward", self.ward.as_deref())
+            .with_some("owned", self.owned)
+            .with_some("limit", self.limit)
+    }
+}
+
+/// Which devices, in which order.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct DevicesQuery {
+    /// Free text: serial, tag, maker, model, ward, owner, address.
+    #[serde(deserialize_with = "blank")]
+    text: Option<String>,
+    /// Site by name.
+    #[serde(deserialize_with = "blank")]
+    site: Option<String>,
+    /// Ward by name.
+    #[serde(deserialize_with = "blank")]
+    ward: Option<String>,
+    /// Kind by name.
+    #[serde(deserialize_with = "blank")]
+    kind: Option<String>,
+    /// Maker by name.
+    #[serde(deserialize_with = "blank")]
+    maker: Option<String>,
+    /// Release by id.
+    #[serde(deserialize_with = "blank")]
+    release: Option<String>,
+    /// Exposure: `outside`, `unknown`, `flat`, `isolated`, `offline`.
+    #[serde(deserialize_with = "blank")]
+    exposure: Option<String>,
+    /// Only devices with an open finding of this answer: `affected`, `cannot_tell`.
+    #[serde(deserialize_with = "blank")]
+    answer: Option<String>,
+    /// Only devices with (`true`) or without (`false`) an owner.
+    #[serde(deserialize_with = "blank")]
+    owned: Option<bool>,
+    /// Only devices whose release has (`true`) or has no (`false`) bill of materials.
+    #[serde(deserialize_with = "blank")]
+    sbom: Option<bool>,
+    /// Column: `exposure`, `name`, `maker`, `place`, `affected`, `support_ends`.
+    #[serde(deserialize_with = "blank")]
+    sort: Option<String>,
+    /// `ascending` or `descending`.
+    #[serde(deserialize_with = "blank")]
+    direction: Option<String>,
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+/// Columns of the device list by their code.
+pub(crate) const DEVICE_SORTS: &[(&str, DeviceSort)] = &[
+    ("exposure", DeviceSort::Exposure),
+    ("name", DeviceSort::Name),
+    ("maker", DeviceSort::Maker),
+    ("place", DeviceSort::Place),
+    ("affected", DeviceSort::Affected),
+    ("support_ends", DeviceSort::SupportEnds),
+];
+
+impl DevicesQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<DeviceFilter, Error> {
+        let release = match &self.release {
+            Some(id) => Some(id.parse::<ReleaseId>().map_err(|error| Error::invalid(error.to_string()))?),
+            None => None,
+        };
+        Ok(DeviceFilter {
+            text: self.text.clone(),
+            site: self.site.clone(),
+            ward: self.ward.clone(),
+            kind: self.kind.clone(),
+            maker: self.maker.clone(),
+            release,
+            exposure: code(self.exposure.as_deref(), "exposure", Exposure::from_code)?,
+            answer: code(self.answer.as_deref(), "answer", Answer::from_code)?,
+            owned: self.owned,
+            sbom: self.sbom,
+            sort: code(self.sort.as_deref(), "sort", |code| row(DEVICE_SORTS, code))?.unwrap_or_default(),
+            direction: direction(self.direction.as_deref())?,
+        })
+    }
+
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        page_request(self.offset, self.limit)
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/devices")
+            .with_some("text", self.text.as_deref())
+            .with_some("site", self.site.as_deref())
+            .with_some("ward", self.ward.as_deref())
+            .with_some("kind", self.kind.as_deref())
+            .with_some("maker", self.maker.as_deref())
+            .with_some("release", self.release.as_deref())
+            .with_some("exposure", self.exposure.as_deref())
+            .with_some("answer", self.answer.as_deref())
+            .with_some("owned", self.owned)
+            .with_some("sbom", self.sbom)
+            .with_some("sort", self.sort.as_deref())
+            .with_some("direction", self.direction.as_deref())
+            .with_some("limit", self.limit)
+    }
+}
+
+/// Which releases, in which order.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct ReleasesQuery {
+    /// Free text: maker, model, version.
+    #[serde(deserialize_with = "blank")]
+    text: Option<String>,
+    /// Only releases with (`true`) or without (`false`) a bill of materials.
+    #[serde(deserialize_with = "blank")]
+    sbom: Option<bool>,
+    /// Column: `name`, `devices`, `affected`.
+    #[serde(deserialize_with = "blank")]
+    sort: Option<String>,
+    /// `ascending` or `descending`.
+    #[serde(deserialize_with = "blank")]
+    direction: Option<String>,
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+/// Columns of the release list by their code.
+pub(crate) const RELEASE_SORTS: &[(&str, ReleaseSort)] =
+    &[("name", ReleaseSort::Name), ("devices", ReleaseSort::Devices), ("affected", ReleaseSort::Affected)];
+
+impl ReleasesQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<ReleaseFilter, Error> {
+        Ok(ReleaseFilter {
+            text: self.text.clone(),
+            sbom: self.sbom,
+            sort: code(self.sort.as_deref(), "sort", |code| row(RELEASE_SORTS, code))?.unwrap_or_default(),
+            direction: direction(self.direction.as_deref())?,
+        })
+    }
+
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        page_request(self.offset, self.limit)
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/releases")
+            .with_some("text", self.text.as_deref())
+            .with_some("sbom", self.sbom)
+            .with_some("sort", self.sort.as_deref())
+            .with_some("direction", self.direction.as_deref())
+            .with_some("limit", self.limit)
+    }
+}
+
+/// A list that is only searched and paged.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct ListQuery {
+    /// Free text.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+impl ListQuery {
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        page_request(self.offset, self.limit)
+    }
+
+    /// The address that asks this, at a path.
+    pub(crate) fn link(&self, path: &str) -> Link {
+        Link::to(path).with_some("text", self.text.as_deref()).with_some("limit", self.limit)
+    }
+}
+
+fn code<T>(value: Option<&str>, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+    match value {
+        None => Ok(None),
+        Some(value) => read(value)
+            .map(Some)
+            .ok_or_else(|| Error::invalid(format!("`{value}` is not a value of `{name}`"))),
+    }
+}
+
+fn row<T: Copy>(rows: &[(&str, T)], code: &str) -> Option<T> {
+    rows.iter().find(|(name, _)| *name == code).map(|(_, value)| *value)
+}
+
+fn direction(value: Option<&str>) -> Result<Direction, Error> {
+    match value {
+        None | Some("ascending") => Ok(Direction::Ascending),
+        Some("descending") => Ok(Direction::Descending),
+        Some(other) => Err(Error::invalid(format!("`{other}` is not a direction: ascending or descending"))),
+    }
+}

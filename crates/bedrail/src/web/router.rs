@@ -1,0 +1,76 @@
+//! Every route on one page: the pages for people, the API for programs, and what stands before both.
+
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::pages::{
+    advisories, affected, audit, data, devices, import, releases, session as sign_in, today, upload,
+};
+use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
+use super::{api, assets, error, guard, session};
+
+/// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
+const LONGEST: u64 = 300;
+
+/// Everything that is served.
+pub(crate) fn router(state: State) -> Router {
+    let (api, document) = api::router().split_for_parts();
+    let docs =
+        SwaggerUi::new("/api/docs").external_url_unchecked("/api/v1/openapi.json", serde_json::Value::Null);
+    pages()
+        .merge(uploads())
+        .merge(api)
+        .layer(session::layer(&state))
+        .merge(Router::from(docs))
+        .route("/api/v1/openapi.json", get(|| async { Json(document) }))
+        .route("/assets/{name}", get(assets::get))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::check))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(LONGEST)))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(error::render))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::frame))
+        .with_state(state)
+}
+
+/// Pages for people.
+fn pages() -> Router<State> {
+    Router::new()
+        .route("/", get(today::page))
+        .route("/affected", get(affected::page))
+        .route("/affected.csv", get(affected::csv))
+        .route("/devices", get(devices::list))
+        .route("/devices.csv", get(devices::csv))
+        .route("/devices/{id}", get(devices::one))
+        .route("/devices/{id}/sheet", get(devices::sheet))
+        .route("/releases", get(releases::list))
+        .route("/releases/{id}", get(releases::one))
+        .route("/releases/{id}/components/{index}", get(releases::branch))
+        .route("/documents/{id}", get(releases::document))
+        .route("/advisories", get(advisories::list))
+        .route("/advisories/{id}", get(advisories::one))
+        .route("/data", get(data::page))
+        .route("/audit", get(audit::page))
+        .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/password", get(sign_in::password_page).post(sign_in::change_password))
+        .route("/theme", post(sign_in::theme))
+}
+
+/// Pages that take a file.
+fn uploads() -> Router<State> {
+    Router::new()
+        .route("/devices/import", get(import::choose).post(import::import))
+        .route("/releases/upload", get(upload::choose).post(upload::add))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
+}

@@ -1,0 +1,206 @@
+//! Who is signed in: the session cookie, its limits, and the token that every change must carry.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use bedrail_app::accounts::{self, Account};
+use bedrail_app::actor::Via;
+use bedrail_app::{Actor, Context, Error};
+use bedrail_model::ids::AccountId;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::{Duration, OffsetDateTime};
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use super::error::Failure;
+use super::guard::is_unsafe;
+use super::state::State;
+
+/// A session ends this many hours after sign-in, whatever happens: one long shift.
+const HOURS_AT_MOST: i64 = 12;
+/// A session ends after this many hours without a request.
+const HOURS_IDLE: i64 = 2;
+/// The last request is written down at most this often, so that reading a page seldom writes.
+const MINUTES_BETWEEN_NOTES: i64 = 5;
+/// The session's entry that holds the [`Visit`].
+const VISIT: &str = "visit";
+/// The header that carries the token of a change by the API.
+pub(crate) const TOKEN_HEADER: &str = "x-csrf-token";
+
+/// The layer that reads and writes the session cookie.
+pub(crate) fn layer(state: &State) -> SessionManagerLayer<Store> {
+    let name = if state.options.behind_tls { "__Host-bedrail" } else { "bedrail" };
+    SessionManagerLayer::new(Store(state.ctx.clone()))
+        .with_name(name)
+        .with_secure(state.options.behind_tls)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnSessionEnd)
+}
+
+/// What a session remembers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Visit {
+    account: String,
+    token: String,
+    /// Seconds since 1970.
+    signed_in: i64,
+    /// Seconds since 1970.
+    seen: i64,
+}
+
+impl Visit {
+    fn over(&self, now: Timestamp) -> bool {
+        let now = now.as_second();
+        now > self.signed_in + HOURS_AT_MOST * 3_600 || now > self.seen + HOURS_IDLE * 3_600
+    }
+}
+
+/// Somebody who is signed in, with a session within its limits. On changes by the API the token was checked; a page
+/// that takes a change uses [`super::form::Submission`], which checks it in the form.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) account: Account,
+    /// The token that changes must carry.
+    pub(crate) token: String,
+    via: Via,
+}
+
+impl SignedIn {
+    /// Who asks, for the use cases.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            org: self.account.org,
+            account: Some(self.account.id),
+            name: self.account.name.clone(),
+            via: self.via,
+        }
+    }
+
+    /// Whether a token is the session's, compared without telling by time where they differ.
+    pub(crate) fn owns(&self, token: &str) -> bool {
+        Sha256::digest(token) == Sha256::digest(&self.token)
+    }
+}
+
+impl FromRequestParts<State> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
+        let signed_in = visitor(parts, state).await?;
+        if is_unsafe(&parts.method) {
+            let token =
+                parts.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok()).unwrap_or_default();
+            if !signed_in.owns(token) {
+                return Err(Failure::forged().hint("Send the token from signing in as X-CSRF-Token."));
+            }
+        }
+        if signed_in.account.must_change_password && parts.uri.path() != "/password" {
+            return Err(Failure::must_change_password());
+        }
+        Ok(signed_in)
+    }
+}
+
+/// Who is signed in, before the token of a change is checked.
+pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
+    let session = session_of(parts, state).await?;
+    let visit: Option<Visit> = session.get(VISIT).await.map_err(|error| Failure::internal(&error))?;
+    let now = state.now();
+    let Some(visit) = visit.filter(|visit| !visit.over(now)) else {
+        return Err(Failure::not_signed_in());
+    };
+    let id: AccountId = visit.account.parse().map_err(|_| Failure::not_signed_in())?;
+    let account = match accounts::account(&state.ctx, id).await {
+        Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
+        found => found?,
+    };
+    if now.as_second() > visit.seen + MINUTES_BETWEEN_NOTES * 60 {
+        let seen = Visit { seen: now.as_second(), ..visit.clone() };
+        session.insert(VISIT, seen).await.map_err(|error| Failure::internal(&error))?;
+    }
+    let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Web };
+    Ok(SignedIn { account, token: visit.token, via })
+}
+
+async fn session_of(parts: &mut Parts, state: &State) -> Result<Session, Failure> {
+    Session::from_request_parts(parts, state).await.map_err(|(_, message)| Failure::internal(&message))
+}
+
+/// Begins a session for an account under a fresh id. Returns the token that changes must carry.
+pub(crate) async fn begin(session: &Session, account: AccountId, now: Timestamp) -> Result<String, Failure> {
+    let token = hex::encode(rand::random::<[u8; 16]>());
+    let visit = Visit {
+        account: account.to_string(),
+        token: token.clone(),
+        signed_in: now.as_second(),
+        seen: now.as_second(),
+    };
+    let begun = async {
+        session.flush().await?;
+        session.insert(VISIT, visit).await
+    };
+    begun.await.map_err(|error| Failure::internal(&error))?;
+    Ok(token)
+}
+
+/// Ends a session.
+pub(crate) async fn end(session: &Session) -> Result<(), Failure> {
+    session.flush().await.map_err(|error| Failure::internal(&error))
+}
+
+/// Sessions in the database. The database sees only a digest of the id, so that its copy opens no session.
+#[derive(Debug, Clone)]
+pub(crate) struct Store(Context);
+
+impl Store {
+    fn key(id: &Id) -> String {
+        hex::encode(Sha256::digest(id.to_string()))
+    }
+}
+
+fn backend(error: Error) -> session_store::Error {
+    match error {
+        Error::Internal(source) => session_store::Error::Backend(source.to_string()),
+        error => session_store::Error::Backend(error.to_string()),
+    }
+}
+
+#[async_trait]
+impl SessionStore for Store {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let data = serde_json::to_vec(&record.data)
+            .map_err(|error| session_store::Error::Encode(error.to_string()))?;
+        let account = record.data.get(VISIT).and_then(|visit| visit["account"].as_str()?.parse().ok());
+        let expires = self.0.clock.now() + SignedDuration::from_hours(HOURS_AT_MOST);
+        accounts::sessions::save(&self.0, &Self::key(&record.id), account, &data, expires)
+            .await
+            .map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(bytes) = accounts::sessions::load(&self.0, &Self::key(id)).await.map_err(backend)? else {
+            return Ok(None);
+        };
+        let data: HashMap<String, serde_json::Value> = serde_json::from_slice(&bytes)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let expiry_date = OffsetDateTime::now_utc() + Duration::hours(HOURS_AT_MOST);
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        accounts::sessions::delete(&self.0, &Self::key(id)).await.map_err(backend)
+    }
+}

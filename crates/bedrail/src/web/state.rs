@@ -1,0 +1,96 @@
+//! What every handler has at hand.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bedrail_app::Context;
+use bedrail_model::ids::AccountId;
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::Options;
+use super::error::Failure;
+
+/// Uploads held in memory at once. With [`UPLOAD_LIMIT`] it bounds what uploads can take: 256 MB.
+const UPLOADS_AT_ONCE: usize = 4;
+/// The largest upload, in bytes: several times the largest bill of materials seen in the wild.
+pub(crate) const UPLOAD_LIMIT: usize = 64 << 20;
+/// The largest body of any other request, in bytes.
+pub(crate) const BODY_LIMIT: usize = 64 << 10;
+/// Device lists that wait for a person's "take over", over all accounts.
+const WAITING_LISTS: usize = 8;
+
+/// What every handler has at hand. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    /// The use cases' context.
+    pub(crate) ctx: Context,
+    /// How the web is served.
+    pub(crate) options: Arc<Options>,
+    /// Permits for uploads.
+    uploads: Arc<Semaphore>,
+    /// Device lists that were shown as a preview and wait to be taken over.
+    pub(crate) waiting: Arc<WaitingLists>,
+}
+
+impl State {
+    /// The state of a server.
+    pub(crate) fn new(ctx: Context, options: Options) -> State {
+        State {
+            ctx,
+            options: Arc::new(options),
+            uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
+            waiting: Arc::default(),
+        }
+    }
+
+    /// The present moment by the context's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ctx.clock.now()
+    }
+
+    /// Waits for nothing: an upload beyond the limit is turned away so that memory stays bounded.
+    pub(crate) fn begin_upload(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
+        self.uploads.try_acquire().map_err(|_| {
+            Failure::unavailable("Too many uploads are under way.", Some("Try again in a minute."))
+        })
+    }
+}
+
+/// A device list as uploaded, between its preview and the decision to take it over.
+#[derive(Debug, Clone)]
+pub(crate) struct WaitingList {
+    /// The file's name.
+    pub(crate) file_name: String,
+    /// The file.
+    pub(crate) bytes: Arc<[u8]>,
+}
+
+/// Device lists that wait, one per account, a few in all; the oldest gives way. Kept in memory only: after a restart
+/// the file is chosen again.
+#[derive(Debug, Default)]
+pub(crate) struct WaitingLists(Mutex<HashMap<AccountId, (Timestamp, WaitingList)>>);
+
+impl WaitingLists {
+    /// Keeps a list for an account.
+    pub(crate) fn keep(&self, account: AccountId, list: WaitingList, now: Timestamp) {
+        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lists.insert(account, (now, list));
+        if lists.len() > WAITING_LISTS
+            && let Some(oldest) = lists.iter().min_by_key(|(_, (kept, _))| *kept).map(|(account, _)| *account)
+        {
+            lists.remove(&oldest);
+        }
+    }
+
+    /// The list of an account, which stays.
+    pub(crate) fn get(&self, account: AccountId) -> Option<WaitingList> {
+        let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lists.get(&account).map(|(_, list)| list.clone())
+    }
+
+    /// Forgets the list of an account.
+    pub(crate) fn forget(&self, account: AccountId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+    }
+}

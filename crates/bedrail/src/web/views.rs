@@ -1,0 +1,33 @@
+//! What the API shows: its own structs, made from the nouns of `app` and `model`, so that neither dictates the other.
+
+pub(crate) mod advisory;
+pub(crate) mod affected;
+pub(crate) mod data;
+pub(crate) mod device;
+pub(crate) mod release;
+pub(crate) mod weakness;
+
+use bedrail_app::page::Page;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PageView<T: ToSchema> {
+    /// The rows.
+    rows: Vec<T>,
+    /// Rows in the whole list, exactly.
+    total: u64,
+    /// Rows skipped before the first of these.
+    offset: u64,
+}
+
+impl<T: ToSchema> PageView<T> {
+    /// The view of a page.
+    pub(crate) fn of<'a, R>(page: &'a Page<R>) -> PageView<T>
+    where
+        T: From<&'a R>,
+    {
+        PageView { rows: page.rows.iter().map(T::from).collect(), total: page.total, offset: page.offset }
+    }
+}

@@ -1,0 +1,208 @@
+//! The answer to the main question.
+
+use bedrail_app::affected::{Affected, AffectedDevice, Totals, Understood, WardBlock};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::data::DataStatusView;
+use super::device::FactsView;
+use super::weakness::{EvidenceView, WeaknessView};
+
+/// Exact totals over all devices that match.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TotalsView {
+    /// Devices that are affected (or contain the component, for a package or a name).
+    affected: u64,
+    /// Devices of which it cannot be told.
+    cannot_tell: u64,
+    /// Of both, those that face the outside.
+    outside: u64,
+    /// Of both, those without an owner.
+    without_owner: u64,
+    /// Wards with at least one.
+    wards: u64,
+    /// Sites with at least one.
+    sites: u64,
+    /// Devices in the organisation.
+    fleet: u64,
+}
+
+impl From<&Totals> for TotalsView {
+    fn from(totals: &Totals) -> TotalsView {
+        TotalsView {
+            affected: totals.affected,
+            cannot_tell: totals.cannot_tell,
+            outside: totals.outside,
+            without_owner: totals.without_owner,
+            wards: totals.wards,
+            sites: totals.sites,
+            fleet: totals.fleet,
+        }
+    }
+}
+
+/// How the question was understood.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct UnderstoodView {
+    /// `weakness`, `unknown_weakness`, `package`, `component_name`, `maker`.
+    #[serde(rename = "as")]
+    kind: &'static str,
+    /// The id, purl, name or maker looked for.
+    text: String,
+    /// The weakness, where it is one.
+    weakness: Option<WeaknessView>,
+    /// Component names met, the most frequent first, at most 20.
+    names: Vec<String>,
+    /// Different component names met in all.
+    name_count: Option<u64>,
+}
+
+impl From<&Understood> for UnderstoodView {
+    fn from(understood: &Understood) -> UnderstoodView {
+        let of =
+            |kind, text: &str| UnderstoodView { kind, text: text.to_owned(), ..UnderstoodView::default() };
+        match understood {
+            Understood::Weakness(weakness) => UnderstoodView {
+                weakness: Some(WeaknessView::from(weakness.as_ref())),
+                ..of("weakness", &weakness.id)
+            },
+            Understood::UnknownWeakness(id) => of("unknown_weakness", id),
+            Understood::Package(purl) => of("package", purl),
+            Understood::ComponentName { text, names, count } => UnderstoodView {
+                names: names.clone(),
+                name_count: Some(*count),
+                ..of("component_name", text)
+            },
+            Understood::Maker(maker) => of("maker", maker),
+        }
+    }
+}
+
+/// One ward.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WardView {
+    /// Site.
+    site: String,
+    /// Ward.
+    ward: String,
+    /// Devices in it.
+    devices: u64,
+    /// Affected ones.
+    affected: u64,
+    /// Ones of which it cannot be told.
+    cannot_tell: u64,
+    /// Of both, those that face the outside.
+    outside: u64,
+}
+
+impl From<&WardBlock> for WardView {
+    fn from(ward: &WardBlock) -> WardView {
+        WardView {
+            site: ward.site.clone(),
+            ward: ward.ward.clone(),
+            devices: ward.devices,
+            affected: ward.affected,
+            cannot_tell: ward.cannot_tell,
+            outside: ward.outside,
+        }
+    }
+}
+
+/// One device of the answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AffectedDeviceView {
+    /// Device id.
+    id: String,
+    /// What people call it.
+    name: String,
+    /// What the lists say.
+    facts: FactsView,
+    /// Its release by id.
+    release: String,
+    /// `affected`, `cannot_tell`, `not_affected`.
+    answer: &'static str,
+    /// Why: a stable code.
+    reason: &'static str,
+    /// The component; `null` where there is no bill of materials.
+    component: Option<String>,
+    /// Its version.
+    version: Option<String>,
+    /// Its package URL.
+    purl: Option<String>,
+    /// Names from the release down to the component.
+    path: Vec<String>,
+    /// Versions that fix it.
+    fixed_in: Vec<String>,
+    /// Records that had a say.
+    evidence: Vec<EvidenceView>,
+}
+
+impl From<&AffectedDevice> for AffectedDeviceView {
+    fn from(row: &AffectedDevice) -> AffectedDeviceView {
+        AffectedDeviceView {
+            id: row.device.to_string(),
+            name: row.name.clone(),
+            facts: FactsView::from(&row.facts),
+            release: row.release.to_string(),
+            answer: row.answer.code(),
+            reason: row.reason.code(),
+            component: row.component.clone(),
+            version: row.version.clone(),
+            purl: row.purl.clone(),
+            path: row.path.clone(),
+            fixed_in: row.fixed_in.clone(),
+            evidence: row.evidence.iter().map(EvidenceView::from).collect(),
+        }
+    }
+}
+
+/// Devices of which it cannot be told for want of one fact.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UnknownView {
+    /// Why: a stable code.
+    reason: &'static str,
+    /// What would settle it.
+    settle: String,
+    /// Devices.
+    devices: u64,
+}
+
+/// The answer to the main question.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AffectedView {
+    /// How the question was understood.
+    understood: UnderstoodView,
+    /// Exact totals, whatever the page.
+    totals: TotalsView,
+    /// Every ward of the organisation with its share.
+    wards: Vec<WardView>,
+    /// This page of devices, the most exposed first.
+    rows: Vec<AffectedDeviceView>,
+    /// Devices that match the filters: the length of the whole list.
+    matching: u64,
+    /// Rows skipped before the first of these.
+    offset: u64,
+    /// What would settle the ones that cannot be told.
+    unknowns: Vec<UnknownView>,
+    /// How old and whole the data behind this is.
+    data: DataStatusView,
+}
+
+impl AffectedView {
+    /// The view of an answer from an offset on.
+    pub(crate) fn of(answer: &Affected, offset: u64) -> AffectedView {
+        let unknown = |(reason, settle, devices): &(bedrail_model::answer::Reason, String, u64)| {
+            UnknownView { reason: reason.code(), settle: settle.clone(), devices: *devices }
+        };
+        AffectedView {
+            understood: UnderstoodView::from(&answer.understood),
+            totals: TotalsView::from(&answer.totals),
+            wards: answer.wards.iter().map(WardView::from).collect(),
+            rows: answer.rows.iter().map(AffectedDeviceView::from).collect(),
+            matching: answer.matching,
+            offset,
+            unknowns: answer.unknowns.iter().map(unknown).collect(),
+            data: DataStatusView::from(&answer.data),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Words for people: counts with their noun, ages, dates, the state of the data in a sentence.
+
+use bedrail_model::data_status::{DataStatus, SourceState};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// A number with thousands separators: `2,500`.
+pub(crate) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number with its noun: `1 device`, `2,500 devices`.
+pub(crate) fn count(value: u64, noun: &str) -> String {
+    format!("{} {}", number(value), nouns(value, noun))
+}
+
+/// The noun in the number that fits.
+pub(crate) fn nouns(value: u64, noun: &str) -> String {
+    match (value, noun) {
+        (1, _) => noun.to_owned(),
+        (_, "weakness") => "weaknesses".to_owned(),
+        (_, "advisory") => "advisories".to_owned(),
+        (_, "entry") => "entries".to_owned(),
+        (_, "bill of materials") => "bills of materials".to_owned(),
+        (_, noun) => format!("{noun}s"),
+    }
+}
+
+/// `one` for exactly one, else `many`.
+pub(crate) fn verb<'a>(value: u64, one: &'a str, many: &'a str) -> &'a str {
+    if value == 1 { one } else { many }
+}
+
+/// How long ago a moment was, in the largest unit that says enough: `3 hours ago`.
+pub(crate) fn ago(moment: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second() - moment.as_second();
+    match seconds {
+        ..-60 => format!("ahead of our clock ({})", day(moment)),
+        -60..90 => "just now".to_owned(),
+        90..5_400 => format!("{} minutes ago", (seconds + 30) / 60),
+        5_400..129_600 => format!("{} hours ago", (seconds + 1_800) / 3_600),
+        129_600..5_184_000 => format!("{} days ago", seconds / 86_400),
+        _ => format!("{} months ago", seconds / 2_629_800),
+    }
+}
+
+/// A day: `Tue 24 Nov 2026`.
+pub(crate) fn day(moment: Timestamp) -> String {
+    civil(moment.to_zoned(TimeZone::UTC).date())
+}
+
+/// A calendar day: `Tue 24 Nov 2026`.
+pub(crate) fn civil(date: Date) -> String {
+    date.strftime("%a %-d %b %Y").to_string()
+}
+
+/// A moment to the minute: `Tue 24 Nov 2026, 17:00 UTC`.
+pub(crate) fn minute(moment: Timestamp) -> String {
+    moment.to_zoned(TimeZone::UTC).strftime("%a %-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// A target date as people speak of it: `in 3 days (Tue 24 Nov 2026)`, `4 days ago (…)`.
+pub(crate) fn due(date: Date, now: Timestamp) -> String {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let days = days_between(today, date);
+    let distance = match days {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        2..=60 => format!("in {days} days"),
+        -60..=-2 => format!("{} days ago", -days),
+        61.. => format!("in {} months", days / 30),
+        _ => format!(
+            "{} ago",
+            if days > -730 { format!("{} months", -days / 30) } else { format!("{} years", -days / 365) }
+        ),
+    };
+    format!("{distance} ({})", civil(date))
+}
+
+/// Whether a day lies behind us.
+pub(crate) fn is_past(date: Date, now: Timestamp) -> bool {
+    date < now.to_zoned(TimeZone::UTC).date()
+}
+
+/// Whole days from one day to another; negative when `to` lies before `from`.
+pub(crate) fn days_between(from: Date, to: Date) -> i64 {
+    let at = |date: Date| date.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_second());
+    (at(to) - at(from)) / 86_400
+}
+
+/// The state of the data in one line, and whether answers may stand on it in full colour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DataNote {
+    /// "as of 3 hours ago, 14 of 14 sources".
+    pub(crate) text: String,
+    /// Whether every source is whole and fresh. If not, the headline turns grey.
+    pub(crate) sound: bool,
+}
+
+impl DataNote {
+    /// Says how old and how whole the data is.
+    pub(crate) fn of(data: &DataStatus, now: Timestamp) -> DataNote {
+        let text = if data.starter_only {
+            format!(
+                "Starter data, {} – a few famous cases only, so no answer is an all-clear",
+                count(data.advisories, "advisory")
+            )
+        } else if data.sources.iter().all(|source| source.state == SourceState::Missing) {
+            "No vulnerability data is held, so nothing can be said yet".to_owned()
+        } else {
+            let fresh = data.sources.iter().filter(|source| source.state == SourceState::Fresh).count();
+            let age = data
+                .as_of()
+                .map_or("of unknown age".to_owned(), |as_of| format!("as of {}", ago(as_of, now)));
+            format!("Data {age}, {fresh} of {} sources whole and fresh", data.sources.len())
+        };
+        DataNote { text, sound: data.complete && !data.starter_only }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_separators_and_nouns_agree() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(2_500), "2,500");
+        assert_eq!(number(1_234_567), "1,234,567");
+        assert_eq!(count(1, "weakness"), "1 weakness");
+        assert_eq!(count(2, "weakness"), "2 weaknesses");
+        assert_eq!(count(0, "device"), "0 devices");
+    }
+
+    #[test]
+    fn ages_are_told_in_the_largest_unit_that_says_enough() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(ago(at("2026-11-22T11:59:30Z"), now), "just now");
+        assert_eq!(ago(at("2026-11-22T11:30:00Z"), now), "30 minutes ago");
+        assert_eq!(ago(at("2026-11-22T09:00:00Z"), now), "3 hours ago");
+        assert_eq!(ago(at("2026-11-12T12:00:00Z"), now), "10 days ago");
+        assert_eq!(ago(at("2026-02-22T12:00:00Z"), now), "8 months ago");
+    }
+
+    #[test]
+    fn targets_are_told_with_their_distance_and_their_day() {
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        assert_eq!(due(Date::constant(2026, 11, 24), now), "in 3 days (Tue 24 Nov 2026)");
+        assert_eq!(due(Date::constant(2026, 11, 21), now), "today (Sat 21 Nov 2026)");
+        assert_eq!(due(Date::constant(2021, 12, 24), now), "4 years ago (Fri 24 Dec 2021)");
+    }
+}
