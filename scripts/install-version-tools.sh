@@ -13,20 +13,16 @@ mkdir -p "$tools"
 missing() { echo "not installed: $1 (its differential test is skipped)"; }
 have() { command -v "$1" >/dev/null; }
 
-packages=()
-perl -MDpkg::Version -e 1 2>/dev/null || packages+=(libdpkg-perl)
-/usr/bin/python3 -c 'import rpm; rpm.ver' 2>/dev/null || packages+=(python3-rpm)
-have ruby || packages+=(ruby)
-have node && have npm || packages+=(nodejs npm)
-have javac && have mvn || packages+=(default-jdk-headless maven)
-have elixir || packages+=(elixir)
-have php || packages+=(php-cli)
-[ -e /usr/share/php/Composer/Semver/autoload.php ] || packages+=(php-composer-semver)
-if [ "${#packages[@]}" -gt 0 ]; then
-  sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}" >"$tools/apt.log" 2>&1 \
-    || missing "${packages[*]}"
-fi
+source scripts/install-packages.sh
+
+perl -MDpkg::Version -e 1 2>/dev/null || install_packages libdpkg-perl
+/usr/bin/python3 -c 'import rpm; rpm.ver' 2>/dev/null || install_packages python3-rpm
+have ruby || install_packages ruby
+{ have node && have npm; } || install_packages nodejs npm
+{ have javac && have mvn; } || install_packages default-jdk-headless maven
+have elixir || install_packages elixir
+have php || install_packages php-cli
+[ -e /usr/share/php/Composer/Semver/autoload.php ] || install_packages php-composer-semver
 
 if [ ! -d "$tools/npm/node_modules/semver" ]; then
   npm install --silent --no-fund --no-audit --prefix "$tools/npm" semver@7 >"$tools/npm.log" 2>&1 || missing "npm semver"

@@ -52,7 +52,7 @@ pub enum Order {
     Pub,
     /// R's `package_version`.
     Cran,
-    /// Haskell's `Data.Version`.
+    /// Haskell's `Distribution.Version`.
     Hackage,
 }
 

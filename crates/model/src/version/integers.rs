@@ -9,8 +9,13 @@ pub(super) fn write_cran(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> 
         .map_err(|()| "whole numbers separated by dots or hyphens")
 }
 
-/// Haskell, `Data.Version` and the Cabal user's guide: numbers between dots. The tags of old (`1.0-alpha`) are refused.
+/// Haskell, `Distribution.Version` of Cabal: numbers between dots, each without leading zeros and of at most nine digits.
+/// The tags of old (`1.0-alpha`) are refused.
 pub(super) fn write_hackage(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let sound = |number: &[u8]| number.len() <= 9 && (number.len() == 1 || !number.starts_with(b"0"));
+    if !text.split(|&byte| byte == b'.').all(sound) {
+        return Err("numbers of at most nine digits, without leading zeros");
+    }
     put_list(text, |byte| byte == b'.', out).map_err(|()| "whole numbers separated by dots")
 }
 

@@ -50,8 +50,8 @@ enum Item<'a> {
 type Chain<'a> = SmallVec<[(Item<'a>, Ordering); 16]>;
 
 pub(super) fn write(version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    if !version.is_ascii() {
-        return Err("ASCII");
+    if !version.is_ascii() && version.chars().any(reads_otherwise_in_java) {
+        return Err("digits and lower-case letters of ASCII");
     }
     with_chain(version, |chain| {
         for (item, side) in chain {
@@ -75,6 +75,11 @@ pub(super) fn write(version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {
         out.push(END);
     });
     Ok(())
+}
+
+/// Java's digits and lower case beyond ASCII, and its order of characters beyond 16 bits, are not ours.
+fn reads_otherwise_in_java(c: char) -> bool {
+    !c.is_ascii() && (c.is_numeric() || c.is_uppercase() || c > '\u{D7FF}')
 }
 
 /// Maven's own answer for a pair.
