@@ -5,6 +5,7 @@
 //! last, by rename, so a program killed at any moment leaves the data that was in use before.
 
 pub mod bundle;
+pub mod change;
 pub mod data;
 pub mod dump;
 mod error;
@@ -18,8 +19,9 @@ pub mod starter;
 pub mod status;
 pub mod update;
 
-pub use data::Data;
+pub use data::{Data, Refreshed};
 pub use error::FeedError;
+pub use fetch::Addresses;
 pub use folder::DataDir;
 pub use judge::{Judge, Question, Verdict};
 pub use starter::build_starter;

@@ -95,14 +95,32 @@ fn all_rules<G: Copy + Ord, A: Copy + Ord>(panel: &Panel<'_, G, A>, record: &Rec
     let mut rules: Vec<String> = Vec::new();
     let mut listed = 0;
     for (entry, _) in panel.entries(record) {
-        if entry.all_versions() {
-            rules.push("all versions".to_owned());
-        } else {
-            rules.extend(entry.ranges().filter_map(Result::ok).map(|range| range.rule()));
-        }
-        let (keys, texts) = entry.listed().map_or((0, 0), |listed| listed.count());
-        listed += keys + texts;
+        listed += add_rules(entry, &mut rules);
     }
+    in_words(rules, listed)
+}
+
+/// What one entry says, in words: `introduced 2.13.0, fixed 2.15.0`.
+pub fn entry_rules(entry: &AffectedView<'_>) -> String {
+    let mut rules = Vec::new();
+    let listed = add_rules(entry, &mut rules);
+    in_words(rules, listed)
+}
+
+/// Adds the rules of an entry; the answer is how many versions it lists beside them.
+fn add_rules(entry: &AffectedView<'_>, rules: &mut Vec<String>) -> u32 {
+    if entry.all_versions() {
+        rules.push("all versions".to_owned());
+    } else if entry.commits_only() {
+        rules.push("commits only".to_owned());
+    } else {
+        rules.extend(entry.ranges().filter_map(Result::ok).map(|range| range.rule()));
+    }
+    let (keys, texts) = entry.listed().map_or((0, 0), |listed| listed.count());
+    keys + texts
+}
+
+fn in_words(mut rules: Vec<String>, listed: u32) -> String {
     rules.sort();
     rules.dedup();
     let more = rules.len().saturating_sub(RULES_QUOTED);

@@ -13,6 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bedrail_model::advisory::Advisory;
 
 use crate::error::BuildError;
+use crate::hash;
+use crate::segment::Segment;
 use crate::spill::{PARTITIONS, Spill, partition_of};
 
 /// An index in the making. Threads take a [`Shard`] each.
@@ -105,20 +107,54 @@ impl Shard<'_> {
     /// # Errors
     /// When the disk is full.
     pub fn add(&mut self, advisory: &Advisory<'_>, source: u16) -> Result<(), BuildError> {
-        let number = self.next_number();
         self.rows.compile(advisory);
-        let hash = self.rows.id_hash;
-        let buffer = &mut self.buffers[partition_of(hash)];
-        let before = buffer.len();
-        self.rows.write_advisory(advisory, number, source, buffer);
-        self.held += buffer.len() - before;
+        let description = self.rows.describe(advisory, source);
+        let number = self.write_description(&description);
         for package in self.rows.packages() {
             let buffer = &mut self.buffers[PARTITIONS + partition_of(package.hash)];
-            let before = buffer.len();
-            package.write(number, buffer);
-            self.held += buffer.len() - before;
+            self.held += package.write(number, buffer);
         }
         if self.held > Self::HOLD { self.flush() } else { Ok(()) }
+    }
+
+    /// Adds a record as a held index has it, with this number for its source.
+    ///
+    /// # Errors
+    /// When the held index is damaged or the disk is full.
+    pub(crate) fn copy(&mut self, segment: &Segment, record: u32, source: u16) -> Result<(), BuildError> {
+        let view = segment.advisory(record)?;
+        let number = self.write_description(&rows::Description {
+            id: view.id,
+            source,
+            published: view.published,
+            modified: view.modified,
+            withdrawn: view.withdrawn,
+            severity: view.severity,
+            cvss: view.cvss,
+            summary: view.summary.into(),
+            aliases: segment.aliases_of(record)?,
+            digest: view.digest,
+        });
+        for package in segment.packages_of(record)? {
+            let (hash, package) = (segment.package_hash(package)?, segment.package(package)?);
+            let entries = package.raw_entries()?;
+            for (_, entry) in entries.into_iter().filter(|(of, _)| *of == record) {
+                let ecosystem = package.ecosystem.index();
+                let row = rows::PackageRow { hash, ecosystem, name: package.name, entry };
+                self.held += row.write(number, &mut self.buffers[PARTITIONS + partition_of(hash)]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the row of a record under a fresh number, and tells the number.
+    fn write_description(&mut self, description: &rows::Description<'_>) -> u32 {
+        let number = self.next_number();
+        let buffer = &mut self.buffers[partition_of(hash::of_id(description.id))];
+        let before = buffer.len();
+        description.write(number, buffer);
+        self.held += buffer.len() - before;
+        number
     }
 
     /// Hands all rows to the builder; call it when the worker is done.

@@ -235,6 +235,19 @@ impl Db {
         Ok(found)
     }
 
+    /// All advisories that are not replaced.
+    pub fn advisories(&self) -> impl Iterator<Item = AdvisoryRef> + '_ {
+        self.layers.iter().enumerate().flat_map(|(at, layer)| {
+            let live = (0..layer.segment.advisory_count()).filter(|number| !layer.is_replaced(*number));
+            live.map(move |number| AdvisoryRef { layer: at as u16, number })
+        })
+    }
+
+    /// The file that holds an advisory, and its row number there.
+    pub(crate) fn place(&self, advisory: AdvisoryRef) -> (&Segment, u32) {
+        (self.segment(advisory.layer), advisory.number)
+    }
+
     fn segment(&self, layer: u16) -> &Segment {
         &self.layers[usize::from(layer)].segment
     }

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod db;
+pub mod delta;
 pub mod error;
 mod groups;
 mod hash;

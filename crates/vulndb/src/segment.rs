@@ -39,8 +39,6 @@ pub struct PackageView<'s> {
     pub ecosystem: Ecosystem,
     /// Its normalised name.
     pub name: &'s str,
-    /// Digest over the alias groups of all advisories that name it.
-    pub digest: u64,
     entries: Unpack<'s>,
 }
 
@@ -89,6 +87,11 @@ impl Segment {
         Ok(fingerprint)
     }
 
+    /// The names of the sources that its advisories are from.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
     /// The id of the state of the data, as evidence cites it.
     pub fn snapshot(&self) -> &str {
         &self.snapshot
@@ -109,11 +112,25 @@ impl Segment {
         self.rows(Section::PackageRows)
     }
 
+    /// The aliases that a record itself names.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn aliases_of(&self, number: u32) -> Result<Vec<&str>, ReadError> {
+        let (_, mut rest) = self.read_advisory(number)?;
+        Ok((0..rest.index()?).map(|_| rest.text()).collect::<Result<_, _>>()?)
+    }
+
     /// An advisory by row number.
     ///
     /// # Errors
     /// When the file is damaged there.
     pub fn advisory(&self, number: u32) -> Result<AdvisoryView<'_>, ReadError> {
+        self.read_advisory(number).map(|(view, _)| view)
+    }
+
+    /// An advisory, and the reader at its aliases.
+    fn read_advisory(&self, number: u32) -> Result<(AdvisoryView<'_>, Unpack<'_>), ReadError> {
         let (_, offset, _) = self.row(Section::AdvisoryRows, number)?;
         let mut unpack = self.frame(Section::AdvisoryData, offset)?;
         let id = unpack.text()?;
@@ -125,7 +142,9 @@ impl Segment {
         let cvss = (!vector.is_empty()).then(|| Cvss { vector: vector.to_owned(), score });
         let summary = unpack.text()?;
         let digest = read_u64(unpack.rest(), 0).ok_or(ReadError::Malformed)?;
-        Ok(AdvisoryView { id, source, published, modified, withdrawn, severity, cvss, summary, digest })
+        let view =
+            AdvisoryView { id, source, published, modified, withdrawn, severity, cvss, summary, digest };
+        Ok((view, Unpack::new(&unpack.rest()[8..])))
     }
 
     /// The row number of the advisory with this id.
@@ -222,9 +241,7 @@ impl Segment {
         let mut names = self.frame(Section::PackageNames, name)?;
         let ecosystem = self.ecosystem(names.byte()?)?;
         let name = utf8(names.rest())?;
-        let body = self.frame(Section::PackageData, data)?.rest();
-        let digest = read_u64(body, 0).ok_or(ReadError::Malformed)?;
-        Ok(PackageView { ecosystem, name, digest, entries: Unpack::new(&body[8..]) })
+        Ok(PackageView { ecosystem, name, entries: self.frame(Section::PackageData, data)? })
     }
 
     /// The hash that orders the packages.
@@ -335,6 +352,14 @@ impl<'s> PackageView<'s> {
             left *= u32::from(!failed);
             Some(entry)
         })
+    }
+}
+
+impl<'s> PackageView<'s> {
+    /// The entries as bytes, to be copied into another file.
+    pub(crate) fn raw_entries(&self) -> Result<Vec<(u32, &'s [u8])>, ReadError> {
+        let mut unpack = self.entries;
+        (0..unpack.index()?).map(|_| Ok((unpack.index()?, unpack.bytes()?))).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use bedrail_assess::weakness;
 use bedrail_model::finding::Weakness;
 use bedrail_vulndb::db::PackageName;
 use bedrail_vulndb::segment::Segment;
-use bedrail_vulndb::{AdvisoryRef, Db, GroupRef, SideTables};
+use bedrail_vulndb::{AdvisoryRef, Db, GroupRef, SideTables, delta};
 
 use super::error::FeedError;
 use super::folder::DataDir;
@@ -35,7 +35,28 @@ pub struct Current {
     pub(crate) db: Db,
     pub(crate) side: Option<SideTables>,
     pub(crate) manifest: Option<Manifest>,
+    files: Vec<(String, Arc<Segment>)>,
     stamp: Option<Stamp>,
+}
+
+/// A change of the data in use.
+#[derive(Debug, Clone)]
+pub struct Refreshed {
+    /// The state before.
+    pub before: Arc<Current>,
+    /// The state now in use.
+    pub after: Arc<Current>,
+}
+
+impl Refreshed {
+    /// The packages whose judgement may differ, by what the advisories say. KEV and EPSS are not part of it: they change
+    /// what is known of a weakness, not what it touches.
+    ///
+    /// # Errors
+    /// When one of the states is damaged.
+    pub fn touched(&self) -> Result<Vec<PackageName>, FeedError> {
+        Ok(delta::touched(&self.before.db, &self.after.db)?)
+    }
 }
 
 /// What tells one manifest file from the next: every update makes a new file.
@@ -47,7 +68,7 @@ impl Data {
     /// # Errors
     /// When what the manifest names cannot be opened: data that is held but damaged is never passed over in silence.
     pub fn open(dir: &DataDir) -> Result<Data, FeedError> {
-        let current = ArcSwap::from_pointee(Current::open(dir)?);
+        let current = ArcSwap::from_pointee(Current::open(dir, &[])?);
         Ok(Data { shared: Arc::new(Shared { dir: Some(dir.clone()), current }) })
     }
 
@@ -56,17 +77,19 @@ impl Data {
         Data { shared: Arc::new(Shared { dir: None, current: ArcSwap::from_pointee(Current::default()) }) }
     }
 
-    /// Exchanges the data for a newer state, if an update has made one since; whether it did.
+    /// Exchanges the data for a newer state, if an update has made one since.
     ///
     /// # Errors
     /// When the newer state cannot be opened; the old one stays in use.
-    pub fn refresh(&self) -> Result<bool, FeedError> {
-        let Some(dir) = &self.shared.dir else { return Ok(false) };
-        if stamp_of(dir) == self.shared.current.load().stamp {
-            return Ok(false);
+    pub fn refresh(&self) -> Result<Option<Refreshed>, FeedError> {
+        let Some(dir) = &self.shared.dir else { return Ok(None) };
+        let before = self.current();
+        if stamp_of(dir) == before.stamp {
+            return Ok(None);
         }
-        self.shared.current.store(Arc::new(Current::open(dir)?));
-        Ok(true)
+        let after = Arc::new(Current::open(dir, &before.files)?);
+        self.shared.current.store(Arc::clone(&after));
+        Ok(Some(Refreshed { before, after }))
     }
 
     /// The present state, held fast.
@@ -123,18 +146,23 @@ impl Data {
 }
 
 impl Current {
-    fn open(dir: &DataDir) -> Result<Current, FeedError> {
+    /// Opens what the manifest names; files that are open already are used again.
+    fn open(dir: &DataDir, open: &[(String, Arc<Segment>)]) -> Result<Current, FeedError> {
         let stamp = stamp_of(dir);
         let Some(manifest) = Manifest::read(dir)? else {
             let (db, side) = starter::open(dir)?;
-            return Ok(Current { db, side: Some(side), manifest: None, stamp });
+            return Ok(Current { db, side: Some(side), manifest: None, files: Vec::new(), stamp });
         };
         let folder = dir.vulndb();
-        let files = manifest.deltas.iter().chain(Some(&manifest.base)).filter(|name| !name.is_empty());
-        let segments = files.map(|name| Ok(Arc::new(Segment::open(&folder.join(name))?)));
-        let db = Db::new(segments.collect::<Result<_, FeedError>>()?)?;
+        let names = manifest.deltas.iter().chain(Some(&manifest.base)).filter(|name| !name.is_empty());
+        let files = names.map(|name| match open.iter().find(|(known, _)| known == name) {
+            Some((_, segment)) => Ok((name.clone(), Arc::clone(segment))),
+            None => Ok((name.clone(), Arc::new(Segment::open(&folder.join(name))?))),
+        });
+        let files = files.collect::<Result<Vec<_>, FeedError>>()?;
+        let db = Db::new(files.iter().map(|(_, segment)| Arc::clone(segment)).collect())?;
         let side = (!manifest.side.is_empty()).then(|| SideTables::open(&folder.join(&manifest.side)));
-        Ok(Current { db, side: side.transpose()?, manifest: Some(manifest), stamp })
+        Ok(Current { db, side: side.transpose()?, manifest: Some(manifest), files, stamp })
     }
 
     /// The id of this state, as evidence cites it.

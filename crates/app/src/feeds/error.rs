@@ -48,6 +48,20 @@ pub enum FeedError {
     /// A feed's archive cannot be read.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// A record received by itself cannot be read.
+    #[error("a record of {source_name} cannot be read: {source}")]
+    Record {
+        /// Which source sent it.
+        source_name: String,
+        /// Why.
+        source: bedrail_formats::feed::osv::OsvError,
+    },
+    /// A record received by itself is from a source that is not in the table.
+    #[error("`{}` is no source of advisories", name.escape_debug())]
+    UnknownSource {
+        /// The name given.
+        name: String,
+    },
     /// The index cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),

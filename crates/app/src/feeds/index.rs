@@ -52,15 +52,16 @@ pub(crate) struct Built {
     pub(crate) found: Vec<Found>,
 }
 
-/// Builds the index at `path`. `progress` hears records read so far, now and then, from any thread.
+/// Builds the index at `path` from feeds and from single records, each with the number of its input. `progress` hears records read so far, now and then, from any thread.
 pub(crate) fn build(
     path: &Path,
-    inputs: &[Input],
+    (inputs, loose): (&[Input], &[(usize, PathBuf)]),
     snapshot: &str,
     now: Timestamp,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Built, FeedError> {
     let builder = Builder::new(path, inputs.iter().map(|input| input.name.clone()).collect())?;
+    add_loose(&builder, loose)?;
     let feeder = Mutex::new(Feeder::new(inputs));
     let read = AtomicU64::new(0);
     let work = Work { builder: &builder, feeder: &feeder, read: &read, now, progress };
@@ -78,6 +79,18 @@ pub(crate) fn build(
         }
     }
     Ok(Built { summary: builder.finish(snapshot)?, found })
+}
+
+/// Single records were read before they were kept; one that cannot be read any more says nothing.
+fn add_loose(builder: &Builder, loose: &[(usize, PathBuf)]) -> Result<(), BuildError> {
+    let mut shard = builder.shard();
+    for (input, path) in loose {
+        let Ok(json) = std::fs::read(path) else { continue };
+        if let Ok(advisory) = osv::parse(&json) {
+            shard.add(&advisory, *input as u16)?;
+        }
+    }
+    shard.flush()
 }
 
 impl Found {

@@ -15,17 +15,20 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::error::FeedError;
+use super::fetch::Addresses;
 use super::folder::{DataDir, copy_whole, digest_of};
 use super::index::{self, Found, Input};
 use super::manifest::{Held, Manifest};
 use super::sources::{SOURCES, Source, SourceKind};
-use super::{bundle, fetch};
+use super::{bundle, change, fetch};
 
 /// Where an update comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// The public addresses, or what the environment names in their place.
     Public,
+    /// These addresses.
+    Addresses(Addresses),
     /// A folder with `osv/*/all.zip`, `kev/known_exploited_vulnerabilities.json` and `epss/epss_scores-*.csv.gz`.
     Mirror(PathBuf),
     /// A file that [`bundle::write`] made.
@@ -119,13 +122,12 @@ pub async fn update(
 ) -> Result<UpdateReport, FeedError> {
     dir.create()?;
     let _lock = dir.lock()?;
-    if let Origin::Bundle(file) = origin {
-        return bundle::install(dir, file, options, now);
-    }
     let held = Manifest::read(dir)?.unwrap_or_default();
     let fetched = match origin {
         Origin::Mirror(folder) => from_mirror(folder, progress)?,
-        Origin::Public | Origin::Bundle(_) => fetch::from_public(dir, &held, progress).await?,
+        Origin::Addresses(addresses) => fetch::from_public(dir, &held, addresses, progress).await?,
+        Origin::Bundle(file) => bundle::read(dir, file, progress)?,
+        Origin::Public => fetch::from_public(dir, &held, &Addresses::from_env(), progress).await?,
     };
     Update { dir, held, options, now, progress, report: UpdateReport::default() }.take(fetched)
 }
@@ -360,7 +362,9 @@ impl Update<'_> {
             let total = inputs.iter().map(|(_, _, entries)| entries).sum();
             let feeds: Vec<Input> = inputs.iter().map(|(input, _, _)| input.clone()).collect();
             let tell = |records| (self.progress)(Progress::Indexing { records, total });
-            let built = index::build(&self.dir.vulndb().join(&name), &feeds, &snapshot, self.now, &tell)?;
+            let loose = self.changed_records(&feeds);
+            let built =
+                index::build(&self.dir.vulndb().join(&name), (&feeds, &loose), &snapshot, self.now, &tell)?;
             let mut found: BTreeMap<String, Found> =
                 feeds.into_iter().map(|feed| feed.name).zip(built.found).collect();
             let mut refused = Vec::new();
@@ -407,6 +411,19 @@ impl Update<'_> {
             inputs.push((Input { name: source.name.to_owned(), path }, sha256, entries));
         }
         Ok(inputs)
+    }
+
+    /// Records received one by one since the feeds were fetched; where the feed has a newer copy, that one wins.
+    fn changed_records(&self, feeds: &[Input]) -> Vec<(usize, PathBuf)> {
+        let folders = feeds.iter().map(|feed| change::folder(self.dir, &feed.name)).enumerate();
+        folders
+            .flat_map(|(input, folder)| {
+                let files = fs::read_dir(folder).into_iter().flatten().flatten();
+                let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+                files.sort();
+                files.into_iter().map(move |file| (input, file))
+            })
+            .collect()
     }
 
     /// Writes KEV and EPSS as held now.

@@ -11,7 +11,7 @@ use super::rows::{AdvisoryRow, EntryRow};
 use super::{State, Summary};
 use crate::error::BuildError;
 use crate::groups::Joins;
-use crate::hash::{self, Hasher};
+use crate::hash;
 use crate::layout::{Kind, NO_GROUP, Section, key_fingerprint};
 use crate::spill::PARTITIONS;
 use crate::write::FileWriter;
@@ -29,7 +29,6 @@ pub(super) fn finish(
         summary: Summary::default(),
         rows: Vec::new(),
         numbers: vec![DROPPED; state.records as usize],
-        digests: Vec::new(),
         joins: Joins::default(),
         releases: BTreeMap::new(),
         state,
@@ -51,8 +50,6 @@ struct Finish {
     rows: Vec<(u64, u32, u32)>,
     /// Row number by the number that the worker gave.
     numbers: Vec<u32>,
-    /// Digest of each advisory, later of its group.
-    digests: Vec<u64>,
     joins: Joins,
     /// Entries by ecosystem and release.
     releases: BTreeMap<(u8, String), u64>,
@@ -85,7 +82,6 @@ impl Finish {
     fn take(&mut self, row: &AdvisoryRow<'_>, offset: u32, sources: &[String]) {
         let record = self.joins.push(row.id);
         self.rows.push((row.hash, offset, NO_GROUP));
-        self.digests.push(row.digest);
         self.summary.advisories += 1;
         if let Some(source) = sources.get(usize::from(row.source)) {
             *self.summary.by_source.entry(source.clone()).or_default() += 1;
@@ -116,18 +112,7 @@ impl Finish {
         let (mut starts, mut data, mut frame, mut aliases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         self.rows = rows;
         for (number, group) in groups.iter().enumerate() {
-            let mut members: Vec<u64> =
-                group.records.iter().map(|record| self.digests[*record as usize]).collect();
-            members.sort_unstable();
-            let mut hasher = Hasher::new();
-            for part in members {
-                hasher = hasher.number(part);
-            }
-            for id in &group.ids {
-                hasher = hasher.part(id.as_bytes());
-                aliases.push((hash::of_id(id), number as u32));
-            }
-            let digest = hasher.finish();
+            aliases.extend(group.ids.iter().map(|id| (hash::of_id(id), number as u32)));
             starts.extend_from_slice(&offset(data.len() as u64, "alias groups")?.to_le_bytes());
             frame.clear();
             put_number(&mut frame, group.ids.len() as u64);
@@ -138,7 +123,6 @@ impl Finish {
             for record in &group.records {
                 put_number(&mut frame, (*record).into());
                 self.rows[*record as usize].2 = number as u32;
-                self.digests[*record as usize] = digest;
             }
             put_bytes(&mut data, &frame);
         }
@@ -226,12 +210,7 @@ impl Finish {
     }
 
     fn pack_package(&mut self, package: &[EntryRow<'_>], data: &mut Vec<u8>) -> Result<(), BuildError> {
-        let mut hasher = Hasher::new();
-        for records in package.chunk_by(|a, b| a.number == b.number) {
-            hasher = hasher.number(self.digests[records[0].number as usize]);
-        }
         data.clear();
-        data.extend_from_slice(&hasher.finish().to_le_bytes());
         put_number(data, package.len() as u64);
         for row in package {
             put_number(data, row.number.into());

@@ -1,23 +1,17 @@
 //! Rows between the workers and the end of a build: an advisory, or an entry of a package.
 
+use std::borrow::Cow;
+
 use bedrail_model::advisory::pack::{Malformed, Unpack, put_bytes, put_moment, put_number};
 use bedrail_model::advisory::{Advisory, compile};
-use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::severity::{Cvss, Severity};
+use jiff::Timestamp;
 
 use crate::hash::{self, Hasher};
-
-/// The code of an ecosystem in a file: its place among all that this program knows. The fingerprint of keys, which every
-/// file carries, covers the names and their places.
-fn code(ecosystem: Ecosystem) -> u8 {
-    Ecosystem::all().position(|known| known == ecosystem).unwrap_or_default() as u8
-}
 
 /// A record compiled: what a worker uses again for each record.
 #[derive(Default)]
 pub(crate) struct Rows {
-    pub(crate) id_hash: u64,
-    digest: u64,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     names: String,
@@ -44,7 +38,6 @@ impl Rows {
         self.entries.clear();
         self.bytes.clear();
         self.names.clear();
-        self.id_hash = hash::of_id(&advisory.id);
         let affected = if advisory.withdrawn.is_some() { &[][..] } else { &advisory.affected[..] };
         for affected in affected {
             let name = affected.ecosystem.normalise_name(&affected.name);
@@ -54,7 +47,7 @@ impl Rows {
             compile(affected, advisory.malicious(), &mut self.bytes);
             self.entries.push(Entry {
                 hash: hash::of_package(affected.ecosystem.name(), &name),
-                ecosystem: code(affected.ecosystem),
+                ecosystem: affected.ecosystem.index(),
                 name: (name_at, self.names.len()),
                 bytes: (bytes_at, self.bytes.len()),
             });
@@ -70,66 +63,90 @@ impl Rows {
         })
     }
 
-    /// Writes the advisory's own row.
-    pub(crate) fn write_advisory(
-        &mut self,
-        advisory: &Advisory<'_>,
-        number: u32,
-        source: u16,
-        out: &mut Vec<u8>,
-    ) {
+    /// What is kept of a record beside its packages. Call it after [`Rows::compile`].
+    pub(crate) fn describe<'a>(&self, advisory: &'a Advisory<'_>, source: u16) -> Description<'a> {
         let (severity, cvss) = rate(advisory);
         let mut aliases: Vec<&str> = advisory.aliases.iter().map(AsRef::as_ref).collect();
         aliases.retain(|alias| !alias.is_empty() && *alias != advisory.id);
         aliases.sort_unstable();
         aliases.dedup();
-        self.digest = self.digest(advisory, severity, cvss.as_ref(), &aliases);
-
-        let mut data = Vec::with_capacity(160 + advisory.summary.len());
-        put_bytes(&mut data, advisory.id.as_bytes());
-        put_number(&mut data, source.into());
-        put_moment(&mut data, advisory.published);
-        put_moment(&mut data, advisory.modified);
-        put_moment(&mut data, advisory.withdrawn);
-        data.push(severity as u8);
-        data.push(cvss.as_ref().map_or(0, |cvss| (cvss.score * 10.0).round() as u8));
-        put_bytes(&mut data, cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes());
-        put_bytes(&mut data, one_line(&advisory.summary).as_bytes());
-        data.extend_from_slice(&self.digest.to_le_bytes());
-
-        out.extend_from_slice(&self.id_hash.to_le_bytes());
-        put_number(out, number.into());
-        put_number(out, source.into());
-        put_moment(out, advisory.modified);
-        out.push(advisory.withdrawn.is_some().into());
-        put_bytes(out, &data);
-        put_number(out, aliases.len() as u64);
-        for alias in aliases {
-            put_bytes(out, alias.as_bytes());
-        }
+        let mut description = Description {
+            id: &advisory.id,
+            source,
+            published: advisory.published,
+            modified: advisory.modified,
+            withdrawn: advisory.withdrawn,
+            severity,
+            cvss,
+            summary: one_line(&advisory.summary).into(),
+            aliases,
+            digest: 0,
+        };
+        description.digest = self.digest(&description);
+        description
     }
 
     /// Over everything that a judgement shows or depends on; dates and the source are left out.
-    fn digest(
-        &self,
-        advisory: &Advisory<'_>,
-        severity: Severity,
-        cvss: Option<&Cvss>,
-        aliases: &[&str],
-    ) -> u64 {
+    fn digest(&self, of: &Description<'_>) -> u64 {
         let mut hasher = Hasher::new()
-            .part(advisory.id.as_bytes())
-            .number(advisory.withdrawn.is_some().into())
-            .number(severity as u64)
-            .part(cvss.map_or("", |cvss| &cvss.vector).as_bytes())
-            .part(advisory.summary.as_bytes());
-        for alias in aliases {
+            .part(of.id.as_bytes())
+            .number(of.withdrawn.is_some().into())
+            .number(of.severity as u64)
+            .part(of.cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes())
+            .part(of.summary.as_bytes());
+        for alias in &of.aliases {
             hasher = hasher.part(alias.as_bytes());
         }
         for package in self.packages() {
             hasher = hasher.number(package.hash).part(package.entry);
         }
         hasher.finish()
+    }
+}
+
+/// What is kept of a record beside its packages.
+pub(crate) struct Description<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) source: u16,
+    pub(crate) published: Option<Timestamp>,
+    pub(crate) modified: Option<Timestamp>,
+    pub(crate) withdrawn: Option<Timestamp>,
+    pub(crate) severity: Severity,
+    pub(crate) cvss: Option<Cvss>,
+    pub(crate) summary: Cow<'a, str>,
+    pub(crate) aliases: Vec<&'a str>,
+    pub(crate) digest: u64,
+}
+
+impl Description<'_> {
+    /// Writes the row of a record: what sorting needs, then the advisory as the file will hold it.
+    pub(crate) fn write(&self, number: u32, out: &mut Vec<u8>) {
+        let mut data = Vec::with_capacity(160 + self.summary.len());
+        put_bytes(&mut data, self.id.as_bytes());
+        put_number(&mut data, self.source.into());
+        put_moment(&mut data, self.published);
+        put_moment(&mut data, self.modified);
+        put_moment(&mut data, self.withdrawn);
+        data.push(self.severity as u8);
+        data.push(self.cvss.as_ref().map_or(0, |cvss| (cvss.score * 10.0).round() as u8));
+        put_bytes(&mut data, self.cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes());
+        put_bytes(&mut data, self.summary.as_bytes());
+        data.extend_from_slice(&self.digest.to_le_bytes());
+        put_number(&mut data, self.aliases.len() as u64);
+        for alias in &self.aliases {
+            put_bytes(&mut data, alias.as_bytes());
+        }
+
+        out.extend_from_slice(&hash::of_id(self.id).to_le_bytes());
+        put_number(out, number.into());
+        put_number(out, self.source.into());
+        put_moment(out, self.modified);
+        out.push(self.withdrawn.is_some().into());
+        put_bytes(out, &data);
+        put_number(out, self.aliases.len() as u64);
+        for alias in &self.aliases {
+            put_bytes(out, alias.as_bytes());
+        }
     }
 }
 
@@ -150,12 +167,15 @@ fn one_line(text: &str) -> String {
 }
 
 impl PackageRow<'_> {
-    pub(crate) fn write(&self, number: u32, out: &mut Vec<u8>) {
+    /// Writes the row; the answer is its length.
+    pub(crate) fn write(&self, number: u32, out: &mut Vec<u8>) -> usize {
+        let before = out.len();
         out.extend_from_slice(&self.hash.to_le_bytes());
         put_number(out, number.into());
         out.push(self.ecosystem);
         put_bytes(out, self.name.as_bytes());
         put_bytes(out, self.entry);
+        out.len() - before
     }
 }
 
@@ -164,10 +184,9 @@ pub(crate) struct AdvisoryRow<'r> {
     pub(crate) hash: u64,
     pub(crate) number: u32,
     pub(crate) source: u16,
-    pub(crate) modified: Option<jiff::Timestamp>,
+    pub(crate) modified: Option<Timestamp>,
     pub(crate) withdrawn: bool,
     pub(crate) id: &'r str,
-    pub(crate) digest: u64,
     pub(crate) data: &'r [u8],
     pub(crate) aliases: Vec<&'r str>,
 }
@@ -182,8 +201,7 @@ impl<'r> AdvisoryRow<'r> {
         let data = unpack.bytes()?;
         let aliases = (0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?;
         let id = Unpack::new(data).text()?;
-        let digest = data.last_chunk().map(|bytes| u64::from_le_bytes(*bytes)).ok_or(Malformed)?;
-        Ok(AdvisoryRow { hash, number, source, modified, withdrawn, id, digest, data, aliases })
+        Ok(AdvisoryRow { hash, number, source, modified, withdrawn, id, data, aliases })
     }
 }
 
