@@ -1,0 +1,101 @@
+//! One judgement for each weakness, with what every record said.
+
+use bedrail_assess::{Panel, Subject, evidence, weakness};
+use bedrail_model::advisory::{AdvisoryView, Affected, AffectedView, compile};
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::ecosystem::Ecosystem;
+use bedrail_model::finding::{Judgement, Weakness};
+use bedrail_model::severity::{Cvss, Severity};
+
+use crate::build::{entry, range};
+
+fn compiled(events: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    compile(&Affected { ranges: vec![range(events)], ..entry("npm") }, false, &mut bytes);
+    bytes
+}
+
+fn judge(version: &str, records: &[(u32, u32, &str)]) -> Vec<Judgement> {
+    let (ecosystem, _) = Ecosystem::parse_osv("npm").unwrap();
+    let subjects = [Subject::new(ecosystem, None, "p", Some(version))];
+    let entries: Vec<Vec<u8>> = records.iter().map(|(_, _, events)| compiled(events)).collect();
+    let mut panel = Panel::new();
+    for ((group, advisory, _), bytes) in records.iter().zip(&entries) {
+        panel.hear(*group, *advisory, AffectedView::new(bytes).unwrap(), (0, &subjects[0])).unwrap();
+    }
+    let verdicts: Vec<_> =
+        panel.settle().map(|verdict| (verdict.group, verdict.reason, verdict.records.to_vec())).collect();
+    let judged = verdicts.iter().map(|(group, reason, records)| {
+        let weakness = Weakness { id: format!("CVE-{group}"), ..Weakness::default() };
+        let name = |advisory| (format!("R-{advisory}"), "osv/npm".to_owned());
+        evidence::judgement(weakness, (*reason, records), &panel, &subjects, "s", name)
+    });
+    judged.collect()
+}
+
+#[test]
+fn records_of_one_weakness_make_one_judgement_and_affected_wins() {
+    let judged = judge(
+        "1.5.0",
+        &[
+            (7, 1, "introduced 0, fixed 1.2.0"),
+            (7, 2, "introduced 0, fixed 1.6.0"),
+            (7, 3, "introduced 0, fixed never"),
+            (8, 4, "introduced 3.0.0, fixed 3.1.0"),
+        ],
+    );
+    assert_eq!(judged.len(), 2);
+    assert_eq!((judged[0].answer, judged[0].reason), (Answer::Affected, Reason::VersionInRange));
+    let said: Vec<(&str, Reason)> =
+        judged[0].evidence.iter().map(|evidence| (evidence.advisory.as_str(), evidence.reason)).collect();
+    assert_eq!(
+        said,
+        [("R-2", Reason::VersionInRange), ("R-3", Reason::RangeUnreadable), ("R-1", Reason::VersionOutside)]
+    );
+    assert_eq!(judged[0].evidence[0].rule, "introduced 0, fixed 1.6.0");
+    assert_eq!(judged[0].fixed_in, ["1.6.0"]);
+    assert_eq!(judged[1].answer, Answer::NotAffected);
+    assert!(judged[1].fixed_in.is_empty());
+}
+
+#[test]
+fn fixes_stand_in_the_order_of_versions_and_only_later_ones() {
+    let judged = judge(
+        "1.9.0",
+        &[
+            (1, 1, "introduced 1.8.0, fixed 1.10.0"),
+            (1, 2, "introduced 0, fixed 1.2.0, introduced 1.3.0, fixed 1.9.5"),
+        ],
+    );
+    assert_eq!(judged[0].fixed_in, ["1.9.5", "1.10.0"]);
+}
+
+#[test]
+fn the_highest_rating_of_a_weakness_counts() {
+    let view = |id: &'static str, summary: &'static str, vector: Option<&str>, severity| AdvisoryView {
+        id,
+        source: "osv/npm",
+        published: None,
+        modified: None,
+        withdrawn: None,
+        severity,
+        cvss: vector.map(|vector| Cvss::parse(vector).unwrap()),
+        summary,
+        digest: 0,
+    };
+    let high = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+    let low = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N";
+    let merged = weakness::merge(
+        &["CVE-1", "GHSA-a", "PYSEC-1"],
+        &[
+            view("PYSEC-1", "from pysec", Some(low), Severity::Low),
+            view("GHSA-a", "from github", Some(high), Severity::Critical),
+        ],
+        None,
+        None,
+    );
+    assert_eq!((merged.id.as_str(), merged.severity), ("CVE-1", Severity::Critical));
+    assert_eq!(merged.aliases, ["GHSA-a", "PYSEC-1"]);
+    assert_eq!(merged.cvss.unwrap().vector, high);
+    assert_eq!(merged.summary, "from github");
+}

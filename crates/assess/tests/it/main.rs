@@ -1,0 +1,7 @@
+//! The rules of `docs/matching.md`, and the fast matcher beside the slow one.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
+
+mod agreement;
+mod build;
+mod groups;
+mod rules;

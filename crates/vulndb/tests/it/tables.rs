@@ -1,0 +1,128 @@
+//! What goes in comes out.
+
+use bedrail_model::finding::{Epss, KnownExploited};
+use bedrail_vulndb::{Builder, Db, SideTables};
+use tempfile::tempdir;
+
+use crate::records::{build, naming, record};
+
+#[test]
+fn aliases_join_records_transitively_and_the_cve_gives_the_name() {
+    let folder = tempdir().unwrap();
+    let segment = build(
+        &folder.path().join("base.idx"),
+        &[
+            record("GHSA-a", &["CVE-2"], &[("p", "2.0.0")]),
+            record("PYSEC-b", &["GHSA-a"], &[("p", "1.0.0")]),
+            record("SNYK-c", &["PYSEC-b", "CVE-1"], &[]),
+            record("GHSA-z", &[], &[("q", "1.0.0")]),
+        ],
+    );
+    let db = Db::new(vec![segment]).unwrap();
+    for id in ["CVE-1", "CVE-2", "GHSA-a", "PYSEC-b", "SNYK-c"] {
+        let group = db.find_weakness(id).unwrap().unwrap();
+        let (ids, records) = db.group(group).unwrap();
+        assert_eq!(ids, ["CVE-1", "CVE-2", "GHSA-a", "PYSEC-b", "SNYK-c"], "by {id}");
+        assert_eq!(records.len(), 3);
+    }
+    let alone = db.find_weakness("GHSA-z").unwrap().unwrap();
+    assert_eq!(db.group(alone).unwrap().0, ["GHSA-z"]);
+    assert_eq!(db.find_weakness("CVE-3").unwrap(), None);
+    assert_eq!(naming(&db, "p"), ["GHSA-a", "PYSEC-b"]);
+}
+
+#[test]
+fn of_two_copies_the_newest_wins_and_a_withdrawn_one_names_nothing() {
+    let folder = tempdir().unwrap();
+    let old = record("GHSA-a", &[], &[("p", "1.0.0")]);
+    let mut new = record("GHSA-a", &[], &[("q", "1.0.0")]);
+    new.modified = Some("2025-02-01T00:00:00Z".parse().unwrap());
+    let mut gone = record("GHSA-b", &["CVE-9"], &[("p", "1.0.0")]);
+    gone.withdrawn = new.modified;
+    let db = Db::new(vec![build(&folder.path().join("base.idx"), &[new, old, gone])]).unwrap();
+    assert_eq!(db.advisory_count(), 2);
+    assert!(naming(&db, "p").is_empty());
+    assert_eq!(naming(&db, "q"), ["GHSA-a"]);
+    // It can still be looked up, but its alias is not held together by it any more.
+    assert!(db.find_weakness("GHSA-b").unwrap().is_some());
+    assert_eq!(db.find_weakness("CVE-9").unwrap(), None);
+}
+
+#[test]
+fn packages_are_found_by_a_part_of_their_name_whatever_its_case() {
+    let folder = tempdir().unwrap();
+    let records =
+        [record("GHSA-a", &[], &[("Log4J-core", "1.0.0"), ("log4js", "1.0.0"), ("other", "1.0.0")])];
+    let db = Db::new(vec![build(&folder.path().join("base.idx"), &records)]).unwrap();
+    let named: Vec<String> =
+        db.packages_named("LOG4J", 10).unwrap().into_iter().map(|package| package.name).collect();
+    assert_eq!(named, ["log4js", "Log4J-core"]);
+    assert_eq!(db.packages_named("log4j", 1).unwrap().len(), 1);
+}
+
+#[test]
+fn the_file_does_not_depend_on_the_order_of_arrival() {
+    let folder = tempdir().unwrap();
+    let records: Vec<_> = (0..500)
+        .map(|n| {
+            record(
+                &format!("GHSA-{n}"),
+                &[&format!("CVE-{}", n % 100)],
+                &[(&format!("p{}", n % 40), "1.0.0")],
+            )
+        })
+        .collect();
+    let (one, two) = (folder.path().join("one.idx"), folder.path().join("two.idx"));
+    build(&one, &records);
+    let builder = Builder::new(&two, vec!["osv/npm".into()]).unwrap();
+    let mut shards = [builder.shard(), builder.shard()];
+    for (index, record) in records.iter().rev().enumerate() {
+        shards[index % 2].add(record, 0).unwrap();
+    }
+    for shard in &mut shards {
+        shard.flush().unwrap();
+    }
+    drop(shards);
+    builder.finish("snapshot").unwrap();
+    assert!(std::fs::read(one).unwrap() == std::fs::read(two).unwrap());
+}
+
+#[test]
+fn an_unfinished_build_leaves_the_file_in_use_and_the_next_one_succeeds() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("base.idx");
+    build(&path, &[record("GHSA-a", &[], &[("p", "1.0.0")])]);
+    // A build that is killed leaves what it had written, under other names.
+    std::fs::write(folder.path().join("base.idx.tmp"), b"half").unwrap();
+    std::fs::write(folder.path().join(".build-1.tmp"), b"half").unwrap();
+    let db =
+        Db::new(vec![std::sync::Arc::new(bedrail_vulndb::segment::Segment::open(&path).unwrap())]).unwrap();
+    assert_eq!(naming(&db, "p"), ["GHSA-a"]);
+    build(&path, &[record("GHSA-b", &[], &[("p", "1.0.0")])]);
+    // The open one is unharmed by its replacement.
+    assert_eq!(naming(&db, "p"), ["GHSA-a"]);
+}
+
+#[test]
+fn kev_and_epss_are_found_by_cve() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("side.idx");
+    let known = KnownExploited {
+        added: "2021-12-10".parse().unwrap(),
+        due: Some("2021-12-24".parse().unwrap()),
+        ransomware: true,
+    };
+    let later = KnownExploited { due: None, ransomware: false, ..known.clone() };
+    let epss = Epss { score: 0.94358, percentile: Some(0.99957) };
+    let kev = [("CVE-2021-44228".to_owned(), known.clone()), ("CVE-2020-1".to_owned(), later.clone())];
+    let left_out =
+        SideTables::write(&path, &kev, &[("CVE-2021-44228".to_owned(), epss), ("GHSA-x".to_owned(), epss)])
+            .unwrap();
+    assert_eq!(left_out, 1);
+    let side = SideTables::open(&path).unwrap();
+    assert_eq!(side.kev("CVE-2021-44228").unwrap(), Some(known));
+    assert_eq!(side.kev("CVE-2020-1").unwrap(), Some(later));
+    assert_eq!(side.kev("CVE-2020-10").unwrap(), None);
+    assert_eq!(side.epss("CVE-2021-44228").unwrap(), Some(epss));
+    assert_eq!(side.epss("nonsense").unwrap(), None);
+}
