@@ -1,17 +1,18 @@
 //! `bedrail db`: fetching, carrying and looking at vulnerability data.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use bedrail_app::clock::Clock;
 use bedrail_app::feeds::update::{Options, Origin, Progress, UpdateReport, update};
-use bedrail_app::feeds::{Data, DataDir, FeedError};
+use bedrail_app::feeds::{Addresses, Data, DataDir, FeedError, bundle};
+use bedrail_model::text::{harmless, harmless_lines};
 
 use super::session;
 use crate::cli::args::{Db, DbCommand, Place, TextOrJson};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::{data_status, update_report};
+use crate::cli::output::{data_status, update_report, words};
 use crate::cli::progress::Steps;
 use crate::cli::terminal::Look;
 
@@ -41,7 +42,7 @@ fn origin(mirror: Option<PathBuf>, bundle: Option<PathBuf>) -> Origin {
     match (mirror, bundle) {
         (Some(folder), _) => Origin::Mirror(folder),
         (None, Some(file)) => Origin::Bundle(file),
-        (None, None) => Origin::Public,
+        (None, None) => Origin::Addresses(Addresses::from_env()),
     }
 }
 
@@ -72,13 +73,39 @@ fn bring_up_to_date(dir: &DataDir, origin: &Origin, options: Options) -> Result<
 }
 
 fn bundle(dir: &DataDir, file: &Path) -> Result<Exit, Failure> {
-    let _ = (dir, file);
-    Err(Failure::new("not in this build yet"))
+    let feeds = bundle::write(dir, file).map_err(|error| failure("cannot write the bundle", &error))?;
+    let feeds = words::count(feeds, "feed", "feeds");
+    let file = file.display().to_string();
+    writeln!(
+        io::stdout().lock(),
+        "Wrote {feeds} to {}: bedrail db update --from-bundle takes it.",
+        harmless(&file)
+    )?;
+    Ok(Exit::Success)
 }
 
+/// Each record as it was received, where the original is kept; what the index holds of it goes to standard error, so
+/// that the output is the original alone.
 fn dump(dir: &DataDir, id: &str) -> Result<Exit, Failure> {
-    let _ = (dir, id);
-    Err(Failure::new("not in this build yet"))
+    let data = Data::open(dir).map_err(|error| failure("cannot open the data", &error))?;
+    let records = data.dump(id).map_err(|error| failure("cannot print the record", &error))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut notes = io::stderr().lock();
+    // A program gets the record byte for byte; a terminal must not act on what is in it.
+    let is_terminal = io::stdout().is_terminal();
+    for record in &records {
+        let (id, source) = (harmless(&record.id), harmless(&record.source));
+        match &record.original {
+            Some(original) if is_terminal => writeln!(out, "{}", harmless_lines(original.trim_end()))?,
+            Some(original) => writeln!(out, "{}", original.trim_end())?,
+            None => writeln!(notes, "{id} ({source}): the original is no longer kept")?,
+        }
+        for (package, rule) in &record.affected {
+            writeln!(notes, "{id} ({source}): {}: {}", harmless(package), harmless(rule))?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Success)
 }
 
 /// The readers write message and hint in one line.
