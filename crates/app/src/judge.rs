@@ -72,8 +72,8 @@ impl Judge {
     }
 
     /// The records of the alias group that an id belongs to.
-    pub(crate) fn records(&self, _id: &str) -> Vec<crate::advisories::Record> {
-        Vec::new()
+    pub(crate) fn records(&self, id: &str) -> Vec<crate::advisories::Record> {
+        damaged(self.data.advisories_of(id), Vec::new())
     }
 
     /// Names of the packages that the records of a weakness speak of, in lower case, without group or name space.

@@ -1,14 +1,16 @@
 //! Judging again after the vulnerability data changed: everything, or only what a changed advisory can touch.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::Judgement;
 use bedrail_model::ids::{OrgId, SoftwareId};
 use bedrail_store::software::{self, SoftwareRow, Standing};
 use bedrail_store::{classes, organisations, weaknesses};
 use bedrail_vulndb::db::PackageName;
 
+use crate::feeds::data::Current;
 use crate::judge::{Verdict, package_key};
 use crate::matching::{self, Moved, Target};
 use crate::{Actor, Context, Error};
@@ -28,6 +30,9 @@ pub struct Rematched {
 
 /// Software judged at once: bounds the verdicts held in memory.
 const AT_ONCE: u32 = 4096;
+
+/// Packages judged again one by one; a change of more is a new base.
+const SINGLY: usize = 2000;
 
 /// Judges all software again, after a new base of data: findings that no longer hold are closed, new ones opened.
 ///
@@ -76,9 +81,19 @@ pub async fn delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched,
 /// When the newer data cannot be opened or the database cannot be used.
 pub async fn refresh(ctx: &Context) -> Result<Option<Rematched>, Error> {
     let data = &ctx.inner.judge.data;
-    let _ = data.refresh().map_err(|error| Error::Internal(Box::new(error)))?;
-    if is_current(ctx).await? {
-        return Ok(None);
+    let current = is_current(ctx).await?;
+    let internal = |error: crate::feeds::FeedError| Error::Internal(Box::new(error));
+    let Some(refreshed) = data.refresh().map_err(internal)? else {
+        // Another process took the data over and was cut off, or is at it.
+        return if current { Ok(None) } else { all(ctx).await.map(Some) };
+    };
+    let touched = refreshed.touched().map_err(internal)?;
+    // KEV and EPSS lie beside the records; where they moved, the facts on every weakness may be others.
+    let side = |state: &Current| state.manifest.as_ref().map(|manifest| manifest.side.clone());
+    let same_side = side(&refreshed.before) == side(&refreshed.after);
+    // A new base touches most packages; then one walk over all software is the shorter way.
+    if current && same_side && touched.len() <= SINGLY {
+        return delta(ctx, &touched).await.map(Some);
     }
     all(ctx).await.map(Some)
 }
@@ -146,10 +161,11 @@ async fn store(ctx: &Context, changed: &[&(SoftwareRow, Verdict)]) -> Result<(),
     Ok(reference.commit().await?)
 }
 
-/// What was said of software before.
-struct Before(
-    HashMap<(SoftwareId, String), (bedrail_model::answer::Answer, bedrail_model::answer::Reason, Shown)>,
-);
+/// What was said of software before, by software and weakness.
+struct Before(HashMap<SoftwareId, HashMap<String, Said>>);
+
+/// One judgement as it was.
+type Said = (Answer, Reason, Shown);
 
 /// What a person sees of a judgement, without the state of the data it was made on: that alone is no change.
 type Shown = (Vec<String>, Vec<(String, String)>);
@@ -165,31 +181,30 @@ impl Before {
                 ((detail.software, detail.weakness), (detail.fixed_in, evidence))
             })
             .collect();
-        let row = |row: software::JudgementRow| {
-            let key = (row.software, row.weakness);
-            let seen = shown.remove(&key).unwrap_or_default();
-            (key, (row.answer, row.reason, seen))
-        };
-        Ok(Before(rows.into_iter().map(row).collect()))
+        let mut before: HashMap<SoftwareId, HashMap<String, Said>> = HashMap::new();
+        for row in rows {
+            let seen = shown.remove(&(row.software, row.weakness.clone())).unwrap_or_default();
+            before.entry(row.software).or_default().insert(row.weakness, (row.answer, row.reason, seen));
+        }
+        Ok(Before(before))
     }
 
     /// Whether the verdict is another one now; notes the weaknesses that it differs in.
     fn differs(&self, row: &SoftwareRow, verdict: &Verdict, touched: &mut Vec<String>) -> bool {
         let mut differs = row.standing != verdict.standing();
+        let nothing = HashMap::new();
+        let before = self.0.get(&row.id).unwrap_or(&nothing);
         for judgement in &verdict.judgements {
-            let old = self.0.get(&(row.id, judgement.weakness.id.clone()));
             let evidence = judgement.evidence.iter().map(|one| (one.advisory.clone(), one.rule.clone()));
             let shown: Shown = (judgement.fixed_in.clone(), evidence.collect());
-            if old != Some(&(judgement.answer, judgement.reason, shown)) {
+            if before.get(&judgement.weakness.id) != Some(&(judgement.answer, judgement.reason, shown)) {
                 differs = true;
                 touched.push(judgement.weakness.id.clone());
             }
         }
-        let old = self.0.keys().filter(|(software, _)| *software == row.id);
-        let gone: Vec<&String> = old
-            .map(|(_, weakness)| weakness)
-            .filter(|weakness| verdict.judgements.iter().all(|judgement| judgement.weakness.id != **weakness))
-            .collect();
+        let now: HashSet<&str> =
+            verdict.judgements.iter().map(|judgement| judgement.weakness.id.as_str()).collect();
+        let gone: Vec<&String> = before.keys().filter(|weakness| !now.contains(weakness.as_str())).collect();
         differs |= !gone.is_empty();
         touched.extend(gone.into_iter().cloned());
         differs

@@ -39,10 +39,17 @@ fn list(file: &str, text: &str, dry_run: bool) -> ImportDevices {
     ImportDevices { file_name: file.into(), bytes: text.into(), mapping: Vec::new(), dry_run }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_and_a_bill_answer_who_has_log4j() {
+    list_and_bill(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        list_and_bill(Some(url)).await;
+    }
+}
+
+async fn list_and_bill(database: Option<String>) {
     let dir = tempfile::tempdir().unwrap();
-    let ctx = open(dir.path(), None).await;
+    let ctx = open(dir.path(), database).await;
     let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
     assert_eq!(accounts::ensure_organisation(&ctx, "Another").await.unwrap(), org);
     let actor = Actor::system(org);
@@ -99,6 +106,25 @@ async fn a_list_and_a_bill_answer_who_has_log4j() {
             && fact == "the bill of materials of Velta Monitor 7 1.0"
             && *devices == 1
     }));
+
+    // The starter advisories know Log4Shell: the weakness reaches the devices through the bill.
+    let question =
+        Question { text: "https://nvd.nist.gov/vuln/detail/cve-2021-44228".into(), ..Question::default() };
+    let before = ctx.statements();
+    let answer = affected::ask(&ctx, &actor, &question, &page).await.unwrap();
+    assert!(ctx.statements() - before <= 8, "a page costs a handful of statements, whatever the fleet");
+    assert!(matches!(&answer.understood, Understood::Weakness(weakness) if weakness.id == "CVE-2021-44228"));
+    assert_eq!((answer.totals.affected, answer.totals.cannot_tell, answer.matching), (3, 1, 4));
+    assert_eq!((answer.rows[0].name.as_str(), answer.rows[0].answer), ("P-1", Answer::Affected));
+    assert!(!answer.rows[0].evidence.is_empty());
+    let none = Question { text: "CVE-1999-0001".into(), ..Question::default() };
+    let answer = affected::ask(&ctx, &actor, &none, &page).await.unwrap();
+    assert_eq!(answer.understood, Understood::UnknownWeakness("CVE-1999-0001".into()));
+    assert_eq!(answer.matching, 0);
+
+    // Nothing of it is seen from another organisation.
+    let other = Actor::system(bedrail_model::ids::OrgId::generate());
+    assert!(affected::ask(&ctx, &other, &question, &page).await.is_err());
 
     let detail = devices::get(&ctx, &actor, first.device).await.unwrap();
     assert!(detail.sources.contains(&("serial".into(), "list devices.csv, line 2, 3 March 2026".into())));
