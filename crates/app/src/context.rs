@@ -74,7 +74,7 @@ impl Context {
             Some(url) => Address::Postgres(url),
             None => Address::File(dir.join(DATABASE_FILE)),
         };
-        let store = Store::open(&address).await.map_err(unavailable)?;
+        let store = Store::open(&address).await.map_err(|error| unavailable(&error))?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let inner = Inner {
             store,
@@ -117,14 +117,14 @@ impl Context {
     }
 }
 
-fn unavailable(error: bedrail_store::Error) -> Error {
-    let message = match &error {
+fn unavailable(error: &bedrail_store::Error) -> Error {
+    let message = match error {
         bedrail_store::Error::NewerSchema { .. } => {
             "the database was written by a newer version of Bedrail".to_owned()
         }
         _ => "the database cannot be opened".to_owned(),
     };
-    tracing::error!(error = &error as &dyn std::error::Error, "the database cannot be opened");
+    tracing::error!(error = error as &dyn std::error::Error, "the database cannot be opened");
     Error::Unavailable {
         message,
         hint: Some("check the data folder, its free space, and `--database`".into()),

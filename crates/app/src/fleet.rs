@@ -243,7 +243,7 @@ impl Devices {
             self.list.iter().map(|device| (device.id, device.clone())).collect();
         for row in rows {
             if let Some(class) = products.class_index.get(&row.class) {
-                devices.insert(row.id, Arc::new(Device::new(row, *class, &mut texts)));
+                devices.insert(row.id, Arc::new(Device::new(&row, *class, &mut texts)));
             }
         }
         let nowhere: Arc<str> = Arc::from("");
@@ -283,7 +283,7 @@ impl Devices {
 }
 
 impl Device {
-    fn new(row: DeviceRow, class: u32, texts: &mut HashMap<String, Arc<str>>) -> Device {
+    fn new(row: &DeviceRow, class: u32, texts: &mut HashMap<String, Arc<str>>) -> Device {
         let mut shared = |text: &str| match texts.get(text) {
             Some(known) => known.clone(),
             None => {

@@ -34,7 +34,7 @@ pub(crate) async fn findings(
         .filter_map(|row| {
             let weakness = facts.get(&row.weakness)?.clone();
             let detail = details.remove(&(row.software, row.weakness.clone()));
-            Some(finding(fleet, content, row, weakness, detail))
+            Some(finding(fleet, content, &row, weakness, detail))
         })
         .collect();
     shown.sort_by(|a, b| pressing(a).cmp(&pressing(b)).then_with(|| epss(b).total_cmp(&epss(a))));
@@ -52,7 +52,7 @@ fn epss(row: &FindingRow) -> f64 {
 fn finding(
     fleet: &Fleet,
     content: Option<ContentId>,
-    row: Row,
+    row: &Row,
     weakness: Weakness,
     detail: Option<JudgementDetail>,
 ) -> FindingRow {

@@ -120,7 +120,7 @@ pub async fn get_one(view: &View, id: DeviceId) -> Result<Option<DeviceRow>, Err
 /// When the database cannot be used.
 pub async fn by_ids(view: &View, ids: &[DeviceId]) -> Result<Vec<DeviceRow>, Error> {
     let ids = ids.iter().map(|id| Value::from(id.uuid()));
-    let rows = view.all_batches(id_batches(BY_IDS, &values![view.org().uuid()], ids)).await?;
+    let rows = view.all_batches(id_batches(BY_IDS, &[view.org().uuid().into()], ids)).await?;
     rows.iter().map(read).collect()
 }
 
@@ -145,7 +145,7 @@ pub async fn keys(view: &View) -> Result<Vec<(DeviceId, DeviceKeys)>, Error> {
 /// When the database cannot be used.
 pub async fn clear_keys(change: &Change, ids: impl IntoIterator<Item = DeviceId>) -> Result<(), Error> {
     let ids = ids.into_iter().map(|id| Value::from(id.uuid()));
-    change.execute_batches(id_batches(CLEAR_KEYS, &values![change.org().uuid()], ids)).await?;
+    change.execute_batches(id_batches(CLEAR_KEYS, &[change.org().uuid().into()], ids)).await?;
     Ok(())
 }
 

@@ -113,7 +113,7 @@ pub async fn of_class(view: &View, class: ClassId) -> Result<Vec<FindingRow>, Er
 /// When the database cannot be used.
 pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingRow>, Error> {
     let ids = classes.iter().map(|id| Value::from(id.uuid()));
-    let batches = id_batches(OPEN_OF_CLASSES, &values![view.org().uuid()], ids);
+    let batches = id_batches(OPEN_OF_CLASSES, &[view.org().uuid().into()], ids);
     view.all_batches(batches).await?.iter().map(read).collect()
 }
 
@@ -123,7 +123,7 @@ pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingR
 /// When the database cannot be used.
 pub async fn weaknesses_of(view: &View, classes: &[ClassId]) -> Result<Vec<String>, Error> {
     let ids = classes.iter().map(|id| Value::from(id.uuid()));
-    let rows = view.all_batches(id_batches(WEAKNESSES_OF, &values![view.org().uuid()], ids)).await?;
+    let rows = view.all_batches(id_batches(WEAKNESSES_OF, &[view.org().uuid().into()], ids)).await?;
     rows.iter().map(|row| get(row, 0)).collect()
 }
 

@@ -264,7 +264,7 @@ pub async fn add(reference: &Reference, software: &[SoftwareRow]) -> Result<(), 
             worst_reason,
         ]
     });
-    reference.execute_batches(batches(INSERT, &values![reference.number], rows)).await?;
+    reference.execute_batches(batches(INSERT, &[reference.number.into()], rows)).await?;
     Ok(())
 }
 
@@ -295,7 +295,7 @@ pub async fn set_standing(reference: &Reference, software: &[(SoftwareId, Standi
         let (unassessed, worst, worst_reason) = standing(*said);
         [id.uuid().into(), unassessed, worst, worst_reason]
     });
-    reference.execute_batches(batches(SET_STANDING, &values![reference.number], rows)).await?;
+    reference.execute_batches(batches(SET_STANDING, &[reference.number.into()], rows)).await?;
     Ok(())
 }
 
@@ -333,7 +333,7 @@ pub async fn details_on(
     weakness: &str,
     ids: &[SoftwareId],
 ) -> Result<Vec<JudgementDetail>, Error> {
-    let batches = id_batches(DETAILS_ON, &values![weakness], uuids(ids));
+    let batches = id_batches(DETAILS_ON, &[weakness.into()], uuids(ids));
     view.all_batches(batches).await?.iter().map(read_detail).collect()
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn load(fleet: &Fleet, view: &View, id: DeviceId) -> Result<Dev
         not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
         components: content.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
         timeline,
-        row: listing::shown_row(fleet, row).ok_or_else(missing)?,
+        row: listing::shown_row(fleet, &row).ok_or_else(missing)?,
     })
 }
 

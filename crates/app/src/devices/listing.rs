@@ -161,7 +161,7 @@ fn natural(a: &str, b: &str) -> Ordering {
 async fn load(fleet: &Fleet, view: &View, ids: &[DeviceId]) -> Result<Vec<DeviceRow>, Error> {
     let rows = devices::by_ids(view, ids).await?;
     let mut rows: HashMap<DeviceId, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
-    Ok(ids.iter().filter_map(|id| rows.remove(id)).filter_map(|row| shown_row(fleet, row)).collect())
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).filter_map(|row| shown_row(fleet, &row)).collect())
 }
 
 /// A stored device with what its release and its site say.
@@ -178,11 +178,11 @@ pub(crate) fn shown(fleet: &Fleet, row: &Row) -> Option<DeviceFacts> {
 }
 
 /// A row of the list.
-pub(super) fn shown_row(fleet: &Fleet, row: Row) -> Option<DeviceRow> {
+pub(super) fn shown_row(fleet: &Fleet, row: &Row) -> Option<DeviceRow> {
     let at = *fleet.products.class_index.get(&row.class)?;
     let class = &fleet.products.classes[at as usize];
     let release = &fleet.release_of(at).row;
-    let facts = shown(fleet, &row)?;
+    let facts = shown(fleet, row)?;
     let unassessed = release.content.map_or(0, |content| fleet.bills.unassessed(content));
     Some(DeviceRow {
         id: row.id,

@@ -126,20 +126,30 @@ async fn list_and_bill(database: Option<String>) {
     let other = Actor::system(bedrail_model::ids::OrgId::generate());
     assert!(affected::ask(&ctx, &other, &question, &page).await.is_err());
 
-    let detail = devices::get(&ctx, &actor, first.device).await.unwrap();
-    assert!(detail.sources.contains(&("serial".into(), "list devices.csv, line 2, 3 March 2026".into())));
-    assert_eq!(detail.components, Some(3));
-    let release = releases::get(&ctx, &actor, first.release).await.unwrap();
-    assert_eq!(release.sbom.unwrap().inventory.components.len(), 3);
-    let (name, bytes) = sboms::document(&ctx, &actor, receipt.document).await.unwrap();
-    assert_eq!((name.as_str(), bytes.as_slice()), ("flow.cdx.json", SBOM.as_bytes()));
-    assert_eq!(today::today(&ctx, &actor).await.unwrap().devices, 4);
+    details(&ctx, &actor, first, receipt.document).await;
     let log = audit::list(&ctx, &actor, &page).await.unwrap();
     assert_eq!(log.rows[0].action, "sbom.add");
     assert!(matches!(
         affected::ask(&ctx, &actor, &Question::default(), &page).await,
         Err(Error::Invalid { .. })
     ));
+}
+
+/// The pages of one device, its release, its document, and the first page.
+async fn details(
+    ctx: &Context,
+    actor: &Actor,
+    first: &affected::AffectedDevice,
+    document: bedrail_model::ids::DocumentId,
+) {
+    let detail = devices::get(ctx, actor, first.device).await.unwrap();
+    assert!(detail.sources.contains(&("serial".into(), "list devices.csv, line 2, 3 March 2026".into())));
+    assert_eq!(detail.components, Some(3));
+    let release = releases::get(ctx, actor, first.release).await.unwrap();
+    assert_eq!(release.sbom.unwrap().inventory.components.len(), 3);
+    let (name, bytes) = sboms::document(ctx, actor, document).await.unwrap();
+    assert_eq!((name.as_str(), bytes.as_slice()), ("flow.cdx.json", SBOM.as_bytes()));
+    assert_eq!(today::today(ctx, actor).await.unwrap().devices, 4);
 }
 
 #[tokio::test]
