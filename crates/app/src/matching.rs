@@ -113,13 +113,7 @@ async fn judgements_of(
     let rows = match only {
         Some(weaknesses) => software::judgements_on(change, weaknesses).await?,
         None => {
-            let mut seen = HashSet::new();
-            let ids: HashSet<SoftwareId> = targets
-                .iter()
-                .filter(|target| seen.insert(Arc::as_ptr(&target.software)))
-                .flat_map(|target| target.software.iter().copied())
-                .collect();
-            let ids: Vec<SoftwareId> = ids.into_iter().collect();
+            let ids = distinct_software(targets);
             software::judgements(change, &ids).await?
         }
     };
@@ -128,6 +122,17 @@ async fn judgements_of(
         judgements.entry(row.software).or_default().push(row);
     }
     Ok(judgements)
+}
+
+/// The software of all targets, each once. Targets share lists, so equal lists are walked once.
+fn distinct_software(targets: &[Target]) -> Vec<SoftwareId> {
+    let mut seen = HashSet::new();
+    let ids: HashSet<SoftwareId> = targets
+        .iter()
+        .filter(|target| seen.insert(Arc::as_ptr(&target.software)))
+        .flat_map(|target| target.software.iter().copied())
+        .collect();
+    ids.into_iter().collect()
 }
 
 /// Per weakness the most pressing answer of all components; of equals the first in the document.
