@@ -15,6 +15,8 @@ mod pages;
 mod parts;
 mod query;
 mod router;
+#[cfg(test)]
+mod sample;
 mod session;
 mod state;
 mod tone;

@@ -73,7 +73,7 @@ pub(crate) async fn check(Extract(state): Extract<State>, request: Request, next
             "wrong_host",
             "This server does not answer to that host name.",
         )
-        .hint("Use the address that the server printed, or allow the name with --allow-host.")
+        .hint("Use the address that the server printed, or allow the name with --allowed-host.")
         .into_response();
     }
     if is_unsafe(request.method()) && !same_origin(request.headers(), host.as_deref().unwrap_or_default()) {

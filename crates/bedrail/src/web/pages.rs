@@ -12,6 +12,9 @@ pub(crate) mod today;
 pub(crate) mod tree;
 pub(crate) mod upload;
 
+#[cfg(test)]
+mod tests;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};

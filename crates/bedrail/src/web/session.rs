@@ -75,6 +75,12 @@ pub(crate) struct SignedIn {
 }
 
 impl SignedIn {
+    /// Somebody for the tests of pages.
+    #[cfg(test)]
+    pub(crate) fn sample(account: Account) -> SignedIn {
+        SignedIn { account, token: "token".to_owned(), via: Via::Web }
+    }
+
     /// Who asks, for the use cases.
     pub(crate) fn actor(&self) -> Actor {
         Actor {

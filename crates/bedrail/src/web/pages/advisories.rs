@@ -181,3 +181,20 @@ fn record_view(record: &Record) -> RecordView {
         credit: record.credit.clone(),
     }
 }
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_list() -> Page {
+    use crate::web::sample;
+    let rows = sample::today().urgent;
+    let list = List { total: rows.len() as u64, rows, offset: 0 };
+    let query = ListQuery::default();
+    show(&list_view(sample::frame("/advisories"), &list, &query, &query.page(), sample::now()))
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_one() -> Page {
+    use crate::web::sample;
+    show(&view(sample::frame("/advisories/x"), &sample::advisory(), sample::now()))
+}

@@ -500,3 +500,20 @@ pub(crate) fn place(site: Option<&str>, ward: Option<&str>) -> String {
     let parts: Vec<&str> = [ward, site].into_iter().flatten().collect();
     if parts.is_empty() { "place not known".to_owned() } else { parts.join(", ") }
 }
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample() -> Page {
+    use crate::web::sample;
+    let question = affected::Question {
+        text: "log4shell".into(),
+        exposure: None,
+        answer: None,
+        site: None,
+        ward: None,
+        owned: None,
+    };
+    let link = Link::to("/affected").with("q", "CVE-2021-44228");
+    let request = PageRequest::default();
+    show(&view(sample::frame("/affected"), &question, &link, &request, &sample::affected(), sample::now()))
+}

@@ -87,3 +87,10 @@ fn row_view(source: &SourceStatus, now: Timestamp) -> RowView {
         note: source.note.clone().unwrap_or_default(),
     }
 }
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample() -> Page {
+    use crate::web::sample;
+    show(&view(sample::frame("/data"), &sample::data(false), sample::now()))
+}

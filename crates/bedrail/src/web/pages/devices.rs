@@ -630,3 +630,38 @@ fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String
     rows.push(("Support", ends, source("support_ends")));
     rows
 }
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_list() -> Page {
+    use crate::web::sample;
+    let rows = vec![
+        sample::device_row("LC-000001", 4, 1, true),
+        sample::device_row("LC-000002", 2, 0, true),
+        sample::device_row("LC-000003", 0, 0, false),
+        sample::device_row(sample::HOSTILE, 0, 0, true),
+    ];
+    let list = List { rows, total: 2_500, offset: 0 };
+    let asked = (&devices::DeviceFilter::default(), &Link::to("/devices"), &PageRequest::default());
+    show(&list_view(sample::frame("/devices"), &sample::grid(), &list, asked, sample::now()))
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_one() -> Page {
+    use crate::web::sample;
+    show(&DevicePage {
+        frame: sample::frame("/devices/x"),
+        device: device_view(&sample::device(), sample::now()),
+    })
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_sheet() -> Page {
+    use crate::web::sample;
+    show(&DeviceSheet {
+        device: device_view(&sample::device(), sample::now()),
+        printed: words::minute(sample::now()),
+    })
+}

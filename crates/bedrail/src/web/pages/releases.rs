@@ -405,3 +405,27 @@ fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone
         tree_reading,
     }
 }
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_list() -> Page {
+    use crate::web::sample;
+    let list =
+        List { rows: vec![sample::release_row(true), sample::release_row(false)], total: 2, offset: 0 };
+    let (filter, request) = (ReleaseFilter::default(), PageRequest::default());
+    show(&list_view(sample::frame("/releases"), &list, &filter, &Link::to("/releases"), &request))
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_one() -> Page {
+    use crate::web::sample;
+    show(&view(sample::frame("/releases/x"), &sample::release(true), "", sample::now()))
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_unknown() -> Page {
+    use crate::web::sample;
+    show(&view(sample::frame("/releases/x"), &sample::release(false), "", sample::now()))
+}

@@ -251,3 +251,10 @@ fn exposure(today: &Today) -> ExposureView {
 /// Exposures in two or three words, in the order of [`Exposure::ALL`].
 const SHORT_EXPOSURES: [&str; 5] =
     ["Faces the outside", "Not known", "Open inner net", "Own segment", "Not connected"];
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample() -> Page {
+    use crate::web::sample;
+    show(&view(sample::frame("/"), &sample::today(), sample::now()))
+}

@@ -1,0 +1,63 @@
+//! Every page rendered from made-up values: nothing hostile acts, every page has its one headline. With
+//! `BEDRAIL_PREVIEW=DIR` the pages are written there, to be looked at.
+
+use std::path::Path;
+
+use super::{advisories, affected, data, devices, releases, today};
+use crate::web::sample::HOSTILE;
+
+type Sample = (&'static str, fn() -> super::Page);
+
+const SAMPLES: &[Sample] = &[
+    ("today", today::sample),
+    ("affected", affected::sample),
+    ("devices", devices::sample_list),
+    ("device", devices::sample_one),
+    ("device-sheet", devices::sample_sheet),
+    ("releases", releases::sample_list),
+    ("release", releases::sample_one),
+    ("release-unknown", releases::sample_unknown),
+    ("advisories", advisories::sample_list),
+    ("advisory", advisories::sample_one),
+    ("data", data::sample),
+];
+
+fn html(sample: fn() -> super::Page) -> String {
+    sample().unwrap_or_else(|failure| panic!("{failure:?}")).0
+}
+
+#[test]
+fn hostile_names_do_not_act_on_any_page() {
+    for (name, sample) in SAMPLES {
+        let html = html(*sample);
+        assert!(!html.contains("<script>alert"), "{name}");
+        assert!(!html.contains('\u{202e}') && !html.contains('\u{1b}'), "{name}");
+        assert!(!html.contains("href=\"javascript:"), "{name}");
+        assert!(!html.contains(HOSTILE), "{name}");
+    }
+}
+
+#[test]
+fn every_page_has_one_headline_and_nothing_inline() {
+    for (name, sample) in SAMPLES {
+        let html = html(*sample);
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert!(!html.contains(" style=") && !html.contains("<style"), "{name}");
+        assert!(!html.contains(" onclick=") && !html.contains("http://"), "{name}");
+        assert!(
+            html.matches("class=\"button first\"").count() + html.matches("button go first").count() <= 1,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn pages_can_be_written_out_to_be_looked_at() {
+    let Ok(folder) = std::env::var("BEDRAIL_PREVIEW") else { return };
+    let (folder, assets) = (Path::new(&folder), Path::new(env!("CARGO_MANIFEST_DIR")).join("assets"));
+    std::fs::create_dir_all(folder).unwrap();
+    for (name, sample) in SAMPLES {
+        let html = html(*sample).replace("\"/assets/", &format!("\"file://{}/", assets.display()));
+        std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
+    }
+}

@@ -1,0 +1,183 @@
+//! Who gets in, and what is refused at the door.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use serde_json::Value;
+
+use super::app::{PASSWORD, TestApp};
+
+/// Pages that need nobody to be signed in.
+const OPEN: &[&str] = &["/sign-in", "/healthz", "/api/docs/", "/api/v1/openapi.json"];
+
+/// Pages that need somebody. The API's paths come from its own description.
+const PAGES: &[&str] = &[
+    "/",
+    "/affected",
+    "/affected?q=log4j",
+    "/affected.csv?q=log4j",
+    "/devices",
+    "/devices.csv",
+    "/devices/import",
+    "/devices/0190b6a2-7c1e-7000-8000-000000000000",
+    "/devices/0190b6a2-7c1e-7000-8000-000000000000/sheet",
+    "/releases",
+    "/releases/upload",
+    "/releases/0190b6a2-7c1e-7000-8000-000000000000",
+    "/releases/0190b6a2-7c1e-7000-8000-000000000000/components/1",
+    "/documents/0190b6a2-7c1e-7000-8000-000000000000",
+    "/advisories",
+    "/advisories/CVE-2021-44228",
+    "/data",
+    "/audit",
+    "/password",
+];
+
+fn anonymous(method: &str, path: &str) -> Request<Body> {
+    Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
+}
+
+#[tokio::test]
+async fn nobody_reaches_a_page_without_signing_in() {
+    let (app, _) = TestApp::fresh().await;
+    for path in PAGES {
+        let answer = app.send(anonymous("GET", path)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(answer.header(header::LOCATION).starts_with("/sign-in"), "{path}: {}", answer.header(header::LOCATION));
+    }
+    for path in ["/sign-out", "/password", "/theme", "/devices/import", "/releases/upload"] {
+        let answer = app.send(anonymous("POST", path)).await;
+        assert_eq!(answer.header(header::LOCATION), "/sign-in", "{path}");
+    }
+    for path in OPEN {
+        assert_eq!(app.send(anonymous("GET", path)).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_reaches_the_api_without_signing_in() {
+    let (app, _) = TestApp::fresh().await;
+    let document: Value = serde_json::from_str(&bedrail::web::openapi()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            if (path.as_str(), method.as_str()) == ("/api/v1/session", "post") {
+                continue;
+            }
+            let path = path.replace("{id}", "0190b6a2-7c1e-7000-8000-000000000000");
+            let answer = app.send(anonymous(&method.to_uppercase(), &path)).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+            assert_eq!(answer.json()["code"], "not_signed_in");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_one_time_password_opens_nothing_but_its_own_change() {
+    let (mut app, one_time) = TestApp::fresh().await;
+    app.sign_in(&one_time).await;
+    assert_eq!(app.get("/devices").await.header(header::LOCATION), "/password");
+    let answer = app.get("/api/v1/devices").await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("must_change_password")));
+    assert_eq!(app.get("/password").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_without_saying_which_part_was_wrong() {
+    let (app, _) = TestApp::fresh().await;
+    let mut texts = Vec::new();
+    for name in ["admin", "nobody"] {
+        let request = Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = app.send(request.body(Body::from(format!("name={name}&password=wrong"))).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        texts.push(answer.text.replace(name, ""));
+    }
+    assert_eq!(texts[0], texts[1]);
+}
+
+#[tokio::test]
+async fn the_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
+    let mut app = TestApp::start().await;
+    let before = app.token.clone();
+    app.sign_in(PASSWORD).await;
+    assert_ne!(before, app.token);
+    let answer = app.form("/sign-out", &format!("token={}", app.token)).await;
+    assert_eq!(answer.header(header::LOCATION), "/sign-in");
+    assert_eq!(app.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn sign_in_leads_only_to_our_own_pages() {
+    let app = TestApp::start().await;
+    for (wanted, given) in [("%2Fdevices", "/devices"), ("https%3A%2F%2Fevil.example", "/"), ("%2F%2Fevil.example", "/"), ("%2F%5Cevil.example", "/")] {
+        let body = format!("name=admin&password={}&next={wanted}", PASSWORD.replace(' ', "+"));
+        let request = Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = app.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, given), "{wanted}");
+        let cookie = answer.header(header::SET_COOKIE);
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn changes_without_the_token_are_refused() {
+    let app = TestApp::start().await;
+    for (path, body) in [("/theme", "theme=dark"), ("/sign-out", ""), ("/password", "present=a&new=b&again=b"), ("/theme", "token=wrong&theme=dark")] {
+        assert_eq!(app.form(path, body).await.status, StatusCode::FORBIDDEN, "{path} {body}");
+    }
+    for path in ["/devices/import", "/releases/upload"] {
+        assert_eq!(app.upload(path, "wrong", b"a,b\n").await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    for (method, path) in [(Method::POST, "/api/v1/sboms"), (Method::POST, "/api/v1/devices/import"), (Method::DELETE, "/api/v1/session")] {
+        let answer = app.send(app.request(method, path).body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("forged_request")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn changes_from_another_site_are_refused_even_with_the_token() {
+    let app = TestApp::start().await;
+    for (name, value) in [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+        let request = app
+            .request(Method::POST, "/theme")
+            .header(name, value)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let body = Body::from(format!("token={}&theme=dark", app.token));
+        assert_eq!(app.send(request.body(body).unwrap()).await.status, StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_host_name_reaches_nothing() {
+    let app = TestApp::start().await;
+    for path in ["/", "/api/v1/today", "/healthz"] {
+        let request = app.request(Method::GET, path).header(header::HOST, "evil.example").body(Body::empty()).unwrap();
+        assert_eq!(app.send(request).await.status, StatusCode::MISDIRECTED_REQUEST, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_beyond_the_limit_are_refused() {
+    let app = TestApp::start().await;
+    let large = "x".repeat(65 << 20);
+    let answer = app.post("/api/v1/sboms", large.clone()).await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::PAYLOAD_TOO_LARGE, Some("too_large")));
+    let answer = app.upload("/releases/upload", &app.token.clone(), large.as_bytes()).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.text.contains("64 MB"), "{}", answer.text);
+    let answer = app.form("/theme", &"x".repeat(100 << 10)).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn every_response_carries_its_id_and_the_security_headers() {
+    let app = TestApp::start().await;
+    for path in ["/", "/nothing-here", "/api/v1/today", "/assets/app.css"] {
+        let answer = app.get(path).await;
+        assert!(answer.headers.contains_key("x-request-id"), "{path}");
+        let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");
+        assert_eq!(answer.header(header::X_FRAME_OPTIONS), "DENY", "{path}");
+    }
+    assert_eq!(app.get("/").await.header(header::CACHE_CONTROL), "no-store");
+}

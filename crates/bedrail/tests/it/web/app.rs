@@ -1,0 +1,169 @@
+//! A server without a socket: the real router over a fresh embedded database, with an administrator signed in.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, Response, StatusCode, header};
+use bedrail::web::{self, Options};
+use bedrail_app::clock::Clock;
+use bedrail_app::context::Settings;
+use bedrail_app::{Context, accounts};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// The password that the administrator chooses.
+pub(crate) const PASSWORD: &str = "a quiet lighthouse keeper";
+
+/// A server and somebody signed in on it.
+pub(crate) struct TestApp {
+    router: Router,
+    cookie: String,
+    /// The token that changes carry.
+    pub(crate) token: String,
+    _folder: TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Status.
+    pub(crate) status: StatusCode,
+    /// Headers.
+    pub(crate) headers: axum::http::HeaderMap,
+    /// Body as text.
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header as text.
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl TestApp {
+    /// A server on which nobody signed in yet, with the one-time password.
+    pub(crate) async fn fresh() -> (TestApp, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: folder.path().to_owned(),
+            database: None,
+            clock: Clock::System,
+            parser: None,
+            max_data_age_days: 7,
+        };
+        let ctx = Context::open(settings).await.unwrap();
+        let org = accounts::ensure_organisation(&ctx, "Test Clinic").await.unwrap();
+        let first = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
+        let router = web::app(ctx, Options::default());
+        (TestApp { router, cookie: String::new(), token: String::new(), _folder: folder }, first.one_time_password)
+    }
+
+    /// A server with the administrator signed in.
+    pub(crate) async fn start() -> TestApp {
+        let (mut app, one_time) = TestApp::fresh().await;
+        app.sign_in(&one_time).await;
+        let form = format!("token={}&present={one_time}&new={PASSWORD}&again={PASSWORD}", app.token).replace(' ', "+");
+        let answer = app.form("/password", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        app.sign_in(PASSWORD).await;
+        app
+    }
+
+    /// Signs the administrator in and remembers cookie and token.
+    pub(crate) async fn sign_in(&mut self, password: &str) {
+        let body = serde_json::json!({ "name": "admin", "password": password }).to_string();
+        let request = Request::post("/api/v1/session").header(header::CONTENT_TYPE, "application/json");
+        let answer = self.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        self.cookie = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+        self.token = answer.json()["csrf_token"].as_str().unwrap().to_owned();
+    }
+
+    /// Sends a request as it is, to the host that is ours unless it names another.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().entry(header::HOST).or_insert(header::HeaderValue::from_static("localhost:8080"));
+        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 256 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// A request of the administrator.
+    pub(crate) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        Request::builder().method(method).uri(path).header(header::COOKIE, &self.cookie)
+    }
+
+    /// Gets a path as the administrator.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a form as the administrator.
+    pub(crate) async fn form(&self, path: &str, body: &str) -> Answer {
+        let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Posts a body to the API as the administrator, with the token.
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+        let request = self.request(Method::POST, path).header("x-csrf-token", &self.token);
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Posts a form with a file as the administrator.
+    pub(crate) async fn upload(&self, path: &str, token: &str, file: &[u8]) -> Answer {
+        let mut body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n--x\r\nContent-Disposition: form-data; \
+             name=\"file\"; filename=\"a.csv\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        let request =
+            self.request(Method::POST, path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+}
+
+/// A few devices: one that faces the outside, one with a hostile name, one with a formula, one that is offline.
+pub(crate) const DEVICES: &str = "\
+Asset tag,Serial,Maker,Model,Version,Kind,Site,Ward,Owner,Exposure
+T-1,S-1,Orbis Medical,Flow 300,2.1,infusion pump,Main,Surgery,Team A,outside
+T-2,S-2,Orbis Medical,Flow 300,2.1,infusion pump,Main,<b>ICU</b>,,isolated
+=HYPERLINK(1),S-3,Orbis Medical,Flow 300,2.1,infusion pump,Lakeside,Surgery,Team B,flat
+T-4,S-4,Kestrel,Vista,8.4,patient monitor,Lakeside,Surgery,<script>alert(1)</script>,offline
+";
+
+/// A bill of materials with Log4j three levels down.
+pub(crate) const SBOM: &str = r#"{
+ "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+ "metadata": {"component": {"type": "device", "bom-ref": "top", "name": "Flow 300", "version": "2.1"}},
+ "components": [
+  {"type": "library", "bom-ref": "gateway", "name": "flow-gateway", "version": "2.1"},
+  {"type": "library", "bom-ref": "log4j", "group": "org.apache.logging.log4j", "name": "log4j-core", "version": "2.14.1",
+   "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"},
+  {"type": "library", "bom-ref": "evil", "name": "<img src=x onerror=alert(1)>", "version": "1"}
+ ],
+ "dependencies": [
+  {"ref": "top", "dependsOn": ["gateway", "evil"]},
+  {"ref": "gateway", "dependsOn": ["log4j"]}
+ ]}"#;
+
+impl TestApp {
+    /// A server with the few devices and the bill of materials.
+    pub(crate) async fn with_devices() -> TestApp {
+        let app = TestApp::start().await;
+        let report = app.post("/api/v1/devices/import", DEVICES).await;
+        assert_eq!(report.status, StatusCode::OK, "{}", report.text);
+        assert_eq!(report.json()["added"], 4, "{}", report.text);
+        let receipt = app.post("/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.1", SBOM).await;
+        assert_eq!(receipt.status, StatusCode::OK, "{}", receipt.text);
+        app
+    }
+}
