@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bedrail_model::data_status::DataStatus;
 use bedrail_model::ids::OrgId;
 use bedrail_store::{Address, Change, Stamp, Store, View};
 use tokio::sync::Semaphore;
@@ -59,6 +60,11 @@ pub struct Settings {
 const DATABASE_FILE: &str = "bedrail.sqlite";
 
 impl Context {
+    /// How old and whole the vulnerability data is, as of now: what every page shows beside its answer.
+    pub fn data_status(&self) -> DataStatus {
+        self.inner.judge.status(self.clock.now())
+    }
+
     /// Opens the database (migrating it), the vulnerability data and the documents, and finishes a re-judgement that
     /// was cut off.
     ///
