@@ -11,6 +11,7 @@ use super::error::Failure;
 use super::frame::{self, Frame};
 use super::session::{self, SignedIn};
 use super::state::State;
+use super::words::DataNote;
 
 /// The hidden field that carries the token. It comes before any file, so that nothing large is read without it.
 pub(crate) const TOKEN_FIELD: &str = "token";
@@ -24,6 +25,7 @@ pub(crate) struct Submission {
     pub(crate) visitor: SignedIn,
     /// The theme that the browser remembers.
     theme: Option<&'static str>,
+    data: DataNote,
     fields: Vec<(String, String)>,
     /// The file, if one was chosen: its name and content.
     pub(crate) file: Option<(String, Vec<u8>)>,
@@ -32,7 +34,7 @@ pub(crate) struct Submission {
 impl Submission {
     /// The frame for a page that answers this form, which belongs to a path.
     pub(crate) fn frame(&self, path: &str) -> Frame {
-        Frame::new(self.visitor.clone(), self.theme, path, path.to_owned())
+        Frame::new(self.visitor.clone(), self.theme, path, path.to_owned(), self.data.clone())
     }
 
     /// A field, without blanks around it; `None` where it is missing or empty.
@@ -59,18 +61,22 @@ impl FromRequest<State> for Submission {
         let (mut parts, body) = request.into_parts();
         let visitor = session::visitor(&mut parts, state).await?;
         let theme = frame::theme(&parts);
+        let data = DataNote::of(&state.ctx.data_status(), state.now());
         let kind =
             parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let with_file = kind.starts_with("multipart/form-data");
         let request = Request::from_parts(parts, body);
         if with_file {
             let multipart = request.extract().await.map_err(|_| unreadable())?;
-            return read_multipart(Submission { visitor, theme, fields: Vec::new(), file: None }, multipart)
-                .await;
+            return read_multipart(
+                Submission { visitor, theme, data, fields: Vec::new(), file: None },
+                multipart,
+            )
+            .await;
         }
         let axum::Form(fields): axum::Form<Vec<(String, String)>> =
             request.extract().await.map_err(|_| unreadable())?;
-        let submission = Submission { visitor, theme, fields, file: None };
+        let submission = Submission { visitor, theme, data, fields, file: None };
         if submission.visitor.owns(submission.verbatim(TOKEN_FIELD)) {
             Ok(submission)
         } else {

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use super::error::Failure;
 use super::session::SignedIn;
 use super::state::State;
+use super::words::DataNote;
 
 /// A place in the rail.
 #[derive(Debug, Clone, Copy)]
@@ -48,11 +49,19 @@ pub(crate) struct Frame {
     pub(crate) place: &'static str,
     /// The page's own address, to come back to.
     pub(crate) back: String,
+    /// How old and whole the data behind the page is.
+    pub(crate) data: DataNote,
 }
 
 impl Frame {
     /// The frame around a page at a path.
-    pub(crate) fn new(visitor: SignedIn, theme: Option<&'static str>, path: &str, back: String) -> Frame {
+    pub(crate) fn new(
+        visitor: SignedIn,
+        theme: Option<&'static str>,
+        path: &str,
+        back: String,
+        data: DataNote,
+    ) -> Frame {
         let first = path.split('/').nth(1).and_then(|part| part.split('.').next()).unwrap_or_default();
         let place = PLACES.iter().find(|place| place.path[1..] == *first).map_or("", |place| place.path);
         Frame {
@@ -63,6 +72,7 @@ impl Frame {
             theme,
             place,
             back,
+            data,
         }
     }
 }
@@ -73,7 +83,8 @@ impl FromRequestParts<State> for Frame {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Frame, Failure> {
         let visitor = SignedIn::from_request_parts(parts, state).await?;
         let back = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-        Ok(Frame::new(visitor, theme(parts), parts.uri.path(), back))
+        let data = DataNote::of(&state.ctx.data_status(), state.now());
+        Ok(Frame::new(visitor, theme(parts), parts.uri.path(), back, data))
     }
 }
 

@@ -18,6 +18,7 @@ use jiff::civil::Date;
 
 use super::frame::Frame;
 use super::session::SignedIn;
+use super::words::DataNote;
 
 /// A name that would act on a page, a terminal or a spreadsheet if it were let.
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\u{202e}\u{1b}[31m\"'";
@@ -36,7 +37,7 @@ pub(crate) fn frame(path: &str) -> Frame {
         org_name: "Lindenhof Clinics".into(),
         must_change_password: false,
     };
-    Frame::new(SignedIn::sample(account), None, path, path.to_owned())
+    Frame::new(SignedIn::sample(account), None, path, path.to_owned(), DataNote::of(&data(true), now()))
 }
 
 /// The state of the data, whole or not.

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
-use bedrail_app::today;
 use bedrail_model::data_status::{DataStatus, SourceState, SourceStatus};
 use jiff::Timestamp;
 
@@ -36,7 +35,7 @@ struct RowView {
 
 /// `GET /data`
 pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
-    let status = today::today(&state.ctx, &frame.visitor.actor()).await?.data;
+    let status = state.ctx.data_status();
     show(&view(frame, &status, state.now()))
 }
 

@@ -196,7 +196,7 @@ fn grid_view(grid: &DeviceGrid) -> GridView {
         let cell = |(index, count): (usize, &u64)| Cell {
             text: if *count == 0 { String::new() } else { words::number(*count) },
             heat: if *count == 0 { 0 } else { 1 + (3 * *count / most) as u8 },
-            link: grid.kinds.get(index).map_or_else(String::new, |kind| here.with("kind", kind).to_string()),
+            link: kind_link(&here, grid.kinds.get(index)),
         };
         GridRow {
             place: place(
@@ -210,9 +210,14 @@ fn grid_view(grid: &DeviceGrid) -> GridView {
         }
     };
     GridView {
-        kinds: grid.kinds.iter().map(|kind| (kind.clone(), devices.with("kind", kind).to_string())).collect(),
+        kinds: grid.kinds.iter().map(|kind| (kind.clone(), kind_link(&devices, Some(kind)))).collect(),
         wards: grid.wards.iter().map(row).collect(),
     }
+}
+
+/// Where a kind leads; "other" is a remainder and leads nowhere.
+fn kind_link(from: &Link, kind: Option<&String>) -> String {
+    kind.filter(|kind| *kind != "other").map_or_else(String::new, |kind| from.with("kind", kind).to_string())
 }
 
 /// Months are drawn one by one up to this many, else years.

@@ -42,7 +42,11 @@ async fn nobody_reaches_a_page_without_signing_in() {
     for path in PAGES {
         let answer = app.send(anonymous("GET", path)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-        assert!(answer.header(header::LOCATION).starts_with("/sign-in"), "{path}: {}", answer.header(header::LOCATION));
+        assert!(
+            answer.header(header::LOCATION).starts_with("/sign-in"),
+            "{path}: {}",
+            answer.header(header::LOCATION)
+        );
     }
     for path in ["/sign-out", "/password", "/theme", "/devices/import", "/releases/upload"] {
         let answer = app.send(anonymous("POST", path)).await;
@@ -77,7 +81,10 @@ async fn the_one_time_password_opens_nothing_but_its_own_change() {
     app.sign_in(&one_time).await;
     assert_eq!(app.get("/devices").await.header(header::LOCATION), "/password");
     let answer = app.get("/api/v1/devices").await;
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("must_change_password")));
+    assert_eq!(
+        (answer.status, answer.json()["code"].as_str()),
+        (StatusCode::FORBIDDEN, Some("must_change_password"))
+    );
     assert_eq!(app.get("/password").await.status, StatusCode::OK);
 }
 
@@ -86,7 +93,8 @@ async fn a_wrong_password_is_told_without_saying_which_part_was_wrong() {
     let (app, _) = TestApp::fresh().await;
     let mut texts = Vec::new();
     for name in ["admin", "nobody"] {
-        let request = Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request =
+            Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = app.send(request.body(Body::from(format!("name={name}&password=wrong"))).unwrap()).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         texts.push(answer.text.replace(name, ""));
@@ -108,11 +116,21 @@ async fn the_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
 #[tokio::test]
 async fn sign_in_leads_only_to_our_own_pages() {
     let app = TestApp::start().await;
-    for (wanted, given) in [("%2Fdevices", "/devices"), ("https%3A%2F%2Fevil.example", "/"), ("%2F%2Fevil.example", "/"), ("%2F%5Cevil.example", "/")] {
+    for (wanted, given) in [
+        ("%2Fdevices", "/devices"),
+        ("https%3A%2F%2Fevil.example", "/"),
+        ("%2F%2Fevil.example", "/"),
+        ("%2F%5Cevil.example", "/"),
+    ] {
         let body = format!("name=admin&password={}&next={wanted}", PASSWORD.replace(' ', "+"));
-        let request = Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request =
+            Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = app.send(request.body(Body::from(body)).unwrap()).await;
-        assert_eq!((answer.status, answer.header(header::LOCATION)), (StatusCode::SEE_OTHER, given), "{wanted}");
+        assert_eq!(
+            (answer.status, answer.header(header::LOCATION)),
+            (StatusCode::SEE_OTHER, given),
+            "{wanted}"
+        );
         let cookie = answer.header(header::SET_COOKIE);
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     }
@@ -121,28 +139,47 @@ async fn sign_in_leads_only_to_our_own_pages() {
 #[tokio::test]
 async fn changes_without_the_token_are_refused() {
     let app = TestApp::start().await;
-    for (path, body) in [("/theme", "theme=dark"), ("/sign-out", ""), ("/password", "present=a&new=b&again=b"), ("/theme", "token=wrong&theme=dark")] {
+    for (path, body) in [
+        ("/theme", "theme=dark"),
+        ("/sign-out", ""),
+        ("/password", "present=a&new=b&again=b"),
+        ("/theme", "token=wrong&theme=dark"),
+    ] {
         assert_eq!(app.form(path, body).await.status, StatusCode::FORBIDDEN, "{path} {body}");
     }
     for path in ["/devices/import", "/releases/upload"] {
         assert_eq!(app.upload(path, "wrong", b"a,b\n").await.status, StatusCode::FORBIDDEN, "{path}");
     }
-    for (method, path) in [(Method::POST, "/api/v1/sboms"), (Method::POST, "/api/v1/devices/import"), (Method::DELETE, "/api/v1/session")] {
+    for (method, path) in [
+        (Method::POST, "/api/v1/sboms"),
+        (Method::POST, "/api/v1/devices/import"),
+        (Method::DELETE, "/api/v1/session"),
+    ] {
         let answer = app.send(app.request(method, path).body(Body::empty()).unwrap()).await;
-        assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("forged_request")), "{path}");
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (StatusCode::FORBIDDEN, Some("forged_request")),
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn changes_from_another_site_are_refused_even_with_the_token() {
     let app = TestApp::start().await;
-    for (name, value) in [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+    for (name, value) in
+        [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")]
+    {
         let request = app
             .request(Method::POST, "/theme")
             .header(name, value)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let body = Body::from(format!("token={}&theme=dark", app.token));
-        assert_eq!(app.send(request.body(body).unwrap()).await.status, StatusCode::FORBIDDEN, "{name}: {value}");
+        assert_eq!(
+            app.send(request.body(body).unwrap()).await.status,
+            StatusCode::FORBIDDEN,
+            "{name}: {value}"
+        );
     }
 }
 
@@ -150,7 +187,8 @@ async fn changes_from_another_site_are_refused_even_with_the_token() {
 async fn a_foreign_host_name_reaches_nothing() {
     let app = TestApp::start().await;
     for path in ["/", "/api/v1/today", "/healthz"] {
-        let request = app.request(Method::GET, path).header(header::HOST, "evil.example").body(Body::empty()).unwrap();
+        let request =
+            app.request(Method::GET, path).header(header::HOST, "evil.example").body(Body::empty()).unwrap();
         assert_eq!(app.send(request).await.status, StatusCode::MISDIRECTED_REQUEST, "{path}");
     }
 }
@@ -160,7 +198,10 @@ async fn bodies_beyond_the_limit_are_refused() {
     let app = TestApp::start().await;
     let large = "x".repeat(65 << 20);
     let answer = app.post("/api/v1/sboms", large.clone()).await;
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::PAYLOAD_TOO_LARGE, Some("too_large")));
+    assert_eq!(
+        (answer.status, answer.json()["code"].as_str()),
+        (StatusCode::PAYLOAD_TOO_LARGE, Some("too_large"))
+    );
     let answer = app.upload("/releases/upload", &app.token.clone(), large.as_bytes()).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(answer.text.contains("64 MB"), "{}", answer.text);

@@ -7,7 +7,12 @@ use super::app::{DEVICES, TestApp};
 #[tokio::test]
 async fn an_empty_house_says_what_to_do_next() {
     let app = TestApp::start().await;
-    for (path, next) in [("/", "/devices/import"), ("/devices", "/devices/import"), ("/releases", "/releases/upload"), ("/affected", "/affected?q=")] {
+    for (path, next) in [
+        ("/", "/devices/import"),
+        ("/devices", "/devices/import"),
+        ("/releases", "/releases/upload"),
+        ("/affected", "/affected?q="),
+    ] {
         let page = app.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
         assert!(page.text.contains(next), "{path}");
@@ -35,7 +40,11 @@ async fn filters_sorting_and_paging_narrow_the_lists() {
     let app = TestApp::with_devices().await;
     let rows = async |query: &str| {
         let list = app.get(&format!("/api/v1/devices?{query}")).await.json();
-        let names = list["rows"].as_array().unwrap().iter().map(|row| row["facts"]["serial"].as_str().unwrap().to_owned());
+        let names = list["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["facts"]["serial"].as_str().unwrap().to_owned());
         (list["total"].as_u64().unwrap(), names.collect::<Vec<_>>())
     };
     assert_eq!(rows("exposure=outside").await, (1, vec!["S-1".to_owned()]));
@@ -55,8 +64,16 @@ async fn filters_sorting_and_paging_narrow_the_lists() {
 #[tokio::test]
 async fn hostile_names_are_shown_and_do_not_act() {
     let app = TestApp::with_devices().await;
-    let release = app.get("/api/v1/releases?text=Flow").await.json()["rows"][0]["id"].as_str().unwrap().to_owned();
-    for path in ["/devices", "/", "/affected?q=log4j", "/affected?q=%3Cscript%3Ealert(2)%3C/script%3E", &format!("/releases/{release}"), "/devices?text=%22%3E%3Cimg%20src=x%3E"] {
+    let release =
+        app.get("/api/v1/releases?text=Flow").await.json()["rows"][0]["id"].as_str().unwrap().to_owned();
+    for path in [
+        "/devices",
+        "/",
+        "/affected?q=log4j",
+        "/affected?q=%3Cscript%3Ealert(2)%3C/script%3E",
+        &format!("/releases/{release}"),
+        "/devices?text=%22%3E%3Cimg%20src=x%3E",
+    ] {
         let page = app.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         for hostile in ["<script>alert", "<img", "<b>ICU"] {
@@ -71,7 +88,11 @@ async fn exports_hold_the_whole_list_and_no_formula() {
     let export = app.get("/devices.csv?limit=1").await;
     assert_eq!(export.header(header::CONTENT_TYPE), "text/csv; charset=utf-8");
     assert_eq!(export.text.lines().count(), 5, "{}", export.text);
-    assert!(export.text.contains("'=HYPERLINK(1)") && !export.text.contains(",=HYPERLINK"), "{}", export.text);
+    assert!(
+        export.text.contains("'=HYPERLINK(1)") && !export.text.contains(",=HYPERLINK"),
+        "{}",
+        export.text
+    );
     let export = app.get("/affected.csv?q=log4j").await;
     assert_eq!(export.text.lines().count(), 4, "{}", export.text);
     assert!(export.text.contains("flow-gateway > log4j-core"), "{}", export.text);
@@ -85,7 +106,11 @@ async fn what_is_not_there_is_not_found() {
         for id in [id, "not-an-id", "%00"] {
             assert_eq!(app.get(&format!("/{path}/{id}")).await.status, StatusCode::NOT_FOUND, "/{path}/{id}");
             let answer = app.get(&format!("/api/v1/{path}/{id}")).await;
-            assert_eq!((answer.status, answer.json()["code"].as_str()), (StatusCode::NOT_FOUND, Some("not_found")), "{path}");
+            assert_eq!(
+                (answer.status, answer.json()["code"].as_str()),
+                (StatusCode::NOT_FOUND, Some("not_found")),
+                "{path}"
+            );
         }
     }
     assert_eq!(app.get("/advisories/CVE-1999-99999999").await.status, StatusCode::NOT_FOUND);

@@ -61,14 +61,18 @@ impl TestApp {
         let org = accounts::ensure_organisation(&ctx, "Test Clinic").await.unwrap();
         let first = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
         let router = web::app(ctx, Options::default());
-        (TestApp { router, cookie: String::new(), token: String::new(), _folder: folder }, first.one_time_password)
+        (
+            TestApp { router, cookie: String::new(), token: String::new(), _folder: folder },
+            first.one_time_password,
+        )
     }
 
     /// A server with the administrator signed in.
     pub(crate) async fn start() -> TestApp {
         let (mut app, one_time) = TestApp::fresh().await;
         app.sign_in(&one_time).await;
-        let form = format!("token={}&present={one_time}&new={PASSWORD}&again={PASSWORD}", app.token).replace(' ', "+");
+        let form = format!("token={}&present={one_time}&new={PASSWORD}&again={PASSWORD}", app.token)
+            .replace(' ', "+");
         let answer = app.form("/password", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         app.sign_in(PASSWORD).await;
@@ -87,11 +91,18 @@ impl TestApp {
 
     /// Sends a request as it is, to the host that is ours unless it names another.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.headers_mut().entry(header::HOST).or_insert(header::HeaderValue::from_static("localhost:8080"));
+        request
+            .headers_mut()
+            .entry(header::HOST)
+            .or_insert(header::HeaderValue::from_static("localhost:8080"));
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 256 << 20).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 
     /// A request of the administrator.
@@ -106,7 +117,9 @@ impl TestApp {
 
     /// Posts a form as the administrator.
     pub(crate) async fn form(&self, path: &str, body: &str) -> Answer {
-        let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
@@ -162,7 +175,8 @@ impl TestApp {
         let report = app.post("/api/v1/devices/import", DEVICES).await;
         assert_eq!(report.status, StatusCode::OK, "{}", report.text);
         assert_eq!(report.json()["added"], 4, "{}", report.text);
-        let receipt = app.post("/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.1", SBOM).await;
+        let receipt =
+            app.post("/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.1", SBOM).await;
         assert_eq!(receipt.status, StatusCode::OK, "{}", receipt.text);
         app
     }

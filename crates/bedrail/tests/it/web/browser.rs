@@ -66,17 +66,20 @@ impl Visit {
         let loaded = bedrail(data.path()).args(["demo", "load"]).stdout(Stdio::null()).status().unwrap();
         assert!(loaded.success());
         let mut address = String::new();
-        let (server, one_time) = start(bedrail(data.path()).args(["serve", "--listen", "127.0.0.1:0"]), |line| {
-            if let Some((_, found)) = line.split_once("serves on ") {
-                address = found.trim().to_owned();
-            }
-            line.rsplit_once("one-time password ").map(|(_, password)| password.trim().to_owned())
-        });
+        let (server, one_time) =
+            start(bedrail(data.path()).args(["serve", "--listen", "127.0.0.1:0"]), |line| {
+                if let Some((_, found)) = line.split_once("serves on ") {
+                    address = found.trim().to_owned();
+                }
+                line.rsplit_once("one-time password ").map(|(_, password)| password.trim().to_owned())
+            });
         let (driver_process, port) = start(Command::new(chromedriver).arg("--port=0"), |line| {
             line.rsplit_once("on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
         });
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities(profile.path())).await.unwrap();
-        let visit = Visit { driver, address, _processes: [server, driver_process], _folders: [data, profile] };
+        let driver =
+            WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities(profile.path())).await.unwrap();
+        let visit =
+            Visit { driver, address, _processes: [server, driver_process], _folders: [data, profile] };
         visit.sign_in(&one_time).await;
         visit
     }
@@ -196,7 +199,13 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("nothing", "/nothing-here"),
     ];
     let sheet = format!("{device}/sheet");
-    let found = [("device", device), ("sheet", sheet), ("release", release), ("release-bare", bare), ("advisory", advisory)];
+    let found = [
+        ("device", device),
+        ("sheet", sheet),
+        ("release", release),
+        ("release-bare", bare),
+        ("advisory", advisory),
+    ];
     fixed.into_iter().map(|(name, path)| (name, path.to_owned())).chain(found).collect()
 }
 
@@ -206,14 +215,19 @@ async fn every_page_is_walked_wide_and_narrow_and_keeps_nobody_out() {
     let (visit, axe) = (Visit::start(&chromedriver).await, axe());
     let mut violations = Vec::new();
     let routes = routes(&visit).await;
-    for (look, theme, width, height) in [("wide", "light", 1366, 768), ("narrow", "light", 390, 844), ("dark", "dark", 1366, 768)] {
+    for (look, theme, width, height) in
+        [("wide", "light", 1366, 768), ("narrow", "light", 390, 844), ("dark", "dark", 1366, 768)]
+    {
         visit.driver.set_window_rect(0, 0, width, height).await.unwrap();
         visit.open("/").await;
         visit.driver.execute(format!("document.cookie = 'theme={theme}; path=/'"), Vec::new()).await.unwrap();
         for (name, path) in &routes {
             visit.open(path).await;
             violations.extend(visit.look(&format!("{name}-{look}"), axe.as_deref()).await);
-            let wider = visit.driver.execute("return document.documentElement.scrollWidth > innerWidth", Vec::new()).await;
+            let wider = visit
+                .driver
+                .execute("return document.documentElement.scrollWidth > innerWidth", Vec::new())
+                .await;
             if wider.unwrap().convert::<bool>().unwrap() {
                 violations.push(format!("{name}-{look}: wider than the window"));
             }
