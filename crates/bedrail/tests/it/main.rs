@@ -1,4 +1,3 @@
 //! Tests of the program as people and scripts use it.
 
 mod cli;
-mod web;
