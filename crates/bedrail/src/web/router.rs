@@ -23,8 +23,7 @@ const LONGEST: u64 = 300;
 /// Everything that is served.
 pub(crate) fn router(state: State) -> Router {
     let (api, document) = api::router().split_for_parts();
-    let docs =
-        SwaggerUi::new("/api/docs").external_url_unchecked("/api/v1/openapi.json", serde_json::Value::Null);
+    let docs = SwaggerUi::new("/api/docs").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json"));
     pages()
         .merge(uploads())
         .merge(api)
