@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use bedrail_app::feeds::sources::{Need, Source};
 use bedrail_app::feeds::update::{Outcome, UpdateReport};
 use bedrail_model::text::harmless;
 
@@ -12,9 +13,17 @@ use crate::cli::terminal::Look;
 /// Warnings shown at most; thousands of the same kind help nobody.
 const WARNINGS_SHOWN: usize = 20;
 
-/// Whether every source is as new as it can be.
+/// Whether every source that belongs to an installation is as new as it can be, and none was refused.
 pub(crate) fn is_whole(report: &UpdateReport) -> bool {
-    report.sources.iter().all(|(_, outcome)| matches!(outcome, Outcome::Updated | Outcome::Unchanged))
+    report.sources.iter().all(|(name, outcome)| match outcome {
+        Outcome::Updated | Outcome::Unchanged => true,
+        Outcome::NotFetched(_) => !is_expected(name),
+        Outcome::Refused(_) => false,
+    })
+}
+
+fn is_expected(name: &str) -> bool {
+    Source::named(name).is_some_and(|source| source.need == Need::Expected)
 }
 
 /// Writes the text; the first line says what is in use now.
