@@ -48,10 +48,16 @@ impl Drawing {
         let _ = write!(self.0, r#"<path class="{class}" d="{data}"/>"#);
     }
 
-    /// Begins a link; its name is read aloud and shown as a tip.
+    /// Begins a link that has no text inside; its name is read aloud and shown as a tip.
     pub(crate) fn begin_link(&mut self, to: impl Display, name: &str) {
         let (to, name) = (to.to_string(), Escaped(name));
         let _ = write!(self.0, r#"<a href="{}" aria-label="{name}"><title>{name}</title>"#, Escaped(&to));
+    }
+
+    /// Begins a link whose texts inside name it; the tip says more.
+    pub(crate) fn begin_text_link(&mut self, to: impl Display, tip: &str) {
+        let (to, tip) = (to.to_string(), Escaped(tip));
+        let _ = write!(self.0, r#"<a href="{}"><title>{tip}</title>"#, Escaped(&to));
     }
 
     /// Ends a link.

@@ -119,7 +119,7 @@ fn shares(sites: &[Site<'_>], total: u64, room: f64, least: f64) -> Vec<f64> {
 fn draw_site(drawing: &mut Drawing, site: &str, wards: &[&Ward], area: Area, link: &Link, style: &Style<'_>) {
     let devices: u64 = wards.iter().map(|ward| ward.devices).sum();
     let title = format!("{site} · {}", words::number(devices));
-    drawing.text("strong", area.x, area.y + 13.0, fit(&title, area.width));
+    drawing.text("strong", area.x, area.y + 13.0, fit(&title, area.width * 0.88 - 6.0));
     let inner = Area { y: area.y + TITLE, height: (area.height - TITLE).max(10.0), ..area };
     let sizes: Vec<f64> = wards.iter().map(|ward| ward.devices as f64).collect();
     for (ward, block) in wards.iter().zip(squarify(&sizes, inner)) {
@@ -130,13 +130,17 @@ fn draw_site(drawing: &mut Drawing, site: &str, wards: &[&Ward], area: Area, lin
 fn draw_ward(drawing: &mut Drawing, ward: &Ward, block: Area, link: &Link, style: &Style<'_>) {
     let block = Area { width: (block.width - 2.0).max(0.5), height: (block.height - 2.0).max(0.5), ..block };
     let link = link.with("site", &ward.site).with("ward", &ward.ward);
-    drawing.begin_link(link, &ward.reading(style.hit_word));
-    drawing.rect("fill-block", block);
     let counts = match (ward.hit, ward.cannot_tell) {
         (0, 0) => String::new(),
         (hit, _) => format!("{hit} of {}", ward.devices),
     };
     let titled = block.height >= 30.0 && block.width >= 40.0;
+    if titled {
+        drawing.begin_text_link(link, &ward.reading(style.hit_word));
+    } else {
+        drawing.begin_link(link, &ward.reading(style.hit_word));
+    }
+    drawing.rect("fill-block", block);
     let top = if titled { (block.height * 0.55).clamp(18.0, 36.0) } else { 0.0 };
     let filled = Area { y: block.y + top, height: block.height - top, ..block };
     let unit = filled.width / ward.devices.max(1) as f64;
