@@ -17,6 +17,8 @@ mod manifest;
 pub mod sources;
 pub mod starter;
 pub mod status;
+#[cfg(test)]
+mod tests;
 pub mod update;
 
 pub use data::{Data, Refreshed};

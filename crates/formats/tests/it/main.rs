@@ -9,6 +9,7 @@ use bedrail_model::component::Inventory;
 mod corpus;
 mod cyclonedx;
 mod device_list;
+mod feed;
 mod formats;
 mod hostile;
 mod properties;
