@@ -97,8 +97,8 @@ pub struct Shard<'b> {
 }
 
 impl Shard<'_> {
-    /// Bytes held back before they are written: 128 partitions of 8 KiB on average.
-    const HOLD: usize = 1 << 20;
+    /// Bytes held back before they are written, so that each of the 128 partitions gets pieces of 64 KiB on average.
+    const HOLD: usize = 8 << 20;
     /// Record numbers taken at a time.
     const NUMBERS: u32 = 256;
 

@@ -57,8 +57,8 @@ impl Joins {
         &self.aliases[link.start as usize..(link.start + link.length) as usize]
     }
 
-    /// The groups of more than one id. `find` tells the record that has an id as its own, unless it is withdrawn.
-    pub(crate) fn groups(&mut self, find: impl Fn(u64) -> Option<u32>) -> Vec<Group<'_>> {
+    /// What belongs together. `find` tells the record that has an id as its own, unless it is withdrawn.
+    pub(crate) fn join_all(&mut self, find: impl Fn(u64) -> Option<u32>) -> Sets {
         let mut sets = Sets::new(self.ends.len());
         self.links.sort_unstable_by_key(|link| (link.hash, link.record));
         for pair in self.links.windows(2).filter(|pair| pair[0].hash == pair[1].hash) {
@@ -69,35 +69,29 @@ impl Joins {
                 sets.join(link.record, record);
             }
         }
-        self.collect(&mut sets)
+        sets
     }
 
-    fn collect(&self, sets: &mut Sets) -> Vec<Group<'_>> {
-        // Every record of a group either names an alias or is named as one, so links reach all of them but the latter.
-        let mut members: Vec<(u32, u32)> = Vec::new();
-        for record in 0..self.ends.len() as u32 {
-            members.push((sets.root(record), record));
-        }
-        let mut links: Vec<(u32, usize)> =
-            self.links.iter().enumerate().map(|(index, link)| (sets.root(link.record), index)).collect();
+    /// Calls `with` for each group of more than one id, by its smallest record; none of them is kept.
+    pub(crate) fn each_group(&mut self, mut sets: Sets, mut with: impl FnMut(&Group<'_>)) {
+        self.links.sort_unstable_by_key(|link| sets.root(link.record));
+        let mut members: Vec<(u32, u32)> =
+            (0..self.ends.len() as u32).map(|record| (sets.root(record), record)).collect();
         members.sort_unstable();
-        links.sort_unstable();
-        let mut links = links.into_iter().peekable();
-        let mut groups = Vec::new();
+        let mut links = self.links.iter().peekable();
         for records in members.chunk_by(|a, b| a.0 == b.0) {
             let root = records[0].0;
             let mut ids: Vec<&str> = records.iter().map(|(_, record)| self.id(*record)).collect();
-            while let Some((_, index)) = links.next_if(|(of, _)| *of == root) {
-                ids.push(self.alias(&self.links[index]));
+            while let Some(link) = links.next_if(|link| sets.root(link.record) == root) {
+                ids.push(self.alias(link));
             }
             if ids.len() > 1 {
                 ids.sort_unstable_by_key(|id| (rank(id), *id));
                 ids.dedup();
                 ids[1..].sort_unstable();
-                groups.push(Group { ids, records: records.iter().map(|(_, record)| *record).collect() });
+                with(&Group { ids, records: records.iter().map(|(_, record)| *record).collect() });
             }
         }
-        groups
     }
 }
 
@@ -111,7 +105,7 @@ fn rank(id: &str) -> u8 {
 }
 
 /// Disjoint sets (union by smaller number, path halving).
-struct Sets(Vec<u32>);
+pub(crate) struct Sets(Vec<u32>);
 
 impl Sets {
     fn new(count: usize) -> Sets {

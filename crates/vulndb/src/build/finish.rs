@@ -10,7 +10,7 @@ use bedrail_model::advisory::pack::{Unpack, put_bytes, put_number};
 use super::rows::{AdvisoryRow, EntryRow};
 use super::{State, Summary};
 use crate::error::BuildError;
-use crate::groups::Joins;
+use crate::groups::{Group, Joins};
 use crate::hash;
 use crate::layout::{Kind, NO_GROUP, Section, key_fingerprint};
 use crate::spill::PARTITIONS;
@@ -108,27 +108,24 @@ impl Finish {
             let at = rows.binary_search_by_key(&hash, |row| row.0).ok()?;
             live[at].then_some(at as u32)
         };
-        let groups = joins.groups(find);
-        let (mut starts, mut data, mut frame, mut aliases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let sets = joins.join_all(find);
         self.rows = rows;
-        for (number, group) in groups.iter().enumerate() {
-            aliases.extend(group.ids.iter().map(|id| (hash::of_id(id), number as u32)));
-            starts.extend_from_slice(&offset(data.len() as u64, "alias groups")?.to_le_bytes());
-            frame.clear();
-            put_number(&mut frame, group.ids.len() as u64);
-            for id in &group.ids {
-                put_bytes(&mut frame, id.as_bytes());
-            }
-            put_number(&mut frame, group.records.len() as u64);
-            for record in &group.records {
-                put_number(&mut frame, (*record).into());
-                self.rows[*record as usize].2 = number as u32;
-            }
+        let (mut starts, mut data, mut frame, mut aliases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut number = 0;
+        joins.each_group(sets, |group| {
+            starts.push(data.len() as u64);
+            pack_group(group, &mut frame);
             put_bytes(&mut data, &frame);
-        }
-        self.summary.groups = groups.len() as u64;
-        drop(groups);
+            aliases.extend(group.ids.iter().map(|id| (hash::of_id(id), number)));
+            for record in &group.records {
+                self.rows[*record as usize].2 = number;
+            }
+            number += 1;
+        });
         drop(joins);
+        self.summary.groups = number.into();
+        offset(data.len() as u64, "alias groups")?;
+        let starts: Vec<u8> = starts.into_iter().flat_map(|start| (start as u32).to_le_bytes()).collect();
         aliases.sort_unstable();
         self.out.section(Section::GroupStarts, &starts)?;
         self.out.section(Section::GroupData, &data)?;
@@ -258,6 +255,19 @@ impl Finish {
             put_number(&mut meta, *entries);
         }
         self.out.section(Section::Meta, &meta)
+    }
+}
+
+/// Ids, the one that the group is called by first, then its records.
+fn pack_group(group: &Group<'_>, frame: &mut Vec<u8>) {
+    frame.clear();
+    put_number(frame, group.ids.len() as u64);
+    for id in &group.ids {
+        put_bytes(frame, id.as_bytes());
+    }
+    put_number(frame, group.records.len() as u64);
+    for record in &group.records {
+        put_number(frame, (*record).into());
     }
 }
 
