@@ -23,9 +23,15 @@ mod tone;
 mod views;
 mod words;
 
+use std::time::Duration;
+
 use axum::Router;
-use bedrail_app::Context;
+use bedrail_app::{Context, rematch};
 use tokio::net::TcpListener;
+use tokio::time::{self, MissedTickBehavior};
+
+/// How often the server looks for newer vulnerability data that another program fetched.
+const LOOK_FOR_DATA: Duration = Duration::from_secs(10);
 
 /// How the web is served.
 #[derive(Debug, Clone, Default)]
@@ -43,8 +49,35 @@ pub struct Options {
 /// # Errors
 /// When the organisation cannot be read or the listener fails.
 pub async fn serve(ctx: Context, listener: TcpListener, options: Options) -> anyhow::Result<()> {
-    axum::serve(listener, app(ctx, options)).with_graceful_shutdown(told_to_stop()).await?;
-    Ok(())
+    let following = tokio::spawn(follow_data(ctx.clone()));
+    let served = axum::serve(listener, app(ctx, options)).with_graceful_shutdown(told_to_stop()).await;
+    // A re-judgement that this cuts off leaves a note in the database; the next start finishes it.
+    following.abort();
+    Ok(served?)
+}
+
+/// Takes over newer vulnerability data while the server runs, so that `bedrail db update` needs no restart. A failure
+/// is logged and tried again; the data in use stays until then.
+async fn follow_data(ctx: Context) {
+    let mut ticks = time::interval(LOOK_FOR_DATA);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match rematch::refresh(&ctx).await {
+            Ok(None) => {}
+            Ok(Some(done)) => tracing::info!(
+                software = done.software,
+                changed = done.changed,
+                opened = done.opened,
+                closed = done.closed,
+                "judged again by newer vulnerability data"
+            ),
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the newer vulnerability data could not be taken over"
+            ),
+        }
+    }
 }
 
 /// Everything that is served, for [`serve`] and for tests that call it without a socket.
