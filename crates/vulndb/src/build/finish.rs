@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bedrail_model::advisory::AffectedView;
 use bedrail_model::advisory::pack::{Unpack, put_bytes, put_number};
+use bedrail_model::ecosystem::{ECOSYSTEMS, Ecosystem};
 
 use super::rows::{AdvisoryRow, EntryRow};
 use super::{State, Summary};
@@ -28,7 +29,8 @@ pub(super) fn finish(
         out: FileWriter::create(path, Kind::Advisories)?,
         summary: Summary::default(),
         rows: Vec::new(),
-        numbers: vec![DROPPED; state.records as usize],
+        own_feeds: Vec::new(),
+        copies: vec![Copy::DROPPED; state.records as usize],
         joins: Joins::default(),
         releases: BTreeMap::new(),
         state,
@@ -42,14 +44,38 @@ pub(super) fn finish(
     Ok(build.summary)
 }
 
+/// A copy of a record: one record can stand in the feeds of several ecosystems, each fetched on its own day.
+#[derive(Clone)]
+struct Copy {
+    /// Row number of the record, or [`DROPPED`].
+    record: u32,
+    /// The bit of the ecosystem whose own feed the copy stands in; 0 for none.
+    own: u64,
+    /// Whether it is the newest copy.
+    newest: bool,
+}
+
+impl Copy {
+    const DROPPED: Copy = Copy { record: DROPPED, own: 0, newest: false };
+
+    /// Whether what this copy says of packages of an ecosystem counts.
+    fn speaks_for(&self, ecosystem: u8, own_feeds: &[u64]) -> bool {
+        let bit = 1 << ecosystem;
+        self.record != DROPPED
+            && (self.own & bit != 0 || (self.newest && own_feeds[self.record as usize] & bit == 0))
+    }
+}
+
 struct Finish {
     state: State,
     out: FileWriter,
     summary: Summary,
     /// Hash, offset and group of each advisory.
     rows: Vec<(u64, u32, u32)>,
-    /// Row number by the number that the worker gave.
-    numbers: Vec<u32>,
+    /// Ecosystems, a bit each, in whose own feeds a record stands, by row number.
+    own_feeds: Vec<u64>,
+    /// Copies of records by the number that the worker gave.
+    copies: Vec<Copy>,
     joins: Joins,
     /// Entries by ecosystem and release.
     releases: BTreeMap<(u8, String), u64>,
@@ -69,29 +95,40 @@ impl Finish {
                 rows.push(AdvisoryRow::read(&mut unpack)?);
             }
             rows.sort_unstable_by_key(|row| (row.hash, row.id, Reverse(row.modified), row.source, row.data));
-            rows.dedup_by(|later, first| later.id == first.id);
-            for row in rows {
+            for copies in rows.chunk_by(|a, b| a.id == b.id) {
                 let offset = offset(self.out.at() - start, "advisories")?;
-                self.write_frame(row.data)?;
-                self.take(&row, offset, sources);
+                self.write_frame(copies[0].data)?;
+                self.take(copies, offset, sources);
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, row: &AdvisoryRow<'_>, offset: u32, sources: &[String]) {
-        let record = self.joins.push(row.id);
-        self.rows.push((row.hash, offset, NO_GROUP));
+    /// Takes a record in all its copies, the newest first. The newest says what the record is; what it says of the
+    /// packages of an ecosystem is for the copy in that ecosystem's own feed to say, where there is one: feeds are
+    /// fetched one by one, and a copy elsewhere may be of another day and name fewer packages.
+    fn take(&mut self, copies: &[AdvisoryRow<'_>], offset: u32, sources: &[String]) {
+        let newest = &copies[0];
+        let record = self.joins.push(newest.id);
+        self.rows.push((newest.hash, offset, NO_GROUP));
+        self.own_feeds.push(0);
         self.summary.advisories += 1;
-        if let Some(source) = sources.get(usize::from(row.source)) {
+        if let Some(source) = sources.get(usize::from(newest.source)) {
             *self.summary.by_source.entry(source.clone()).or_default() += 1;
         }
-        if row.withdrawn {
+        if newest.withdrawn {
             self.summary.withdrawn += 1;
             return;
         }
-        self.numbers[row.number as usize] = record;
-        for alias in &row.aliases {
+        for (at, copy) in copies.iter().enumerate() {
+            let feed = sources.get(usize::from(copy.source)).and_then(|source| feed_ecosystem(source));
+            let bit = feed.map_or(0, |ecosystem| 1 << ecosystem.index());
+            // Two copies in one feed: the newer one is its word.
+            let own = if self.own_feeds[record as usize] & bit == 0 { bit } else { 0 };
+            self.own_feeds[record as usize] |= own;
+            self.copies[copy.number as usize] = Copy { record, own, newest: at == 0 };
+        }
+        for alias in &newest.aliases {
             self.joins.join(record, alias);
         }
     }
@@ -99,10 +136,10 @@ impl Finish {
     fn write_groups(&mut self) -> Result<(), BuildError> {
         let mut joins = std::mem::take(&mut self.joins);
         let mut live = vec![false; self.rows.len()];
-        self.numbers
+        self.copies
             .iter()
-            .filter(|number| **number != DROPPED)
-            .for_each(|number| live[*number as usize] = true);
+            .filter(|copy| copy.record != DROPPED)
+            .for_each(|copy| live[copy.record as usize] = true);
         let rows = std::mem::take(&mut self.rows);
         let find = |hash: u64| {
             let at = rows.binary_search_by_key(&hash, |row| row.0).ok()?;
@@ -192,15 +229,15 @@ impl Finish {
         Ok(pairs)
     }
 
-    /// The entries whose records won and are not withdrawn, by row number.
+    /// The entries of the copies that have the word on their ecosystem and are not withdrawn, by row number.
     fn read_entries<'r>(&self, bytes: &'r [u8]) -> Result<Vec<EntryRow<'r>>, BuildError> {
         let mut unpack = Unpack::new(bytes);
         let mut rows = Vec::new();
         while !unpack.is_empty() {
             let row = EntryRow::read(&mut unpack)?;
-            let number = self.numbers[row.number as usize];
-            if number != DROPPED {
-                rows.push(EntryRow { number, ..row });
+            let copy = &self.copies[row.number as usize];
+            if copy.speaks_for(row.ecosystem, &self.own_feeds) {
+                rows.push(EntryRow { number: copy.record, ..row });
             }
         }
         Ok(rows)
@@ -274,3 +311,10 @@ fn pack_group(group: &Group<'_>, frame: &mut Vec<u8>) {
 fn offset(at: u64, what: &'static str) -> Result<u32, BuildError> {
     u32::try_from(at).map_err(|_| BuildError::TooLarge(what))
 }
+
+/// The ecosystem whose feed a source is: `osv/Maven` is Maven's.
+fn feed_ecosystem(source: &str) -> Option<Ecosystem> {
+    source.strip_prefix("osv/").and_then(Ecosystem::named)
+}
+
+const _: () = assert!(ECOSYSTEMS.len() <= 64, "own feeds are bits of a number");

@@ -1,5 +1,6 @@
 //! What goes in comes out.
 
+use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::finding::{Epss, KnownExploited};
 use bedrail_vulndb::{Builder, Db, SideTables};
 use tempfile::tempdir;
@@ -46,6 +47,38 @@ fn of_two_copies_the_newest_wins_and_a_withdrawn_one_names_nothing() {
     // It can still be looked up, but its alias is not held together by it any more.
     assert!(db.find_weakness("GHSA-b").unwrap().is_some());
     assert_eq!(db.find_weakness("CVE-9").unwrap(), None);
+}
+
+#[test]
+fn an_older_copy_in_the_feed_of_an_ecosystem_keeps_its_word_on_that_ecosystem() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("base.idx");
+    let builder = Builder::new(&path, vec!["osv/npm".into(), "osv/PyPI".into()]).unwrap();
+    // The copy in npm's feed is newer and names npm's package only; the one in PyPI's feed names both.
+    let mut newer = record("GHSA-a", &[], &[("opencc", "1.1.2")]);
+    newer.modified = Some("2025-02-01T00:00:00Z".parse().unwrap());
+    let mut older = record("GHSA-a", &[], &[("opencc", "1.1.1"), ("opencc-gone", "1.0.0")]);
+    let pypi = Ecosystem::named("PyPI").unwrap();
+    older.affected.extend(record("", &[], &[("opencc", "1.1.2")]).affected);
+    older.affected.last_mut().unwrap().ecosystem = pypi;
+    let mut shard = builder.shard();
+    shard.add(&older, 1).unwrap();
+    shard.add(&newer, 0).unwrap();
+    shard.flush().unwrap();
+    drop(shard);
+    builder.finish("snapshot").unwrap();
+    let db =
+        Db::new(vec![std::sync::Arc::new(bedrail_vulndb::segment::Segment::open(&path).unwrap())]).unwrap();
+    assert_eq!(db.advisory_count(), 1);
+    assert_eq!(naming(&db, "opencc"), ["GHSA-a"], "once, from npm's own feed");
+    assert!(naming(&db, "opencc-gone").is_empty(), "npm's own feed does not name it any more");
+    let mut found = 0;
+    db.entries(pypi, "opencc", |_| {
+        found += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(found, 1);
 }
 
 #[test]
