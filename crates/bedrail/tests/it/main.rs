@@ -1,3 +1,4 @@
 //! Tests of the program as people and scripts use it.
 
 mod cli;
+mod web;

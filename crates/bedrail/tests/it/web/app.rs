@@ -131,11 +131,14 @@ impl TestApp {
 
     /// Posts a form with a file as the administrator.
     pub(crate) async fn upload(&self, path: &str, token: &str, file: &[u8]) -> Answer {
-        let mut body = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n--x\r\nContent-Disposition: form-data; \
-             name=\"file\"; filename=\"a.csv\"\r\n\r\n"
-        )
-        .into_bytes();
+        let fields =
+            [("token", token), ("maker", "Orbis Medical"), ("model", "Flow 300"), ("version", "2.1")];
+        let part = |(name, value)| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let mut body: String = fields.map(part).concat();
+        body.push_str("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n");
+        let mut body = body.into_bytes();
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--x--\r\n");
         let request =

@@ -74,7 +74,7 @@ impl Visit {
                 line.rsplit_once("one-time password ").map(|(_, password)| password.trim().to_owned())
             });
         let (driver_process, port) = start(Command::new(chromedriver).arg("--port=0"), |line| {
-            line.rsplit_once("on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
+            line.rsplit_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
         });
         let driver =
             WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities(profile.path())).await.unwrap();
