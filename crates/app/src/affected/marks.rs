@@ -163,10 +163,28 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
     Ok(marks)
 }
 
-/// Whether a component's name is a package's, with or without its group.
+/// Whether a component's name is a package's: with or without its group, as the name of its file, or with remarks:
+/// `org.example:log4j-core`, `log4j-core-2.11.1.jar`, `log4j-core (shaded)`.
 fn is_named(component: &str, package: &str) -> bool {
-    component == package
-        || component.strip_suffix(package).is_some_and(|group| group.ends_with(['/', ':', '.']))
+    if !component.contains(package) {
+        return false;
+    }
+    let name = component.split([' ', '(', '@']).next().unwrap_or(component);
+    let name = FILE_ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    [component, name, without_version(name)].into_iter().any(|name| {
+        name.strip_suffix(package).is_some_and(|group| group.is_empty() || group.ends_with(['/', ':', '.']))
+    })
+}
+
+/// How the files of libraries end.
+const FILE_ENDS: [&str; 5] = [".jar", ".war", ".dll", ".so", ".whl"];
+
+/// The part of a file's name before its version, which starts at the first hyphen with a digit behind it.
+fn without_version(name: &str) -> &str {
+    let version = name
+        .match_indices('-')
+        .find(|(at, _)| name[at + 1..].starts_with(|letter: char| letter.is_ascii_digit()));
+    version.map_or(name, |(at, _)| &name[..at])
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains.
@@ -205,4 +223,25 @@ pub(crate) fn maker(fleet: &Fleet, releases: &[u32]) -> Marks {
         marks.add(class, mark);
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named;
+
+    #[test]
+    fn a_component_bears_a_package_name_with_its_group_its_file_or_a_remark() {
+        for name in [
+            "log4j-core",
+            "org.apache.logging.log4j:log4j-core",
+            "log4j-core-2.11.1.jar",
+            "log4j-core.jar",
+            "log4j-core (shaded)",
+        ] {
+            assert!(is_named(name, "log4j-core"), "{name}");
+        }
+        for name in ["log4j-core-test", "my-log4j-core", "log4j", "log4j-api"] {
+            assert!(!is_named(name, "log4j-core"), "{name}");
+        }
+    }
 }
