@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
-use crate::{Error, migrations};
+use crate::{Error, migrations, statistics};
 
 /// Where the database is.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +52,7 @@ impl Store {
                     path.to_str().ok_or_else(|| Error::Open(format!("{} is not Unicode", path.display())))?;
                 let writer = connect(sqlite(path, 1)).await?;
                 migrations::run(&writer).await?;
+                statistics::fix(&writer).await?;
                 (writer, connect(sqlite(path, READERS)).await?)
             }
             Address::Postgres(url) => {
@@ -92,18 +93,6 @@ impl Store {
             _ => format!("EXPLAIN {sql}"),
         };
         self.write.execute_unprepared(&text).await?;
-        Ok(())
-    }
-
-    /// Lets SQLite refresh its statistics and fold its log back; worth it after a large import. Nothing on PostgreSQL,
-    /// which does so by itself.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn tidy(&self) -> Result<(), Error> {
-        if self.write.get_database_backend() == DbBackend::Sqlite {
-            self.write.execute_unprepared("PRAGMA optimize").await?;
-        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ pub mod sessions;
 pub mod sites;
 pub mod software;
 mod sql;
+mod statistics;
 mod view;
 pub mod weaknesses;
 

@@ -102,6 +102,31 @@ pub(crate) fn batches<const COLUMNS: usize>(
     statements
 }
 
+/// The statement with `?` for each `$N`, and its values in the order in which they are met. SQLite keeps the names of
+/// parameters in a list that it walks for every one of them: with thousands that takes far longer than the statement.
+pub(crate) fn unnamed(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
+    let mut parts = sql.split('$');
+    let mut text = String::with_capacity(sql.len());
+    text.push_str(parts.next().unwrap_or_default());
+    let mut met = Vec::with_capacity(values.len());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number = part[..digits].parse::<usize>().ok();
+        match number.and_then(|number| values.get(number.checked_sub(1)?)) {
+            Some(value) => {
+                met.push(value.clone());
+                text.push('?');
+                text.push_str(&part[digits..]);
+            }
+            None => {
+                text.push('$');
+                text.push_str(part);
+            }
+        }
+    }
+    (text, met)
+}
+
 /// Splits ids into statements: the text around `{ids}` with as many as one statement may have.
 pub(crate) fn id_batches(
     template: &str,
@@ -119,4 +144,19 @@ pub(crate) fn id_batches(
         rest = later;
     }
     statements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unnamed_parameters_follow_the_text() {
+        let (text, met) = unnamed(
+            "UPDATE t SET a = $2, b = $2 FROM (VALUES ($3),($4)) v WHERE c = $1",
+            &values![1, 2, 3, 4],
+        );
+        assert_eq!(text, "UPDATE t SET a = ?, b = ? FROM (VALUES (?),(?)) v WHERE c = ?");
+        assert_eq!(met, values![2, 2, 3, 4, 1]);
+    }
 }

@@ -7,6 +7,10 @@ use bedrail_model::ids::OrgId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Statement, Value};
 
 use crate::Error;
+use crate::sql::unnamed;
+
+/// With more parameters than this their names cost more than taking them away.
+const NAMED: usize = 24;
 
 /// A consistent look at one organisation. Every query on an organisation's table takes one and binds its id; on
 /// PostgreSQL the row-level security of the transaction is set to it as the second lock.
@@ -49,6 +53,10 @@ impl View {
 
     fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        if self.backend() == DbBackend::Sqlite && values.len() > NAMED {
+            let (text, values) = unnamed(sql, &values);
+            return Statement::from_sql_and_values(DbBackend::Sqlite, text, values);
+        }
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 

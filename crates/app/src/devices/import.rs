@@ -50,7 +50,6 @@ pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) ->
         count(RowOutcome::Refused)
     );
     change.commit(&command.file_name, &detail).await?;
-    ctx.inner.store.tidy().await?;
     Ok(report)
 }
 
