@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::Judgement;
-use bedrail_model::ids::{OrgId, SoftwareId};
+use bedrail_model::ids::{ContentId, OrgId, SoftwareId};
 use bedrail_store::software::{self, SoftwareRow, Standing};
 use bedrail_store::{classes, organisations, weaknesses};
 use bedrail_vulndb::db::PackageName;
 
+use crate::feeds::change::{self, Received};
 use crate::feeds::data::Current;
+use crate::feeds::{FeedError, Refreshed};
+use crate::fleet::Fleet;
 use crate::judge::{Verdict, package_key};
 use crate::matching::{self, Moved, Target};
 use crate::{Actor, Context, Error};
@@ -70,8 +73,22 @@ pub async fn delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched,
     rows.sort_by_key(|row| row.id);
     rows.dedup_by_key(|row| row.id);
     let touched = judge_again(ctx, rows, &mut done).await?;
-    follow_everywhere(ctx, Some(touched), &mut done).await?;
+    follow_everywhere(ctx, Some(&touched), &mut done).await?;
     Ok(done)
+}
+
+/// Takes over changed records as they come, and lets the findings that they touch follow at once.
+///
+/// # Errors
+/// [`Error::Invalid`] when a record cannot be read; nothing changes then. Else when the data or the database cannot be
+/// used.
+pub async fn receive(ctx: &Context, received: &[Received<'_>]) -> Result<Option<Rematched>, Error> {
+    let current = is_current(ctx).await?;
+    let refreshed = change::apply(&ctx.inner.judge.data, received).map_err(|error| match error {
+        FeedError::Record { .. } | FeedError::UnknownSource { .. } => Error::invalid(error.to_string()),
+        error => internal(error),
+    })?;
+    take_over(ctx, current, refreshed).await
 }
 
 /// Takes over newer data, where an update has made some since, and judges again what it touches. For a timer of the
@@ -80,10 +97,22 @@ pub async fn delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched,
 /// # Errors
 /// When the newer data cannot be opened or the database cannot be used.
 pub async fn refresh(ctx: &Context) -> Result<Option<Rematched>, Error> {
-    let data = &ctx.inner.judge.data;
     let current = is_current(ctx).await?;
-    let internal = |error: crate::feeds::FeedError| Error::Internal(Box::new(error));
-    let Some(refreshed) = data.refresh().map_err(internal)? else {
+    let refreshed = ctx.inner.judge.data.refresh().map_err(internal)?;
+    take_over(ctx, current, refreshed).await
+}
+
+fn internal(error: FeedError) -> Error {
+    Error::Internal(Box::new(error))
+}
+
+/// Judges again what newer data touches; `current` says whether all was in line with the data before it.
+async fn take_over(
+    ctx: &Context,
+    current: bool,
+    refreshed: Option<Refreshed>,
+) -> Result<Option<Rematched>, Error> {
+    let Some(refreshed) = refreshed else {
         // Another process took the data over and was cut off, or is at it.
         return if current { Ok(None) } else { all(ctx).await.map(Some) };
     };
@@ -116,12 +145,15 @@ pub(crate) async fn finish(ctx: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-/// Judges software and stores what came out otherwise than before; says which weaknesses that touches.
-async fn judge_again(
-    ctx: &Context,
-    rows: Vec<SoftwareRow>,
-    done: &mut Rematched,
-) -> Result<Vec<String>, Error> {
+/// What a re-judgement touched: findings of other weaknesses, or of classes without this software, are as they were.
+#[derive(Debug, Default)]
+struct Touched {
+    weaknesses: Vec<String>,
+    software: Vec<SoftwareId>,
+}
+
+/// Judges software and stores what came out otherwise than before; says what that touches.
+async fn judge_again(ctx: &Context, rows: Vec<SoftwareRow>, done: &mut Rematched) -> Result<Touched, Error> {
     let ids: Vec<SoftwareId> = rows.iter().map(|row| row.id).collect();
     let view = ctx.inner.store.reference_view().await?;
     let before = Before::load(&view, &ids).await?;
@@ -131,23 +163,28 @@ async fn judge_again(
     let judged =
         tokio::task::spawn_blocking(judge).await.map_err(|error| Error::Internal(Box::new(error)))?;
     done.software += judged.len() as u64;
-    let mut touched: Vec<String> = Vec::new();
+    let mut weaknesses: Vec<String> = Vec::new();
     let changed: Vec<&(SoftwareRow, Verdict)> =
-        judged.iter().filter(|(row, verdict)| before.differs(row, verdict, &mut touched)).collect();
+        judged.iter().filter(|(row, verdict)| before.differs(row, verdict, &mut weaknesses)).collect();
     done.changed += changed.len() as u64;
-    if changed.is_empty() {
-        return Ok(touched);
+    if judged.is_empty() {
+        return Ok(Touched::default());
     }
-    store(ctx, &changed).await?;
-    touched.sort_unstable();
-    touched.dedup();
-    Ok(touched)
+    store(ctx, &judged, &changed).await?;
+    weaknesses.sort_unstable();
+    weaknesses.dedup();
+    Ok(Touched { weaknesses, software: changed.iter().map(|(row, _)| row.id).collect() })
 }
 
-async fn store(ctx: &Context, changed: &[&(SoftwareRow, Verdict)]) -> Result<(), Error> {
+/// Stores what came out otherwise, and the facts on all weaknesses met: those may be others although no answer is.
+async fn store(
+    ctx: &Context,
+    judged: &[(SoftwareRow, Verdict)],
+    changed: &[&(SoftwareRow, Verdict)],
+) -> Result<(), Error> {
     let reference = ctx.inner.store.reference().await?;
     software::set_state(&reference, &ctx.inner.judge.snapshot(), true).await?;
-    let all = changed.iter().flat_map(|(_, verdict)| &verdict.judgements);
+    let all = judged.iter().flat_map(|(_, verdict)| &verdict.judgements);
     weaknesses::put(&reference, all.map(|judgement| &judgement.weakness)).await?;
     let ids: Vec<SoftwareId> = changed.iter().map(|(row, _)| row.id).collect();
     let judgements: Vec<(SoftwareId, &Judgement)> = changed
@@ -227,14 +264,10 @@ async fn refresh_facts(ctx: &Context) -> Result<(), Error> {
 }
 
 /// Lets the findings of every organisation follow; then notes that nothing is left to do.
-async fn follow_everywhere(
-    ctx: &Context,
-    only: Option<Vec<String>>,
-    done: &mut Rematched,
-) -> Result<(), Error> {
-    if only.as_ref().is_none_or(|touched| !touched.is_empty()) {
+async fn follow_everywhere(ctx: &Context, only: Option<&Touched>, done: &mut Rematched) -> Result<(), Error> {
+    if only.is_none_or(|touched| !touched.weaknesses.is_empty()) {
         for org in organisations::all(&ctx.inner.store).await? {
-            let moved = follow(ctx, org, only.as_deref()).await?;
+            let moved = follow(ctx, org, only).await?;
             done.opened += moved.opened;
             done.closed += moved.closed;
         }
@@ -244,17 +277,15 @@ async fn follow_everywhere(
     Ok(reference.commit().await?)
 }
 
-async fn follow(ctx: &Context, org: OrgId, only: Option<&[String]>) -> Result<Moved, Error> {
+async fn follow(ctx: &Context, org: OrgId, only: Option<&Touched>) -> Result<Moved, Error> {
     let (fleet, _) = ctx.fleet(org).await?;
-    let mut shared: HashMap<bedrail_model::ids::ContentId, Arc<[SoftwareId]>> = HashMap::new();
-    let mut targets = Vec::new();
-    for (at, class) in (0..).zip(&fleet.products.classes) {
-        let Some(content) = fleet.content_of(at) else { continue };
-        let software = shared.entry(content).or_insert_with(|| fleet.bills.software_ids(content));
-        targets.push(Target { class: class.id, software: software.clone() });
+    let targets = targets(&fleet, only);
+    if only.is_some() && targets.is_empty() {
+        return Ok(Moved::default());
     }
     let change = ctx.change(&Actor::system(org), "rematch").await?;
-    let moved = matching::follow(&change, &targets, only).await?;
+    let weaknesses = only.map(|touched| touched.weaknesses.as_slice());
+    let moved = matching::follow(&change, &targets, weaknesses).await?;
     if only.is_none() {
         classes::recount_known_exploited(&change).await?;
         weaknesses::recount(&change, None).await?;
@@ -263,8 +294,28 @@ async fn follow(ctx: &Context, org: OrgId, only: Option<&[String]>) -> Result<Mo
     }
     let quiet = moved == Moved::default() && only.is_some();
     if !quiet {
-        let subject = only.map_or_else(|| "all weaknesses".to_owned(), |only| only.join(" "));
+        let subject = weaknesses.map_or_else(|| "all weaknesses".to_owned(), |only| only.join(" "));
         change.commit(&subject, &moved.words()).await?;
     }
     Ok(moved)
+}
+
+/// The classes whose findings may move: those whose bill contains touched software, or all.
+fn targets(fleet: &Fleet, only: Option<&Touched>) -> Vec<Target> {
+    let touched: Option<HashSet<u32>> = only.map(|touched| {
+        let software = touched.software.iter().filter_map(|id| fleet.bills.software_at(*id));
+        software.flat_map(|at| fleet.bills.uses(at)).map(|one| one.bill).collect()
+    });
+    let mut shared: HashMap<ContentId, Arc<[SoftwareId]>> = HashMap::new();
+    let mut targets = Vec::new();
+    for (at, class) in (0..).zip(&fleet.products.classes) {
+        let Some(content) = fleet.content_of(at) else { continue };
+        let bill = fleet.bills.bill_at(content);
+        if touched.as_ref().is_some_and(|bills| !bill.is_some_and(|bill| bills.contains(&bill))) {
+            continue;
+        }
+        let software = shared.entry(content).or_insert_with(|| fleet.bills.software_ids(content));
+        targets.push(Target { class: class.id, software: software.clone() });
+    }
+    targets
 }

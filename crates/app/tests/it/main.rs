@@ -5,5 +5,6 @@
     reason = "a story that cannot go on fails; clippy knows only functions marked as tests"
 )]
 
+mod follow;
 mod sample_hospital;
 mod story;

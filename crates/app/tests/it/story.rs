@@ -24,7 +24,7 @@ const SBOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,
   {"type":"library","bom-ref":"log","group":"org.apache.logging.log4j","name":"log4j-core","version":"2.14.1","purl":"pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}],
  "dependencies":[{"ref":"root","dependsOn":["app"]},{"ref":"app","dependsOn":["log"]}]}"#;
 
-async fn open(dir: &std::path::Path, database: Option<String>) -> Context {
+pub(crate) async fn open(dir: &std::path::Path, database: Option<String>) -> Context {
     let settings = Settings {
         data_dir: dir.to_owned(),
         database,
@@ -35,7 +35,7 @@ async fn open(dir: &std::path::Path, database: Option<String>) -> Context {
     Context::open(settings).await.unwrap()
 }
 
-fn list(file: &str, text: &str, dry_run: bool) -> ImportDevices {
+pub(crate) fn list(file: &str, text: &str, dry_run: bool) -> ImportDevices {
     ImportDevices { file_name: file.into(), bytes: text.into(), mapping: Vec::new(), dry_run }
 }
 

@@ -1,0 +1,195 @@
+//! Findings follow the vulnerability data: a changed advisory opens, closes and opens again, and what is counted stays right.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::Write as _;
+
+use bedrail_app::affected::{self, Question};
+use bedrail_app::devices::{self, DeviceFilter};
+use bedrail_app::feeds::change::Received;
+use bedrail_app::feeds::{self, DataDir, Origin};
+use bedrail_app::page::PageRequest;
+use bedrail_app::releases::{self, ReleaseFilter};
+use bedrail_app::sboms::{self, AddSbom};
+use bedrail_app::{Actor, Context, accounts, advisories, audit, rematch};
+use bedrail_model::answer::Answer;
+
+use crate::story;
+
+/// Products with what is inside each: name and version of npm packages.
+const BILLS: &[(&str, &[(&str, &str)])] = &[
+    ("Flow", &[("gate", "1.0.0"), ("left", "1.2.0"), ("odd", "")]),
+    ("Pulse", &[("gate", "2.0.0"), ("left", "1.2.0"), ("gate", "1.1.0")]),
+    ("Scan", &[("left", "1.4.0")]),
+];
+
+const LIST: &str = "\
+Asset tag,Manufacturer,Model,Version,Operating system
+F-1,Orbis,Flow,1,Linux
+F-2,Orbis,Flow,1,Windows 10
+P-1,Orbis,Pulse,1,Linux
+P-2,Orbis,Pulse,1,Linux
+S-1,Orbis,Scan,1,
+";
+
+fn bill(model: &str, parts: &[(&str, &str)]) -> String {
+    let part = |(at, (name, version)): (usize, &(&str, &str))| {
+        let at_version = if version.is_empty() { String::new() } else { format!("@{version}") };
+        format!(
+            r#"{{"type":"library","bom-ref":"c{at}","name":"{name}","version":"{version}","purl":"pkg:npm/{name}{at_version}"}}"#
+        )
+    };
+    let parts: Vec<String> = parts.iter().enumerate().map(part).collect();
+    format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"metadata":{{"component":{{"type":"firmware","bom-ref":"root","name":"{model}","version":"1","supplier":{{"name":"Orbis"}}}}}},"components":[{}]}}"#,
+        parts.join(",")
+    )
+}
+
+/// A record that says: all versions of the package before `fixed` are affected.
+fn record(id: &str, package: &str, fixed: &str, day: u32, withdrawn: bool) -> String {
+    let withdrawn = if withdrawn { r#""withdrawn":"2026-02-20T00:00:00Z","# } else { "" };
+    format!(
+        r#"{{"schema_version":"1.6.0","id":"{id}","modified":"2026-02-{day:02}T00:00:00Z",{withdrawn}"summary":"a flaw in {package}","affected":[{{"package":{{"ecosystem":"npm","name":"{package}"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+    )
+}
+
+/// Fetches records from a mirror that has these alone.
+async fn update(dir: &std::path::Path, records: &[String], day: u32) {
+    let mirror = tempfile::tempdir().unwrap();
+    let folder = mirror.path().join("osv/npm");
+    fs::create_dir_all(&folder).unwrap();
+    let mut zip = zip::ZipWriter::new(File::create(folder.join("all.zip")).unwrap());
+    for (at, record) in records.iter().enumerate() {
+        zip.start_file(format!("{at}.json"), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(record.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let origin = Origin::Mirror(mirror.path().to_owned());
+    let now = format!("2026-02-{day:02}T10:00:00Z").parse().unwrap();
+    feeds::update(&DataDir::new(dir), &origin, feeds::Options::default(), now, &|_| {}).await.unwrap();
+}
+
+async fn filled(dir: &std::path::Path, database: Option<String>) -> (Context, Actor) {
+    update(dir, &[record("CVE-2026-0001", "left", "1.3.0", 1, false)], 1).await;
+    let ctx = story::open(dir, database).await;
+    let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
+    devices::import(&ctx, &actor, story::list("devices.csv", LIST, false)).await.unwrap();
+    for (model, parts) in BILLS {
+        let command = AddSbom {
+            file_name: format!("{model}.json"),
+            bytes: bill(model, parts).into_bytes(),
+            maker: None,
+            model: None,
+            version: None,
+        };
+        sboms::add(&ctx, &actor, command).await.unwrap();
+    }
+    (ctx, actor)
+}
+
+async fn receive(ctx: &Context, record: &str) -> rematch::Rematched {
+    let received = [Received { source: "osv/npm", json: record.as_bytes() }];
+    rematch::receive(ctx, &received).await.unwrap().unwrap()
+}
+
+/// Affected devices and those of which it cannot be told.
+async fn touched(ctx: &Context, actor: &Actor, weakness: &str) -> (u64, u64) {
+    let question = Question { text: weakness.to_owned(), ..Question::default() };
+    let totals = affected::ask(ctx, actor, &question, &PageRequest::default()).await.unwrap().totals;
+    (totals.affected, totals.cannot_tell)
+}
+
+/// Every number that is kept, against a count of the findings themselves.
+async fn numbers_are_right(ctx: &Context, actor: &Actor) {
+    let page = PageRequest::default();
+    let mut seen = HashSet::new();
+    for row in releases::list(ctx, actor, &ReleaseFilter::default(), &page).await.unwrap().rows {
+        let releases::ReleaseDetail { findings, sbom, .. } = releases::get(ctx, actor, row.id).await.unwrap();
+        let blind = sbom.unwrap().marks.into_iter().filter(|mark| mark.not_assessed.is_some()).count();
+        let count = |answer| findings.iter().filter(|finding| finding.answer == answer).count();
+        assert_eq!(row.affected as usize, count(Answer::Affected), "{}", row.model);
+        assert_eq!(row.cannot_tell as usize, count(Answer::CannotTell) + blind, "{}", row.model);
+        let filter = DeviceFilter { release: Some(row.id), ..DeviceFilter::default() };
+        assert_eq!(row.devices, devices::list(ctx, actor, &filter, &page).await.unwrap().total);
+        seen.extend(findings.into_iter().map(|finding| finding.weakness.id));
+    }
+    let inbox = advisories::list(ctx, actor, None, &page).await.unwrap();
+    let listed: HashSet<String> = inbox.rows.iter().map(|row| row.weakness.id.clone()).collect();
+    assert_eq!(listed, seen);
+    for row in inbox.rows {
+        let counted = touched(ctx, actor, &row.weakness.id).await;
+        assert_eq!((row.affected, row.cannot_tell), counted, "{}", row.weakness.id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_advisory_opens_closes_and_opens_again() {
+    opens_and_closes(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        opens_and_closes(Some(url)).await;
+    }
+}
+
+async fn opens_and_closes(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor) = filled(dir.path(), database).await;
+    assert_eq!(touched(&ctx, &actor, "CVE-2026-0001").await, (4, 0));
+    numbers_are_right(&ctx, &actor).await;
+    assert_eq!(rematch::refresh(&ctx).await.unwrap(), None);
+
+    // Two classes of Flow and one of Pulse contain a version before the fix; Scan has no such package.
+    let before = ctx.statements();
+    let done = receive(&ctx, &record("CVE-2026-0002", "gate", "1.5.0", 2, false)).await;
+    assert!(ctx.statements() - before <= 48, "{} statements", ctx.statements() - before);
+    assert_eq!((done.software, done.changed, done.opened, done.closed), (3, 2, 3, 0));
+    assert_eq!(touched(&ctx, &actor, "CVE-2026-0002").await, (4, 0));
+    numbers_are_right(&ctx, &actor).await;
+    let first_seen = first_seen_of(&ctx, &actor, "CVE-2026-0002").await;
+    assert!(first_seen.is_some());
+
+    let done = receive(&ctx, &record("CVE-2026-0002", "gate", "1.5.0", 3, true)).await;
+    assert_eq!((done.opened, done.closed), (0, 3));
+    assert_eq!(touched(&ctx, &actor, "CVE-2026-0002").await, (0, 0));
+    assert_eq!(first_seen_of(&ctx, &actor, "CVE-2026-0002").await, None);
+    numbers_are_right(&ctx, &actor).await;
+
+    // What was found once keeps the day of it.
+    let done = receive(&ctx, &record("CVE-2026-0002", "gate", "3.0.0", 4, false)).await;
+    assert_eq!((done.opened, done.closed), (3, 0));
+    assert_eq!(first_seen_of(&ctx, &actor, "CVE-2026-0002").await, first_seen);
+    numbers_are_right(&ctx, &actor).await;
+
+    let log = audit::list(&ctx, &actor, &PageRequest::default()).await.unwrap();
+    assert_eq!((log.rows[0].action.as_str(), log.rows[0].subject.as_str()), ("rematch", "CVE-2026-0002"));
+}
+
+/// When a weakness was first found on the first device that has it.
+async fn first_seen_of(ctx: &Context, actor: &Actor, weakness: &str) -> Option<jiff::Timestamp> {
+    let page = PageRequest::default();
+    for row in releases::list(ctx, actor, &ReleaseFilter::default(), &page).await.unwrap().rows {
+        let findings = releases::get(ctx, actor, row.id).await.unwrap().findings;
+        let found = findings.into_iter().find(|finding| finding.weakness.id == weakness);
+        if let Some(found) = found {
+            return Some(found.first_seen);
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_notices_an_update_by_another_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor) = filled(dir.path(), None).await;
+    let records = [
+        record("CVE-2026-0001", "left", "1.1.0", 5, false),
+        record("CVE-2026-0003", "gate", "9.0.0", 5, false),
+    ];
+    update(dir.path(), &records, 6).await;
+    let done = rematch::refresh(&ctx).await.unwrap().unwrap();
+    assert_eq!((done.opened, done.closed), (3, 3));
+    assert_eq!(touched(&ctx, &actor, "CVE-2026-0001").await, (0, 0));
+    assert_eq!(touched(&ctx, &actor, "CVE-2026-0003").await, (4, 0));
+    numbers_are_right(&ctx, &actor).await;
+    assert_eq!(rematch::refresh(&ctx).await.unwrap(), None);
+}
