@@ -354,10 +354,11 @@ fn draw_map(answer: &Affected, link: &Link) -> Option<MapView> {
     let most = wards.iter().max_by_key(|ward| (ward.hit, ward.cannot_tell))?;
     Some(MapView {
         reading: format!(
-            "Most are in {}, {}: {} of {}. The size of a block is its number of devices.",
+            "Most are in {}, {}: {} {hit_word}, {} cannot tell, of {}. The size of a block is its number of devices.",
             most.ward,
             most.site,
-            words::number(most.hit.max(most.cannot_tell)),
+            words::number(most.hit),
+            words::number(most.cannot_tell),
             words::number(most.devices)
         ),
         hit_word,
