@@ -1,0 +1,145 @@
+//! `bedrail scan` and its relatives on small documents, with the starter data.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+
+use super::run::bedrail;
+
+/// Log4j as affected, a part without identifier, and names that try something.
+const PUMP: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+  "metadata": {"component": {"type": "device", "name": "Orbis Flow", "version": "2.1", "bom-ref": "pump"}},
+  "components": [
+    {"type": "library", "bom-ref": "log4j", "group": "org.apache.logging.log4j", "name": "log4j-core", "version": "2.14.1",
+     "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"},
+    {"type": "firmware", "bom-ref": "blob", "name": "=cmd()\u001b[31m<script>alert(1)</script>", "version": "1"}]}"#;
+
+fn scan(folder: &Path, document: &[u8], options: &[&str]) -> Output {
+    fs::write(folder.join("sbom.json"), document).unwrap();
+    let mut command = bedrail();
+    command.current_dir(folder).args(["--data", "data", "scan", "sbom.json", "--as-of", "2025-02-15"]);
+    command.args(options).output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+#[test]
+fn the_first_line_is_the_answer_and_starter_data_is_incomplete() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = scan(folder.path(), PUMP.as_bytes(), &[]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    let text = stdout(&output);
+    let first = text.lines().next().unwrap();
+    assert!(first.contains("affect 1 of 2 components"), "{first}");
+    assert!(first.ends_with("This answer is incomplete."), "{first}");
+    assert!(text.contains("starter data, ") && text.contains("CVE-2021-44228"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no escape reaches the terminal");
+}
+
+#[test]
+fn found_wins_over_incomplete() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(scan(folder.path(), PUMP.as_bytes(), &["--fail-on", "critical"]).status.code(), Some(3));
+}
+
+#[test]
+fn json_says_all_and_every_format_is_harmless() {
+    let folder = tempfile::tempdir().unwrap();
+    let json: Value =
+        serde_json::from_slice(&scan(folder.path(), PUMP.as_bytes(), &["--format", "json"]).stdout).unwrap();
+    assert_eq!(json["schema"], "bedrail.scan/1");
+    assert_eq!(json["complete"], false);
+    assert_eq!(json["not_assessed"][0]["component"], "blob");
+    assert!(json["findings"].as_array().unwrap().iter().all(|it| it["component"] == "log4j"));
+    for format in ["table", "csv", "html", "sarif", "cyclonedx", "json"] {
+        let output = scan(folder.path(), PUMP.as_bytes(), &["--format", format]);
+        assert!(!output.stdout.contains(&0x1b), "{format}");
+        assert_eq!(
+            output.stdout,
+            scan(folder.path(), PUMP.as_bytes(), &["--format", format]).stdout,
+            "{format}"
+        );
+    }
+    let html = scan(folder.path(), PUMP.as_bytes(), &["--format", "html"]);
+    assert!(!stdout(&html).contains("<script"));
+    let csv = scan(folder.path(), PUMP.as_bytes(), &["--format", "csv"]);
+    assert!(stdout(&csv).contains(",'=cmd()"), "{}", stdout(&csv));
+}
+
+#[test]
+fn agreed_gaps_need_a_reason_and_unused_ones_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("gaps"), "log4j-api # gone\n").unwrap();
+    let output = scan(folder.path(), PUMP.as_bytes(), &["--accept-unknown", "gaps"]);
+    assert!(stderr(&output).contains("gaps line 1: `log4j-api`"), "{}", stderr(&output));
+    fs::write(folder.path().join("gaps"), "# ok\nlog4j-api\n").unwrap();
+    let output = scan(folder.path(), PUMP.as_bytes(), &["--accept-unknown", "gaps"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("line 2"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_output_file_appears_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("out.json"), "before").unwrap();
+    let output = scan(folder.path(), b"{", &["--format", "json", "--output", "out.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(folder.path().join("out.json")).unwrap(), "before");
+    let output = scan(folder.path(), PUMP.as_bytes(), &["--format", "json", "--output", "out.json"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(output.stdout.is_empty());
+    serde_json::from_slice::<Value>(&fs::read(folder.path().join("out.json")).unwrap()).unwrap();
+    let left = fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().ends_with(".tmp"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn what_cannot_be_read_ends_with_1_and_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for document in [&b"not json"[..], b"", b"{\"bomFormat\": \"CycloneDX\", \"components\": [", b"{}"] {
+        let output = scan(folder.path(), document, &["--fail-on", "low"]);
+        assert_eq!(output.status.code(), Some(1), "{document:?}");
+        assert!(stderr(&output).starts_with("error: sbom.json: "), "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+    }
+    let output = bedrail().args(["--data", "data", "scan", "."]).current_dir(&folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("folder"), "{}", stderr(&output));
+}
+
+#[test]
+fn standard_input_and_utf_16_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let utf16: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(PUMP.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let mut command = bedrail();
+    command.current_dir(&folder).args(["--data", "data", "sbom", "inspect", "-", "--format", "json"]);
+    let output = command.write_stdin(utf16).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["format"], &json["version"]), (&"CycloneDX".into(), &"1.5".into()));
+}
+
+#[test]
+fn versions_are_compared_by_the_rules_of_their_ecosystem() {
+    let mut command = bedrail();
+    let input = "1.0 1.0.0\n2.14.1 2.15.0\nonly-one\n2.0 1.0\n";
+    let output = command
+        .args(["explain", "version", "--ecosystem", "Maven", "--stdin"])
+        .write_stdin(input)
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&output), "=\n<\n?\n>\n");
+    assert!(stderr(&output).starts_with("line 3: "), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(0));
+}
