@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use bedrail_app::affected::{Affected, AffectedDevice, Question, Totals, Understood};
 use bedrail_model::answer::Answer;
 use bedrail_model::data_status::DataStatus;
+use bedrail_model::device::Exposure;
 use bedrail_model::text::{csv_safe, harmless};
 use serde::Serialize;
 
@@ -13,6 +14,9 @@ use super::{json_text, words};
 use crate::cli::terminal::Look;
 
 const SCHEMA: &str = "bedrail.affected/1";
+
+/// Columns from which on every fact has a column of its own; below, some share one.
+const WIDE: u16 = 150;
 
 #[derive(Serialize)]
 struct AnswerView<'a> {
@@ -226,8 +230,13 @@ pub(crate) fn write_text(
     writeln!(out, "{}", data(&answer.data))?;
     if !answer.rows.is_empty() {
         writeln!(out)?;
-        let header = ["Device", "Place", "Owner", "Exposure", "Release", "Component", "Answer", "Why"];
-        out.write_all(grid(&header, answer.rows.iter().map(cells), look).as_bytes())?;
+        let header: &[&str] = if look.width >= WIDE {
+            &["Device", "Release", "Place", "Owner", "Exposure", "Component", "Answer", "Why"]
+        } else {
+            &["Device, release", "Place, owner", "Component", "Answer, why"]
+        };
+        let rows = answer.rows.iter().map(|row| cells(row, look));
+        out.write_all(grid(header, rows, look).as_bytes())?;
     }
     let shown = answer.rows.len() as u64;
     if shown < answer.matching {
@@ -254,37 +263,73 @@ fn unknowns(answer: &Affected, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn cells(row: &AffectedDevice) -> Vec<Text> {
+/// One row; on a narrow terminal two facts share a cell, one below the other, and the component keeps the most room.
+fn cells(row: &AffectedDevice, look: Look) -> Vec<Text> {
     let facts = &row.facts;
+    let device = row.name.clone();
+    let release = words::joined(&[&facts.maker, &facts.model, &facts.version], " ");
     let place = words::joined(&[&facts.site, &facts.ward], ", ");
-    let component = match (row.path.as_slice(), &row.component) {
-        (path, _) if path.len() > 1 => path.join(" > "),
-        (_, Some(component)) => component.clone(),
-        (_, None) => String::new(),
-    };
-    let component = match &row.version {
-        Some(version) if !component.is_empty() => format!("{component} {version}"),
-        _ => component,
-    };
+    let owner = facts.owner.as_deref().unwrap_or("nobody");
+    let exposure = facts.exposure.sentence();
+    let component = component(row);
+    let answer = row.answer.to_string();
+    let why = row.reason.sentence();
     let tone = match row.answer {
         Answer::Affected => Tone::Urgent,
         Answer::CannotTell => Tone::Attention,
         Answer::NotAffected => Tone::Faint,
     };
+    if look.width >= WIDE {
+        return vec![
+            device.into(),
+            release.into(),
+            place.into(),
+            owner.into(),
+            exposure.into(),
+            component.into(),
+            Text::toned(answer, tone),
+            why.into(),
+        ];
+    }
     vec![
-        row.name.as_str().into(),
-        place.into(),
-        facts.owner.as_deref().unwrap_or("nobody").into(),
-        facts.exposure.sentence().into(),
-        words::joined(&[&facts.maker, &facts.model, &facts.version], " ").into(),
+        Text::lines([device, release], Tone::Plain),
+        Text::lines([place, format!("{owner}; {exposure}")], Tone::Plain),
         component.into(),
-        Text::toned(row.answer.to_string(), tone),
-        row.reason.sentence().into(),
+        Text::lines([answer, why.to_owned()], tone),
     ]
 }
 
-/// The answer in one sentence; nothing found is only good news when the data knows what was asked.
+/// Which part it is, with the way to it where it lies inside others.
+fn component(row: &AffectedDevice) -> String {
+    let component = match (row.path.as_slice(), &row.component) {
+        (path, _) if path.len() > 1 => path.join(" > "),
+        (_, Some(component)) => component.clone(),
+        (_, None) => String::new(),
+    };
+    match &row.version {
+        Some(version) if !component.is_empty() => format!("{component} {version}"),
+        _ => component,
+    }
+}
+
+/// The answer; where the list holds only a part of the devices, a second sentence says which and how many.
 fn headline(question: &Question, answer: &Affected) -> String {
+    let whole = verdict(question, answer);
+    let exposure = question.exposure.map(|exposure| match exposure {
+        Exposure::Outside => "facing the outside",
+        Exposure::Unknown | Exposure::Flat | Exposure::Isolated | Exposure::Offline => exposure.sentence(),
+    });
+    let asked = question.answer.map(|answer| answer.to_string());
+    let filters: Vec<&str> = exposure.into_iter().chain(asked.as_deref()).collect();
+    if filters.is_empty() {
+        return whole;
+    }
+    let verb = if answer.matching == 1 { "matches" } else { "match" };
+    format!("{whole} {} {verb} the filter: {}.", words::thousands(answer.matching), filters.join(", "))
+}
+
+/// The answer in one sentence; nothing found is only good news when the data knows what was asked.
+fn verdict(question: &Question, answer: &Affected) -> String {
     let totals = &answer.totals;
     let fleet = words::thousands(totals.fleet);
     let affected = words::thousands(totals.affected);
@@ -333,5 +378,5 @@ fn details(totals: &Totals) -> String {
 fn data(data: &DataStatus) -> String {
     let whole =
         if data.complete { "" } else { " It is not complete: bedrail db status says what is missing." };
-    format!("{}{whole}", words::data(data))
+    format!("{}{whole}", words::data(data, data.as_of()))
 }

@@ -1,12 +1,21 @@
 //! Tables for people: as wide as the terminal, harmless whatever stands in the cells.
 
 use bedrail_model::text::harmless;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+    Width,
+};
 
 use crate::cli::terminal::Look;
 
 /// One line below the header, nothing between rows: a screen holds the most of it.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Blank columns beside the text of a cell, both sides together.
+const PADDING: usize = 2;
+
+/// Characters in a line below which a sentence is a pain to read.
+const COMFORTABLE: usize = 12;
 
 /// How a cell is set off from the others, where there is colour. The words in it say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,19 +33,26 @@ pub(crate) enum Tone {
     Number,
 }
 
-/// A cell.
-pub(crate) struct Text(String, Tone);
+/// A cell: its lines, and how it is set off.
+pub(crate) struct Text(Vec<String>, Tone);
 
 impl Text {
     /// A cell in a tone.
     pub(crate) fn toned(text: impl Into<String>, tone: Tone) -> Text {
-        Text(text.into(), tone)
+        Text(vec![text.into()], tone)
+    }
+}
+
+impl Text {
+    /// A cell of several lines; empty ones are left out.
+    pub(crate) fn lines(lines: impl IntoIterator<Item = String>, tone: Tone) -> Text {
+        Text(lines.into_iter().filter(|line| !line.is_empty()).collect(), tone)
     }
 }
 
 impl<T: Into<String>> From<T> for Text {
     fn from(text: T) -> Text {
-        Text(text.into(), Tone::Plain)
+        Text(vec![text.into()], Tone::Plain)
     }
 }
 
@@ -51,16 +67,49 @@ pub(crate) fn grid(header: &[&str], rows: impl IntoIterator<Item = Vec<Text>>, l
         table.force_no_tty();
     }
     table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+    let mut needs: Vec<usize> = header.iter().map(|title| need(title)).collect();
     for row in rows {
+        let row: Vec<(String, Tone)> = row.into_iter().map(shown).collect();
+        for (need_of_column, (text, _)) in needs.iter_mut().zip(&row) {
+            *need_of_column = need(text).max(*need_of_column);
+        }
         table.add_row(row.into_iter().map(cell));
     }
+    keep_words_whole(&mut table, needs, look.width);
     let mut text = table.trim_fmt();
     text.push('\n');
     text
 }
 
-fn cell(Text(text, tone): Text) -> Cell {
-    let cell = Cell::new(harmless(&text));
+/// The text of a cell as it may be shown.
+fn shown(Text(lines, tone): Text) -> (String, Tone) {
+    let lines: Vec<_> = lines.iter().map(|line| harmless(line)).collect();
+    (lines.join("\n"), tone)
+}
+
+/// The characters that a column needs for this text: its longest word, and some more where it is a sentence.
+fn need(text: &str) -> usize {
+    let longest = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+    longest.max(text.chars().count().min(COMFORTABLE))
+}
+
+/// Gives every column what it needs. Where that is more than there is, the neediest columns are cut first, all to the
+/// same width, so that one long name costs the others nothing.
+fn keep_words_whole(table: &mut Table, needs: Vec<usize>, width: u16) {
+    let room = usize::from(width).saturating_sub(needs.len() * PADDING);
+    let fits = |cap: &usize| needs.iter().map(|need| (*need).min(*cap)).sum::<usize>() <= room;
+    let Some(cap) = (1..=usize::from(width)).rev().find(fits) else {
+        return;
+    };
+    let constraints = needs.iter().map(|need| {
+        let width = ((*need).min(cap) + PADDING).try_into().unwrap_or(u16::MAX);
+        ColumnConstraint::LowerBoundary(Width::Fixed(width))
+    });
+    table.set_constraints(constraints);
+}
+
+fn cell((text, tone): (String, Tone)) -> Cell {
+    let cell = Cell::new(text);
     match tone {
         Tone::Plain => cell,
         Tone::Urgent => cell.fg(Color::Red).add_attribute(Attribute::Bold),

@@ -81,7 +81,7 @@ impl From<&ScanReport> for Page {
         Page {
             headline: words::headline(report),
             gaps: words::gaps(report),
-            data: words::data(&report.data),
+            data: words::data(&report.data, report.as_of()),
             file: shown(&report.target.name),
             document: shown(&subject.map_or(format.clone(), |subject| format!("{subject} ({format})"))),
             judged_at: report.judged_at.to_string(),

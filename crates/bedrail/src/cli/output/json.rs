@@ -203,7 +203,7 @@ impl<'a> From<&'a ScanReport> for ScanView<'a> {
             target: target(report),
             data: DataView {
                 snapshot: &report.data.snapshot,
-                as_of: report.data.as_of().map(|moment| moment.to_string()),
+                as_of: report.as_of().map(|moment| moment.to_string()),
                 advisories: report.data.advisories,
                 starter_only: report.data.starter_only,
                 sources: report.sources.iter().map(SourceView::from).collect(),

@@ -22,7 +22,7 @@ pub(super) fn write(report: &ScanReport, look: Look, out: &mut dyn Write) -> io:
     if let Some(gaps) = words::gaps(report) {
         writeln!(out, "{}", harmless(&gaps))?;
     }
-    writeln!(out, "{}", words::data(&report.data))?;
+    writeln!(out, "{}", words::data(&report.data, report.as_of()))?;
     section(report, Answer::Affected, "Affected", look, out)?;
     section(report, Answer::CannotTell, "Cannot tell", look, out)?;
     not_assessed(report, out)?;

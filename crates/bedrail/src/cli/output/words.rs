@@ -5,6 +5,7 @@ use bedrail_model::component::Component;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::finding::Weakness;
 use bedrail_model::severity::Severity;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// `1 device`, `2 devices`.
@@ -76,18 +77,18 @@ pub(crate) fn gaps(report: &ScanReport) -> Option<String> {
     (!gaps.is_empty()).then(|| format!("Incomplete: {}.", gaps.join("; ")))
 }
 
-/// How much data stands behind the answer and of when.
-pub(crate) fn data(data: &DataStatus) -> String {
+/// How much data stands behind the answer, and of which moment it speaks.
+pub(crate) fn data(data: &DataStatus, as_of: Option<Timestamp>) -> String {
     let advisories = count(data.advisories, "advisory", "advisories");
     let kind = if data.starter_only { "starter data, " } else { "" };
-    match data.as_of() {
+    match as_of {
         Some(moment) => format!("Data: {kind}{advisories}, as of {}.", day(moment)),
         None => format!("Data: {kind}{advisories}."),
     }
 }
 
 /// The day of a moment, UTC.
-pub(crate) fn day(moment: jiff::Timestamp) -> String {
+pub(crate) fn day(moment: Timestamp) -> String {
     moment.to_zoned(TimeZone::UTC).date().to_string()
 }
 
