@@ -195,12 +195,10 @@ impl ScanReport {
         self.incomplete.is_empty()
     }
 
-    /// The moment of which the answer speaks: the oldest `as_of` of the sources that have a say on it. The built-in
-    /// advisories are one where nothing else is held.
+    /// The moment of which the answer speaks: the oldest `as_of` of the sources that have a say on it.
     pub fn as_of(&self) -> Option<Timestamp> {
         let with_a_say = self.sources.iter().filter(|source| source.relevant);
-        let oldest = with_a_say.filter_map(|source| source.status.as_of).min();
-        oldest.or_else(|| self.data.as_of().filter(|_| self.data.starter_only))
+        with_a_say.filter_map(|source| source.status.as_of).min()
     }
 
     /// Whether something cannot be told that nobody agreed on.

@@ -1,5 +1,10 @@
 //! The command line: what is printed, and the exit code.
 
+mod data;
+mod fleet;
 mod help;
+mod killed;
+mod mirror;
+mod outputs;
 mod run;
 mod scan;

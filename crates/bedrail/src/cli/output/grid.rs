@@ -2,8 +2,8 @@
 
 use bedrail_model::text::harmless;
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
-    Width,
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
+    TableStyle, Width,
 };
 
 use crate::cli::terminal::Look;
@@ -15,7 +15,7 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 const PADDING: usize = 2;
 
 /// Characters in a line below which a sentence is a pain to read.
-const COMFORTABLE: usize = 12;
+const COMFORTABLE: usize = 10;
 
 /// How a cell is set off from the others, where there is colour. The words in it say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,7 +96,8 @@ fn need(text: &str) -> usize {
 /// Gives every column what it needs. Where that is more than there is, the neediest columns are cut first, all to the
 /// same width, so that one long name costs the others nothing.
 fn keep_words_whole(table: &mut Table, needs: Vec<usize>, width: u16) {
-    let room = usize::from(width).saturating_sub(needs.len() * PADDING);
+    let between = needs.len() * PADDING + needs.len().saturating_sub(1);
+    let room = usize::from(width).saturating_sub(between);
     let fits = |cap: &usize| needs.iter().map(|need| (*need).min(*cap)).sum::<usize>() <= room;
     let Some(cap) = (1..=usize::from(width)).rev().find(fits) else {
         return;

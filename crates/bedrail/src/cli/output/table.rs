@@ -17,6 +17,9 @@ const WARNINGS_SHOWN: usize = 20;
 /// Columns from which on there is room for why and what.
 const WIDE: u16 = 140;
 
+/// Columns below which some facts share a cell, one below the other.
+const NARROW: u16 = 110;
+
 pub(super) fn write(report: &ScanReport, look: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", words::headline(report))?;
     if let Some(gaps) = words::gaps(report) {
@@ -47,7 +50,12 @@ fn section(
     let is_wide = look.width >= WIDE;
     // Why it cannot be told is the point of that section; elsewhere it is a detail for wide terminals.
     let says_why = is_wide || answer != Answer::Affected;
-    let mut header = vec!["Weakness", "Severity", "Pressing", "Component", "Version", "Fixed in"];
+    let is_narrow = look.width < NARROW;
+    let mut header = if is_narrow {
+        vec!["Weakness", "Severity", "Component", "Fixed in"]
+    } else {
+        vec!["Weakness", "Severity", "Pressing", "Component", "Version", "Fixed in"]
+    };
     if says_why {
         header.push("Why");
     }
@@ -55,7 +63,7 @@ fn section(
         header.push("What");
     }
     let rows = findings.into_iter().map(|finding| {
-        let mut row = row(report, finding);
+        let mut row = row(report, finding, is_narrow);
         if says_why {
             row.push(why(finding).into());
         }
@@ -67,7 +75,7 @@ fn section(
     out.write_all(grid(&header, rows, look).as_bytes())
 }
 
-fn row(report: &ScanReport, finding: &ScanFinding) -> Vec<Text> {
+fn row(report: &ScanReport, finding: &ScanFinding, is_narrow: bool) -> Vec<Text> {
     let judgement = &finding.judgement;
     let weakness = &judgement.weakness;
     let component = report.inventory.component(finding.component);
@@ -77,14 +85,27 @@ fn row(report: &ScanReport, finding: &ScanFinding) -> Vec<Text> {
         (_, Rank::High) => Tone::Attention,
         (_, Rank::Medium | Rank::Low | Rank::Unrated | Rank::None) => Tone::Plain,
     };
-    let pressing = if weakness.kev.is_some() { Tone::Urgent } else { Tone::Plain };
+    let (severity, pressing) = (words::severity(weakness), words::pressing(weakness));
+    let pressing_tone = if weakness.kev.is_some() { Tone::Urgent } else { Tone::Plain };
+    let name = words::full_name(component);
+    let version = component.version.as_deref().unwrap_or("?");
+    let fixed_in = judgement.fixed_in.join(", ");
+    if is_narrow {
+        let severity = Text::lines([severity, pressing], tone);
+        return vec![
+            weakness.id.as_str().into(),
+            severity,
+            format!("{name} {version}").into(),
+            fixed_in.into(),
+        ];
+    }
     vec![
         weakness.id.as_str().into(),
-        Text::toned(words::severity(weakness), tone),
-        Text::toned(words::pressing(weakness), pressing),
-        words::full_name(component).into(),
-        component.version.as_deref().unwrap_or("?").into(),
-        judgement.fixed_in.join(", ").into(),
+        Text::toned(severity, tone),
+        Text::toned(pressing, pressing_tone),
+        name.into(),
+        version.into(),
+        fixed_in.into(),
     ]
 }
 

@@ -6,29 +6,25 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use super::run::bedrail;
+use super::run::{bedrail, stderr, stdout};
 
 /// Log4j as affected, a part without identifier, and names that try something.
-const PUMP: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+pub(crate) const PUMP: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
   "metadata": {"component": {"type": "device", "name": "Orbis Flow", "version": "2.1", "bom-ref": "pump"}},
   "components": [
     {"type": "library", "bom-ref": "log4j", "group": "org.apache.logging.log4j", "name": "log4j-core", "version": "2.14.1",
      "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"},
     {"type": "firmware", "bom-ref": "blob", "name": "=cmd()\u001b[31m<script>alert(1)</script>", "version": "1"}]}"#;
 
+/// One npm package that the made-up feeds name, in a version that is no longer affected.
+pub(crate) const NPM: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+  {"type": "library", "bom-ref": "p", "name": "p", "version": "2.0.0", "purl": "pkg:npm/p@2.0.0"}]}"#;
+
 fn scan(folder: &Path, document: &[u8], options: &[&str]) -> Output {
     fs::write(folder.join("sbom.json"), document).unwrap();
     let mut command = bedrail();
     command.current_dir(folder).args(["--data", "data", "scan", "sbom.json", "--as-of", "2025-02-15"]);
     command.args(options).output().unwrap()
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
 }
 
 #[test]
@@ -142,4 +138,22 @@ fn versions_are_compared_by_the_rules_of_their_ecosystem() {
     assert_eq!(stdout(&output), "=\n<\n?\n>\n");
     assert!(stderr(&output).starts_with("line 3: "), "{}", stderr(&output));
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn tables_keep_names_whole_and_fit_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("sbom.json"), PUMP).unwrap();
+    for columns in ["80", "100", "120", "200"] {
+        let mut command = bedrail();
+        command.current_dir(&folder).env("COLUMNS", columns).args(["--data", "data", "scan", "sbom.json"]);
+        let output = command.output().unwrap();
+        let text = stdout(&output);
+        assert!(text.contains("org.apache.logging.log4j/log4j-core"), "{columns}: {text}");
+        let table = text.lines().skip_while(|line| *line != "Affected").take_while(|line| !line.is_empty());
+        assert!(
+            table.into_iter().all(|line| line.chars().count() <= columns.parse().unwrap()),
+            "{columns}: {text}"
+        );
+    }
 }
