@@ -12,6 +12,9 @@ use crate::cli::terminal::Look;
 
 const SCHEMA: &str = "bedrail.devices/1";
 
+/// Columns from which on every fact has a column of its own; below, some share one.
+const WIDE: u16 = 120;
+
 #[derive(Serialize)]
 struct ListView<'a> {
     schema: &'static str,
@@ -116,20 +119,31 @@ pub(crate) fn write_text(rows: &[DeviceRow], total: u64, look: Look, out: &mut d
     if rows.is_empty() {
         return Ok(());
     }
-    let header = ["Device", "Release", "Place", "Owner", "Exposure", "Affected", "Cannot tell"];
-    out.write_all(grid(&header, rows.iter().map(cells), look).as_bytes())
+    let header: &[&str] = if look.width >= WIDE {
+        &["Device", "Release", "Place", "Owner", "Exposure", "Affected", "Cannot tell"]
+    } else {
+        &["Device, release", "Place, owner", "Exposure", "Affected", "Cannot tell"]
+    };
+    out.write_all(grid(header, rows.iter().map(|row| cells(row, look)), look).as_bytes())
 }
 
-fn cells(row: &DeviceRow) -> Vec<Text> {
+/// One row; on a narrow terminal two facts share a cell, one below the other.
+fn cells(row: &DeviceRow, look: Look) -> Vec<Text> {
     let facts = &row.facts;
+    let device = row.name.clone();
+    let release = words::joined(&[&facts.maker, &facts.model, &facts.version], " ");
+    let place = words::joined(&[&facts.site, &facts.ward], ", ");
+    let owner = facts.owner.as_deref().unwrap_or("nobody").to_owned();
     let affected = if row.has_sbom { words::thousands(row.affected.into()) } else { "no SBOM".to_owned() };
-    vec![
-        row.name.as_str().into(),
-        words::joined(&[&facts.maker, &facts.model, &facts.version], " ").into(),
-        words::joined(&[&facts.site, &facts.ward], ", ").into(),
-        facts.owner.as_deref().unwrap_or("nobody").into(),
+    let mut cells: Vec<Text> = if look.width >= WIDE {
+        vec![device.into(), release.into(), place.into(), owner.into()]
+    } else {
+        vec![Text::lines([device, release], Tone::Plain), Text::lines([place, owner], Tone::Plain)]
+    };
+    cells.extend([
         facts.exposure.sentence().into(),
         Text::toned(affected, Tone::Number),
         Text::toned(words::thousands(row.cannot_tell.into()), Tone::Number),
-    ]
+    ]);
+    cells
 }

@@ -67,15 +67,16 @@ pub(crate) fn grid(header: &[&str], rows: impl IntoIterator<Item = Vec<Text>>, l
         table.force_no_tty();
     }
     table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
-    let mut needs: Vec<usize> = header.iter().map(|title| need(title)).collect();
+    let mut needs: Vec<Need> = header.iter().map(|title| Need::of(title)).collect();
     for row in rows {
         let row: Vec<(String, Tone)> = row.into_iter().map(shown).collect();
-        for (need_of_column, (text, _)) in needs.iter_mut().zip(&row) {
-            *need_of_column = need(text).max(*need_of_column);
+        for (need, (text, _)) in needs.iter_mut().zip(&row) {
+            // A cell of several lines breaks there anyway.
+            *need = text.lines().map(Need::of).fold(*need, Need::or);
         }
         table.add_row(row.into_iter().map(cell));
     }
-    keep_words_whole(&mut table, needs, look.width);
+    keep_words_whole(&mut table, &needs, look.width);
     let mut text = table.trim_fmt();
     text.push('\n');
     text
@@ -87,26 +88,41 @@ fn shown(Text(lines, tone): Text) -> (String, Tone) {
     (lines.join("\n"), tone)
 }
 
-/// The characters that a column needs for this text: its longest word, and some more where it is a sentence.
-fn need(text: &str) -> usize {
-    let longest = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
-    longest.max(text.chars().count().min(COMFORTABLE))
+/// The characters that a column needs, at least and to be read with ease.
+#[derive(Debug, Clone, Copy, Default)]
+struct Need {
+    /// Its longest word.
+    word: usize,
+    /// Some more, where a cell is a sentence.
+    ease: usize,
 }
 
-/// Gives every column what it needs. Where that is more than there is, the neediest columns are cut first, all to the
-/// same width, so that one long name costs the others nothing.
-fn keep_words_whole(table: &mut Table, needs: Vec<usize>, width: u16) {
+impl Need {
+    fn of(text: &str) -> Need {
+        let word = text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+        Need { word, ease: word.max(text.chars().count().min(COMFORTABLE)) }
+    }
+
+    fn or(self, other: Need) -> Need {
+        Need { word: self.word.max(other.word), ease: self.ease.max(other.ease) }
+    }
+}
+
+/// Gives every column what it needs: with ease where that fits, else its longest word. Where even that is more than there
+/// is, the neediest columns are cut first, all to the same width, so that one long name costs the others nothing.
+fn keep_words_whole(table: &mut Table, needs: &[Need], width: u16) {
     let between = needs.len() * PADDING + needs.len().saturating_sub(1);
     let room = usize::from(width).saturating_sub(between);
-    let fits = |cap: &usize| needs.iter().map(|need| (*need).min(*cap)).sum::<usize>() <= room;
+    let at_ease = needs.iter().map(|need| need.ease).sum::<usize>() <= room;
+    let wanted: Vec<usize> = needs.iter().map(|need| if at_ease { need.ease } else { need.word }).collect();
+    let fits = |cap: &usize| wanted.iter().map(|need| (*need).min(*cap)).sum::<usize>() <= room;
     let Some(cap) = (1..=usize::from(width)).rev().find(fits) else {
         return;
     };
-    let constraints = needs.iter().map(|need| {
+    table.set_constraints(wanted.iter().map(|need| {
         let width = ((*need).min(cap) + PADDING).try_into().unwrap_or(u16::MAX);
         ColumnConstraint::LowerBoundary(Width::Fixed(width))
-    });
-    table.set_constraints(constraints);
+    }));
 }
 
 fn cell((text, tone): (String, Tone)) -> Cell {

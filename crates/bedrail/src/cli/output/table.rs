@@ -133,9 +133,11 @@ fn not_assessed(report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
             let name = words::name_and_version(report.inventory.component(gap.component));
             match &gap.accepted {
                 Some(accepted) => {
-                    writeln!(out, "    {}  (accepted: {})", harmless(&name), harmless(accepted))?
+                    writeln!(out, "    {}  (accepted: {})", harmless(&name), harmless(accepted))?;
                 }
-                None => writeln!(out, "    {}", harmless(&name))?,
+                None => {
+                    writeln!(out, "    {}", harmless(&name))?;
+                }
             }
         }
     }

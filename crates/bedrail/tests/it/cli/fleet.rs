@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use super::run::{json, text};
+use super::run::{bedrail, json, stdout, text};
 use super::scan::PUMP;
 
 /// As it comes from a spreadsheet: semicolons, padding, a twin, a row that names nothing, a column that nobody knows.
@@ -86,4 +86,19 @@ fn the_sample_hospital_answers_the_main_question() {
     assert_eq!(named["understood"]["kind"], "component_name");
     assert_eq!(named["devices"].as_array().unwrap().len(), 5);
     assert!(named["totals"]["affected"].as_u64() >= answer["totals"]["affected"].as_u64());
+}
+
+#[test]
+fn the_list_of_devices_fits_a_narrow_terminal() {
+    let folder = tempdir().unwrap();
+    let list = "serial,maker,model,version,site,ward,owner\nSERIAL-100001,Pellawyn Telecommunication,Vault Server,2.1,Quillhaven Main Hospital,Cardiology,Clinical Engineering\n";
+    fs::write(folder.path().join("list.csv"), list).unwrap();
+    text(folder.path(), 0, &["devices", "import", "list.csv"]);
+    let mut command = bedrail();
+    command.current_dir(&folder).env("COLUMNS", "80").args(["--data", "data", "devices", "list"]);
+    let output = command.output().unwrap();
+    for word in ["SERIAL-100001", "Telecommunication", "Quillhaven", "Engineering"] {
+        assert!(stdout(&output).contains(word), "{}", stdout(&output));
+    }
+    assert!(stdout(&output).lines().all(|line| line.chars().count() <= 80), "{}", stdout(&output));
 }
