@@ -78,16 +78,22 @@ pub(super) fn refuse(name: &str, password: &str) -> Option<&'static str> {
         return Some("the new password is longer than 1,024 bytes");
     }
     let lower = password.to_lowercase();
-    let leet = lower.replace(['0'], "o").replace(['1', '!'], "i").replace('3', "e").replace(['@', '4'], "a");
-    let leet = leet.replace(['5', '$'], "s");
     let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
-    let common = [letters(&lower), letters(&leet)]
+    // "P@ssw0rd!!!!": signs at the ends are decoration, signs inside stand for letters.
+    let core = lower.trim_matches(|c: char| !c.is_alphabetic());
+    let common = [letters(&lower), letters(&plain(&lower)), letters(&plain(core))]
         .iter()
         .any(|word| word.len() < 4 || COMMON_WORDS.contains(&word.as_str()) || *word == name.to_lowercase());
     let mut signs: Vec<char> = lower.chars().collect();
     signs.sort_unstable();
     signs.dedup();
     (common || signs.len() < 5).then_some("the new password is one of those that are tried first")
+}
+
+/// The letters that signs and digits are often written for.
+fn plain(text: &str) -> String {
+    let text = text.replace('0', "o").replace(['1', '!'], "i").replace('3', "e").replace(['@', '4'], "a");
+    text.replace(['5', '$'], "s")
 }
 
 /// 20 letters of 32: 100 bits, without those that look alike, in groups that can be read out.
