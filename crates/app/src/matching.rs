@@ -46,10 +46,10 @@ struct Decided {
     software: SoftwareId,
 }
 
-/// Classes worked on at once: bounds the findings held in memory to some ten thousand.
-const CLASSES_AT_ONCE: usize = 128;
-/// Weaknesses counted anew one by one; more are counted all together.
-const COUNTED_SINGLY: usize = 200;
+/// Classes worked on at once: bounds the findings held in memory to some hundred thousand.
+const CLASSES_AT_ONCE: usize = 512;
+/// Weaknesses counted anew one by one; more are counted all together, which walks every finding.
+const COUNTED_SINGLY: usize = 4096;
 
 /// Brings the findings of classes in line with the judgements on their software; for weaknesses in `only`, or all.
 pub(crate) async fn follow(
@@ -77,6 +77,8 @@ pub(crate) async fn follow(
             let wanted = decide(&target.software, &judgements, filter.as_ref());
             step.compare(target.class, &wanted, open.remove(&target.class).unwrap_or_default());
         }
+        // In the order of the key, so that neighbours in the tree are written together.
+        step.put.sort_unstable_by(|a, b| (&a.weakness, a.class).cmp(&(&b.weakness, b.class)));
         findings::put(change, &step.put).await?;
         findings::close(change, &step.close).await?;
         classes::shift_counts(change, &step.shifts).await?;

@@ -32,6 +32,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Readers on SQLite; WAL lets them run beside the writer. More than the cores of a small server gains nothing.
 const READERS: u32 = 8;
 
+/// Page cache of a connection in negative KiB. The writer's holds what a re-judgement of a large fleet touches.
+const WRITER_CACHE: &str = "-196608";
+const READER_CACHE: &str = "-65536";
+
 /// The open database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -130,7 +134,7 @@ fn sqlite(path: &str, connections: u32) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(256)
-            .pragma("cache_size", "-65536")
+            .pragma("cache_size", if connections == 1 { WRITER_CACHE } else { READER_CACHE })
             .pragma("mmap_size", "268435456")
             .pragma("temp_store", "MEMORY")
     });

@@ -30,6 +30,8 @@ struct Wanted<'a> {
     classes: Vec<bool>,
     /// Per release, whether each of the words stands in its name: bit by bit.
     release_words: Vec<u64>,
+    /// The same of each place's site.
+    place_words: Vec<u64>,
 }
 
 impl<'a> Wanted<'a> {
@@ -41,8 +43,9 @@ impl<'a> Wanted<'a> {
             words.iter().enumerate().map(hit).sum()
         };
         let release_words = fleet.products.releases.iter().map(|release| hits(&release.search)).collect();
+        let place_words = fleet.devices.places.iter().map(|place| hits(&place.site.to_lowercase())).collect();
         let maker = filter.maker.as_ref().map(|maker| maker.trim().to_lowercase());
-        let mut wanted = Wanted { filter, words, maker, classes: Vec::new(), release_words };
+        let mut wanted = Wanted { filter, words, maker, classes: Vec::new(), release_words, place_words };
         wanted.classes =
             (0..).zip(&fleet.products.classes).map(|(at, _)| wanted.takes_class(fleet, at)).collect();
         wanted
@@ -74,18 +77,17 @@ impl<'a> Wanted<'a> {
             && same(&self.filter.site, &place.site)
             && same(&self.filter.ward, &place.ward)
             && same(&self.filter.kind, device.kind.as_deref().unwrap_or_default())
-            && self.takes_words(fleet, device, &place.site)
+            && self.takes_words(fleet, device)
     }
 
     /// Every word stands somewhere: in the device's texts, its release's name, or its site.
-    fn takes_words(&self, fleet: &Fleet, device: &Device, site: &str) -> bool {
+    fn takes_words(&self, fleet: &Fleet, device: &Device) -> bool {
         let release = fleet.products.release_of[device.class as usize];
-        let in_release = self.release_words[release as usize];
-        self.words.iter().enumerate().all(|(bit, word)| {
-            in_release >> bit & 1 == 1
-                || device.search.contains(word.as_str())
-                || site.to_lowercase().contains(word.as_str())
-        })
+        let elsewhere = self.release_words[release as usize] | self.place_words[device.place as usize];
+        self.words
+            .iter()
+            .enumerate()
+            .all(|(bit, word)| elsewhere >> bit & 1 == 1 || device.search.contains(word.as_str()))
     }
 }
 
@@ -118,11 +120,11 @@ fn sort(fleet: &Fleet, devices: &mut [&Arc<Device>], by: DeviceSort) {
     };
     let release = |device: &Device| &fleet.release_of(device.class).search;
     match by {
-        DeviceSort::Exposure => devices.sort_by_key(|device| (device.exposure, counts(device))),
+        DeviceSort::Exposure => devices.sort_by_cached_key(|device| (device.exposure, counts(device))),
         DeviceSort::Name => devices.sort_by(|a, b| natural(&a.name, &b.name)),
         DeviceSort::Maker => devices.sort_by(|a, b| release(a).cmp(release(b))),
-        DeviceSort::Place => devices.sort_by_key(|device| device.place),
-        DeviceSort::Affected => devices.sort_by_key(|device| {
+        DeviceSort::Place => devices.sort_by_cached_key(|device| device.place),
+        DeviceSort::Affected => devices.sort_by_cached_key(|device| {
             let class = fleet.class(device);
             (class.affected, class.cannot_tell)
         }),
