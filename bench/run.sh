@@ -29,5 +29,8 @@ echo "== 10 MB bill of materials"
 python3 bench/make_sbom.py "$shared" "$work/sbom-10mb.cdx.json" 55000
 $measure --runs 7 --ok 0,3,4 "bedrail scan (10 MB)=$bedrail --data $work/index scan --format json $work/sbom-10mb.cdx.json"
 
-echo "== matcher alone, fleet"
-BEDRAIL_BENCH_DATA="$work/index" cargo bench --locked -p bedrail-vulndb -p bedrail-assess -p bedrail-app 2>/dev/null
+echo "== matcher alone, one core"
+cargo run --release --locked --quiet -p bedrail-app --example vulnerability_data -- speed "$work/index"
+
+echo "== fleet: 100,000 devices, 2,000 releases of 300 components"
+cargo bench --locked --quiet -p bedrail-app --bench fleet
