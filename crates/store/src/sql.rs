@@ -152,10 +152,9 @@ mod tests {
 
     #[test]
     fn unnamed_parameters_follow_the_text() {
-        let (text, met) = unnamed(
-            "UPDATE t SET a = $2, b = $2 FROM (VALUES ($3),($4)) v WHERE c = $1",
-            &values![1, 2, 3, 4],
-        );
+        let given = [1, 2, 3, 4].map(sea_orm::Value::from);
+        let (text, met) =
+            unnamed("UPDATE t SET a = $2, b = $2 FROM (VALUES ($3),($4)) v WHERE c = $1", &given);
         assert_eq!(text, "UPDATE t SET a = ?, b = ? FROM (VALUES (?),(?)) v WHERE c = ?");
         assert_eq!(met, values![2, 2, 3, 4, 1]);
     }

@@ -1,4 +1,5 @@
 //! The reading of foreign documents, tried from outside.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
 
 use std::path::{Path, PathBuf};
 

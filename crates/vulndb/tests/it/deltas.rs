@@ -80,7 +80,7 @@ fn a_withdrawal_takes_the_packages_away_and_touches_them() {
 fn a_new_date_alone_touches_nothing() {
     let folder = tempdir().unwrap();
     let base = build(&folder.path().join("base.idx"), &[record("GHSA-a", &["CVE-1"], &[("p", "1.0.0")])]);
-    let before = Db::new(vec![base.clone()]).unwrap();
+    let before = Db::new(vec![base]).unwrap();
     let mut later = record("GHSA-a", &["CVE-1"], &[("p", "1.0.0")]);
     later.modified = Some("2025-06-01T00:00:00Z".parse().unwrap());
     let rebuilt = build(&folder.path().join("next.idx"), &[later]);

@@ -145,7 +145,7 @@ fn kev_and_epss_are_found_by_cve() {
         due: Some("2021-12-24".parse().unwrap()),
         ransomware: true,
     };
-    let later = KnownExploited { due: None, ransomware: false, ..known.clone() };
+    let later = KnownExploited { due: None, ransomware: false, ..known };
     let epss = Epss { score: 0.94358, percentile: Some(0.99957) };
     let kev = [("CVE-2021-44228".to_owned(), known.clone()), ("CVE-2020-1".to_owned(), later.clone())];
     let left_out =
