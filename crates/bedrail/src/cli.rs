@@ -1,5 +1,5 @@
-//! The command line: what was typed ([`args`]), what is done about it ([`command`]), how answers are shown
-//! ([`output`]) and how it ends ([`exit`]). Data goes to standard output, everything said about it to standard error.
+//! The command line: what was typed (`args`), what is done about it (`command`), how answers are shown
+//! (`output`) and how it ends (`exit`). Data goes to standard output, everything said about it to standard error.
 
 mod args;
 mod command;

@@ -122,7 +122,7 @@ fn put(out: &mut impl Write, line: &Line<'_>) -> Result<(), TransferError> {
     Ok(out.write_all(b"\n")?)
 }
 
-/// Read an inventory that [`write`] wrote, with the limits on components and relations.
+/// Read an inventory that [`write()`] wrote, with the limits on components and relations.
 pub fn read(input: impl Read, limits: &Limits) -> Result<Inventory, TransferError> {
     let mut input = BufReader::new(input).take(limits.bytes_expanded.saturating_mul(4));
     let mut inventory = None;
