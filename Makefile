@@ -35,6 +35,7 @@ check: ## Everything a change must pass: format, lints, docs, tests, dependency 
 	$(MAKE) test
 	@scripts/install-cargo-deny.sh
 	cargo deny --locked check bans licenses sources
+	@scripts/features-agree.sh
 	@scripts/generated-files-are-current.sh
 
 .PHONY: generate
