@@ -65,7 +65,7 @@ pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<AdvisoryDetai
         None => ctx.inner.judge.weakness(id.trim()),
     };
     let weakness = known.ok_or_else(|| Error::not_found(format!("advisory {id}")))?;
-    let (totals, _) = affected::totals(ctx, &fleet, &view, &weakness.id).await?;
+    let totals = affected::totals(ctx, &fleet, &view, &weakness.id).await?;
     let records = ctx.inner.judge.records(&weakness.id);
     Ok(AdvisoryDetail { weakness, records, totals })
 }

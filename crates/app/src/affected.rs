@@ -8,6 +8,9 @@
 //!   where nothing held speaks against it. `totals.affected` counts devices that contain it, whatever the answer.
 //!   Releases without a bill of materials cannot be told here either: they may contain it.
 //! * A **maker**: all its devices, each with the worst that is known of it.
+//! * **Several weaknesses**, in a pasted text or by a name that the press gave them: the most pressing of what the known
+//!   ones say, and each by itself. A weakness that the data does not know is told beside them; it would make every device
+//!   "cannot tell".
 //!
 //! Totals, wards and unknowns speak of the whole question; the filters narrow `rows` and `matching` only.
 
@@ -15,23 +18,26 @@ use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::finding::{Evidence, Weakness};
-use bedrail_model::ids::{DeviceId, ReleaseId};
+use bedrail_model::ids::{DeviceId, ReleaseId, SoftwareId};
 
 use bedrail_store::View;
 use bedrail_store::devices::{self, DeviceRow};
 use bedrail_store::software::{self, JudgementDetail};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use crate::fleet::Fleet;
 use crate::page::PageRequest;
 use crate::{Actor, Context, Error};
 
+mod ids;
 mod marks;
+pub mod nicknames;
 mod selection;
+mod several;
 mod understand;
 
 use marks::{Mark, Marks};
+use nicknames::Nickname;
 use selection::Selection;
 use understand::Asked;
 
@@ -58,8 +64,15 @@ pub struct Question {
 pub enum Understood {
     /// As a weakness that the data knows (or that findings are held for).
     Weakness(Box<Weakness>),
-    /// As a weakness id that the data held does not know: nothing can be said, and zero devices is no all-clear.
+    /// As a weakness id that the data held does not know: of no device can it be told.
     UnknownWeakness(String),
+    /// As several weaknesses.
+    Several {
+        /// Each, in the order of the text.
+        each: Vec<OneOfSeveral>,
+        /// Ids in the text beyond those, which were not looked at.
+        left_out: u64,
+    },
     /// As a package by purl: everything that contains it, whatever the version unless the purl has one.
     Package(String),
     /// As a component name, or part of one: how many different names it met, and some of them.
@@ -75,6 +88,46 @@ pub enum Understood {
     Maker(String),
 }
 
+/// One of several weaknesses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OneOfSeveral {
+    /// Its id.
+    pub id: String,
+    /// What it is; `None` where the data held does not know it.
+    pub weakness: Option<Weakness>,
+    /// Its own totals.
+    pub totals: Totals,
+}
+
+/// How a part of the question was read, where that needs saying.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// A name that the press gave to weaknesses.
+    Nickname(&'static Nickname),
+    /// A name of weaknesses that something here bears, too; it was read as the latter.
+    AlsoNickname(&'static Nickname),
+    /// Something that is not written as ids are.
+    Mended {
+        /// As it was typed.
+        typed: String,
+        /// As it was read.
+        id: String,
+    },
+}
+
+impl Reading {
+    /// In a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Reading::Nickname(nickname) => nickname.sentence(),
+            Reading::AlsoNickname(nickname) => {
+                format!("As the name of a weakness: {} Ask for it by its id.", nickname.sentence())
+            }
+            Reading::Mended { typed, id } => format!("“{typed}” was read as {id}."),
+        }
+    }
+}
+
 /// Totals over all devices that match, exact, whatever the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
@@ -82,6 +135,12 @@ pub struct Totals {
     pub affected: u64,
     /// Devices of which it cannot be told.
     pub cannot_tell: u64,
+    /// Affected devices that face the outside.
+    pub affected_outside: u64,
+    /// Affected devices without an owner.
+    pub affected_without_owner: u64,
+    /// Wards with at least one affected device.
+    pub affected_wards: u64,
     /// Affected or cannot-tell devices that face the outside.
     pub outside: u64,
     /// Affected or cannot-tell devices without an owner.
@@ -138,6 +197,8 @@ pub struct AffectedDevice {
     pub fixed_in: Vec<String>,
     /// Records that had a say.
     pub evidence: Vec<Evidence>,
+    /// Of the weaknesses asked for, those that affect the device.
+    pub affected_by: Vec<String>,
 }
 
 /// The answer.
@@ -145,6 +206,8 @@ pub struct AffectedDevice {
 pub struct Affected {
     /// How the question was understood.
     pub understood: Understood,
+    /// How parts of it were read, where that needs saying.
+    pub readings: Vec<Reading>,
     /// Exact totals.
     pub totals: Totals,
     /// Every ward of the organisation with its share, for the map.
@@ -171,89 +234,145 @@ pub async fn ask(
     page: &PageRequest,
 ) -> Result<Affected, Error> {
     let (fleet, view) = ctx.fleet(actor.org).await?;
-    let asked = understand::read(ctx, &fleet, &view, &question.text).await?;
-    let marks = match &asked {
-        Asked::Weakness(weakness) => marks::weakness(ctx, &fleet, &view, &weakness.id).await?,
-        Asked::UnknownWeakness(_) => Marks::nothing_known(&fleet),
-        Asked::Software { software, .. } => marks::software(&fleet, software),
-        Asked::Maker { releases, .. } => marks::maker(&fleet, releases),
-    };
-    let selection = Selection::of(&fleet, &marks, question);
+    let (asked, readings) = understand::read(ctx, &fleet, &view, &question.text).await?;
+    let told = tell(ctx, &fleet, &view, asked).await?;
+    let selection = Selection::of(&fleet, &told.marks, question);
     let shown = selection.page(page);
-    let weakness = match &asked {
-        Asked::Weakness(weakness) => Some(weakness.id.as_str()),
-        Asked::UnknownWeakness(_) | Asked::Software { .. } | Asked::Maker { .. } => None,
+    let rows = rows(&fleet, &view, &told, &shown).await?;
+    let unknowns = match &told.understood {
+        Understood::UnknownWeakness(id) => {
+            let fact = format!("a record of {id} in the vulnerability data");
+            vec![(Reason::NoRecord, fact, selection.totals.cannot_tell)]
+        }
+        _ => told.marks.unknowns(&fleet),
     };
-    let rows = rows(&fleet, &view, &marks, &shown, weakness).await?;
     Ok(Affected {
-        understood: asked.understood(),
         totals: selection.totals,
         matching: selection.matching(),
         wards: selection.wards(&fleet),
-        unknowns: marks.unknowns(&fleet),
+        understood: told.understood,
+        readings,
+        unknowns,
         rows,
         data: ctx.inner.judge.status(ctx.clock.now()),
     })
 }
 
-/// The totals of one weakness, and how many affected devices face the outside.
+/// What is said of each class, and by which weakness.
+struct Told {
+    understood: Understood,
+    marks: Marks,
+    /// What each weakness says; empty where things were asked for.
+    by_weakness: Vec<(String, Marks)>,
+}
+
+async fn tell(ctx: &Context, fleet: &Fleet, view: &View, asked: Asked) -> Result<Told, Error> {
+    let of = |understood, marks| Told { understood, marks, by_weakness: Vec::new() };
+    Ok(match asked {
+        Asked::Weakness(weakness) => {
+            let marks = marks::weakness(ctx, fleet, view, &weakness.id).await?;
+            let by_weakness = vec![(weakness.id.clone(), marks.clone())];
+            Told { understood: Understood::Weakness(weakness), marks, by_weakness }
+        }
+        Asked::UnknownWeakness(id) => of(Understood::UnknownWeakness(id), Marks::nothing_known(fleet)),
+        Asked::Several { weaknesses, left_out } => {
+            several::tell(ctx, fleet, view, weaknesses, left_out).await?
+        }
+        Asked::Software { understood, software } => of(understood, marks::software(fleet, &software)),
+        Asked::Maker { name, releases } => of(Understood::Maker(name), marks::maker(fleet, &releases)),
+    })
+}
+
+/// The totals of one weakness.
 pub(crate) async fn totals(
     ctx: &Context,
     fleet: &Fleet,
     view: &View,
     weakness: &str,
-) -> Result<(Totals, u64), Error> {
+) -> Result<Totals, Error> {
     let marks = marks::weakness(ctx, fleet, view, weakness).await?;
-    let selection = Selection::of(fleet, &marks, &Question::default());
-    Ok((selection.totals, selection.affected_outside))
+    Ok(Selection::of(fleet, &marks, &Question::default()).totals)
 }
 
 /// The devices shown, with place, component, path and evidence.
 async fn rows(
     fleet: &Fleet,
     view: &View,
-    marks: &Marks,
+    told: &Told,
     shown: &[DeviceId],
-    weakness: Option<&str>,
 ) -> Result<Vec<AffectedDevice>, Error> {
     let stored = devices::by_ids(view, shown).await?;
     let mut stored: HashMap<DeviceId, DeviceRow> = stored.into_iter().map(|row| (row.id, row)).collect();
     let class_of = |row: &DeviceRow| fleet.products.class_index.get(&row.class).copied();
-    let mut used: HashSet<bedrail_model::ids::SoftwareId> = HashSet::new();
-    for row in stored.values() {
-        let mark = class_of(row).and_then(|class| marks.of(class));
-        let software = mark.and_then(|mark| mark.component).map(|hit| hit.software);
-        used.extend(software.and_then(|at| fleet.bills.software.get(at as usize)).map(|one| one.row.id));
-    }
-    let used: Vec<_> = used.into_iter().collect();
-    let details = match weakness {
-        Some(weakness) => software::details_on(view, weakness, &used).await?,
-        None => Vec::new(),
-    };
-    let details: HashMap<_, Arc<JudgementDetail>> =
-        details.into_iter().map(|detail| (detail.software, Arc::new(detail))).collect();
+    let classes: HashSet<u32> = stored.values().filter_map(class_of).collect();
+    let details = details(fleet, view, told, &classes).await?;
     let row = |id: &DeviceId| {
         let row = stored.remove(id)?;
         let class = class_of(&row)?;
-        let mark = marks.of(class)?;
-        device(fleet, &row, class, mark, |software| details.get(&software).cloned())
+        let mark = told.marks.of(class)?;
+        let detail = told
+            .decider(class, mark)
+            .and_then(|weakness| details.get(&(weakness, software_of(fleet, mark)?)));
+        device(fleet, &row, class, told, detail)
     };
     Ok(shown.iter().filter_map(row).collect())
+}
+
+impl Told {
+    /// Index of the weakness that decides for a class.
+    fn decider(&self, class: u32, mark: Mark) -> Option<usize> {
+        self.by_weakness.iter().position(|(_, marks)| marks.of(class) == Some(mark))
+    }
+
+    /// The weaknesses that affect a class.
+    fn affecting(&self, class: u32) -> Vec<String> {
+        let affecting = self
+            .by_weakness
+            .iter()
+            .filter(|(_, marks)| marks.of(class).is_some_and(|mark| mark.answer == Answer::Affected));
+        affecting.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+fn software_of(fleet: &Fleet, mark: Mark) -> Option<SoftwareId> {
+    Some(fleet.bills.software.get(mark.component?.software as usize)?.row.id)
+}
+
+/// Evidence by the index of its weakness and its software.
+type Details = HashMap<(usize, SoftwareId), JudgementDetail>;
+
+/// What stands behind the answers on these classes: one query for each weakness that decides for any.
+async fn details(fleet: &Fleet, view: &View, told: &Told, classes: &HashSet<u32>) -> Result<Details, Error> {
+    let mut used: HashMap<usize, HashSet<SoftwareId>> = HashMap::new();
+    for class in classes {
+        if let Some(mark) = told.marks.of(*class)
+            && let (Some(weakness), Some(software)) = (told.decider(*class, mark), software_of(fleet, mark))
+        {
+            used.entry(weakness).or_default().insert(software);
+        }
+    }
+    let mut details = Details::new();
+    for (weakness, software) in used {
+        let software: Vec<SoftwareId> = software.into_iter().collect();
+        let read = software::details_on(view, &told.by_weakness[weakness].0, &software).await?;
+        details.extend(read.into_iter().map(|detail| ((weakness, detail.software), detail)));
+    }
+    Ok(details)
 }
 
 fn device(
     fleet: &Fleet,
     row: &DeviceRow,
     class: u32,
-    mark: Mark,
-    detail: impl Fn(bedrail_model::ids::SoftwareId) -> Option<Arc<JudgementDetail>>,
+    told: &Told,
+    detail: Option<&JudgementDetail>,
 ) -> Option<AffectedDevice> {
+    let mark = told.marks.of(class)?;
     let facts = crate::devices::shown(fleet, row)?;
     let release = &fleet.release_of(class).row;
     let software = mark.component.and_then(|hit| fleet.bills.software.get(hit.software as usize));
     let path =
         mark.component.zip(release.content).map(|(hit, content)| fleet.bills.path(content, hit.component));
-    let detail = software.and_then(|software| detail(software.row.id));
     let named = software.map(|software| &software.row.facts);
     Some(AffectedDevice {
         device: row.id,
@@ -266,7 +385,8 @@ fn device(
         version: named.and_then(|facts| facts.version.clone()),
         purl: named.and_then(|facts| facts.purl.clone()),
         path: path.unwrap_or_default(),
-        fixed_in: detail.as_ref().map_or_else(Vec::new, |detail| detail.fixed_in.clone()),
-        evidence: detail.as_ref().map_or_else(Vec::new, |detail| detail.evidence.clone()),
+        fixed_in: detail.map_or_else(Vec::new, |detail| detail.fixed_in.clone()),
+        evidence: detail.map_or_else(Vec::new, |detail| detail.evidence.clone()),
+        affected_by: told.affecting(class),
     })
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bedrail_assess::PackageNames;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::finding::{Judgement, Weakness};
@@ -76,14 +77,10 @@ impl Judge {
         damaged(self.data.advisories_of(id), Vec::new())
     }
 
-    /// Names of the packages that the records of a weakness speak of, in lower case, without group or name space.
-    pub(crate) fn package_names(&self, id: &str) -> Vec<String> {
+    /// The names that the packages go by which the records of a weakness speak of.
+    pub(crate) fn package_names(&self, id: &str) -> PackageNames {
         let packages = damaged(self.data.packages_of(id), Vec::new());
-        let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or(name).to_lowercase();
-        let mut names: Vec<String> = packages.iter().map(|package| last(&package.name)).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        PackageNames::of(packages.iter().map(|package| (package.ecosystem, package.name.as_str())))
     }
 
     /// How old and whole the data is.

@@ -96,8 +96,8 @@ pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
         tasks.push(Task::ImportDevices);
     }
     for row in &urgent {
-        let (totals, outside) = affected::totals(ctx, &fleet, &view, &row.weakness.id).await?;
-        tasks.push(match outside {
+        let totals = affected::totals(ctx, &fleet, &view, &row.weakness.id).await?;
+        tasks.push(match totals.affected_outside {
             0 => Task::Exploited { weakness: row.weakness.id.clone(), devices: totals.affected },
             devices => Task::ExploitedOutside { weakness: row.weakness.id.clone(), devices },
         });

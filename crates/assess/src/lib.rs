@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bare_name;
 pub mod evaluate;
 pub mod evidence;
 pub mod panel;
 pub mod reference;
 pub mod weakness;
 
+pub use bare_name::PackageNames;
 pub use evaluate::{Subject, evaluate};
 pub use panel::{Panel, RecordVerdict, Verdict};

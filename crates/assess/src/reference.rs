@@ -7,7 +7,9 @@ use std::cmp::Ordering;
 
 use bedrail_model::advisory::{Advisory, Affected, Event, EventKind, Range, RangeKind};
 use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::ecosystem::Ecosystem;
 
+use crate::bare_name::{BUNDLES, FILE_ENDS, PUBLISHERS};
 use crate::evaluate::Subject;
 
 /// What a record says of a subject; `None` when it does not speak of its package or release.
@@ -136,4 +138,48 @@ fn included(
         }
     }
     Some(vulnerable)
+}
+
+/// Whether a component that is known by a name alone may be a package ("A name alone"), one rule after the other.
+pub fn bears_name(component: &str, ecosystem: Ecosystem, package: &str) -> bool {
+    let fold = |text: &str| text.trim().to_lowercase().replace('_', "-");
+    let mut elements: Vec<&str> = package.split(['/', ':']).collect();
+    let major = |text: &str| {
+        text.len() > 1 && text.starts_with('v') && text[1..].chars().all(|digit| digit.is_ascii_digit())
+    };
+    let mut said = elements.pop().unwrap_or_default();
+    if ecosystem.name() == "Go" {
+        if major(said) {
+            said = elements.pop().unwrap_or(said);
+        }
+        if let Some(dot) = said.rfind('.').filter(|dot| *dot > 0 && major(&said[dot + 1..])) {
+            said = &said[..dot];
+        }
+    }
+    let wanted = fold(said);
+    let mut names = vec![fold(component)];
+    for publisher in PUBLISHERS {
+        for sign in [' ', '-'] {
+            if let Some(own) = names[0].strip_prefix(&format!("{publisher}{sign}")) {
+                names.push(own.trim_start().to_owned());
+            }
+        }
+    }
+    let own = names[names.len() - 1].clone();
+    names.push(own.chars().take_while(|letter| !matches!(letter, ' ' | '(' | '@')).collect());
+    let word = names[names.len() - 1].clone();
+    let file =
+        FILE_ENDS.iter().find(|end| word.ends_with(**end)).map_or(word.len(), |end| word.len() - end.len());
+    names.push(word[..file].to_owned());
+    let letters = &word.as_bytes()[..file];
+    let version = letters.windows(2).position(|pair| pair[0] == b'-' && pair[1].is_ascii_digit());
+    names.push(word[..version.unwrap_or(file)].to_owned());
+    names.iter().any(|name| {
+        let ends = |with: &str| {
+            name.strip_suffix(with)
+                .is_some_and(|before| before.is_empty() || before.ends_with(['/', ':', '.']))
+        };
+        ends(&wanted)
+            || BUNDLES.iter().any(|(bundle, packages)| ends(bundle) && packages.contains(&wanted.as_str()))
+    })
 }

@@ -21,7 +21,7 @@ mod session;
 mod state;
 mod tone;
 mod views;
-mod words;
+pub(crate) mod words;
 
 use std::time::Duration;
 

@@ -75,11 +75,15 @@ pub enum Reason {
     NoBillOfMaterials,
     /// Nothing names the component's package: the data held has no advisory for it.
     NoAdvisory,
+    /// The component bears the name of a package that the advisory names; nothing else identifies it.
+    NameOnly,
+    /// The data held has no record of the weakness that was asked about.
+    NoRecord,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 15] = [
+    pub const ALL: [Reason; 17] = [
         Reason::VersionListed,
         Reason::VersionInRange,
         Reason::AllVersions,
@@ -95,6 +99,8 @@ impl Reason {
         Reason::NoData,
         Reason::NoBillOfMaterials,
         Reason::NoAdvisory,
+        Reason::NameOnly,
+        Reason::NoRecord,
     ];
 
     /// The stable code used in JSON, CSV and the database.
@@ -115,6 +121,8 @@ impl Reason {
             Reason::NoData => "no_data",
             Reason::NoBillOfMaterials => "no_bill_of_materials",
             Reason::NoAdvisory => "no_advisory",
+            Reason::NameOnly => "name_only",
+            Reason::NoRecord => "no_record",
         }
     }
 
@@ -145,6 +153,10 @@ impl Reason {
             Reason::NoData => "no vulnerability data is held for this ecosystem",
             Reason::NoBillOfMaterials => "no bill of materials is known for this release",
             Reason::NoAdvisory => "no advisory in the data held names this package",
+            Reason::NameOnly => {
+                "its name is that of an affected package, but it has no identifier by which its version could be judged"
+            }
+            Reason::NoRecord => "the data held has no record of this weakness",
         }
     }
 
@@ -162,7 +174,9 @@ impl Reason {
             | Reason::NoIdentifier
             | Reason::EcosystemUnknown
             | Reason::NoData
-            | Reason::NoBillOfMaterials => Answer::CannotTell,
+            | Reason::NoBillOfMaterials
+            | Reason::NameOnly
+            | Reason::NoRecord => Answer::CannotTell,
         }
     }
 }

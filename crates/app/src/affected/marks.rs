@@ -35,7 +35,7 @@ impl Mark {
 }
 
 /// What is said of each class; `None` where the question does not touch it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Marks {
     marks: Vec<Option<Mark>>,
     /// Whether a device counts as "has it" in the totals although nothing affects it: where a component was asked for.
@@ -49,13 +49,15 @@ pub(crate) struct Marks {
 const GROUPS: usize = 50;
 
 impl Marks {
-    fn new(fleet: &Fleet) -> Marks {
+    /// Nothing is said of any class.
+    pub(crate) fn new(fleet: &Fleet) -> Marks {
         Marks { marks: vec![None; fleet.products.classes.len()], containing: false, listing_all: false }
     }
 
-    /// Nothing is known of what was asked: no device is marked, which is no all-clear.
+    /// Nothing is known of what was asked, so of no device can it be told.
     pub(crate) fn nothing_known(fleet: &Fleet) -> Marks {
-        Marks::new(fleet)
+        let mark = Mark { answer: Answer::CannotTell, reason: Reason::NoRecord, component: None };
+        Marks { marks: vec![Some(mark); fleet.products.classes.len()], ..Marks::new(fleet) }
     }
 
     /// What is said of a class.
@@ -64,7 +66,7 @@ impl Marks {
     }
 
     /// The more pressing of what is said already and this.
-    fn add(&mut self, class: u32, mark: Mark) {
+    pub(crate) fn add(&mut self, class: u32, mark: Mark) {
         if let Some(slot) = self.marks.get_mut(class as usize) {
             *slot = Some(slot.map_or(mark, |old| old.min(mark)));
         }
@@ -105,8 +107,11 @@ impl Marks {
                 Reason::NoVersion | Reason::VersionUnreadable => {
                     format!("the version of {name} in {release}")
                 }
-                Reason::NoIdentifier => format!("the package URL of {name} in {release}"),
+                Reason::NoIdentifier | Reason::NameOnly => {
+                    format!("the package URL of {name} in {release}, with its version")
+                }
                 Reason::DistributionUnknown => format!("the distribution that {name} in {release} is from"),
+                Reason::NoRecord => "a record of the weakness".to_owned(),
                 Reason::NoData | Reason::EcosystemUnknown => format!("vulnerability data that covers {name}"),
                 Reason::NoOrder | Reason::RangeUnreadable | Reason::CommitsOnly => {
                     format!("the maker's word on {name} in {release}")
@@ -153,38 +158,15 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
         let by_bill = classes_by_bill(fleet);
         for (at, software) in (0..).zip(&fleet.bills.software) {
             if let Some(reason) = software.row.standing.unassessed
-                && names.iter().any(|name| is_named(&software.search, name))
+                && names.meet(&software.search)
             {
+                let reason = if reason == Reason::NoIdentifier { Reason::NameOnly } else { reason };
                 marks.add_uses(at, fleet.bills.uses(at), &by_bill, (Answer::CannotTell, reason));
             }
         }
     }
     marks.add_blind(fleet);
     Ok(marks)
-}
-
-/// Whether a component's name is a package's: with or without its group, as the name of its file, or with remarks:
-/// `org.example:log4j-core`, `log4j-core-2.11.1.jar`, `log4j-core (shaded)`.
-fn is_named(component: &str, package: &str) -> bool {
-    if !component.contains(package) {
-        return false;
-    }
-    let name = component.split([' ', '(', '@']).next().unwrap_or(component);
-    let name = FILE_ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    [component, name, without_version(name)].into_iter().any(|name| {
-        name.strip_suffix(package).is_some_and(|group| group.is_empty() || group.ends_with(['/', ':', '.']))
-    })
-}
-
-/// How the files of libraries end.
-const FILE_ENDS: [&str; 5] = [".jar", ".war", ".dll", ".so", ".whl"];
-
-/// The part of a file's name before its version, which starts at the first hyphen with a digit behind it.
-fn without_version(name: &str) -> &str {
-    let version = name
-        .match_indices('-')
-        .find(|(at, _)| name[at + 1..].starts_with(|letter: char| letter.is_ascii_digit()));
-    version.map_or(name, |(at, _)| &name[..at])
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains.
@@ -223,25 +205,4 @@ pub(crate) fn maker(fleet: &Fleet, releases: &[u32]) -> Marks {
         marks.add(class, mark);
     }
     marks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_named;
-
-    #[test]
-    fn a_component_bears_a_package_name_with_its_group_its_file_or_a_remark() {
-        for name in [
-            "log4j-core",
-            "org.apache.logging.log4j:log4j-core",
-            "log4j-core-2.11.1.jar",
-            "log4j-core.jar",
-            "log4j-core (shaded)",
-        ] {
-            assert!(is_named(name, "log4j-core"), "{name}");
-        }
-        for name in ["log4j-core-test", "my-log4j-core", "log4j", "log4j-api"] {
-            assert!(!is_named(name, "log4j-core"), "{name}");
-        }
-    }
 }

@@ -11,8 +11,6 @@ use crate::page::{MAX_LIMIT, PageRequest};
 /// The devices of an answer.
 pub(super) struct Selection {
     pub(super) totals: Totals,
-    /// Affected devices that face the outside.
-    pub(super) affected_outside: u64,
     /// Devices that pass the filters, in order.
     list: Vec<DeviceId>,
     /// Per place: devices, affected, cannot tell, outside.
@@ -23,7 +21,6 @@ impl Selection {
     pub(super) fn of(fleet: &Fleet, marks: &Marks, question: &Question) -> Selection {
         let mut totals = Totals { fleet: fleet.devices.list.len() as u64, ..Totals::default() };
         let mut places = vec![[0; 4]; fleet.devices.places.len()];
-        let mut affected_outside = 0;
         let filter = Filter::of(fleet, question, marks);
         // One bucket per exposure and answer; the summary's order is by exposure, place and name already, so the buckets
         // put together are the order of the answer.
@@ -45,8 +42,10 @@ impl Selection {
                 place[column] += 1;
                 place[3] += u64::from(outside);
                 totals.outside += u64::from(outside);
-                affected_outside += u64::from(outside && column == 1);
                 totals.without_owner += u64::from(!device.owned);
+                let affected = column == 1;
+                totals.affected_outside += u64::from(affected && outside);
+                totals.affected_without_owner += u64::from(affected && !device.owned);
             }
             if filter.takes(device, mark.answer) {
                 let exposure = Exposure::ALL.iter().position(|one| *one == device.exposure).unwrap_or(0);
@@ -55,7 +54,7 @@ impl Selection {
             }
         }
         count_places(fleet, &places, &mut totals);
-        Selection { totals, affected_outside, list: buckets.concat(), places }
+        Selection { totals, list: buckets.concat(), places }
     }
 
     /// Devices that pass the filters.
@@ -95,6 +94,7 @@ fn count_places(fleet: &Fleet, places: &[[u64; 4]], totals: &mut Totals) {
             continue;
         }
         totals.wards += u64::from(!place.ward.is_empty());
+        totals.affected_wards += u64::from(!place.ward.is_empty() && counts[1] > 0);
         // Places are in the order of their sites.
         if !place.site.is_empty() && last_site != Some(&place.site) {
             totals.sites += 1;

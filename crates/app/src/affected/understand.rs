@@ -3,7 +3,9 @@
 use bedrail_model::finding::Weakness;
 use bedrail_store::{View, weaknesses};
 
-use super::Understood;
+use super::ids::{self, Found};
+use super::nicknames::{self, Nickname};
+use super::{Reading, Understood};
 use crate::fleet::Fleet;
 use crate::purl::Parts;
 use crate::{Context, Error};
@@ -14,84 +16,28 @@ pub(crate) enum Asked {
     Weakness(Box<Weakness>),
     /// A weakness id that nothing is known of.
     UnknownWeakness(String),
+    /// Several weaknesses, each by its id and, where it is known, what it is; and how many more the text names.
+    Several { weaknesses: Vec<(String, Option<Weakness>)>, left_out: u64 },
     /// Software: indices into the fleet's software.
     Software { understood: Understood, software: Vec<u32> },
     /// A maker: indices of its releases.
     Maker { name: String, releases: Vec<u32> },
 }
 
-impl Asked {
-    pub(crate) fn understood(self) -> Understood {
-        match self {
-            Asked::Weakness(weakness) => Understood::Weakness(weakness),
-            Asked::UnknownWeakness(id) => Understood::UnknownWeakness(id),
-            Asked::Software { understood, .. } => understood,
-            Asked::Maker { name, .. } => Understood::Maker(name),
-        }
-    }
-}
-
-/// Longest text that is looked through for ids; a pasted advisory has them near its top.
+/// Longest text that is looked through; a pasted advisory has its ids near its top.
 const LONGEST: usize = 100_000;
+/// Weaknesses of one text that are answered; the largest families with one name have fewer.
+const WEAKNESSES: usize = 50;
 /// Names told of a component search.
 const NAMES: usize = 20;
 
-/// Prefixes of ids of weaknesses, as OSV's list of databases and their issuers write them.
-const PREFIXES: &[&str] = &[
-    "CVE",
-    "GHSA",
-    "PYSEC",
-    "GO",
-    "RUSTSEC",
-    "OSV",
-    "MAL",
-    "GSD",
-    "HSEC",
-    "RSEC",
-    "OSEC",
-    "EEF",
-    "DRUPAL",
-    "BIT",
-    "CGA",
-    "PSF",
-    "ASB-A",
-    "PUB-A",
-    "CURL-CVE",
-    "UBUNTU-CVE",
-    "DEBIAN-CVE",
-    "ALPINE-CVE",
-    "DSA",
-    "DLA",
-    "DTSA",
-    "USN",
-    "LSN",
-    "ALSA",
-    "ALBA",
-    "ALEA",
-    "RLSA",
-    "RXSA",
-    "RHSA",
-    "RHBA",
-    "RHEA",
-    "MGASA",
-    "SUSE-SU",
-    "OPENSUSE-SU",
-    "OESA",
-    "ICSMA",
-    "ICSA",
-    "VU",
-    "JVNDB",
-    "JVN",
-    "CNVD",
-    "CNNVD",
-    "EUVD",
-    "SNYK",
-    "BDU",
-    "MINI",
-    "ECHO",
-];
-
-pub(crate) async fn read(ctx: &Context, fleet: &Fleet, view: &View, text: &str) -> Result<Asked, Error> {
+/// Reads the question: what it asks, and how its words were read where that needs saying.
+pub(crate) async fn read(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    text: &str,
+) -> Result<(Asked, Vec<Reading>), Error> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::Invalid {
@@ -100,17 +46,75 @@ pub(crate) async fn read(ctx: &Context, fleet: &Fleet, view: &View, text: &str) 
         });
     }
     let text = &text[..text.floor_char_boundary(LONGEST)];
-    if let Some(id) = first_id(text) {
-        return weakness(ctx, view, id).await;
+    let found = ids::all(text);
+    let whole = nicknames::whole(text);
+    let meant = whole.filter(|nickname| !nickname.ordinary() || !is_name_here(fleet, nickname));
+    let nicknames = if meant.is_some() { Vec::from_iter(meant) } else { nicknames::within(text) };
+    if !(found.is_empty() && nicknames.is_empty()) {
+        let readings = readings(&found, &nicknames);
+        return Ok((named_weaknesses(ctx, view, found, &nicknames).await?, readings));
     }
+    let also = whole.map(Reading::AlsoNickname);
+    Ok((thing(ctx, fleet, view, text).await?, Vec::from_iter(also)))
+}
+
+/// Whether a component or a maker here bears the name of a weakness as a word of its own.
+fn is_name_here(fleet: &Fleet, nickname: &Nickname) -> bool {
+    let name = nickname.name.to_lowercase();
+    let word = |text: &str| text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name);
+    fleet.bills.software.iter().any(|software| word(&software.search))
+        || fleet.products.releases.iter().any(|release| word(&release.row.maker.to_lowercase()))
+}
+
+/// What was read otherwise than it was written.
+fn readings(found: &[Found], nicknames: &[&'static Nickname]) -> Vec<Reading> {
+    let mended = found.iter().filter_map(|found| {
+        let typed = found.typed.clone()?;
+        Some(Reading::Mended { typed, id: found.id.clone() })
+    });
+    nicknames.iter().copied().map(Reading::Nickname).chain(mended).collect()
+}
+
+/// The weaknesses that ids and nicknames name, each once, whichever of its names is used.
+async fn named_weaknesses(
+    ctx: &Context,
+    view: &View,
+    found: Vec<Found>,
+    nicknames: &[&'static Nickname],
+) -> Result<Asked, Error> {
+    let ids = found.into_iter().map(|found| found.id);
+    let called = nicknames.iter().flat_map(|nickname| nickname.ids).map(|id| (*id).to_owned());
+    let mut ids: Vec<String> = ids.chain(called).collect();
+    let left_out = ids.len().saturating_sub(WEAKNESSES) as u64;
+    ids.truncate(WEAKNESSES);
+    let mut weaknesses: Vec<(String, Option<Weakness>)> = Vec::new();
+    for id in ids {
+        let known = weakness(ctx, view, &id).await?;
+        let id = known.as_ref().map_or(id, |known| known.id.clone());
+        if !weaknesses.iter().any(|(other, _)| *other == id) {
+            weaknesses.push((id, known));
+        }
+    }
+    match weaknesses.pop() {
+        Some((_, Some(known))) if weaknesses.is_empty() => Ok(Asked::Weakness(Box::new(known))),
+        Some((id, None)) if weaknesses.is_empty() => Ok(Asked::UnknownWeakness(id)),
+        last => {
+            weaknesses.extend(last);
+            Ok(Asked::Several { weaknesses, left_out })
+        }
+    }
+}
+
+/// Something other than a weakness: a package, a maker, a component's name; or an id of a kind that is not known here.
+async fn thing(ctx: &Context, fleet: &Fleet, view: &View, text: &str) -> Result<Asked, Error> {
     if let Some(purl) = text.split_whitespace().find(|word| Parts::read(word).is_some()) {
         return Ok(package(fleet, purl));
     }
     if !text.contains(char::is_whitespace)
         && text.contains('-')
-        && let known @ Asked::Weakness(_) = weakness(ctx, view, text.to_owned()).await?
+        && let Some(known) = weakness(ctx, view, text).await?
     {
-        return Ok(known);
+        return Ok(Asked::Weakness(Box::new(known)));
     }
     let lower = text.to_lowercase();
     let exact = makers(fleet, |maker| maker == lower);
@@ -126,48 +130,10 @@ pub(crate) async fn read(ctx: &Context, fleet: &Fleet, view: &View, text: &str) 
     Ok(named)
 }
 
-/// The first id of a weakness in a text: typed, pasted, or in an address.
-fn first_id(text: &str) -> Option<String> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':');
-    text.split(|c: char| !is_part(c)).find_map(|word| {
-        let word = word.trim_matches(['-', ':']);
-        let upper = word.to_ascii_uppercase();
-        let prefix = PREFIXES.iter().find(|prefix| {
-            upper.strip_prefix(**prefix).is_some_and(|rest| rest.starts_with('-') && rest.len() > 3)
-        })?;
-        let rest = &upper[prefix.len() + 1..];
-        let ghsa = *prefix == "GHSA" && rest.len() == 14 && rest.split('-').count() == 3;
-        // An id has a number: `go-ldap` and `bit-vec` are names.
-        let numbered = rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        let cve = *prefix != "CVE" || is_cve(rest);
-        ((ghsa || numbered) && cve).then(|| written(word, prefix))
-    })
-}
-
-/// `2021-44228`: a year and at least four digits (CVE record format).
-fn is_cve(rest: &str) -> bool {
-    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    rest.split_once('-').is_some_and(|(year, number)| {
-        year.len() == 4 && number.len() >= 4 && all_digits(year) && all_digits(number)
-    })
-}
-
-/// The id as its issuer writes it: GHSA in lower case after the prefix, others in upper case.
-fn written(word: &str, prefix: &str) -> String {
-    match prefix {
-        "GHSA" => format!("GHSA-{}", word[5..].to_ascii_lowercase()),
-        _ => word.to_ascii_uppercase(),
-    }
-}
-
-async fn weakness(ctx: &Context, view: &View, id: String) -> Result<Asked, Error> {
-    if let Some(known) = weaknesses::by_alias(view, &id).await? {
-        return Ok(Asked::Weakness(Box::new(known)));
-    }
-    Ok(match ctx.inner.judge.weakness(&id) {
-        Some(known) => Asked::Weakness(Box::new(known)),
-        None => Asked::UnknownWeakness(id),
-    })
+/// What is known of a weakness by any of its names.
+async fn weakness(ctx: &Context, view: &View, id: &str) -> Result<Option<Weakness>, Error> {
+    let known = weaknesses::by_alias(view, id).await?;
+    Ok(known.or_else(|| ctx.inner.judge.weakness(id)))
 }
 
 fn package(fleet: &Fleet, purl: &str) -> Asked {
@@ -227,32 +193,4 @@ fn one_maker(fleet: &Fleet, releases: &[u32]) -> bool {
 fn maker(fleet: &Fleet, releases: Vec<u32>) -> Asked {
     let name = releases.first().map(|at| fleet.products.releases[*at as usize].row.maker.clone());
     Asked::Maker { name: name.unwrap_or_default(), releases }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_id;
-
-    #[test]
-    fn ids_are_found_in_what_people_paste() {
-        for (text, id) in [
-            (" cve-2021-44228 ", Some("CVE-2021-44228")),
-            ("https://nvd.nist.gov/vuln/detail/CVE-2021-44228", Some("CVE-2021-44228")),
-            ("https://github.com/advisories/GHSA-JFH8-c2jp-5v3q", Some("GHSA-jfh8-c2jp-5v3q")),
-            ("https://osv.dev/vulnerability/GO-2022-0646?x=1", Some("GO-2022-0646")),
-            ("Apache (CVE-2021-45046, CVE-2021-44228).", Some("CVE-2021-45046")),
-            ("\"RUSTSEC-2021-0124\"", Some("RUSTSEC-2021-0124")),
-            ("DSA-5020-1", Some("DSA-5020-1")),
-            ("RHSA-2021:5126", Some("RHSA-2021:5126")),
-            ("log4j", None),
-            ("go-ldap", None),
-            ("bit-vec", None),
-            ("CVE-2021", None),
-            ("CVE-2021-1", None),
-            ("curl", None),
-            ("é", None),
-        ] {
-            assert_eq!(first_id(text).as_deref(), id, "{text}");
-        }
-    }
 }

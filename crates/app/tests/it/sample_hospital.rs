@@ -1,10 +1,11 @@
-use bedrail_app::affected::{self, Question};
+use bedrail_app::affected::{self, Question, Reading, Totals, Understood};
 use bedrail_app::clock::Clock;
 use bedrail_app::context::Settings;
 use bedrail_app::devices::{self, DeviceFilter, ImportDevices};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
 use bedrail_app::{Actor, Context, Error, accounts, demo};
+use bedrail_model::answer::Reason;
 use bedrail_model::device::Exposure;
 
 async fn open(dir: &std::path::Path) -> (Context, Actor) {
@@ -40,8 +41,54 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
     assert_eq!(outside.matching, 7);
     assert!(outside.rows.iter().all(|row| row.facts.exposure == Exposure::Outside));
 
+    several_at_once(&ctx, &actor, all.totals).await;
+    names_of_the_press(&ctx, &actor).await;
+    names_alone(&ctx, &actor).await;
+
     let again = demo::load(&ctx, &actor, &silent).await.unwrap();
     assert_eq!((again.devices_added(), again.sboms_unchanged), (0, again.sboms));
+}
+
+/// A letter that names several weaknesses is answered for each and for all together.
+async fn several_at_once(ctx: &Context, actor: &Actor, log4shell: Totals) {
+    let letter = "Dear all, GHSA-jfh8-c2jp-5v3q is CVE\u{2013}2021\u{2013}44228; see also CVE-2014-0160 and CVE-2099-12345.";
+    let answer = ask(ctx, actor, letter, None).await;
+    let Understood::Several { each, left_out: 0 } = &answer.understood else {
+        panic!("{:?}", answer.understood)
+    };
+    let ids: Vec<&str> = each.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["CVE-2021-44228", "CVE-2014-0160", "CVE-2099-12345"]);
+    assert_eq!(each[0].totals, log4shell);
+    assert!(each[2].weakness.is_none() && each[2].totals.cannot_tell == answer.totals.fleet);
+    let most = each[..2].iter().map(|one| one.totals.affected);
+    assert!(answer.totals.affected >= most.clone().max().unwrap() && answer.totals.affected <= most.sum());
+    assert!(answer.totals.cannot_tell < answer.totals.fleet, "what is not known does not drown what is");
+    let page = PageRequest { offset: 0, limit: 500 };
+    let question = Question { text: letter.into(), ..Question::default() };
+    let rows = affected::ask(ctx, actor, &question, &page).await.unwrap().rows;
+    for row in rows.iter().filter(|row| row.reason == Reason::VersionInRange) {
+        assert!(!row.affected_by.is_empty() && !row.evidence.is_empty(), "{row:?}");
+    }
+}
+
+/// What the press calls a weakness is answered as the weakness, and it is said which one it is.
+async fn names_of_the_press(ctx: &Context, actor: &Actor) {
+    let answer = ask(ctx, actor, "are we affected by LOG4SHELL?", None).await;
+    assert!(matches!(&answer.understood, Understood::Weakness(weakness) if weakness.id == "CVE-2021-44228"));
+    assert_eq!(answer.readings[0].sentence(), "Log4Shell is CVE-2021-44228.");
+    let answer = ask(ctx, actor, "amnesia:33", None).await;
+    assert!(matches!(&answer.understood, Understood::Several { each, .. } if each.len() == 33));
+    assert_eq!((answer.totals.affected, answer.totals.cannot_tell), (0, answer.totals.fleet));
+    let answer = ask(ctx, actor, "cve 2021 44228", None).await;
+    assert!(matches!(&answer.readings[..], [Reading::Mended { id, .. }] if id == "CVE-2021-44228"));
+}
+
+/// A bill that says "log4j" and nothing more may mean any package of the product, whichever its weakness.
+async fn names_alone(ctx: &Context, actor: &Actor) {
+    let answer = ask(ctx, actor, "CVE-2021-45046", None).await;
+    let alone = answer.unknowns.iter().filter(|(reason, _, _)| *reason == Reason::NameOnly);
+    let devices: u64 = alone.map(|(_, _, devices)| devices).sum();
+    assert!(devices >= 20, "{:#?}", answer.unknowns);
 }
 
 async fn ask(ctx: &Context, actor: &Actor, text: &str, exposure: Option<Exposure>) -> affected::Affected {

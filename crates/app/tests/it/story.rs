@@ -95,6 +95,7 @@ async fn list_and_bill(database: Option<String>) {
         (answer.totals.outside, answer.totals.without_owner, answer.totals.wards, answer.totals.sites),
         (1, 1, 2, 2)
     );
+    assert_eq!(answer.totals.affected_outside, 1);
     let first = &answer.rows[0];
     assert_eq!(first.name, "P-1");
     assert_eq!(first.path, ["Flow 300", "pump-app", "org.apache.logging.log4j/log4j-core"]);
@@ -120,7 +121,9 @@ async fn list_and_bill(database: Option<String>) {
     let none = Question { text: "CVE-1999-0001".into(), ..Question::default() };
     let answer = affected::ask(&ctx, &actor, &none, &page).await.unwrap();
     assert_eq!(answer.understood, Understood::UnknownWeakness("CVE-1999-0001".into()));
-    assert_eq!(answer.matching, 0);
+    assert_eq!((answer.totals.affected, answer.totals.cannot_tell), (0, 4), "unknown is no all-clear");
+    assert_eq!(answer.unknowns.len(), 1);
+    assert_eq!((answer.unknowns[0].0, answer.unknowns[0].2), (Reason::NoRecord, 4));
 
     // Nothing of it is seen from another organisation.
     let other = Actor::system(bedrail_model::ids::OrgId::generate());

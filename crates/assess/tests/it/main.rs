@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
 
 mod agreement;
+mod bare_name;
 mod build;
 mod groups;
 mod rules;

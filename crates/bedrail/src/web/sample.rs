@@ -187,6 +187,7 @@ fn affected_device(
         },
         fixed_in: if told { vec!["2.15.0".into()] } else { Vec::new() },
         evidence: if told { vec![evidence()] } else { Vec::new() },
+        affected_by: Vec::new(),
     }
 }
 
@@ -232,9 +233,13 @@ pub(crate) fn affected() -> Affected {
     rows[2].name = HOSTILE.into();
     Affected {
         understood: Understood::Weakness(Box::new(log4shell())),
+        readings: Vec::new(),
         totals: Totals {
             affected: 38,
             cannot_tell: 12,
+            affected_outside: 5,
+            affected_without_owner: 2,
+            affected_wards: 4,
             outside: 6,
             without_owner: 2,
             wards: 4,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use bedrail_app::affected::{Affected, AffectedDevice, Question, Totals, Understood};
+use bedrail_app::affected::{Affected, AffectedDevice, OneOfSeveral, Question, Understood};
 use bedrail_model::answer::Answer;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::Exposure;
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
 use super::{json_text, words};
+use crate::answer;
 use crate::cli::terminal::Look;
 
 const SCHEMA: &str = "bedrail.affected/1";
@@ -23,6 +24,7 @@ struct AnswerView<'a> {
     schema: &'static str,
     question: &'a str,
     answer: String,
+    remarks: Vec<String>,
     understood: UnderstoodView<'a>,
     totals: TotalsView,
     matching: u64,
@@ -36,12 +38,29 @@ struct UnderstoodView<'a> {
     kind: &'static str,
     text: &'a str,
     names: &'a [String],
+    /// Each of several weaknesses.
+    each: Vec<OneView<'a>>,
+    /// Ids beyond those, which were not looked at.
+    left_out: u64,
+}
+
+#[derive(Serialize)]
+struct OneView<'a> {
+    id: &'a str,
+    /// Whether the data held has a record of it.
+    known: bool,
+    affected: u64,
+    cannot_tell: u64,
+    outside: u64,
 }
 
 #[derive(Serialize)]
 struct TotalsView {
     affected: u64,
     cannot_tell: u64,
+    affected_outside: u64,
+    affected_without_owner: u64,
+    affected_wards: u64,
     outside: u64,
     without_owner: u64,
     wards: u64,
@@ -77,6 +96,7 @@ struct DeviceView<'a> {
     purl: Option<&'a str>,
     path: &'a [String],
     fixed_in: &'a [String],
+    affected_by: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -107,6 +127,19 @@ impl<'a> From<&'a AffectedDevice> for DeviceView<'a> {
             purl: row.purl.as_deref(),
             path: &row.path,
             fixed_in: &row.fixed_in,
+            affected_by: &row.affected_by,
+        }
+    }
+}
+
+impl<'a> From<&'a OneOfSeveral> for OneView<'a> {
+    fn from(one: &'a OneOfSeveral) -> Self {
+        OneView {
+            id: &one.id,
+            known: one.weakness.is_some(),
+            affected: one.totals.affected,
+            cannot_tell: one.totals.cannot_tell,
+            outside: one.totals.affected_outside,
         }
     }
 }
@@ -118,10 +151,14 @@ pub(crate) fn write_json(question: &Question, answer: &Affected, out: &mut dyn W
         schema: SCHEMA,
         question: &question.text,
         answer: headline(question, answer),
+        remarks: answer::remarks(answer),
         understood: understood(&answer.understood),
         totals: TotalsView {
             affected: totals.affected,
             cannot_tell: totals.cannot_tell,
+            affected_outside: totals.affected_outside,
+            affected_without_owner: totals.affected_without_owner,
+            affected_wards: totals.affected_wards,
             outside: totals.outside,
             without_owner: totals.without_owner,
             wards: totals.wards,
@@ -151,14 +188,19 @@ pub(crate) fn write_json(question: &Question, answer: &Affected, out: &mut dyn W
 }
 
 fn understood(understood: &Understood) -> UnderstoodView<'_> {
-    let (kind, text, names): (_, _, &[String]) = match understood {
+    let (kind, text, names): (_, &str, &[String]) = match understood {
         Understood::Weakness(weakness) => ("weakness", &weakness.id, &[]),
         Understood::UnknownWeakness(id) => ("unknown_weakness", id, &[]),
+        Understood::Several { .. } => ("several", "", &[]),
         Understood::Package(purl) => ("package", purl, &[]),
         Understood::ComponentName { text, names, .. } => ("component_name", text, names),
         Understood::Maker(maker) => ("maker", maker, &[]),
     };
-    UnderstoodView { kind, text, names }
+    let (each, left_out) = match understood {
+        Understood::Several { each, left_out } => (each.iter().map(OneView::from).collect(), *left_out),
+        _ => (Vec::new(), 0),
+    };
+    UnderstoodView { kind, text, names, each, left_out }
 }
 
 /// Writes one line per device.
@@ -223,11 +265,18 @@ pub(crate) fn write_text(
         let summary = harmless(&weakness.summary).into_owned();
         writeln!(out, "{}: {summary} ({}{pressing})", harmless(&weakness.id), words::severity(weakness))?;
     }
-    if let Understood::ComponentName { names, count, .. } = &answer.understood {
-        let more = if *count > names.len() as u64 { ", …" } else { "" };
-        writeln!(out, "Names met ({}): {}{more}", words::thousands(*count), harmless(&names.join(", ")))?;
+    for remark in answer::remarks(answer) {
+        writeln!(out, "{}", harmless(&remark))?;
+    }
+    if let Understood::Several { each, .. } = &answer.understood {
+        for one in each {
+            writeln!(out, "  {}", harmless(&in_one_line(one)))?;
+        }
     }
     writeln!(out, "{}", data(&answer.data))?;
+    if answer::nothing_known(answer) {
+        return unknowns(answer, out);
+    }
     if !answer.rows.is_empty() {
         writeln!(out)?;
         let header: &[&str] = if look.width >= WIDE {
@@ -248,6 +297,21 @@ pub(crate) fn write_text(
         )?;
     }
     unknowns(answer, out)
+}
+
+/// One of several weaknesses: its counts and what it is.
+fn in_one_line(one: &OneOfSeveral) -> String {
+    match &one.weakness {
+        None => format!("{}: no record in the data held", one.id),
+        Some(weakness) => format!(
+            "{}: {} affected, {} cannot be told; {} ({})",
+            one.id,
+            words::count(one.totals.affected, "device", "devices"),
+            words::thousands(one.totals.cannot_tell),
+            weakness.summary,
+            words::severity(weakness)
+        ),
+    }
 }
 
 /// What would settle what cannot be told.
@@ -314,7 +378,7 @@ fn component(row: &AffectedDevice) -> String {
 
 /// The answer; where the list holds only a part of the devices, a second sentence says which and how many.
 fn headline(question: &Question, answer: &Affected) -> String {
-    let whole = verdict(question, answer);
+    let whole = answer::headline(answer);
     let exposure = question.exposure.map(|exposure| match exposure {
         Exposure::Outside => "facing the outside",
         Exposure::Unknown | Exposure::Flat | Exposure::Isolated | Exposure::Offline => exposure.sentence(),
@@ -326,53 +390,6 @@ fn headline(question: &Question, answer: &Affected) -> String {
     }
     let verb = if answer.matching == 1 { "matches" } else { "match" };
     format!("{whole} {} {verb} the filter: {}.", words::thousands(answer.matching), filters.join(", "))
-}
-
-/// The answer in one sentence; nothing found is only good news when the data knows what was asked.
-fn verdict(question: &Question, answer: &Affected) -> String {
-    let totals = &answer.totals;
-    let fleet = words::thousands(totals.fleet);
-    let affected = words::thousands(totals.affected);
-    let verb = |one: &'static str, many: &'static str| if totals.affected == 1 { one } else { many };
-    match &answer.understood {
-        Understood::UnknownWeakness(id) => format!(
-            "{id} is not in the data held: it cannot be told whether any of {fleet} devices is affected."
-        ),
-        Understood::Weakness(weakness) => {
-            let are = verb("is", "are");
-            format!("{affected} of {fleet} devices {are} affected by {}{}.", weakness.id, details(totals))
-        }
-        Understood::Package(purl) => {
-            format!(
-                "{affected} of {fleet} devices {} {purl}{}.",
-                verb("contains", "contain"),
-                details(totals)
-            )
-        }
-        Understood::ComponentName { .. } => format!(
-            "{affected} of {fleet} devices {} a component named like \"{}\"{}.",
-            verb("contains", "contain"),
-            question.text.trim(),
-            details(totals)
-        ),
-        Understood::Maker(maker) => {
-            format!("{affected} of {fleet} devices {} made by {maker}{}.", verb("is", "are"), details(totals))
-        }
-    }
-}
-
-fn details(totals: &Totals) -> String {
-    let mut text = String::new();
-    if totals.cannot_tell > 0 {
-        text.push_str(&format!("; of {} it cannot be told", words::thousands(totals.cannot_tell)));
-    }
-    if totals.outside > 0 {
-        text.push_str(&format!("; {} the outside", words::count(totals.outside, "faces", "face")));
-    }
-    if totals.without_owner > 0 {
-        text.push_str(&format!("; {} no owner", words::count(totals.without_owner, "has", "have")));
-    }
-    text
 }
 
 fn data(data: &DataStatus) -> String {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State as Extract};
 use axum::response::Response;
-use bedrail_app::affected::{self, Affected, AffectedDevice, Understood};
+use bedrail_app::affected::{self, Affected, AffectedDevice, OneOfSeveral, Understood};
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
@@ -11,6 +11,7 @@ use bedrail_model::finding::Weakness;
 use jiff::Timestamp;
 
 use super::{Page, show};
+use crate::answer;
 use crate::web::assets;
 use crate::web::draw::map::{self, Style, Ward};
 use crate::web::error::Failure;
@@ -38,13 +39,20 @@ struct AffectedPage {
     headline: String,
     data: DataNote,
     weakness: Option<WeaknessWords>,
-    remark: Option<String>,
+    remarks: Vec<String>,
+    several: Vec<OneView>,
     next: Step,
     export: String,
     map: Option<MapView>,
     unknowns: Vec<UnknownView>,
     unknown_devices: String,
     filters: Filters,
+    /// `None` where a list would say nothing: every device, for want of any record.
+    list: Option<ListView>,
+}
+
+/// The devices of one page of the list.
+struct ListView {
     rows: Vec<RowView>,
     pager: Pager,
 }
@@ -53,6 +61,17 @@ struct AffectedPage {
 struct Step {
     text: String,
     link: String,
+}
+
+/// One of several weaknesses.
+struct OneView {
+    id: String,
+    link: String,
+    weakness: Option<WeaknessWords>,
+    tone: Tone,
+    affected: String,
+    cannot_tell: String,
+    outside: String,
 }
 
 /// The map with its reading and its table.
@@ -105,6 +124,8 @@ struct RowView {
     tone: Tone,
     answer: &'static str,
     reason: &'static str,
+    /// Where several weaknesses were asked for, those that affect the device.
+    affected_by: String,
     why: Why,
 }
 
@@ -158,10 +179,11 @@ fn view(
     AffectedPage {
         frame,
         text: question.text.clone(),
-        headline: headline(answer),
+        headline: answer::headline(answer),
         data: DataNote::of(&answer.data, now),
         weakness: weakness.map(|weakness| WeaknessWords::of(weakness, now)),
-        remark: remark(&answer.understood),
+        remarks: answer::remarks(answer),
+        several: several(&answer.understood, now),
         next: next_step(answer, link),
         export: link.at("/affected.csv").without("limit").to_string(),
         map: draw_map(answer, link),
@@ -173,141 +195,58 @@ fn view(
             .collect(),
         unknown_devices: words::count(answer.totals.cannot_tell, "device"),
         filters: filters(question, answer),
-        rows: answer.rows.iter().map(|row| row_view(row, &answer.understood)).collect(),
-        pager: Pager::new(link, answer.rows.len(), answer.matching, request, "device"),
-    }
-}
-
-/// What the question was about, as a phrase.
-fn subject(understood: &Understood) -> &str {
-    match understood {
-        Understood::Weakness(weakness) => &weakness.id,
-        Understood::UnknownWeakness(text) | Understood::Package(text) | Understood::Maker(text) => text,
-        Understood::ComponentName { text, .. } => text,
-    }
-}
-
-/// The first line: the answer.
-fn headline(answer: &Affected) -> String {
-    let (totals, subject) = (&answer.totals, subject(&answer.understood));
-    if totals.fleet == 0 {
-        return format!("There are no devices here yet, so nothing can be said about {subject}.");
-    }
-    if let Understood::UnknownWeakness(id) = &answer.understood
-        && totals.affected + totals.cannot_tell == 0
-    {
-        return format!("The data held does not know {id}, so nothing can be said. That is no all-clear.");
-    }
-    let first = match (totals.affected, totals.cannot_tell) {
-        (0, 0) => return nothing_found(answer),
-        (0, unknown) => format!(
-            "No device is known to {} {subject}, but for {} it cannot be told",
-            have(&answer.understood),
-            words::number(unknown)
-        ),
-        (affected, _) => format!(
-            "{} in {} {} {subject}",
-            words::count(affected, "device"),
-            words::count(totals.wards, "ward"),
-            has(&answer.understood, affected)
-        ),
-    };
-    let mut clauses = vec![first];
-    if totals.affected > 0 && totals.cannot_tell > 0 {
-        clauses.push(format!("for {} more it cannot be told", words::number(totals.cannot_tell)));
-    }
-    if totals.outside > 0 {
-        clauses.push(format!(
-            "{} {} the outside",
-            words::number(totals.outside),
-            words::verb(totals.outside, "faces", "face")
-        ));
-    }
-    if totals.without_owner > 0 {
-        let (has, them) = if totals.without_owner == 1 { ("has", "it") } else { ("have", "them") };
-        clauses.push(format!("{} {has} nobody on {them}", words::number(totals.without_owner)));
-    }
-    clauses.join("; ") + "."
-}
-
-fn nothing_found(answer: &Affected) -> String {
-    let (subject, fleet) = (subject(&answer.understood), words::count(answer.totals.fleet, "device"));
-    match (&answer.understood, answer.data.complete && !answer.data.starter_only) {
-        (Understood::Weakness(_), false) => {
-            format!(
-                "{subject} was not found on your {fleet}, but the data behind this is not whole and fresh. That is no all-clear."
-            )
-        }
-        (Understood::Maker(_), _) => format!("None of your {fleet} is from {subject}."),
-        (understood, _) => format!("None of your {fleet} is known to {} {subject}.", have(understood)),
-    }
-}
-
-const fn have(understood: &Understood) -> &'static str {
-    match understood {
-        Understood::Weakness(_) | Understood::UnknownWeakness(_) => "have",
-        Understood::Package(_) | Understood::ComponentName { .. } => "contain",
-        Understood::Maker(_) => "be from",
-    }
-}
-
-fn has(understood: &Understood, devices: u64) -> &'static str {
-    match understood {
-        Understood::Weakness(_) | Understood::UnknownWeakness(_) => words::verb(devices, "has", "have"),
-        Understood::Package(_) | Understood::ComponentName { .. } => {
-            words::verb(devices, "contains", "contain")
-        }
-        Understood::Maker(_) => words::verb(devices, "is from", "are from"),
-    }
-}
-
-/// How the question was understood, where that needs saying.
-fn remark(understood: &Understood) -> Option<String> {
-    match understood {
-        Understood::Weakness(_) => None,
-        Understood::UnknownWeakness(id) => Some(format!(
-            "{id} may be too new for the data held, or reserved, or mistyped. Update the data, or ask by the name of the component instead."
-        )),
-        Understood::Package(purl) => Some(format!(
-            "Understood as the package {purl}. A component that is present is not yet a weakness: open a device to see which weaknesses touch it."
-        )),
-        Understood::ComponentName { text, names, count } => Some(match names.len() {
-            0 => format!("No component has a name like “{text}”."),
-            shown => format!(
-                "Understood as a component name. It met {}: {}{}. A component that is present is not yet a weakness.",
-                words::count(*count, "name"),
-                names.join(", "),
-                if *count > shown as u64 { " …" } else { "" }
-            ),
+        list: (!answer::nothing_known(answer)).then(|| ListView {
+            rows: answer.rows.iter().map(|row| row_view(row, &answer.understood)).collect(),
+            pager: Pager::new(link, answer.rows.len(), answer.matching, request, "device"),
         }),
-        Understood::Maker(maker) => {
-            Some(format!("Understood as the maker {maker}: all its devices are listed."))
-        }
     }
+}
+
+fn several(understood: &Understood, now: Timestamp) -> Vec<OneView> {
+    let Understood::Several { each, .. } = understood else { return Vec::new() };
+    let one = |one: &OneOfSeveral| OneView {
+        id: one.id.clone(),
+        link: Link::to("/affected").with("q", &one.id).to_string(),
+        tone: match &one.weakness {
+            Some(weakness) if one.totals.affected > 0 => crate::web::parts::weakness_tone(weakness),
+            Some(_) if one.totals.cannot_tell == 0 => Tone::Plain,
+            _ => Tone::Unknown,
+        },
+        weakness: one.weakness.as_ref().map(|weakness| WeaknessWords::of(weakness, now)),
+        affected: words::number(one.totals.affected),
+        cannot_tell: words::number(one.totals.cannot_tell),
+        outside: words::number(one.totals.affected_outside),
+    };
+    each.iter().map(one).collect()
 }
 
 fn next_step(answer: &Affected, link: &Link) -> Step {
     let totals = &answer.totals;
     let step = |text: String, link: String| Step { text, link };
-    if totals.fleet == 0 {
+    // Where a component was asked for, devices that contain it count whatever the answer.
+    let weakness = matches!(answer.understood, Understood::Weakness(_) | Understood::Several { .. });
+    let affected = if weakness { link.with("answer", Answer::Affected.code()) } else { link.clone() };
+    if answer::nothing_known(answer) {
+        step("See how old the data is".to_owned(), "/data".to_owned())
+    } else if totals.fleet == 0 {
         step("Import devices".to_owned(), "/devices/import".to_owned())
-    } else if totals.outside > 0 {
-        let them = words::verb(totals.outside, "faces", "face");
+    } else if totals.affected_outside > 0 {
+        let them = words::verb(totals.affected_outside, "faces", "face");
         step(
-            format!("See the {} that {them} the outside", totals.outside),
-            link.with("exposure", "outside").to_string() + "#list",
+            format!("See the {} that {them} the outside", words::number(totals.affected_outside)),
+            affected.with("exposure", "outside").to_string() + "#list",
         )
-    } else if totals.without_owner > 0 {
-        let has = words::verb(totals.without_owner, "has", "have");
+    } else if totals.affected_without_owner > 0 {
+        let has = words::verb(totals.affected_without_owner, "has", "have");
         step(
-            format!("See the {} that {has} nobody", totals.without_owner),
-            link.with("owned", "false").to_string() + "#list",
+            format!("See the {} that {has} nobody", words::number(totals.affected_without_owner)),
+            affected.with("owned", "false").to_string() + "#list",
         )
     } else if totals.affected > 0 {
         step("Go through the list".to_owned(), "#list".to_owned())
     } else if totals.cannot_tell > 0 {
         step("See what would settle it".to_owned(), "#unknowns".to_owned())
-    } else if matches!(answer.understood, Understood::UnknownWeakness(_)) || !answer.data.complete {
+    } else if !answer.data.complete {
         step("See how old the data is".to_owned(), "/data".to_owned())
     } else {
         step("Back to Today".to_owned(), "/".to_owned())
@@ -318,6 +257,11 @@ fn next_step(answer: &Affected, link: &Link) -> Step {
 fn hit_tone(understood: &Understood) -> Tone {
     match understood {
         Understood::Weakness(weakness) => crate::web::parts::weakness_tone(weakness),
+        Understood::Several { each, .. } => {
+            let tones =
+                each.iter().filter_map(|one| one.weakness.as_ref()).map(crate::web::parts::weakness_tone);
+            if tones.into_iter().any(|tone| tone == Tone::Act) { Tone::Act } else { Tone::Plan }
+        }
         Understood::UnknownWeakness(_) => Tone::Plan,
         Understood::Package(_) | Understood::ComponentName { .. } | Understood::Maker(_) => Tone::Plain,
     }
@@ -325,7 +269,7 @@ fn hit_tone(understood: &Understood) -> Tone {
 
 const fn hit_word(understood: &Understood) -> &'static str {
     match understood {
-        Understood::Weakness(_) | Understood::UnknownWeakness(_) => "affected",
+        Understood::Weakness(_) | Understood::UnknownWeakness(_) | Understood::Several { .. } => "affected",
         Understood::Package(_) | Understood::ComponentName { .. } => "contain it",
         Understood::Maker(_) => "from this maker",
     }
@@ -344,7 +288,7 @@ fn draw_map(answer: &Affected, link: &Link) -> Option<MapView> {
             outside: ward.outside,
         })
         .collect();
-    if answer.totals.affected + answer.totals.cannot_tell == 0 {
+    if answer::nothing_known(answer) || answer.totals.affected + answer.totals.cannot_tell == 0 {
         return None;
     }
     let (tone, hit_word) = (hit_tone(&answer.understood), hit_word(&answer.understood));
@@ -437,15 +381,28 @@ fn filters(question: &affected::Question, answer: &Affected) -> Filters {
     }
 }
 
+/// The weakness that a row's colour follows: the one asked for, or the most severe of several that affect the device.
+fn weakness_of<'a>(row: &AffectedDevice, understood: &'a Understood) -> Option<&'a Weakness> {
+    match understood {
+        Understood::Weakness(weakness) => Some(weakness),
+        Understood::Several { each, .. } => {
+            let affecting = each.iter().filter(|one| row.affected_by.contains(&one.id));
+            let known = affecting.filter_map(|one| one.weakness.as_ref());
+            known.max_by_key(|weakness| (weakness.kev.is_some(), weakness.severity))
+        }
+        _ => None,
+    }
+}
+
 fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
     let facts = &row.facts;
-    let weakness: Option<&Weakness> = match understood {
-        Understood::Weakness(weakness) => Some(weakness),
-        _ => None,
-    };
+    let weakness = weakness_of(row, understood);
     let release = release_name(facts.maker.as_deref(), facts.model.as_deref(), facts.version.as_deref());
-    let present = !matches!(understood, Understood::Weakness(_) | Understood::UnknownWeakness(_))
-        && row.answer == Answer::Affected;
+    let thing = matches!(
+        understood,
+        Understood::Package(_) | Understood::ComponentName { .. } | Understood::Maker(_)
+    );
+    let present = thing && row.answer == Answer::Affected;
     let tone = if present {
         Tone::Plain
     } else {
@@ -477,12 +434,17 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
         component: match (&row.component, &row.version) {
             (Some(name), Some(version)) => format!("{name} {version}"),
             (Some(name), None) => format!("{name}, no version"),
+            (None, _) if row.reason == Reason::NoRecord => String::new(),
             (None, _) => "no bill of materials".to_owned(),
         },
         path: if row.path.len() > 1 { row.path[..row.path.len() - 1].join(" → ") } else { String::new() },
         tone,
         answer: if present { "contains it" } else { answer_word(row.answer) },
         reason: if present { "" } else { row.reason.sentence() },
+        affected_by: match understood {
+            Understood::Several { .. } => row.affected_by.join(", "),
+            _ => String::new(),
+        },
         why,
         release,
     }

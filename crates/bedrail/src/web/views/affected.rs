@@ -1,6 +1,6 @@
 //! The answer to the main question.
 
-use bedrail_app::affected::{Affected, AffectedDevice, Totals, Understood, WardBlock};
+use bedrail_app::affected::{Affected, AffectedDevice, OneOfSeveral, Totals, Understood, WardBlock};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,11 +15,17 @@ pub(crate) struct TotalsView {
     affected: u64,
     /// Devices of which it cannot be told.
     cannot_tell: u64,
-    /// Of both, those that face the outside.
+    /// Affected devices that face the outside.
+    affected_outside: u64,
+    /// Affected devices without an owner.
+    affected_without_owner: u64,
+    /// Wards with at least one affected device.
+    affected_wards: u64,
+    /// Affected and cannot tell together: those that face the outside.
     outside: u64,
-    /// Of both, those without an owner.
+    /// Affected and cannot tell together: those without an owner.
     without_owner: u64,
-    /// Wards with at least one.
+    /// Wards with at least one of either.
     wards: u64,
     /// Sites with at least one.
     sites: u64,
@@ -32,6 +38,9 @@ impl From<&Totals> for TotalsView {
         TotalsView {
             affected: totals.affected,
             cannot_tell: totals.cannot_tell,
+            affected_outside: totals.affected_outside,
+            affected_without_owner: totals.affected_without_owner,
+            affected_wards: totals.affected_wards,
             outside: totals.outside,
             without_owner: totals.without_owner,
             wards: totals.wards,
@@ -44,7 +53,7 @@ impl From<&Totals> for TotalsView {
 /// How the question was understood.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct UnderstoodView {
-    /// `weakness`, `unknown_weakness`, `package`, `component_name`, `maker`.
+    /// `weakness`, `unknown_weakness`, `several`, `package`, `component_name`, `maker`.
     #[serde(rename = "as")]
     kind: &'static str,
     /// The id, purl, name or maker looked for.
@@ -55,6 +64,31 @@ pub(crate) struct UnderstoodView {
     names: Vec<String>,
     /// Different component names met in all.
     name_count: Option<u64>,
+    /// Each of several weaknesses, at most 50.
+    each: Vec<OneView>,
+    /// Ids in the text beyond those, which were not looked at.
+    left_out: Option<u64>,
+}
+
+/// One of several weaknesses.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneView {
+    /// Its id.
+    id: String,
+    /// What it is; `null` where the data held does not know it.
+    weakness: Option<WeaknessView>,
+    /// Its own totals.
+    totals: TotalsView,
+}
+
+impl From<&OneOfSeveral> for OneView {
+    fn from(one: &OneOfSeveral) -> OneView {
+        OneView {
+            id: one.id.clone(),
+            weakness: one.weakness.as_ref().map(WeaknessView::from),
+            totals: TotalsView::from(&one.totals),
+        }
+    }
 }
 
 impl From<&Understood> for UnderstoodView {
@@ -67,6 +101,14 @@ impl From<&Understood> for UnderstoodView {
                 ..of("weakness", &weakness.id)
             },
             Understood::UnknownWeakness(id) => of("unknown_weakness", id),
+            Understood::Several { each, left_out } => {
+                let ids: Vec<&str> = each.iter().map(|one| one.id.as_str()).collect();
+                UnderstoodView {
+                    each: each.iter().map(OneView::from).collect(),
+                    left_out: Some(*left_out),
+                    ..of("several", &ids.join(" "))
+                }
+            }
             Understood::Package(purl) => of("package", purl),
             Understood::ComponentName { text, names, count } => UnderstoodView {
                 names: names.clone(),
@@ -135,6 +177,8 @@ pub(crate) struct AffectedDeviceView {
     fixed_in: Vec<String>,
     /// Records that had a say.
     evidence: Vec<EvidenceView>,
+    /// Of the weaknesses asked for, those that affect the device.
+    affected_by: Vec<String>,
 }
 
 impl From<&AffectedDevice> for AffectedDeviceView {
@@ -152,6 +196,7 @@ impl From<&AffectedDevice> for AffectedDeviceView {
             path: row.path.clone(),
             fixed_in: row.fixed_in.clone(),
             evidence: row.evidence.iter().map(EvidenceView::from).collect(),
+            affected_by: row.affected_by.clone(),
         }
     }
 }
@@ -170,8 +215,12 @@ pub(crate) struct UnknownView {
 /// The answer to the main question.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AffectedView {
+    /// The answer in one or two sentences.
+    answer: String,
     /// How the question was understood.
     understood: UnderstoodView,
+    /// What of the question was read otherwise than it was written, and what that means, in sentences.
+    remarks: Vec<String>,
     /// Exact totals, whatever the page.
     totals: TotalsView,
     /// Every ward of the organisation with its share.
@@ -195,6 +244,8 @@ impl AffectedView {
             UnknownView { reason: reason.code(), settle: settle.clone(), devices: *devices }
         };
         AffectedView {
+            answer: crate::answer::headline(answer),
+            remarks: crate::answer::remarks(answer),
             understood: UnderstoodView::from(&answer.understood),
             totals: TotalsView::from(&answer.totals),
             wards: answer.wards.iter().map(WardView::from).collect(),

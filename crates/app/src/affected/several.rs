@@ -1,0 +1,50 @@
+//! Several weaknesses at once: each by itself, and all together.
+
+use bedrail_model::finding::Weakness;
+use bedrail_store::View;
+
+use super::marks::{self, Marks};
+use super::selection::Selection;
+use super::{OneOfSeveral, Question, Told, Understood};
+use crate::fleet::{Fleet, index};
+use crate::{Context, Error};
+
+/// Says of each class the most pressing of what the known weaknesses say.
+pub(super) async fn tell(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    weaknesses: Vec<(String, Option<Weakness>)>,
+    left_out: u64,
+) -> Result<Told, Error> {
+    let mut each = Vec::new();
+    let mut by_weakness = Vec::new();
+    for (id, weakness) in weaknesses {
+        let marks = match &weakness {
+            Some(_) => marks::weakness(ctx, fleet, view, &id).await?,
+            None => Marks::nothing_known(fleet),
+        };
+        let totals = Selection::of(fleet, &marks, &Question::default()).totals;
+        if weakness.is_some() {
+            by_weakness.push((id.clone(), marks));
+        }
+        each.push(OneOfSeveral { id, weakness, totals });
+    }
+    let marks = union(fleet, &by_weakness);
+    Ok(Told { understood: Understood::Several { each, left_out }, marks, by_weakness })
+}
+
+/// Where nothing is known of any of them, nothing can be told.
+fn union(fleet: &Fleet, by_weakness: &[(String, Marks)]) -> Marks {
+    if by_weakness.is_empty() {
+        return Marks::nothing_known(fleet);
+    }
+    let mut all = Marks::new(fleet);
+    for class in 0..index(fleet.products.classes.len()) {
+        let most = by_weakness.iter().filter_map(|(_, marks)| marks.of(class)).min();
+        if let Some(most) = most {
+            all.add(class, most);
+        }
+    }
+    all
+}
