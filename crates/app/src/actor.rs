@@ -1,8 +1,16 @@
 //! Who asks.
 
-use bedrail_model::ids::{AccountId, OrgId};
+use std::net::IpAddr;
+use std::sync::Arc;
 
-/// Who asks for something, in which organisation. Every use case takes one, and every audit entry names it.
+use bedrail_model::ids::{AccountId, OrgId};
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::rights::{Right, Rights};
+
+/// Who asks for something, in which organisation, and what they may. Every use case takes one, and every audit entry
+/// names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The organisation that is acted in. Nothing outside it is seen or touched.
@@ -13,6 +21,14 @@ pub struct Actor {
     pub name: String,
     /// By which way the request came.
     pub via: Via,
+    /// The address that the request came from, where it came over the network.
+    pub address: Option<IpAddr>,
+    /// What the actor may do.
+    rights: Rights,
+    /// The makers whose releases are seen; `None` is all of them.
+    makers: Option<Arc<[String]>>,
+    /// The period of the audit log that is seen: from (inclusive), to (exclusive).
+    about: (Option<Timestamp>, Option<Timestamp>),
 }
 
 /// By which way a request came.
@@ -29,9 +45,87 @@ pub enum Via {
 }
 
 impl Actor {
-    /// The program itself, in an organisation.
+    /// The program itself, in an organisation. May everything.
     pub fn system(org: OrgId) -> Actor {
-        Actor { org, account: None, name: "bedrail".into(), via: Via::System }
+        Actor::whole(org, "bedrail".into(), Via::System)
+    }
+
+    /// The person at the machine's own terminal. May everything: who can read the data folder has it all in hand.
+    pub fn at_terminal(org: OrgId, name: String) -> Actor {
+        Actor::whole(org, name, Via::CommandLine)
+    }
+
+    fn whole(org: OrgId, name: String, via: Via) -> Actor {
+        let (account, address, makers, about) = (None, None, None, (None, None));
+        Actor { org, account, name, via, address, rights: Rights::EVERY, makers, about }
+    }
+
+    /// The same actor as a person's account, with the same rights: for work that a person asked for and the program
+    /// does later.
+    #[must_use]
+    pub fn as_account(self, account: AccountId, name: String) -> Actor {
+        Actor { account: Some(account), name, ..self }
+    }
+
+    /// A member of an organisation, with the rights that the membership gives.
+    pub(crate) fn member(org: OrgId, account: AccountId, name: String, via: Via, rights: Rights) -> Actor {
+        Actor { account: Some(account), rights, ..Actor::whole(org, name, via) }
+    }
+
+    /// The same actor, who sees the releases of these makers only.
+    #[must_use]
+    pub(crate) fn of_makers(self, makers: &[String]) -> Actor {
+        Actor { makers: Some(makers.into()), ..self }
+    }
+
+    /// The same actor, who sees the audit log of a period only: from (inclusive), to (exclusive).
+    #[must_use]
+    pub(crate) fn about(self, about: (Option<Timestamp>, Option<Timestamp>)) -> Actor {
+        Actor { about, ..self }
+    }
+
+    /// The same actor in another organisation, for what an account does to itself at home.
+    #[must_use]
+    pub(crate) fn in_organisation(self, org: OrgId) -> Actor {
+        Actor { org, ..self }
+    }
+
+    /// The same actor at an address.
+    #[must_use]
+    pub fn at(self, address: Option<IpAddr>) -> Actor {
+        Actor { address, ..self }
+    }
+
+    /// Whether the actor may do something.
+    pub fn may(&self, right: Right) -> bool {
+        self.rights.has(right)
+    }
+
+    /// What the actor may do.
+    pub fn rights(&self) -> Rights {
+        self.rights
+    }
+
+    /// Whether the actor sees the releases of a maker. Case does not count.
+    pub(crate) fn sees_maker(&self, maker: &str) -> bool {
+        let same = |own: &String| own.to_lowercase() == maker.to_lowercase();
+        self.makers.as_deref().is_none_or(|makers| makers.iter().any(same))
+    }
+
+    /// The period of the audit log that is seen: from (inclusive), to (exclusive).
+    pub(crate) fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        self.about
+    }
+
+    /// Refuses what the actor may not do.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub(crate) fn need(&self, right: Right) -> Result<(), Error> {
+        if self.may(right) {
+            return Ok(());
+        }
+        Err(Error::Denied { actor: self.name.clone(), action: right.words().to_owned() })
     }
 }
 

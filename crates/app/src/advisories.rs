@@ -7,6 +7,7 @@ use crate::affected::Totals;
 use bedrail_store::weaknesses::{self, CountRow};
 
 use crate::page::{MAX_LIMIT, Page, PageRequest};
+use crate::rights::Right;
 use crate::{Actor, Context, Error, affected};
 
 /// A weakness as the records tell it.
@@ -59,7 +60,7 @@ pub struct AdvisoryRow {
 /// # Errors
 /// [`Error::NotFound`] when the data held does not know it.
 pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<AdvisoryDetail, Error> {
-    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let known = match weaknesses::by_alias(&view, id.trim()).await? {
         Some(known) => Some(known),
         None => ctx.inner.judge.weakness(id.trim()),
@@ -80,7 +81,7 @@ pub async fn list(
     text: Option<&str>,
     page: &PageRequest,
 ) -> Result<Page<AdvisoryRow>, Error> {
-    let view = ctx.inner.store.view(actor.org).await?;
+    let view = ctx.view(actor, Right::SeeFleet).await?;
     let limit = page.limit.clamp(1, MAX_LIMIT);
     let (rows, total) = weaknesses::page(&view, text.unwrap_or_default(), limit, page.offset).await?;
     Ok(Page { rows: rows.into_iter().map(AdvisoryRow::from).collect(), total, offset: page.offset })

@@ -27,6 +27,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::fleet::Fleet;
 use crate::page::PageRequest;
+use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 mod ids;
@@ -233,7 +234,7 @@ pub async fn ask(
     question: &Question,
     page: &PageRequest,
 ) -> Result<Affected, Error> {
-    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let (asked, readings) = understand::read(ctx, &fleet, &view, &question.text).await?;
     let told = tell(ctx, &fleet, &view, asked).await?;
     let selection = Selection::of(&fleet, &told.marks, question);

@@ -4,6 +4,7 @@ use bedrail_model::ids::AuditId;
 use jiff::Timestamp;
 
 use crate::page::{MAX_LIMIT, Page, PageRequest};
+use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 /// An entry of the audit log.
@@ -28,9 +29,10 @@ pub struct AuditEntry {
 /// # Errors
 /// When the database cannot be used.
 pub async fn list(ctx: &Context, actor: &Actor, page: &PageRequest) -> Result<Page<AuditEntry>, Error> {
-    let view = ctx.inner.store.view(actor.org).await?;
+    let view = ctx.view(actor, Right::SeeAudit).await?;
     let (rows, total) =
-        bedrail_store::audit::page(&view, page.limit.clamp(1, MAX_LIMIT), page.offset).await?;
+        bedrail_store::audit::page(&view, actor.period(), page.limit.clamp(1, MAX_LIMIT), page.offset)
+            .await?;
     let rows = rows.into_iter().map(|row| AuditEntry {
         id: row.id,
         at: row.at,

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bedrail_model::data_status::DataStatus;
-use bedrail_model::ids::OrgId;
 use bedrail_store::{Address, Change, Stamp, Store, View};
 use tokio::sync::Semaphore;
 
@@ -13,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
+use crate::rights::Right;
 use crate::{Actor, rematch};
 
 /// What every use case needs. Cheap to clone.
@@ -96,15 +96,28 @@ impl Context {
         Ok(ctx)
     }
 
-    /// The one door for a change: a transaction of the actor's organisation that stays only with its audit entry.
-    pub(crate) async fn change(&self, actor: &Actor, action: &'static str) -> Result<Change, Error> {
+    /// The one door for a change: the right that it takes, then a transaction of the actor's organisation that stays
+    /// only with its audit entry.
+    pub(crate) async fn change(
+        &self,
+        actor: &Actor,
+        right: Right,
+        action: &'static str,
+    ) -> Result<Change, Error> {
+        actor.need(right)?;
         let stamp = Stamp { at: self.clock.now(), actor: actor.to_string(), action };
         Ok(self.inner.store.change(actor.org, stamp).await?)
     }
 
-    /// A look at an organisation together with the summary of its fleet at that moment.
-    pub(crate) async fn fleet(&self, org: OrgId) -> Result<(Arc<Fleet>, View), Error> {
-        let view = self.inner.store.view(org).await?;
+    /// A look at the actor's organisation, for who has the right to it.
+    pub(crate) async fn view(&self, actor: &Actor, right: Right) -> Result<View, Error> {
+        actor.need(right)?;
+        Ok(self.inner.store.view(actor.org).await?)
+    }
+
+    /// A look at the actor's organisation together with the summary of its fleet at that moment.
+    pub(crate) async fn fleet(&self, actor: &Actor, right: Right) -> Result<(Arc<Fleet>, View), Error> {
+        let view = self.view(actor, right).await?;
         let fleet = self.inner.fleets.get(&view).await?;
         Ok((fleet, view))
     }

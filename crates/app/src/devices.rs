@@ -7,6 +7,7 @@ use bedrail_model::ids::{ClassId, DeviceId, ReleaseId};
 use jiff::Timestamp;
 
 use crate::page::{Direction, Page, PageRequest};
+use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 mod detail;
@@ -228,7 +229,7 @@ pub async fn list(
     filter: &DeviceFilter,
     page: &PageRequest,
 ) -> Result<Page<DeviceRow>, Error> {
-    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     listing::page(&fleet, &view, filter, page).await
 }
 
@@ -237,7 +238,7 @@ pub async fn list(
 /// # Errors
 /// [`Error::NotFound`] when there is none in the actor's organisation.
 pub async fn get(ctx: &Context, actor: &Actor, id: DeviceId) -> Result<DeviceDetail, Error> {
-    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     detail::load(&fleet, &view, id).await
 }
 
@@ -246,6 +247,6 @@ pub async fn get(ctx: &Context, actor: &Actor, id: DeviceId) -> Result<DeviceDet
 /// # Errors
 /// When the database cannot be used.
 pub async fn grid(ctx: &Context, actor: &Actor) -> Result<DeviceGrid, Error> {
-    let (fleet, _) = ctx.fleet(actor.org).await?;
+    let (fleet, _) = ctx.fleet(actor, Right::SeeFleet).await?;
     Ok(listing::grid(&fleet, ctx.clock.now()))
 }

@@ -15,6 +15,7 @@ use bedrail_store::{View, classes::ClassRow, findings, sboms as rows, software};
 use crate::devices::FindingRow;
 use crate::fleet::Fleet;
 use crate::page::{Direction, MAX_LIMIT, Page, PageRequest};
+use crate::rights::Right;
 use crate::sboms::packing;
 use crate::{Actor, Context, Error, showing};
 
@@ -115,11 +116,12 @@ pub async fn list(
     filter: &ReleaseFilter,
     page: &PageRequest,
 ) -> Result<Page<ReleaseRow>, Error> {
-    let (fleet, _) = ctx.fleet(actor.org).await?;
+    let (fleet, _) = ctx.fleet(actor, Right::SeeReleases).await?;
     let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
     let words: Vec<&str> = text.split_whitespace().collect();
     let wanted = |release: &crate::fleet::Release| {
-        filter.sbom.is_none_or(|sbom| release.row.content.is_some() == sbom)
+        actor.sees_maker(&release.row.maker)
+            && filter.sbom.is_none_or(|sbom| release.row.content.is_some() == sbom)
             && words.iter().all(|word| release.search.contains(word))
     };
     let counts = counts(&fleet);
@@ -148,10 +150,13 @@ pub async fn list(
 /// # Errors
 /// [`Error::NotFound`] when there is none in the actor's organisation.
 pub async fn get(ctx: &Context, actor: &Actor, id: ReleaseId) -> Result<ReleaseDetail, Error> {
-    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeReleases).await?;
     let missing = || Error::not_found(format!("release {id}"));
     let at = *fleet.products.release_index.get(&id).ok_or_else(missing)?;
     let release = &fleet.products.releases[at as usize];
+    if !actor.sees_maker(&release.row.maker) {
+        return Err(missing());
+    }
     let row = shown(&fleet, release, counts(&fleet)[at as usize]);
     let classes = (0..).zip(&fleet.products.release_of).filter(|(_, release)| **release == at);
     let classes: Vec<&ClassRow> =

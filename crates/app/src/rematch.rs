@@ -16,6 +16,7 @@ use crate::feeds::{FeedError, Refreshed};
 use crate::fleet::Fleet;
 use crate::judge::{Verdict, package_key};
 use crate::matching::{self, Moved, Target};
+use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 /// What a re-judgement did.
@@ -278,12 +279,12 @@ async fn follow_everywhere(ctx: &Context, only: Option<&Touched>, done: &mut Rem
 }
 
 async fn follow(ctx: &Context, org: OrgId, only: Option<&Touched>) -> Result<Moved, Error> {
-    let (fleet, _) = ctx.fleet(org).await?;
+    let (fleet, _) = ctx.fleet(&Actor::system(org), Right::SeeFleet).await?;
     let targets = targets(&fleet, only);
     if only.is_some() && targets.is_empty() {
         return Ok(Moved::default());
     }
-    let change = ctx.change(&Actor::system(org), "rematch").await?;
+    let change = ctx.change(&Actor::system(org), Right::UpdateData, "rematch").await?;
     let weaknesses = only.map(|touched| touched.weaknesses.as_slice());
     let moved = matching::follow(&change, &targets, weaknesses).await?;
     if only.is_none() {

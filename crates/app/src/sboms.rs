@@ -8,11 +8,12 @@ use bedrail_model::ids::{ClassId, ContentId, DocumentId, ReleaseId, SoftwareId};
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentRow};
 use bedrail_store::software::{SoftwareFacts, SoftwareRow};
-use bedrail_store::{Change, classes, documents, releases, sboms as rows, software, weaknesses};
+use bedrail_store::{Change, View, classes, documents, releases, sboms as rows, software, weaknesses};
 
-use crate::fleet::release_name;
+use crate::fleet::{Fleet, release_name};
 use crate::judge::{self, Verdict};
 use crate::matching::{self, Target};
+use crate::rights::Right;
 use crate::vault::Kept;
 use crate::{Actor, Context, Error, parse, vault};
 
@@ -74,15 +75,20 @@ pub struct SbomReceipt {
 /// # Errors
 /// [`Error::Invalid`] when it cannot be read, with the place and a hint; what the release had before stays.
 pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomReceipt, Error> {
+    actor.need(Right::ChangeReleases)?;
     let kept = vault::keep(ctx, &command.bytes).await?;
     let size = command.bytes.len();
     let inventory = parse::inventory(ctx, command.bytes).await?;
     let name = ReleaseName::of(&inventory, command.maker, command.model, command.version)?;
+    if !actor.sees_maker(&name.maker) {
+        let action = format!("add a bill of materials of {}", name.maker);
+        return Err(Error::Denied { actor: actor.name.clone(), action });
+    }
     let outline = Outline::of(&inventory);
     let document = Received { file_name: command.file_name, kept, size };
     let _matching = ctx.inner.matching.lock().await;
     judge_new(ctx, &outline).await?;
-    let change = ctx.change(actor, "sbom.add").await?;
+    let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
     store(change, &document, &name, inventory, &outline).await
 }
 
@@ -91,10 +97,27 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomR
 /// # Errors
 /// [`Error::NotFound`] when there is none in the actor's organisation.
 pub async fn document(ctx: &Context, actor: &Actor, id: DocumentId) -> Result<(String, Vec<u8>), Error> {
-    let view = ctx.inner.store.view(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeReleases).await?;
     let row = documents::get_one(&view, id).await?;
-    let row = row.ok_or_else(|| Error::not_found(format!("document {id}")))?;
+    let row = match row {
+        Some(row) if seen(actor, &fleet, &view, id).await? => row,
+        _ => return Err(Error::not_found(format!("document {id}"))),
+    };
     Ok((row.name, vault::read(ctx, &row.sha256).await?))
+}
+
+/// Whether the actor sees a document: members all of them, suppliers the bills of their own makers' releases.
+async fn seen(actor: &Actor, fleet: &Fleet, view: &View, document: DocumentId) -> Result<bool, Error> {
+    if actor.may(Right::SeeFleet) {
+        return Ok(true);
+    }
+    let own = fleet.products.releases.iter().filter(|release| actor.sees_maker(&release.row.maker));
+    for release in own {
+        if rows::history(view, release.row.id).await?.iter().any(|bill| bill.document == document) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The document as it came.

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use crate::advisories::AdvisoryRow;
 use crate::fleet::Fleet;
+use crate::rights::Right;
 use crate::{Actor, Context, Error, affected};
 
 /// The first page.
@@ -87,7 +88,7 @@ const MOST: usize = 5;
 /// # Errors
 /// When the database cannot be used.
 pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
-    let (fleet, view) = ctx.fleet(actor.org).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let now = ctx.clock.now();
     let data = ctx.inner.judge.status(now);
     let urgent = weaknesses::urgent(&view, 5).await?;

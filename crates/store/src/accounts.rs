@@ -4,7 +4,7 @@ use bedrail_model::ids::{AccountId, OrgId};
 use jiff::Timestamp;
 use sea_orm::QueryResult;
 
-use crate::sql::{get, micros, values};
+use crate::sql::{get, micros, time, values};
 use crate::{Change, Error, Store};
 
 /// An account as stored.
@@ -12,12 +12,16 @@ use crate::{Change, Error, Store};
 pub struct AccountRow {
     /// Id.
     pub id: AccountId,
-    /// The organisation that it works in.
-    pub org: OrgId,
-    /// The organisation's name.
-    pub org_name: String,
+    /// Its home: the organisation whose administrators look after it.
+    pub home: OrgId,
     /// Sign-in name.
     pub name: String,
+    /// The person's name; empty where nobody gave one.
+    pub full_name: String,
+    /// The address for mail.
+    pub mail: Option<String>,
+    /// When it was closed; it then opens nothing.
+    pub closed: Option<Timestamp>,
     /// The password's hash in PHC form.
     pub password: String,
     /// Whether the password must be changed before anything else.
@@ -26,29 +30,40 @@ pub struct AccountRow {
     pub signed_in: bool,
 }
 
-const BY_NAME: &str = "SELECT a.id, a.org_id, o.name, a.name, a.password, a.must_change, a.signed_in
-    FROM account a JOIN organisation o ON o.id = a.org_id WHERE a.name_key = $1";
-const BY_ID: &str = "SELECT a.id, a.org_id, o.name, a.name, a.password, a.must_change, a.signed_in
-    FROM account a JOIN organisation o ON o.id = a.org_id WHERE a.id = $1";
-const FIRST_OF: &str = "SELECT a.id, a.org_id, o.name, a.name, a.password, a.must_change, a.signed_in
-    FROM account a JOIN organisation o ON o.id = a.org_id WHERE a.org_id = $1 ORDER BY a.created, a.id LIMIT 1";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, org_id, name, full_name, mail, closed, password, must_change, signed_in FROM account ",
+            $rest
+        )
+    };
+}
+
+const BY_NAME: &str = select!("WHERE name_key = $1");
+const BY_ID: &str = select!("WHERE id = $1");
+const FIRST_OF: &str = select!("WHERE org_id = $1 ORDER BY created, id LIMIT 1");
 const INSERT: &str = "INSERT INTO account (id, org_id, name, name_key, password, must_change, created)
     VALUES ($1, $2, $3, $4, $5, 1, $6)";
 const SET_PASSWORD: &str = "UPDATE account SET password = $3, must_change = $4 WHERE org_id = $1 AND id = $2";
 const SIGNED_IN: &str = "UPDATE account SET signed_in = $3 WHERE org_id = $1 AND id = $2";
+const CLOSE: &str = "UPDATE account SET closed = $3 WHERE org_id = $1 AND id = $2 AND closed IS NULL";
+const OPEN_AGAIN: &str = "UPDATE account SET closed = NULL WHERE org_id = $1 AND id = $2";
+const DESCRIBE: &str = "UPDATE account SET full_name = $3, mail = $4 WHERE org_id = $1 AND id = $2";
 const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1";
 pub(crate) const STATEMENTS: &[&str] =
-    &[BY_NAME, BY_ID, FIRST_OF, INSERT, SET_PASSWORD, SIGNED_IN, END_SESSIONS];
+    &[BY_NAME, BY_ID, FIRST_OF, INSERT, SET_PASSWORD, SIGNED_IN, CLOSE, OPEN_AGAIN, DESCRIBE, END_SESSIONS];
 
 fn read(row: &QueryResult) -> Result<AccountRow, Error> {
     Ok(AccountRow {
         id: AccountId::from_uuid(get(row, 0)?),
-        org: OrgId::from_uuid(get(row, 1)?),
-        org_name: get(row, 2)?,
-        name: get(row, 3)?,
-        password: get(row, 4)?,
-        must_change: get::<i64>(row, 5)? != 0,
-        signed_in: get::<Option<i64>>(row, 6)?.is_some(),
+        home: OrgId::from_uuid(get(row, 1)?),
+        name: get(row, 2)?,
+        full_name: get(row, 3)?,
+        mail: get(row, 4)?,
+        closed: get::<Option<i64>>(row, 5)?.map(time).transpose()?,
+        password: get(row, 6)?,
+        must_change: get::<i64>(row, 7)? != 0,
+        signed_in: get::<Option<i64>>(row, 8)?.is_some(),
     })
 }
 
@@ -69,7 +84,7 @@ pub async fn by_id(store: &Store, id: AccountId) -> Result<Option<AccountRow>, E
     store.reference_view().await?.one(BY_ID, values![id.uuid()]).await?.as_ref().map(read).transpose()
 }
 
-/// The oldest account of an organisation.
+/// The oldest account whose home an organisation is.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -77,7 +92,7 @@ pub async fn first_of(store: &Store, org: OrgId) -> Result<Option<AccountRow>, E
     store.reference_view().await?.one(FIRST_OF, values![org.uuid()]).await?.as_ref().map(read).transpose()
 }
 
-/// Adds an account of the changed organisation whose password must be changed at the first sign-in.
+/// Adds an account whose home the changed organisation is and whose password must be changed at the first sign-in.
 ///
 /// # Errors
 /// When the name is taken or the database cannot be used.
@@ -112,5 +127,42 @@ pub async fn set_password(
 /// When the database cannot be used.
 pub async fn note_sign_in(change: &Change, id: AccountId, at: Timestamp) -> Result<(), Error> {
     change.execute(SIGNED_IN, values![change.org().uuid(), id.uuid(), micros(at)]).await?;
+    Ok(())
+}
+
+/// Closes an account of the changed organisation and ends its sessions; it opens nothing anywhere. False where it was
+/// closed, or is looked after by another organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn close(change: &Change, id: AccountId) -> Result<bool, Error> {
+    let row = values![change.org().uuid(), id.uuid(), micros(change.at())];
+    let closed = change.execute(CLOSE, row).await? > 0;
+    if closed {
+        change.execute(END_SESSIONS, values![id.uuid()]).await?;
+    }
+    Ok(closed)
+}
+
+/// Opens a closed account of the changed organisation again.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_again(change: &Change, id: AccountId) -> Result<(), Error> {
+    change.execute(OPEN_AGAIN, values![change.org().uuid(), id.uuid()]).await?;
+    Ok(())
+}
+
+/// Sets the person's name and address for mail of an account of the changed organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn describe(
+    change: &Change,
+    id: AccountId,
+    full_name: &str,
+    mail: Option<&str>,
+) -> Result<(), Error> {
+    change.execute(DESCRIBE, values![change.org().uuid(), id.uuid(), full_name, mail]).await?;
     Ok(())
 }

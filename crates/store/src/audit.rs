@@ -3,7 +3,7 @@
 use bedrail_model::ids::AuditId;
 use jiff::Timestamp;
 
-use crate::sql::{get, time, values};
+use crate::sql::{get, micros, time, values};
 use crate::{Error, View};
 
 /// An entry.
@@ -24,18 +24,28 @@ pub struct EntryRow {
 }
 
 const PAGE: &str = "SELECT id, at, actor, action, subject, detail FROM audit_entry
-    WHERE org_id = $1 ORDER BY sequence DESC LIMIT $2 OFFSET $3";
-const COUNT: &str = "SELECT count(*) FROM audit_entry WHERE org_id = $1";
+    WHERE org_id = $1 AND at >= $2 AND at < $3 ORDER BY sequence DESC LIMIT $4 OFFSET $5";
+const COUNT: &str = "SELECT count(*) FROM audit_entry WHERE org_id = $1 AND at >= $2 AND at < $3";
 pub(crate) const STATEMENTS: &[&str] = &[PAGE, COUNT];
 
-/// A page of the log, the newest first, and how many entries there are.
+/// A period: from (inclusive), to (exclusive); `None` is open on that side.
+pub type Period = (Option<Timestamp>, Option<Timestamp>);
+
+/// A page of the log of a period, the newest first, and how many entries the period has.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn page(view: &View, limit: u32, offset: u64) -> Result<(Vec<EntryRow>, u64), Error> {
+pub async fn page(
+    view: &View,
+    period: Period,
+    limit: u32,
+    offset: u64,
+) -> Result<(Vec<EntryRow>, u64), Error> {
+    let from = period.0.map_or(i64::MIN, micros);
+    let to = period.1.map_or(i64::MAX, micros);
     let org = view.org().uuid();
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let rows = view.all(PAGE, values![org, i64::from(limit), offset]).await?;
+    let rows = view.all(PAGE, values![org, from, to, i64::from(limit), offset]).await?;
     let rows: Result<Vec<EntryRow>, Error> = rows
         .iter()
         .map(|row| {
@@ -49,7 +59,7 @@ pub async fn page(view: &View, limit: u32, offset: u64) -> Result<(Vec<EntryRow>
             })
         })
         .collect();
-    let count = view.one(COUNT, values![org]).await?;
+    let count = view.one(COUNT, values![org, from, to]).await?;
     let count: i64 = count.map_or(Ok(0), |row| get(&row, 0))?;
     Ok((rows?, count.unsigned_abs()))
 }

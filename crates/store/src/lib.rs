@@ -9,6 +9,7 @@ pub mod devices;
 pub mod documents;
 mod error;
 pub mod findings;
+pub mod memberships;
 mod migrations;
 pub mod organisations;
 pub mod releases;

@@ -1,19 +1,38 @@
 //! Organisations: whose the rows are.
 
 use bedrail_model::ids::OrgId;
+use bedrail_model::organisation::OrgKind;
 use jiff::Timestamp;
 
-use crate::sql::{get, micros, values};
-use crate::{Error, Store, View};
+use crate::sql::{code, get, micros, time, values};
+use crate::{Change, Error, Store, View};
+
+/// An organisation as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationRow {
+    /// Id.
+    pub id: OrgId,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: OrgKind,
+    /// Whether every member must have a second factor.
+    pub second_factor: bool,
+    /// Since when.
+    pub created: Timestamp,
+}
 
 const INSERT_FIRST: &str = "INSERT INTO organisation (id, name, created, changes)
     SELECT $1, $2, $3, 0 WHERE NOT EXISTS (SELECT 1 FROM organisation)";
-const INSERT: &str = "INSERT INTO organisation (id, name, created, changes) VALUES ($1, $2, $3, 0)";
+const INSERT: &str = "INSERT INTO organisation (id, name, kind, created, changes) VALUES ($1, $2, $3, $4, 0)";
+const ONE: &str = "SELECT id, name, kind, second_factor, created FROM organisation WHERE id = $1";
+const LIST: &str = "SELECT id, name, kind, second_factor, created FROM organisation ORDER BY created, id";
+const SET: &str = "UPDATE organisation SET name = $2, kind = $3, second_factor = $4 WHERE id = $1";
 const FIRST: &str = "SELECT id FROM organisation ORDER BY created, id LIMIT 1";
 const ALL: &str = "SELECT id FROM organisation ORDER BY created, id";
 const CHANGES: &str = "SELECT o.changes, r.changes FROM organisation o, reference_state r
     WHERE o.id = $1 AND r.id = 1";
-pub(crate) const STATEMENTS: &[&str] = &[INSERT_FIRST, INSERT, FIRST, ALL, CHANGES];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT_FIRST, INSERT, ONE, LIST, SET, FIRST, ALL, CHANGES];
 
 /// The first organisation of this installation, made where there is none.
 ///
@@ -35,12 +54,51 @@ pub async fn ensure_first(store: &Store, name: &str, at: Timestamp) -> Result<Or
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn add(store: &Store, name: &str, at: Timestamp) -> Result<OrgId, Error> {
+pub async fn add(store: &Store, name: &str, kind: OrgKind, at: Timestamp) -> Result<OrgId, Error> {
     let id = OrgId::generate();
     let view = store.write_view().await?;
-    view.execute(INSERT, values![id.uuid(), name, micros(at)]).await?;
+    view.execute(INSERT, values![id.uuid(), name, kind.code(), micros(at)]).await?;
     view.transaction.commit().await?;
     Ok(id)
+}
+
+fn read(row: &sea_orm::QueryResult) -> Result<OrganisationRow, Error> {
+    Ok(OrganisationRow {
+        id: OrgId::from_uuid(get(row, 0)?),
+        name: get(row, 1)?,
+        kind: code("organisation.kind", &get::<String>(row, 2)?, OrgKind::from_code)?,
+        second_factor: get::<i64>(row, 3)? != 0,
+        created: time(get(row, 4)?)?,
+    })
+}
+
+/// The organisation that is looked at.
+///
+/// # Errors
+/// When the database cannot be used or there is no such organisation.
+pub async fn one(view: &View) -> Result<OrganisationRow, Error> {
+    let row = view.one(ONE, values![view.org().uuid()]).await?;
+    let row =
+        row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: view.org().to_string() })?;
+    read(&row)
+}
+
+/// All organisations of the installation, the oldest first: for who runs it.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn list(store: &Store) -> Result<Vec<OrganisationRow>, Error> {
+    store.reference_view().await?.all(LIST, vec![]).await?.iter().map(read).collect()
+}
+
+/// Sets name, kind and whether a second factor is asked for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set(change: &Change, name: &str, kind: OrgKind, second_factor: bool) -> Result<(), Error> {
+    let row = values![change.org().uuid(), name, kind.code(), i64::from(second_factor)];
+    change.execute(SET, row).await?;
+    Ok(())
 }
 
 /// All organisations, the oldest first: for work that the program does for each.

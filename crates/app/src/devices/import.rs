@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::{ImportDevices, ImportReport, RowOutcome, RowReport, identity, sources};
 use crate::matching::{self, Target};
+use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
 
 /// What a row without a maker or a model is filed under; it shows, and a later list mends it.
@@ -21,10 +22,11 @@ const UNKNOWN_MAKER: &str = "Unknown maker";
 const UNKNOWN_MODEL: &str = "Unknown model";
 
 pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) -> Result<ImportReport, Error> {
+    actor.need(Right::ChangeDevices)?;
     let mapping = mapping(&command.mapping)?;
     if command.dry_run {
         let list = read_list(&command.bytes, &mapping)?;
-        let view = ctx.inner.store.view(actor.org).await?;
+        let view = ctx.view(actor, Right::ChangeDevices).await?;
         let known = Known::load(&view, &list).await?;
         let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
         let rows = plan.all(&list);
@@ -33,7 +35,7 @@ pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) ->
     let kept = vault::keep(ctx, &command.bytes).await?;
     let list = read_list(&command.bytes, &mapping)?;
     let _matching = ctx.inner.matching.lock().await;
-    let change = ctx.change(actor, "devices.import").await?;
+    let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     let known = Known::load(&change, &list).await?;
     let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
     let rows = plan.all(&list);

@@ -6,5 +6,6 @@
 )]
 
 mod follow;
+mod members;
 mod sample_hospital;
 mod story;

@@ -163,19 +163,20 @@ async fn the_first_administrator_signs_in_and_changes_the_password() {
     let first = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
     let second = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
     assert!(matches!(
-        accounts::sign_in(&ctx, "admin", &first.one_time_password).await,
+        accounts::sign_in(&ctx, "admin", first.one_time_password.as_deref().unwrap()).await,
         Err(Error::Denied { .. })
     ));
     assert!(matches!(accounts::sign_in(&ctx, "nobody", "x").await, Err(Error::Denied { .. })));
-    let account = accounts::sign_in(&ctx, "Admin", &second.one_time_password).await.unwrap();
+    let account =
+        accounts::sign_in(&ctx, "Admin", second.one_time_password.as_deref().unwrap()).await.unwrap();
     assert!(account.must_change_password);
     assert_eq!(accounts::ensure_administrator(&ctx, org).await.unwrap(), None);
 
     let later = "2026-03-04T10:00:00Z".parse().unwrap();
     accounts::sessions::save(&ctx, "s1", Some(account.id), b"data", later).await.unwrap();
     assert_eq!(accounts::sessions::load(&ctx, "s1").await.unwrap().as_deref(), Some(b"data".as_slice()));
-    let actor = Actor { account: Some(account.id), name: "admin".into(), ..Actor::system(org) };
-    let present = &second.one_time_password;
+    let actor = Actor::system(org).as_account(account.id, "admin".into());
+    let present = second.one_time_password.as_deref().unwrap();
     let weak = accounts::change_password(&ctx, &actor, present, "password1234").await;
     assert!(matches!(weak, Err(Error::Invalid { .. })));
     accounts::change_password(&ctx, &actor, present, "drei rote Lampen").await.unwrap();

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use bedrail_app::clock::Clock;
+use bedrail_model::organisation::OrgKind;
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Which of my devices are affected?
     Affected(Affected),
+    /// List and add the organisations of this installation
+    Organisation(Organisation),
     /// Show how a judgement comes about
     Explain(Explain),
     /// Print the OpenAPI document of the REST API
@@ -69,6 +72,9 @@ pub(crate) struct Database {
     /// PostgreSQL address, postgres://… [default: an embedded database in the data folder]
     #[arg(long, value_name = "URL", env = "BEDRAIL_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
+    /// The organisation to work in, by name or id; needed where there are several
+    #[arg(long, value_name = "NAME", env = "BEDRAIL_ORGANISATION")]
+    pub(crate) organisation: Option<String>,
 }
 
 /// The moment that is taken as now.
@@ -111,6 +117,40 @@ pub(crate) struct Serve {
     pub(crate) database: Database,
     #[command(flatten)]
     pub(crate) as_of: AsOf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Organisation {
+    #[command(subcommand)]
+    pub(crate) command: OrganisationCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrganisationCommand {
+    /// List the organisations of this installation
+    List {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Add an organisation, with a first administrator and a one-time password
+    Add {
+        /// Its name
+        name: String,
+        /// What the law calls it
+        #[arg(long, value_name = "KIND", default_value = "covered_entity", value_parser = parse_kind)]
+        kind: OrgKind,
+        /// Sign-in name of its first administrator; an account that is there becomes a member
+        #[arg(long, value_name = "NAME")]
+        administrator: String,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// A kind of organisation by its code.
+fn parse_kind(text: &str) -> Result<OrgKind, String> {
+    let codes = OrgKind::ALL.map(OrgKind::code).join(", ");
+    OrgKind::from_code(text).ok_or_else(|| format!("expected one of {codes}"))
 }
 
 #[derive(Debug, Args)]

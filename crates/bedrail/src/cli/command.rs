@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod explain;
 pub(crate) mod openapi;
+pub(crate) mod organisation;
 pub(crate) mod parse_upload;
 pub(crate) mod sbom;
 pub(crate) mod scan;

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, IntoResponseParts, Redirect, Response, ResponseParts};
 use bedrail_app::Error;
+use bedrail_app::rights::Right;
 use serde::Serialize;
 
 use super::assets;
@@ -38,6 +39,12 @@ impl Failure {
     /// The one-time password must be changed before anything else.
     pub(crate) fn must_change_password() -> Failure {
         Failure::new(StatusCode::FORBIDDEN, "must_change_password", "Change the one-time password first.")
+    }
+
+    /// The visitor's roles do not allow it.
+    pub(crate) fn denied(right: Right) -> Failure {
+        let message = format!("Your roles do not let you {}.", right.words());
+        Failure::new(StatusCode::FORBIDDEN, "denied", message).hint("An administrator can give you the role.")
     }
 
     /// The request cannot be shown to come from our own pages.

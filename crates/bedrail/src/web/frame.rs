@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use bedrail_app::rights::Right;
 
 use super::error::Failure;
 use super::session::SignedIn;
@@ -16,17 +17,19 @@ pub(crate) struct Place {
     pub(crate) name: &'static str,
     /// Its address.
     pub(crate) path: &'static str,
+    /// What one must be allowed to see there.
+    right: Right,
 }
 
 /// The rail, in order.
 pub(crate) const PLACES: &[Place] = &[
-    Place { name: "Today", path: "/" },
-    Place { name: "Am I affected?", path: "/affected" },
-    Place { name: "Devices", path: "/devices" },
-    Place { name: "Releases", path: "/releases" },
-    Place { name: "Advisories", path: "/advisories" },
-    Place { name: "Data status", path: "/data" },
-    Place { name: "Audit log", path: "/audit" },
+    Place { name: "Today", path: "/", right: Right::SeeFleet },
+    Place { name: "Am I affected?", path: "/affected", right: Right::SeeFleet },
+    Place { name: "Devices", path: "/devices", right: Right::SeeFleet },
+    Place { name: "Releases", path: "/releases", right: Right::SeeReleases },
+    Place { name: "Advisories", path: "/advisories", right: Right::SeeFleet },
+    Place { name: "Data status", path: "/data", right: Right::OwnAccount },
+    Place { name: "Audit log", path: "/audit", right: Right::SeeAudit },
 ];
 
 /// The cookie that remembers a chosen theme.
@@ -54,6 +57,28 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// The places that the visitor may see.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &'static Place> {
+        PLACES.iter().filter(|place| self.visitor.may(place.right))
+    }
+
+    /// Whether the visitor may do what a right's code says: what a page shows goes by it, and the use case asks again.
+    pub(crate) fn may(&self, code: &str) -> bool {
+        Right::from_code(code).is_some_and(|right| self.visitor.may(right))
+    }
+
+    /// Refuses a page that is of no use without a right.
+    pub(crate) fn need(&self, right: Right) -> Result<(), Failure> {
+        if self.visitor.may(right) { Ok(()) } else { Err(Failure::denied(right)) }
+    }
+
+    /// The organisations that the visitor can go over to.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (String, &str)> {
+        let present = self.visitor.account.org;
+        let all = self.visitor.account.organisations.iter();
+        all.filter(move |(id, _)| *id != present).map(|(id, name)| (id.to_string(), name.as_str()))
+    }
+
     /// The frame around a page at a path.
     pub(crate) fn new(
         visitor: SignedIn,

@@ -63,6 +63,7 @@ fn pages() -> Router<State> {
         .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/password", get(sign_in::password_page).post(sign_in::change_password))
+        .route("/organisation", post(sign_in::enter))
         .route("/theme", post(sign_in::theme))
 }
 

@@ -5,6 +5,7 @@ use bedrail_app::advisories::{AdvisoryDetail, AdvisoryRow, Record};
 use bedrail_app::affected::{Affected, AffectedDevice, Totals, Understood, WardBlock};
 use bedrail_app::devices::{DeviceDetail, DeviceGrid, DeviceRow, FindingRow};
 use bedrail_app::releases::{ComponentMark, ReleaseDetail, ReleaseRow, ReleaseSbom};
+use bedrail_app::rights::{Rights, Role};
 use bedrail_app::today::{Task, Today};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::component::{Component, ComponentIndex, Inventory, Relation, RelationKind, Warning};
@@ -12,6 +13,7 @@ use bedrail_model::data_status::{DataStatus, SourceState, SourceStatus};
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::finding::{Epss, Evidence, KnownExploited, Weakness};
 use bedrail_model::ids::{AccountId, ClassId, DeviceId, DocumentId, OrgId, ReleaseId};
+use bedrail_model::organisation::OrgKind;
 use bedrail_model::severity::{Cvss, Severity};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -34,7 +36,12 @@ pub(crate) fn frame(path: &str) -> Frame {
         id: AccountId::generate(),
         name: "admin".into(),
         org: OrgId::generate(),
+        home: OrgId::generate(),
         org_name: "Lindenhof Clinics".into(),
+        org_kind: OrgKind::CoveredEntity,
+        roles: vec![Role::Administrator],
+        rights: Rights::EVERY,
+        organisations: Vec::new(),
         must_change_password: false,
     };
     Frame::new(SignedIn::sample(account), None, path, path.to_owned(), DataNote::of(&data(true), now()))

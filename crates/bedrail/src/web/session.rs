@@ -7,8 +7,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bedrail_app::accounts::{self, Account};
 use bedrail_app::actor::Via;
+use bedrail_app::rights::Right;
 use bedrail_app::{Actor, Context, Error};
-use bedrail_model::ids::AccountId;
+use bedrail_model::ids::{AccountId, OrgId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -49,6 +50,8 @@ pub(crate) fn layer(state: &State) -> SessionManagerLayer<Store> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Visit {
     account: String,
+    /// The organisation that is acted in.
+    org: String,
     token: String,
     /// Seconds since 1970.
     signed_in: i64,
@@ -71,24 +74,25 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
     /// The token that changes must carry.
     pub(crate) token: String,
-    via: Via,
+    actor: Actor,
 }
 
 impl SignedIn {
     /// Somebody for the tests of pages.
     #[cfg(test)]
     pub(crate) fn sample(account: Account) -> SignedIn {
-        SignedIn { account, token: "token".to_owned(), via: Via::Web }
+        let actor = Actor::system(account.org);
+        SignedIn { account, token: "token".to_owned(), actor }
     }
 
     /// Who asks, for the use cases.
     pub(crate) fn actor(&self) -> Actor {
-        Actor {
-            org: self.account.org,
-            account: Some(self.account.id),
-            name: self.account.name.clone(),
-            via: self.via,
-        }
+        self.actor.clone()
+    }
+
+    /// Whether the visitor may do something: what pages show goes by it; the use cases ask again.
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.actor.may(right)
     }
 
     /// Whether a token is the session's, compared without telling by time where they differ.
@@ -125,7 +129,9 @@ pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn
         return Err(Failure::not_signed_in());
     };
     let id: AccountId = visit.account.parse().map_err(|_| Failure::not_signed_in())?;
-    let account = match accounts::account(&state.ctx, id).await {
+    let org: OrgId = visit.org.parse().map_err(|_| Failure::not_signed_in())?;
+    let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Web };
+    let (account, actor) = match accounts::visit(&state.ctx, id, org, via).await {
         Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
         found => found?,
     };
@@ -133,8 +139,7 @@ pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn
         let seen = Visit { seen: now.as_second(), ..visit.clone() };
         session.insert(VISIT, seen).await.map_err(|error| Failure::internal(&error))?;
     }
-    let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Web };
-    Ok(SignedIn { account, token: visit.token, via })
+    Ok(SignedIn { account, token: visit.token, actor })
 }
 
 async fn session_of(parts: &mut Parts, state: &State) -> Result<Session, Failure> {
@@ -142,10 +147,11 @@ async fn session_of(parts: &mut Parts, state: &State) -> Result<Session, Failure
 }
 
 /// Begins a session for an account under a fresh id. Returns the token that changes must carry.
-pub(crate) async fn begin(session: &Session, account: AccountId, now: Timestamp) -> Result<String, Failure> {
+pub(crate) async fn begin(session: &Session, account: &Account, now: Timestamp) -> Result<String, Failure> {
     let token = hex::encode(rand::random::<[u8; 16]>());
     let visit = Visit {
-        account: account.to_string(),
+        account: account.id.to_string(),
+        org: account.org.to_string(),
         token: token.clone(),
         signed_in: now.as_second(),
         seen: now.as_second(),

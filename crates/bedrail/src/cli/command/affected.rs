@@ -25,7 +25,7 @@ pub(crate) fn run(place: &Place, options: Affected) -> Result<Exit, Failure> {
     };
     let settings = session::settings(place, &options.database, options.as_of.clock());
     let answer = session::block_on(async {
-        let (ctx, actor) = session::open(settings).await?;
+        let (ctx, actor) = session::open(settings, &options.database).await?;
         let request = |offset: usize| PageRequest {
             offset: offset as u64,
             limit: options.limit.saturating_sub(offset as u32).min(MAX_LIMIT),

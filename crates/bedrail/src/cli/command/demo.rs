@@ -18,7 +18,7 @@ pub(crate) fn run(place: &Place, options: Demo) -> Result<Exit, Failure> {
         DemoCommand::Load { if_empty, database, as_of } => {
             let settings = session::settings(place, &database, as_of.clock());
             session::block_on(async {
-                let (ctx, actor) = session::open_as(settings, demo::ORGANISATION).await?;
+                let (ctx, actor) = session::open_as(settings, &database, demo::ORGANISATION).await?;
                 load(&ctx, &actor, if_empty).await
             })
         }

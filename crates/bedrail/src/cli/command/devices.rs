@@ -40,7 +40,7 @@ fn with_database(
     work: impl AsyncFnOnce(Context, Actor) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     session::block_on(async {
-        let (ctx, actor) = session::open(session::settings(place, database, Clock::System)).await?;
+        let (ctx, actor) = session::open(session::settings(place, database, Clock::System), database).await?;
         work(ctx, actor).await
     })
 }

@@ -23,7 +23,7 @@ pub(crate) fn run(place: &Place, options: Sbom) -> Result<Exit, Failure> {
             let command = AddSbom { file_name, bytes, maker, model, version: release_version };
             session::block_on(async {
                 let settings = session::settings(place, &database, bedrail_app::clock::Clock::System);
-                let (ctx, actor) = session::open(settings).await?;
+                let (ctx, actor) = session::open(settings, &database).await?;
                 let receipt = sboms::add(&ctx, &actor, command).await?;
                 print_receipt(&receipt)?;
                 Ok(Exit::Success)

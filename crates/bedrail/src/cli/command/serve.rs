@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use bedrail_app::accounts;
+use bedrail_app::accounts::{self, FirstAdministrator};
 use tokio::net::TcpListener;
 
 use super::session;
@@ -23,8 +23,8 @@ async fn serve(place: &Place, options: Serve) -> Result<Exit, Failure> {
         Failure::because(&format!("cannot listen on {}", options.listen), &error)
             .hint("another program may be using the port; --listen 127.0.0.1:0 takes a free one")
     })?;
-    let (ctx, actor) = session::open(settings).await?;
-    announce(&listener, accounts::ensure_administrator(&ctx, actor.org).await?.as_ref())?;
+    let (ctx, org) = session::open_first(settings).await?;
+    announce(&listener, accounts::ensure_administrator(&ctx, org).await?.as_ref())?;
     let options = web::Options { allowed_hosts: options.allowed_host, behind_tls: options.behind_tls };
     web::serve(ctx, listener, options)
         .await
@@ -33,11 +33,11 @@ async fn serve(place: &Place, options: Serve) -> Result<Exit, Failure> {
 }
 
 /// Says where to go, and how to get in where nobody ever did.
-fn announce(listener: &TcpListener, first: Option<&accounts::FirstAdministrator>) -> io::Result<()> {
+fn announce(listener: &TcpListener, first: Option<&FirstAdministrator>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Bedrail serves on http://{}", listener.local_addr()?)?;
-    if let Some(first) = first {
-        writeln!(out, "Sign in as {} with the one-time password {}", first.name, first.one_time_password)?;
+    if let Some(FirstAdministrator { name, one_time_password: Some(password) }) = first {
+        writeln!(out, "Sign in as {name} with the one-time password {password}")?;
     }
     out.flush()
 }

@@ -2,10 +2,11 @@
 
 use std::future::Future;
 
-use bedrail_app::actor::{Actor, Via};
 use bedrail_app::clock::Clock;
 use bedrail_app::context::{Context, Settings};
-use bedrail_app::{Error, accounts};
+use bedrail_app::organisations::{self, Organisation};
+use bedrail_app::{Actor, Error, accounts};
+use bedrail_model::ids::OrgId;
 
 use crate::cli::args::{Database, Place};
 use crate::cli::failure::Failure;
@@ -35,15 +36,53 @@ pub(crate) fn settings(place: &Place, database: &Database, clock: Clock) -> Sett
 }
 
 /// The context, and the person at the terminal as the one who acts: who can read the data folder may use all of it.
-pub(crate) async fn open(settings: Settings) -> Result<(Context, Actor), Error> {
-    open_as(settings, FIRST_ORGANISATION).await
+pub(crate) async fn open(settings: Settings, database: &Database) -> Result<(Context, Actor), Error> {
+    open_as(settings, database, FIRST_ORGANISATION).await
 }
 
 /// As [`open`], with the name of the organisation where this is the first use of the installation.
-pub(crate) async fn open_as(settings: Settings, organisation: &str) -> Result<(Context, Actor), Error> {
+pub(crate) async fn open_as(
+    settings: Settings,
+    database: &Database,
+    first: &str,
+) -> Result<(Context, Actor), Error> {
     let ctx = Context::open(settings).await?;
-    let org = accounts::ensure_organisation(&ctx, organisation).await?;
+    let first = accounts::ensure_organisation(&ctx, first).await?;
+    let org = match &database.organisation {
+        None => the_only(&ctx, first).await?,
+        Some(wanted) => named(&ctx, wanted).await?,
+    };
     let name =
         std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned());
-    Ok((ctx, Actor { org, account: None, name, via: Via::CommandLine }))
+    Ok((ctx, Actor::at_terminal(org, name)))
+}
+
+/// The context and the first organisation, made where there is none: for a server, which serves all of them.
+pub(crate) async fn open_first(settings: Settings) -> Result<(Context, OrgId), Error> {
+    let ctx = Context::open(settings).await?;
+    let org = accounts::ensure_organisation(&ctx, FIRST_ORGANISATION).await?;
+    Ok((ctx, org))
+}
+
+/// The organisation of an installation that has one; with several the person is asked which.
+async fn the_only(ctx: &Context, first: OrgId) -> Result<OrgId, Error> {
+    let all = organisations::all(ctx).await?;
+    if all.len() <= 1 {
+        return Ok(first);
+    }
+    let names: Vec<&str> = all.iter().map(|each| each.name.as_str()).collect();
+    let message = format!("there are {} organisations: {}", all.len(), names.join(", "));
+    Err(Error::Invalid { message, hint: Some("name one with --organisation".into()) })
+}
+
+/// The organisation with a name or an id.
+async fn named(ctx: &Context, wanted: &str) -> Result<OrgId, Error> {
+    let all = organisations::all(ctx).await?;
+    let fits = |each: &&Organisation| {
+        each.name.to_lowercase() == wanted.to_lowercase() || each.id.to_string() == wanted
+    };
+    all.iter()
+        .find(fits)
+        .map(|each| each.id)
+        .ok_or_else(|| Error::not_found(format!("organisation {wanted}")))
 }

@@ -53,7 +53,7 @@ pub(crate) async fn sign_in(
         }
         account => account?,
     };
-    let csrf_token = session::begin(&session, account.id, state.now()).await?;
+    let csrf_token = session::begin(&session, &account, state.now()).await?;
     Ok(Json(SessionView {
         account: account.name,
         organisation: account.org_name,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Page, show};
 use crate::web::assets;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::{Pager, WeaknessWords, weakness_tone};
 use crate::web::query::ListQuery;

@@ -16,7 +16,7 @@ use crate::web::assets;
 use crate::web::draw::map::{self, Style, Ward};
 use crate::web::error::Failure;
 use crate::web::export;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::{Choice, Grounds, Pager, WeaknessWords, Why, release_name};
 use crate::web::query::AffectedQuery;

@@ -6,7 +6,7 @@ use bedrail_app::audit;
 
 use super::{Page, show};
 use crate::web::assets;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::parts::Pager;
 use crate::web::query::ListQuery;
 use crate::web::state::State;

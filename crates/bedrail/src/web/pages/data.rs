@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Page, show};
 use crate::web::assets;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::state::State;
 use crate::web::tone::Tone;
 use crate::web::words::{self, DataNote};

@@ -5,12 +5,13 @@ use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use bedrail_app::Error;
 use bedrail_app::devices::{self, ImportDevices, ImportReport, RowOutcome};
+use bedrail_app::rights::Right;
 
 use super::{Page, refuse, show};
 use crate::web::assets;
 use crate::web::error::Failure;
 use crate::web::form::Submission;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::parts::Choice;
 use crate::web::state::{State, WaitingList};
 use crate::web::tone::Tone;
@@ -76,6 +77,7 @@ struct RowView {
 
 /// `GET /devices/import`
 pub(crate) async fn choose(frame: Frame) -> Page {
+    frame.need(Right::ChangeDevices)?;
     show(&ChoosePage { frame, problem: None })
 }
 

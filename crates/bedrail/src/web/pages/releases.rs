@@ -18,7 +18,7 @@ use super::tree::{self, Branch};
 use super::{Page, show};
 use crate::web::assets;
 use crate::web::error::Failure;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::{Choice, Pager, release_name};
 use crate::web::query::{RELEASE_SORTS, ReleasesQuery};

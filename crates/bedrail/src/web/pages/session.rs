@@ -55,7 +55,7 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Failure> {
     match accounts::sign_in(&state.ctx, &form.name, &form.password).await {
         Ok(account) => {
-            session::begin(&session, account.id, state.now()).await?;
+            session::begin(&session, &account, state.now()).await?;
             let to = if account.must_change_password { "/password" } else { own_path(form.next.as_deref()) };
             Ok(Redirect::to(to).into_response())
         }
@@ -114,7 +114,7 @@ pub(crate) async fn change_password(
 ) -> Result<Response, Failure> {
     let (present, new) = (form.verbatim("present"), form.verbatim("new"));
     let again = new == form.verbatim("again");
-    let account = form.visitor.account.id;
+    let account = form.visitor.account.clone();
     let changed = if again {
         accounts::change_password(&state.ctx, &form.visitor.actor(), present, new).await
     } else {
@@ -122,7 +122,7 @@ pub(crate) async fn change_password(
     };
     let problem = match changed {
         Ok(()) => {
-            session::begin(&session, account, state.now()).await?;
+            session::begin(&session, &account, state.now()).await?;
             return Ok(Redirect::to("/").into_response());
         }
         Err(Error::Denied { .. }) => "The present password is wrong.".to_owned(),
@@ -132,6 +132,21 @@ pub(crate) async fn change_password(
         Err(error) => return Err(error.into()),
     };
     refuse(&password_view(form.visitor, Some(problem)))
+}
+
+/// `POST /organisation`: goes over to another organisation, under a fresh session.
+pub(crate) async fn enter(
+    Extract(state): Extract<State>,
+    session: Session,
+    form: Submission,
+) -> Result<Redirect, Failure> {
+    let wanted = form.field("organisation").and_then(|id| id.parse().ok());
+    let wanted = wanted.ok_or_else(|| Failure::of_status(StatusCode::NOT_FOUND))?;
+    let account = accounts::enter(&state.ctx, &form.visitor.actor(), wanted).await?;
+    // A device list that waits was meant for the organisation that is left.
+    state.waiting.forget(account.id);
+    session::begin(&session, &account, state.now()).await?;
+    Ok(Redirect::to("/"))
 }
 
 /// `POST /theme`: remembers a theme in a cookie that scripts may read; it says nothing about the person.

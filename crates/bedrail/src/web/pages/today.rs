@@ -2,15 +2,18 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
+use axum::response::{IntoResponse, Redirect, Response};
+use bedrail_app::rights::Right;
 use bedrail_app::today::{self, Task, Today};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use jiff::Timestamp;
 
-use super::{Page, show};
+use super::show;
 use crate::web::assets;
 use crate::web::draw::bars::{self, Part, Row};
-use crate::web::frame::{self, Frame};
+use crate::web::error::Failure;
+use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::WeaknessWords;
 use crate::web::state::State;
@@ -62,10 +65,15 @@ struct ExposureView {
     rows: Vec<(&'static str, [String; 4])>,
 }
 
-/// `GET /`
-pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
+/// `GET /`: who may not see the fleet is sent to the first place that is open to them.
+pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Result<Response, Failure> {
+    if !frame.visitor.may(Right::SeeFleet)
+        && let Some(place) = frame.places().next()
+    {
+        return Ok(Redirect::to(place.path).into_response());
+    }
     let today = today::today(&state.ctx, &frame.visitor.actor()).await?;
-    show(&view(frame, &today, state.now()))
+    Ok(show(&view(frame, &today, state.now()))?.into_response())
 }
 
 fn view(frame: Frame, today: &Today, now: Timestamp) -> TodayPage {
@@ -254,7 +262,7 @@ const SHORT_EXPOSURES: [&str; 5] =
 
 /// The page with made-up values.
 #[cfg(test)]
-pub(crate) fn sample() -> Page {
+pub(crate) fn sample() -> super::Page {
     use crate::web::sample;
     show(&view(sample::frame("/"), &sample::today(), sample::now()))
 }

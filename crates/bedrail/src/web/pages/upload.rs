@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State as Extract};
 use axum::response::{IntoResponse, Response};
 use bedrail_app::Error;
+use bedrail_app::rights::Right;
 use bedrail_app::sboms::{self, AddSbom, SbomReceipt};
 use serde::Deserialize;
 
@@ -11,7 +12,7 @@ use super::{Page, refuse, show};
 use crate::web::assets;
 use crate::web::error::{Failure, sentence};
 use crate::web::form::Submission;
-use crate::web::frame::{self, Frame};
+use crate::web::frame::Frame;
 use crate::web::state::State;
 use crate::web::tone::Tone;
 use crate::web::words;
@@ -49,6 +50,7 @@ struct ReceiptPage {
 
 /// `GET /releases/upload`
 pub(crate) async fn choose(frame: Frame, Query(names): Query<Names>) -> Page {
+    frame.need(Right::ChangeReleases)?;
     show(&ChoosePage { frame, names, problem: None })
 }
 

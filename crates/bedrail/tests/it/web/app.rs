@@ -63,7 +63,7 @@ impl TestApp {
         let router = web::app(ctx, Options::default());
         (
             TestApp { router, cookie: String::new(), token: String::new(), _folder: folder },
-            first.one_time_password,
+            first.one_time_password.unwrap(),
         )
     }
 

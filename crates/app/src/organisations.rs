@@ -1,0 +1,103 @@
+//! Organisations: whose everything is, and what each asks of its members.
+
+use bedrail_model::ids::OrgId;
+use bedrail_model::organisation::OrgKind;
+use bedrail_store::organisations::{self as rows, OrganisationRow};
+use jiff::Timestamp;
+
+use crate::rights::Right;
+use crate::{Actor, Context, Error};
+
+/// The longest name, in characters.
+const NAME_LIMIT: usize = 120;
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Id.
+    pub id: OrgId,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: OrgKind,
+    /// Whether every member must have a second factor.
+    pub second_factor: bool,
+    /// Since when.
+    pub created: Timestamp,
+}
+
+impl From<OrganisationRow> for Organisation {
+    fn from(row: OrganisationRow) -> Organisation {
+        Organisation {
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            second_factor: row.second_factor,
+            created: row.created,
+        }
+    }
+}
+
+/// What an administrator sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetOrganisation {
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: OrgKind,
+    /// Whether every member must have a second factor.
+    pub second_factor: bool,
+}
+
+/// The actor's organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn present(ctx: &Context, actor: &Actor) -> Result<Organisation, Error> {
+    let view = ctx.view(actor, Right::OwnAccount).await?;
+    Ok(rows::one(&view).await?.into())
+}
+
+/// All organisations of the installation: for the person at the machine's own terminal.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn all(ctx: &Context) -> Result<Vec<Organisation>, Error> {
+    Ok(rows::list(&ctx.inner.store).await?.into_iter().map(Organisation::from).collect())
+}
+
+/// A further organisation, made from the machine's own terminal. It is empty and has no members.
+///
+/// # Errors
+/// [`Error::Invalid`] for a name that cannot be used, [`Error::Conflict`] for one that is taken.
+pub async fn add(ctx: &Context, name: &str, kind: OrgKind) -> Result<OrgId, Error> {
+    let name = usable_name(name)?;
+    if all(ctx).await?.iter().any(|other| other.name.to_lowercase() == name.to_lowercase()) {
+        return Err(Error::Conflict { message: format!("there is an organisation named {name} already") });
+    }
+    Ok(rows::add(&ctx.inner.store, &name, kind, ctx.clock.now()).await?)
+}
+
+/// Sets the actor's organisation.
+///
+/// # Errors
+/// [`Error::Denied`] without the right, [`Error::Invalid`] for a name that cannot be used.
+pub async fn set(ctx: &Context, actor: &Actor, command: SetOrganisation) -> Result<(), Error> {
+    let name = usable_name(&command.name)?;
+    let change = ctx.change(actor, Right::ManageOrganisation, "organisation.set").await?;
+    rows::set(&change, &name, command.kind, command.second_factor).await?;
+    let factor =
+        if command.second_factor { "second factor for everybody" } else { "second factor by choice" };
+    change.commit(&name, &format!("{}, {factor}", command.kind.words())).await?;
+    Ok(())
+}
+
+fn usable_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_LIMIT || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!(
+            "an organisation's name has 1 to {NAME_LIMIT} characters on one line"
+        )));
+    }
+    Ok(name.to_owned())
+}
