@@ -24,15 +24,31 @@ const ROLE: &str = "bedrail";
 /// # Panics
 /// When PostgreSQL is installed but does not start.
 pub fn database() -> Option<String> {
-    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let Some(cluster) = CLUSTER.get_or_init(start) else {
+    let Some(cluster) = cluster() else {
         announce();
         return None;
     };
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     cluster.query(&format!("CREATE DATABASE {name} OWNER {ROLE}"));
     Some(format!("postgres://{ROLE}@localhost/{name}?host={}", cluster.folder))
+}
+
+/// Whether PostgreSQL is installed; that it is not is printed.
+///
+/// # Panics
+/// When it is installed but does not start.
+pub fn installed() -> bool {
+    let installed = cluster().is_some();
+    if !installed {
+        announce();
+    }
+    installed
+}
+
+fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    CLUSTER.get_or_init(start).as_ref()
 }
 
 #[expect(clippy::print_stdout, reason = "whoever runs the tests must see that half of them did not run")]

@@ -1,8 +1,8 @@
 //! What stands around every page: the places, the account, the theme.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use bedrail_app::rights::Right;
 
 use super::error::Failure;
@@ -115,15 +115,19 @@ impl FromRequestParts<State> for Frame {
 
 /// The theme that the browser remembers.
 pub(crate) fn theme(parts: &Parts) -> Option<&'static str> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let chosen = cookies
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == THEME)
-        .map(|(_, value)| value);
-    match chosen {
+    match cookie(&parts.headers, THEME) {
         Some("dark") => Some("dark"),
         Some("light") => Some("light"),
         _ => None,
     }
+}
+
+/// The value of a cookie that the browser sent.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
 }

@@ -2,17 +2,18 @@
 
 use askama::Template;
 use axum::extract::{Query, State as Extract};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::{Error, accounts};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use tower_sessions::Session;
 
 use super::{Page, refuse, show};
 use crate::web::assets;
 use crate::web::error::{Failure, OwnPage, sentence};
 use crate::web::form::Submission;
-use crate::web::frame::THEME;
+use crate::web::frame::{self, THEME};
 use crate::web::link::own_path;
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
@@ -20,6 +21,7 @@ use crate::web::state::State;
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
+    token: String,
     next: String,
     name: String,
     problem: Option<String>,
@@ -38,21 +40,38 @@ pub(crate) struct Credentials {
     name: String,
     password: String,
     #[serde(default)]
+    token: String,
+    #[serde(default)]
     next: Option<String>,
 }
 
 /// `GET /sign-in`
-pub(crate) async fn sign_in_page(Query(next): Query<Next>) -> Page {
-    show(&SignInPage { next: own_path(next.next.as_deref()).to_owned(), name: String::new(), problem: None })
+pub(crate) async fn sign_in_page(
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    Query(next): Query<Next>,
+) -> Result<Response, Failure> {
+    let page = SignInPage {
+        token: String::new(),
+        next: own_path(next.next.as_deref()).to_owned(),
+        name: String::new(),
+        problem: None,
+    };
+    door(&state, &headers, page)
 }
 
-/// `POST /sign-in`: no token, since there is no session to protect yet; the origin check guards against a foreign
-/// page that would sign somebody in.
+/// `POST /sign-in`: there is no session yet that could hold a token, so the form carries the one that its page left in a
+/// cookie. Without it another page could sign a person in under a name that is not theirs.
 pub(crate) async fn sign_in(
     Extract(state): Extract<State>,
     session: Session,
+    headers: HeaderMap,
     axum::Form(form): axum::Form<Credentials>,
 ) -> Result<Response, Failure> {
+    if !own_door(&state, &headers, &form.token) {
+        let problem = "This form was not ours, or it is too old. Please try again.".to_owned();
+        return refused(&state, &headers, form, StatusCode::FORBIDDEN, problem);
+    }
     match accounts::sign_in(&state.ctx, &form.name, &form.password).await {
         Ok(account) => {
             session::begin(&session, &account, state.now()).await?;
@@ -60,21 +79,55 @@ pub(crate) async fn sign_in(
             Ok(Redirect::to(to).into_response())
         }
         Err(Error::Denied { .. }) => {
-            refused(form, StatusCode::UNAUTHORIZED, "Name or password is wrong.".to_owned())
+            let problem = "Name or password is wrong.".to_owned();
+            refused(&state, &headers, form, StatusCode::UNAUTHORIZED, problem)
         }
         Err(Error::Unavailable { message, hint }) => {
             let text =
                 format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default());
-            refused(form, StatusCode::TOO_MANY_REQUESTS, text)
+            refused(&state, &headers, form, StatusCode::TOO_MANY_REQUESTS, text)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn refused(form: Credentials, status: StatusCode, problem: String) -> Result<Response, Failure> {
+fn refused(
+    state: &State,
+    headers: &HeaderMap,
+    form: Credentials,
+    status: StatusCode,
+    problem: String,
+) -> Result<Response, Failure> {
     let next = own_path(form.next.as_deref()).to_owned();
-    let page = SignInPage { next, name: form.name, problem: Some(problem) };
-    Ok((status, OwnPage, show(&page)?).into_response())
+    let page = SignInPage { token: String::new(), next, name: form.name, problem: Some(problem) };
+    Ok((status, OwnPage, door(state, headers, page)?).into_response())
+}
+
+/// The sign-in page with the token of this browser, a new one where it has none.
+fn door(state: &State, headers: &HeaderMap, page: SignInPage) -> Result<Response, Failure> {
+    let name = door_cookie(state);
+    let held = frame::cookie(headers, name).filter(|token| is_token(token)).map(str::to_owned);
+    let token = held.unwrap_or_else(|| hex::encode(rand::random::<[u8; 16]>()));
+    let secure = if state.options.behind_tls { "; Secure" } else { "" };
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
+    let page = show(&SignInPage { token, ..page })?;
+    Ok(([(header::SET_COOKIE, cookie)], page).into_response())
+}
+
+/// Whether the token of the form is the one in the browser's cookie.
+fn own_door(state: &State, headers: &HeaderMap, token: &str) -> bool {
+    is_token(token)
+        && frame::cookie(headers, door_cookie(state))
+            .is_some_and(|held| Sha256::digest(held) == Sha256::digest(token))
+}
+
+/// Behind TLS the name forbids every other host, a neighbour under the same domain too, to set it.
+fn door_cookie(state: &State) -> &'static str {
+    if state.options.behind_tls { "__Host-bedrail-door" } else { "bedrail-door" }
+}
+
+fn is_token(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// `POST /sign-out`

@@ -4,7 +4,22 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 
-use super::app::{PASSWORD, TestApp};
+use super::app::{Database, PASSWORD, TestApp, on_each_database};
+
+on_each_database! {
+    nobody_reaches_a_page_without_signing_in,
+    nobody_reaches_the_api_without_signing_in,
+    the_one_time_password_opens_nothing_but_its_own_change,
+    a_wrong_password_is_told_without_saying_which_part_was_wrong,
+    the_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out,
+    sign_in_leads_only_to_our_own_pages,
+    sign_in_takes_only_our_own_form,
+    changes_without_the_token_are_refused,
+    changes_from_another_site_are_refused_even_with_the_token,
+    a_foreign_host_name_reaches_nothing,
+    bodies_beyond_the_limit_are_refused,
+    every_response_carries_its_id_and_the_security_headers,
+}
 
 /// Pages that need nobody to be signed in.
 const OPEN: &[&str] = &["/sign-in", "/healthz", "/api/docs/", "/api/v1/openapi.json"];
@@ -36,9 +51,8 @@ fn anonymous(method: &str, path: &str) -> Request<Body> {
     Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
 }
 
-#[tokio::test]
-async fn nobody_reaches_a_page_without_signing_in() {
-    let (app, _) = TestApp::fresh().await;
+async fn nobody_reaches_a_page_without_signing_in(database: Database) {
+    let (app, _) = TestApp::fresh(database).await;
     for path in PAGES {
         let answer = app.send(anonymous("GET", path)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
@@ -57,9 +71,8 @@ async fn nobody_reaches_a_page_without_signing_in() {
     }
 }
 
-#[tokio::test]
-async fn nobody_reaches_the_api_without_signing_in() {
-    let (app, _) = TestApp::fresh().await;
+async fn nobody_reaches_the_api_without_signing_in(database: Database) {
+    let (app, _) = TestApp::fresh(database).await;
     let document: Value = serde_json::from_str(&bedrail::web::openapi()).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
@@ -75,9 +88,8 @@ async fn nobody_reaches_the_api_without_signing_in() {
     }
 }
 
-#[tokio::test]
-async fn the_one_time_password_opens_nothing_but_its_own_change() {
-    let (mut app, one_time) = TestApp::fresh().await;
+async fn the_one_time_password_opens_nothing_but_its_own_change(database: Database) {
+    let (mut app, one_time) = TestApp::fresh(database).await;
     app.sign_in(&one_time).await;
     assert_eq!(app.get("/devices").await.header(header::LOCATION), "/password");
     let answer = app.get("/api/v1/devices").await;
@@ -88,23 +100,20 @@ async fn the_one_time_password_opens_nothing_but_its_own_change() {
     assert_eq!(app.get("/password").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn a_wrong_password_is_told_without_saying_which_part_was_wrong() {
-    let (app, _) = TestApp::fresh().await;
+async fn a_wrong_password_is_told_without_saying_which_part_was_wrong(database: Database) {
+    let (app, _) = TestApp::fresh(database).await;
     let mut texts = Vec::new();
     for name in ["admin", "nobody"] {
-        let request =
-            Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let answer = app.send(request.body(Body::from(format!("name={name}&password=wrong"))).unwrap()).await;
+        let answer = app.sign_in_by_form(&format!("name={name}&password=wrong")).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-        texts.push(answer.text.replace(&format!("value=\"{name}\""), ""));
+        let cookie = answer.header(header::SET_COOKIE).split([';', '=']).nth(1).unwrap();
+        texts.push(answer.text.replace(&format!("value=\"{name}\""), "").replace(cookie, ""));
     }
     assert_eq!(texts[0], texts[1]);
 }
 
-#[tokio::test]
-async fn the_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
-    let mut app = TestApp::start().await;
+async fn the_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out(database: Database) {
+    let mut app = TestApp::start(database).await;
     let before = app.token.clone();
     app.sign_in(PASSWORD).await;
     assert_ne!(before, app.token);
@@ -113,19 +122,16 @@ async fn the_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
     assert_eq!(app.get("/").await.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
-async fn sign_in_leads_only_to_our_own_pages() {
-    let app = TestApp::start().await;
+async fn sign_in_leads_only_to_our_own_pages(database: Database) {
+    let app = TestApp::start(database).await;
     for (wanted, given) in [
         ("%2Fdevices", "/devices"),
         ("https%3A%2F%2Fevil.example", "/"),
         ("%2F%2Fevil.example", "/"),
         ("%2F%5Cevil.example", "/"),
     ] {
-        let body = format!("name=admin&password={}&next={wanted}", PASSWORD.replace(' ', "+"));
-        let request =
-            Request::post("/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let answer = app.send(request.body(Body::from(body)).unwrap()).await;
+        let form = format!("name=admin&password={}&next={wanted}", PASSWORD.replace(' ', "+"));
+        let answer = app.sign_in_by_form(&form).await;
         assert_eq!(
             (answer.status, answer.header(header::LOCATION)),
             (StatusCode::SEE_OTHER, given),
@@ -136,9 +142,24 @@ async fn sign_in_leads_only_to_our_own_pages() {
     }
 }
 
-#[tokio::test]
-async fn changes_without_the_token_are_refused() {
-    let app = TestApp::start().await;
+async fn sign_in_takes_only_our_own_form(database: Database) {
+    let app = TestApp::start(database).await;
+    let form = format!("name=admin&password={}", PASSWORD.replace(' ', "+"));
+    let token = "0123456789abcdef0123456789abcdef";
+    for (cookie, field) in
+        [("", ""), ("", token), (token, ""), ("fedcba9876543210fedcba9876543210", token), ("x", "x")]
+    {
+        let request = Request::post("/sign-in")
+            .header(header::COOKIE, format!("bedrail-door={cookie}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = app.send(request.body(Body::from(format!("{form}&token={field}"))).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{cookie} {field}");
+        assert!(answer.text.contains("Please try again"), "{}", answer.text);
+    }
+}
+
+async fn changes_without_the_token_are_refused(database: Database) {
+    let app = TestApp::start(database).await;
     for (path, body) in [
         ("/theme", "theme=dark"),
         ("/sign-out", ""),
@@ -164,9 +185,8 @@ async fn changes_without_the_token_are_refused() {
     }
 }
 
-#[tokio::test]
-async fn changes_from_another_site_are_refused_even_with_the_token() {
-    let app = TestApp::start().await;
+async fn changes_from_another_site_are_refused_even_with_the_token(database: Database) {
+    let app = TestApp::start(database).await;
     for (name, value) in
         [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")]
     {
@@ -183,9 +203,8 @@ async fn changes_from_another_site_are_refused_even_with_the_token() {
     }
 }
 
-#[tokio::test]
-async fn a_foreign_host_name_reaches_nothing() {
-    let app = TestApp::start().await;
+async fn a_foreign_host_name_reaches_nothing(database: Database) {
+    let app = TestApp::start(database).await;
     for path in ["/", "/api/v1/today", "/healthz"] {
         let request =
             app.request(Method::GET, path).header(header::HOST, "evil.example").body(Body::empty()).unwrap();
@@ -193,9 +212,8 @@ async fn a_foreign_host_name_reaches_nothing() {
     }
 }
 
-#[tokio::test]
-async fn bodies_beyond_the_limit_are_refused() {
-    let app = TestApp::start().await;
+async fn bodies_beyond_the_limit_are_refused(database: Database) {
+    let app = TestApp::start(database).await;
     let large = "x".repeat(65 << 20);
     let answer = app.post("/api/v1/sboms", large.clone()).await;
     assert_eq!(
@@ -209,9 +227,8 @@ async fn bodies_beyond_the_limit_are_refused() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 
-#[tokio::test]
-async fn every_response_carries_its_id_and_the_security_headers() {
-    let app = TestApp::start().await;
+async fn every_response_carries_its_id_and_the_security_headers(database: Database) {
+    let app = TestApp::start(database).await;
     for path in ["/", "/nothing-here", "/api/v1/today", "/assets/app.css"] {
         let answer = app.get(path).await;
         assert!(answer.headers.contains_key("x-request-id"), "{path}");

@@ -2,11 +2,21 @@
 
 use axum::http::{StatusCode, header};
 
-use super::app::{DEVICES, TestApp};
+use super::app::{DEVICES, Database, TestApp, on_each_database};
 
-#[tokio::test]
-async fn an_empty_house_says_what_to_do_next() {
-    let app = TestApp::start().await;
+on_each_database! {
+    an_empty_house_says_what_to_do_next,
+    log4j_is_found_with_its_way_down_and_the_outside_first,
+    filters_sorting_and_paging_narrow_the_lists,
+    hostile_names_are_shown_and_do_not_act,
+    exports_hold_the_whole_list_and_no_formula,
+    what_is_not_there_is_not_found,
+    a_device_list_is_previewed_then_taken_over,
+    an_upload_says_what_was_read_and_a_broken_one_why_not,
+}
+
+async fn an_empty_house_says_what_to_do_next(database: Database) {
+    let app = TestApp::start(database).await;
     for (path, next) in [
         ("/", "/devices/import"),
         ("/devices", "/devices/import"),
@@ -19,9 +29,8 @@ async fn an_empty_house_says_what_to_do_next() {
     }
 }
 
-#[tokio::test]
-async fn log4j_is_found_with_its_way_down_and_the_outside_first() {
-    let app = TestApp::with_devices().await;
+async fn log4j_is_found_with_its_way_down_and_the_outside_first(database: Database) {
+    let app = TestApp::with_devices(database).await;
     let answer = app.get("/api/v1/affected?q=CVE-2021-44228").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let answer = answer.json();
@@ -35,9 +44,8 @@ async fn log4j_is_found_with_its_way_down_and_the_outside_first() {
     assert!(page.text.contains("1 faces the outside"), "{}", page.text);
 }
 
-#[tokio::test]
-async fn filters_sorting_and_paging_narrow_the_lists() {
-    let app = TestApp::with_devices().await;
+async fn filters_sorting_and_paging_narrow_the_lists(database: Database) {
+    let app = TestApp::with_devices(database).await;
     let rows = async |query: &str| {
         let list = app.get(&format!("/api/v1/devices?{query}")).await.json();
         let names = list["rows"]
@@ -61,9 +69,8 @@ async fn filters_sorting_and_paging_narrow_the_lists() {
     assert!(app.get("/devices?limit=2").await.text.contains("1 to 2 of 4 devices"));
 }
 
-#[tokio::test]
-async fn hostile_names_are_shown_and_do_not_act() {
-    let app = TestApp::with_devices().await;
+async fn hostile_names_are_shown_and_do_not_act(database: Database) {
+    let app = TestApp::with_devices(database).await;
     let release =
         app.get("/api/v1/releases?text=Flow").await.json()["rows"][0]["id"].as_str().unwrap().to_owned();
     for path in [
@@ -82,9 +89,8 @@ async fn hostile_names_are_shown_and_do_not_act() {
     }
 }
 
-#[tokio::test]
-async fn exports_hold_the_whole_list_and_no_formula() {
-    let app = TestApp::with_devices().await;
+async fn exports_hold_the_whole_list_and_no_formula(database: Database) {
+    let app = TestApp::with_devices(database).await;
     let export = app.get("/devices.csv?limit=1").await;
     assert_eq!(export.header(header::CONTENT_TYPE), "text/csv; charset=utf-8");
     assert_eq!(export.text.lines().count(), 5, "{}", export.text);
@@ -99,9 +105,8 @@ async fn exports_hold_the_whole_list_and_no_formula() {
     assert!(export.text.contains("flow-gateway > org.apache.logging.log4j/log4j-core"), "{}", export.text);
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_not_found() {
-    let app = TestApp::start().await;
+async fn what_is_not_there_is_not_found(database: Database) {
+    let app = TestApp::start(database).await;
     let id = "0190b6a2-7c1e-7000-8000-000000000000";
     for path in ["devices", "releases", "documents"] {
         for id in [id, "not-an-id", "%00"] {
@@ -119,9 +124,8 @@ async fn what_is_not_there_is_not_found() {
     assert_eq!(app.get("/assets/%2e%2e%2fCargo.toml").await.status, StatusCode::NOT_FOUND);
 }
 
-#[tokio::test]
-async fn a_device_list_is_previewed_then_taken_over() {
-    let app = TestApp::start().await;
+async fn a_device_list_is_previewed_then_taken_over(database: Database) {
+    let app = TestApp::start(database).await;
     let preview = app.upload("/devices/import", &app.token.clone(), DEVICES.as_bytes()).await;
     assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
     assert!(preview.text.contains("Of 4 rows, 4 would be new devices"), "{}", preview.text);
@@ -133,9 +137,8 @@ async fn a_device_list_is_previewed_then_taken_over() {
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-#[tokio::test]
-async fn an_upload_says_what_was_read_and_a_broken_one_why_not() {
-    let app = TestApp::with_devices().await;
+async fn an_upload_says_what_was_read_and_a_broken_one_why_not(database: Database) {
+    let app = TestApp::with_devices(database).await;
     let broken = app.upload("/releases/upload", &app.token.clone(), b"not a bill of materials").await;
     assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(broken.text.contains("What the release had before stays"), "{}", broken.text);

@@ -1,5 +1,7 @@
 //! A server without a socket: the real router over a fresh embedded database, with an administrator signed in.
 
+use std::path::PathBuf;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, StatusCode, header};
@@ -10,6 +12,33 @@ use bedrail_app::{Context, accounts};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+/// Where a test keeps its rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Database {
+    /// The embedded one.
+    Embedded,
+    /// A PostgreSQL of our own.
+    Postgres,
+}
+
+/// Runs tests on each database: `mod embedded` and `mod postgres` hold one test for each name. Where PostgreSQL is not
+/// installed its half says so and passes.
+macro_rules! on_each_database {
+    ($($name:ident,)+) => {
+        mod embedded {
+            $(#[tokio::test] async fn $name() { super::$name(super::Database::Embedded).await; })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                if bedrail_testkit::postgres::installed() {
+                    super::$name(super::Database::Postgres).await;
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_each_database;
 
 /// The password that the administrator chooses.
 pub(crate) const PASSWORD: &str = "a quiet lighthouse keeper";
@@ -48,13 +77,21 @@ impl Answer {
 
 impl TestApp {
     /// A server on which nobody signed in yet, with the one-time password.
-    pub(crate) async fn fresh() -> (TestApp, String) {
+    pub(crate) async fn fresh(database: Database) -> (TestApp, String) {
+        TestApp::with_parser(database, None).await
+    }
+
+    /// The same, reading uploads in a child process of this program.
+    pub(crate) async fn with_parser(database: Database, parser: Option<PathBuf>) -> (TestApp, String) {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             data_dir: folder.path().to_owned(),
-            database: None,
+            database: match database {
+                Database::Embedded => None,
+                Database::Postgres => bedrail_testkit::postgres::database(),
+            },
             clock: Clock::System,
-            parser: None,
+            parser,
             max_data_age_days: 7,
         };
         let ctx = Context::open(settings).await.unwrap();
@@ -68,9 +105,15 @@ impl TestApp {
     }
 
     /// A server with the administrator signed in.
-    pub(crate) async fn start() -> TestApp {
-        let (mut app, one_time) = TestApp::fresh().await;
-        app.sign_in(&one_time).await;
+    pub(crate) async fn start(database: Database) -> TestApp {
+        let (app, one_time) = TestApp::fresh(database).await;
+        app.signed_in(&one_time).await
+    }
+
+    /// The administrator signed in, with a password of their own.
+    pub(crate) async fn signed_in(self, one_time: &str) -> TestApp {
+        let mut app = self;
+        app.sign_in(one_time).await;
         let form = format!("token={}&present={one_time}&new={PASSWORD}&again={PASSWORD}", app.token)
             .replace(' ', "+");
         let answer = app.form("/password", &form).await;
@@ -87,6 +130,17 @@ impl TestApp {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         self.cookie = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
         self.token = answer.json()["csrf_token"].as_str().unwrap().to_owned();
+    }
+
+    /// Posts the form of the sign-in page as a browser does that was there before.
+    pub(crate) async fn sign_in_by_form(&self, form: &str) -> Answer {
+        let page = self.send(Request::get("/sign-in").body(Body::empty()).unwrap()).await;
+        let cookie = page.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+        let token = cookie.split_once('=').unwrap().1;
+        let request = Request::post("/sign-in")
+            .header(header::COOKIE, &cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(format!("{form}&token={token}"))).unwrap()).await
     }
 
     /// Sends a request as it is, to the host that is ours unless it names another.
@@ -173,14 +227,20 @@ pub(crate) const SBOM: &str = r#"{
 
 impl TestApp {
     /// A server with the few devices and the bill of materials.
-    pub(crate) async fn with_devices() -> TestApp {
-        let app = TestApp::start().await;
+    pub(crate) async fn with_devices(database: Database) -> TestApp {
+        let app = TestApp::start(database).await;
+        app.add_devices().await;
+        app
+    }
+
+    /// Adds the few devices and the bill of materials.
+    pub(crate) async fn add_devices(&self) {
+        let app = self;
         let report = app.post("/api/v1/devices/import", DEVICES).await;
         assert_eq!(report.status, StatusCode::OK, "{}", report.text);
         assert_eq!(report.json()["added"], 4, "{}", report.text);
         let receipt =
             app.post("/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.1", SBOM).await;
         assert_eq!(receipt.status, StatusCode::OK, "{}", receipt.text);
-        app
     }
 }
