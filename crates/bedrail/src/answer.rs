@@ -1,11 +1,19 @@
 //! The answer to the main question in sentences, the same on the command line, in its JSON and on the page.
 
-use bedrail_app::affected::{Affected, OneOfSeveral, Reading, Totals, Understood};
+use bedrail_app::affected::{Affected, OneOfSeveral, Reading, Understood};
 
 use crate::web::words::{count, day, number, verb};
 
-/// The first line: the answer.
+/// The answer in full: what is known, and what cannot be told.
 pub(crate) fn headline(answer: &Affected) -> String {
+    match doubtful(answer) {
+        Some(doubtful) => format!("{} {doubtful}", known(answer)),
+        None => known(answer),
+    }
+}
+
+/// The first line: what is known.
+pub(crate) fn known(answer: &Affected) -> String {
     let (totals, subject) = (&answer.totals, subject(answer));
     if totals.fleet == 0 {
         return format!("There are no devices here yet, so nothing can be said about {subject}.");
@@ -23,34 +31,28 @@ pub(crate) fn headline(answer: &Affected) -> String {
                 number(unknown)
             )
         }
-        (affected, unknown) => {
+        (affected, _) => {
             let wards = match totals.affected_wards {
                 0 => String::new(),
                 wards => format!(" in {}", count(wards, "ward")),
             };
             let rest = outside_and_alone(totals.affected_outside, totals.affected_without_owner, "");
             let has = has(&answer.understood, affected);
-            format!(
-                "{}{wards} {has} {subject}{rest}.{}",
-                count(affected, "device"),
-                doubtful(totals, unknown)
-            )
+            format!("{}{wards} {has} {subject}{rest}.", count(affected, "device"))
         }
     }
 }
 
-/// The devices of which it cannot be told have a sentence of their own.
-fn doubtful(totals: &Totals, unknown: u64) -> String {
-    if unknown == 0 {
-        return String::new();
+/// Beside affected devices those of which it cannot be told have a sentence of their own.
+pub(crate) fn doubtful(answer: &Affected) -> Option<String> {
+    let totals = &answer.totals;
+    if totals.affected == 0 || totals.cannot_tell == 0 {
+        return None;
     }
     let outside = totals.outside - totals.affected_outside;
     let alone = totals.without_owner - totals.affected_without_owner;
-    format!(
-        " For {} more it cannot be told{}.",
-        number(unknown),
-        outside_and_alone(outside, alone, " of them")
-    )
+    let rest = outside_and_alone(outside, alone, " of them");
+    Some(format!("For {} more it cannot be told{rest}.", number(totals.cannot_tell)))
 }
 
 fn outside_and_alone(outside: u64, alone: u64, of_them: &str) -> String {

@@ -37,6 +37,7 @@ struct AffectedPage {
     frame: Frame,
     text: String,
     headline: String,
+    doubtful: Option<String>,
     data: DataNote,
     weakness: Option<WeaknessWords>,
     remarks: Vec<String>,
@@ -179,7 +180,8 @@ fn view(
     AffectedPage {
         frame,
         text: question.text.clone(),
-        headline: answer::headline(answer),
+        headline: answer::known(answer),
+        doubtful: answer::doubtful(answer),
         data: DataNote::of(&answer.data, now),
         weakness: weakness.map(|weakness| WeaknessWords::of(weakness, now)),
         remarks: answer::remarks(answer),
@@ -190,6 +192,8 @@ fn view(
         unknowns: answer
             .unknowns
             .iter()
+            // No maker can settle what only a record can.
+            .filter(|(reason, _, _)| *reason != Reason::NoRecord)
             .enumerate()
             .map(|(index, unknown)| unknown_view(index, unknown))
             .collect(),
