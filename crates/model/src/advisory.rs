@@ -24,6 +24,9 @@ pub struct Advisory<'a> {
     pub id: Cow<'a, str>,
     /// Other ids of the same weakness. `related` and `upstream` ids are other weaknesses and do not belong here.
     pub aliases: Vec<Cow<'a, str>>,
+    /// Ids of the weaknesses that the record carries to its packages: the CVEs that a distribution's advisory fixes. It is
+    /// about all of them and the same as none, so they join nothing.
+    pub mentions: Vec<Cow<'a, str>>,
     /// One line on what it is; empty where the record has none.
     pub summary: Cow<'a, str>,
     /// When it was published.

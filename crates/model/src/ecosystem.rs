@@ -39,6 +39,13 @@ pub struct EcosystemRow {
 
 const OSV: &str = "https://ossf.github.io/osv-schema/#defined-ecosystems";
 
+impl EcosystemRow {
+    /// Whether it is a distribution of packages that others write; its advisories are about the weaknesses of those.
+    pub const fn is_distribution(&self) -> bool {
+        self.releases || self.source_packages
+    }
+}
+
 /// Every ecosystem that OSV defines. The place of a row is its index in stored data, so new rows go to the end.
 #[rustfmt::skip]
 pub const ECOSYSTEMS: &[EcosystemRow] = &[

@@ -15,7 +15,7 @@ use bedrail_model::advisory::Advisory;
 use crate::error::BuildError;
 use crate::hash;
 use crate::segment::Segment;
-use crate::spill::{PARTITIONS, Spill, partition_of};
+use crate::spill::{Pile, Spill, partition_of};
 
 /// An index in the making. Threads take a [`Shard`] each.
 pub struct Builder {
@@ -55,7 +55,7 @@ impl Builder {
     /// When the folder cannot be written to.
     pub fn new(path: &Path, sources: Vec<String>) -> Result<Builder, BuildError> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        let spill = Spill::create(folder, 2 * PARTITIONS)?;
+        let spill = Spill::create(folder)?;
         let state = State { spill, records: 0 };
         Ok(Builder { path: path.to_owned(), sources, state: Mutex::new(state) })
     }
@@ -65,7 +65,7 @@ impl Builder {
         Shard {
             builder: self,
             rows: rows::Rows::default(),
-            buffers: vec![Vec::new(); 2 * PARTITIONS],
+            buffers: vec![Vec::new(); Pile::OF_WORKERS],
             held: 0,
             base: 0,
             left: 0,
@@ -111,7 +111,7 @@ impl Shard<'_> {
         let description = self.rows.describe(advisory, source);
         let number = self.write_description(&description);
         for package in self.rows.packages() {
-            let buffer = &mut self.buffers[PARTITIONS + partition_of(package.hash)];
+            let buffer = &mut self.buffers[Pile::Entries.at(partition_of(package.hash))];
             self.held += package.write(number, buffer);
         }
         if self.held > Self::HOLD { self.flush() } else { Ok(()) }
@@ -133,6 +133,7 @@ impl Shard<'_> {
             cvss: view.cvss,
             summary: view.summary.into(),
             aliases: segment.aliases_of(record)?,
+            mentions: segment.mentions_of(record)?,
             digest: view.digest,
         });
         for package in segment.packages_of(record)? {
@@ -141,7 +142,8 @@ impl Shard<'_> {
             for (_, entry) in entries.into_iter().filter(|(of, _)| *of == record) {
                 let ecosystem = package.ecosystem.index();
                 let row = rows::PackageRow { hash, ecosystem, name: package.name, entry };
-                self.held += row.write(number, &mut self.buffers[PARTITIONS + partition_of(hash)]);
+                let buffer = &mut self.buffers[Pile::Entries.at(partition_of(hash))];
+                self.held += row.write(number, buffer);
             }
         }
         Ok(())
@@ -150,7 +152,7 @@ impl Shard<'_> {
     /// Writes the row of a record under a fresh number, and tells the number.
     fn write_description(&mut self, description: &rows::Description<'_>) -> u32 {
         let number = self.next_number();
-        let buffer = &mut self.buffers[partition_of(hash::of_id(description.id))];
+        let buffer = &mut self.buffers[Pile::Advisories.at(partition_of(hash::of_id(description.id)))];
         let before = buffer.len();
         description.write(number, buffer);
         self.held += buffer.len() - before;

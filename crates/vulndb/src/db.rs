@@ -200,6 +200,28 @@ impl Db {
         Ok((view.ids, records))
     }
 
+    /// The weaknesses that an advisory mentions, sorted.
+    ///
+    /// # Errors
+    /// When the index is damaged there.
+    pub fn mentions_of(&self, advisory: AdvisoryRef) -> Result<Vec<&str>, ReadError> {
+        self.segment(advisory.layer).mentions_of(advisory.number)
+    }
+
+    /// The advisories that mention this id; they are about other weaknesses as well, and not in its alias group.
+    ///
+    /// # Errors
+    /// When the index is damaged there.
+    pub fn mentioned_by(&self, id: &str) -> Result<Vec<AdvisoryRef>, ReadError> {
+        let mut advisories = Vec::new();
+        for (at, layer) in self.layers.iter().enumerate() {
+            let records = layer.segment.mentioned_by(id)?.into_iter();
+            let live = records.filter(|number| !layer.is_replaced(*number));
+            advisories.extend(live.map(|number| AdvisoryRef { layer: at as u16, number }));
+        }
+        Ok(advisories)
+    }
+
     /// The packages that an advisory names.
     ///
     /// # Errors

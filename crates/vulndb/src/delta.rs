@@ -59,18 +59,27 @@ pub fn write(
 }
 
 /// The packages whose judgement may differ between two states of the data: those of every record whose alias group differs
-/// in ids, members or in what a member says. KEV and EPSS have no part in it.
+/// in ids, members or in what a member says, and of those that mention one of its ids: they may be rated by it. KEV and EPSS
+/// have no part in it.
 ///
 /// # Errors
 /// When one of the states is damaged.
 pub fn touched(before: &Db, after: &Db) -> Result<Vec<PackageName>, ReadError> {
     let only = only_newest(before, after)?;
     let (old, new) = (Signatures::of(before, only.as_ref())?, Signatures::of(after, only.as_ref())?);
-    let mut packages = BTreeSet::new();
+    let (mut packages, mut changed) = (BTreeSet::new(), BTreeSet::new());
     for (db, mine, theirs) in [(before, &old, &new), (after, &new, &old)] {
         for (id, (advisory, signature)) in &mine.by_id {
             if theirs.by_id.get(id).map(|(_, signature)| signature) != Some(signature) {
                 packages.extend(db.packages_of(*advisory)?);
+                changed.extend(db.group(db.group_of(*advisory)?)?.0);
+            }
+        }
+    }
+    for id in changed {
+        for db in [before, after] {
+            for advisory in db.mentioned_by(id)? {
+                packages.extend(db.packages_of(advisory)?);
             }
         }
     }

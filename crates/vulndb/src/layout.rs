@@ -8,7 +8,7 @@ use crate::hash::Hasher;
 pub(crate) const MAGIC: [u8; 8] = *b"BDRLVDB\0";
 /// The version of the layout. Bump it when the layout, the hash or the compiled form of a range changes; a change of
 /// version keys is noticed by [`key_fingerprint`] without it.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 /// Header and section table; the data begins here.
 pub(crate) const HEADER_LENGTH: usize = 1024;
 /// Bytes that one checksum covers: a page, so that checking touches no page that is not read anyway.
@@ -57,6 +57,8 @@ sections! {
     GroupData = b"GRPD",
     /// All ids of alias groups by hash: rows of hash u64, group u32, zero u32.
     AliasRows = b"ALIR",
+    /// All ids that advisories mention by hash: rows of hash u64, advisory u32, zero u32.
+    MentionRows = b"MENT",
     /// Packages by hash: rows of hash u64, offset u32 in `PackageNames`, offset u32 in `PackageData`.
     PackageRows = b"PKGR",
     /// Ecosystem and name of each package, in the order of the rows.

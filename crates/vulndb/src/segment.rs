@@ -118,7 +118,32 @@ impl Segment {
     /// When the file is damaged there.
     pub fn aliases_of(&self, number: u32) -> Result<Vec<&str>, ReadError> {
         let (_, mut rest) = self.read_advisory(number)?;
-        Ok((0..rest.index()?).map(|_| rest.text()).collect::<Result<_, _>>()?)
+        read_texts(&mut rest)
+    }
+
+    /// The weaknesses that a record mentions, sorted; a withdrawn record mentions none.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn mentions_of(&self, number: u32) -> Result<Vec<&str>, ReadError> {
+        let (_, mut rest) = self.read_advisory(number)?;
+        read_texts(&mut rest)?;
+        read_texts(&mut rest)
+    }
+
+    /// Row numbers of the records that mention this id, ascending.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn mentioned_by(&self, id: &str) -> Result<Vec<u32>, ReadError> {
+        let mut records = Vec::new();
+        for row in self.find(Section::MentionRows, hash::of_id(id)) {
+            let (_, record, _) = self.row(Section::MentionRows, row?)?;
+            if self.mentions_of(record)?.binary_search(&id).is_ok() {
+                records.push(record);
+            }
+        }
+        Ok(records)
     }
 
     /// An advisory by row number.
@@ -193,7 +218,7 @@ impl Segment {
         let starts = self.map.section(Section::GroupStarts);
         let start = self.map.bytes(starts, u64::from(number) * 4, 4)?;
         let mut unpack = self.frame(Section::GroupData, read_u32(start, 0).ok_or(ReadError::Malformed)?)?;
-        let ids = (0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?;
+        let ids = read_texts(&mut unpack)?;
         let records = (0..unpack.index()?).map(|_| unpack.index()).collect::<Result<_, _>>()?;
         Ok(GroupView { ids, records })
     }
@@ -328,6 +353,10 @@ impl Segment {
         let start = at + (head.len() - unpack.rest().len()) as u64;
         Ok(Unpack::new(self.map.bytes(span, start, length)?))
     }
+}
+
+fn read_texts<'s>(unpack: &mut Unpack<'s>) -> Result<Vec<&'s str>, ReadError> {
+    Ok((0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?)
 }
 
 #[inline]

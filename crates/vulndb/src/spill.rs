@@ -15,6 +15,28 @@ pub(crate) const fn partition_of(hash: u64) -> usize {
     (hash >> 58) as usize
 }
 
+/// Rows of one kind; each pile has [`PARTITIONS`] of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pile {
+    /// Records, by the hash of their id.
+    Advisories,
+    /// What records say of packages, by the hash of the package.
+    Entries,
+    /// Which record mentions what, by the hash of the id mentioned.
+    Mentions,
+}
+
+impl Pile {
+    const COUNT: usize = 3;
+    /// Places of the piles that workers fill: the first two.
+    pub(crate) const OF_WORKERS: usize = 2 * PARTITIONS;
+
+    /// The place of a partition in the spill.
+    pub(crate) const fn at(self, partition: usize) -> usize {
+        self as usize * PARTITIONS + partition
+    }
+}
+
 pub(crate) struct Spill {
     file: File,
     end: u64,
@@ -22,12 +44,12 @@ pub(crate) struct Spill {
 }
 
 impl Spill {
-    /// A spill of so many partitions in a folder.
-    pub(crate) fn create(folder: &Path, partitions: usize) -> io::Result<Spill> {
+    /// An empty spill in a folder.
+    pub(crate) fn create(folder: &Path) -> io::Result<Spill> {
         let path = folder.join(format!(".build-{}.tmp", std::process::id()));
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
         fs::remove_file(&path)?;
-        Ok(Spill { file, end: 0, chunks: vec![Vec::new(); partitions] })
+        Ok(Spill { file, end: 0, chunks: vec![Vec::new(); Pile::COUNT * PARTITIONS] })
     }
 
     /// Writes rows of a partition and empties the buffer.
@@ -49,6 +71,36 @@ impl Spill {
             let start = rows.len();
             rows.resize(start + length, 0);
             self.file.read_exact_at(&mut rows[start..], at)?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows of one pile on their way to their partitions.
+pub(crate) struct Sorter {
+    pile: Pile,
+    buffers: Vec<Vec<u8>>,
+}
+
+impl Sorter {
+    /// Bytes of a partition that are held back; sixty-four times as much at most.
+    const HOLD: usize = 16 << 10;
+
+    pub(crate) fn new(pile: Pile) -> Sorter {
+        Sorter { pile, buffers: vec![Vec::new(); PARTITIONS] }
+    }
+
+    /// Takes a row of a partition.
+    pub(crate) fn put(&mut self, spill: &mut Spill, partition: usize, row: &[u8]) -> io::Result<()> {
+        let buffer = &mut self.buffers[partition];
+        buffer.extend_from_slice(row);
+        if buffer.len() < Self::HOLD { Ok(()) } else { spill.append(self.pile.at(partition), buffer) }
+    }
+
+    /// Writes what is held back.
+    pub(crate) fn flush(mut self, spill: &mut Spill) -> io::Result<()> {
+        for (partition, buffer) in self.buffers.iter_mut().enumerate() {
+            spill.append(self.pile.at(partition), buffer)?;
         }
         Ok(())
     }

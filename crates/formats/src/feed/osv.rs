@@ -62,6 +62,7 @@ pub fn parse(json: &[u8]) -> Result<Advisory<'_>, OsvError> {
     let mut advisory = Advisory {
         id: record.id.0,
         aliases: texts(record.aliases),
+        mentions: texts(record.upstream),
         summary: record.summary.map_or(Cow::Borrowed(""), |text| text.0),
         published: moment("published", record.published)?,
         modified: moment("modified", record.modified)?,
@@ -73,7 +74,22 @@ pub fn parse(json: &[u8]) -> Result<Advisory<'_>, OsvError> {
     for (index, affected) in record.affected.unwrap_or_default().into_iter().enumerate() {
         read_affected(index, affected, &mut advisory)?;
     }
+    mention_related(record.related, &mut advisory);
     Ok(advisory)
+}
+
+/// `related` says nothing of how two records belong together. Only where a distribution's advisory names CVEs there, as
+/// DSA, DLA and ALSA do, are they what it fixes; a CVE record names the advisories of others, which is the other way round.
+fn mention_related<'a>(related: Option<Vec<wire::Text<'a>>>, advisory: &mut Advisory<'a>) {
+    let distribution = advisory.affected.iter().any(|affected| affected.ecosystem.row().is_distribution());
+    if !distribution || is_cve(&advisory.id) {
+        return;
+    }
+    advisory.mentions.extend(texts(related).into_iter().filter(|id| is_cve(id)));
+}
+
+fn is_cve(id: &str) -> bool {
+    id.starts_with("CVE-")
 }
 
 /// The parts of a record that the index leaves out, for a page about it.

@@ -117,6 +117,7 @@ fn a_record_is_read_with_everything_that_matching_needs() {
       ]}"#;
     let advisory = osv::parse(json).unwrap();
     assert_eq!(advisory.aliases, ["CVE-1", "CVE-2"]);
+    assert_eq!(advisory.mentions, ["CVE-8", "CVE-9"]);
     assert_eq!((advisory.published, advisory.withdrawn), (None, None));
     assert_eq!(advisory.vectors, ["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "CVSS:4.0/x"]);
     assert_eq!(advisory.unknown_ecosystems, ["Nowhere"]);
@@ -126,6 +127,24 @@ fn a_record_is_read_with_everything_that_matching_needs() {
     let kinds: Vec<EventKind> = affected.ranges[1].events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::Introduced, EventKind::Fixed, EventKind::Limit, EventKind::LastAffected]);
     assert_eq!(osv::parse_prose(json).unwrap().details.as_deref(), Some("long"));
+}
+
+#[test]
+fn related_ids_are_mentioned_only_where_a_distribution_names_cves() {
+    for (id, ecosystem, mentions) in [
+        ("DSA-1", "Debian:12", &["CVE-8", "CVE-9"][..]),
+        ("ALSA-2025:1", "AlmaLinux:9", &["CVE-8", "CVE-9"]),
+        ("CGA-1", "Wolfi", &["CVE-8", "CVE-9"]),
+        ("GHSA-1", "npm", &["CVE-8"]),
+        // The record of a CVE names the advisories that fix it, which is the other way round.
+        ("CVE-7", "Alpine:v3.20", &["CVE-8"]),
+    ] {
+        let json = format!(
+            r#"{{"id": "{id}", "upstream": ["CVE-8"], "related": ["CVE-9", "USN-1", "UBUNTU-CVE-9"],
+            "affected": [{{"package": {{"ecosystem": "{ecosystem}", "name": "p"}}}}]}}"#
+        );
+        assert_eq!(osv::parse(json.as_bytes()).unwrap().mentions, mentions, "{id}");
+    }
 }
 
 #[test]

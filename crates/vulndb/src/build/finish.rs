@@ -13,8 +13,9 @@ use super::{State, Summary};
 use crate::error::BuildError;
 use crate::groups::{Group, Joins};
 use crate::hash;
-use crate::layout::{Kind, NO_GROUP, Section, key_fingerprint};
-use crate::spill::PARTITIONS;
+use crate::layout::{Kind, NO_GROUP, ROW, Section, key_fingerprint};
+use crate::map::{read_u32, read_u64};
+use crate::spill::{PARTITIONS, Pile, Sorter, partition_of};
 use crate::write::FileWriter;
 
 const DROPPED: u32 = u32::MAX;
@@ -36,6 +37,7 @@ pub(super) fn finish(
         state,
     };
     build.write_advisories(sources)?;
+    build.write_mentions()?;
     build.write_groups()?;
     let pairs = build.write_packages()?;
     build.write_advisory_packages(pairs)?;
@@ -85,10 +87,11 @@ impl Finish {
     /// Of several copies of a record the newest wins.
     fn write_advisories(&mut self, sources: &[String]) -> Result<(), BuildError> {
         let mut bytes = Vec::new();
+        let mut mentions = Sorter::new(Pile::Mentions);
         self.out.begin(Section::AdvisoryData)?;
         let start = self.out.at();
         for partition in 0..PARTITIONS {
-            self.state.spill.read(partition, &mut bytes)?;
+            self.state.spill.read(Pile::Advisories.at(partition), &mut bytes)?;
             let mut unpack = Unpack::new(&bytes);
             let mut rows = Vec::new();
             while !unpack.is_empty() {
@@ -98,16 +101,33 @@ impl Finish {
             for copies in rows.chunk_by(|a, b| a.id == b.id) {
                 let offset = offset(self.out.at() - start, "advisories")?;
                 self.write_frame(copies[0].data)?;
-                self.take(copies, offset, sources);
+                let record = self.take(copies, offset, sources);
+                for id in &copies[0].mentions {
+                    let hash = hash::of_id(id);
+                    mentions.put(&mut self.state.spill, partition_of(hash), &row(hash, record, 0))?;
+                }
             }
+        }
+        Ok(mentions.flush(&mut self.state.spill)?)
+    }
+
+    /// The rows of all mentions, in the order of their hash and record.
+    fn write_mentions(&mut self) -> Result<(), BuildError> {
+        self.out.begin(Section::MentionRows)?;
+        let mut bytes = Vec::new();
+        for partition in 0..PARTITIONS {
+            self.state.spill.read(Pile::Mentions.at(partition), &mut bytes)?;
+            let (rows, _) = bytes.as_chunks_mut::<ROW>();
+            rows.sort_unstable_by_key(|row| (read_u64(row, 0), read_u32(row, 8)));
+            self.out.write(rows.as_flattened())?;
         }
         Ok(())
     }
 
     /// Takes a record in all its copies, the newest first. The newest says what the record is; what it says of the
     /// packages of an ecosystem is for the copy in that ecosystem's own feed to say, where there is one: feeds are
-    /// fetched one by one, and a copy elsewhere may be of another day and name fewer packages.
-    fn take(&mut self, copies: &[AdvisoryRow<'_>], offset: u32, sources: &[String]) {
+    /// fetched one by one, and a copy elsewhere may be of another day and name fewer packages. The answer is its row number.
+    fn take(&mut self, copies: &[AdvisoryRow<'_>], offset: u32, sources: &[String]) -> u32 {
         let newest = &copies[0];
         let record = self.joins.push(newest.id);
         self.rows.push((newest.hash, offset, NO_GROUP));
@@ -118,7 +138,7 @@ impl Finish {
         }
         if newest.withdrawn {
             self.summary.withdrawn += 1;
-            return;
+            return record;
         }
         for (at, copy) in copies.iter().enumerate() {
             let feed = sources.get(usize::from(copy.source)).and_then(|source| feed_ecosystem(source));
@@ -131,6 +151,7 @@ impl Finish {
         for alias in &newest.aliases {
             self.joins.join(record, alias);
         }
+        record
     }
 
     fn write_groups(&mut self) -> Result<(), BuildError> {
@@ -188,9 +209,7 @@ impl Finish {
     }
 
     fn write_row(&mut self, hash: u64, first: u32, second: u32) -> Result<(), BuildError> {
-        self.out.write(&hash.to_le_bytes())?;
-        self.out.write(&first.to_le_bytes())?;
-        self.out.write(&second.to_le_bytes())
+        self.out.write(&row(hash, first, second))
     }
 
     /// Writes packages; the answer is every pair of advisory and package.
@@ -200,7 +219,7 @@ impl Finish {
         let start = self.out.at();
         let mut data = Vec::new();
         for partition in 0..PARTITIONS {
-            self.state.spill.read(PARTITIONS + partition, &mut bytes)?;
+            self.state.spill.read(Pile::Entries.at(partition), &mut bytes)?;
             let mut rows = self.read_entries(&bytes)?;
             // Stable: the entries of one record keep its order.
             rows.sort_by_key(|row| (row.hash, row.ecosystem, row.name, row.number));
@@ -306,6 +325,15 @@ fn pack_group(group: &Group<'_>, frame: &mut Vec<u8>) {
     for record in &group.records {
         put_number(frame, (*record).into());
     }
+}
+
+/// A row of a hashed table.
+fn row(hash: u64, first: u32, second: u32) -> [u8; ROW] {
+    let mut row = [0; ROW];
+    row[..8].copy_from_slice(&hash.to_le_bytes());
+    row[8..12].copy_from_slice(&first.to_le_bytes());
+    row[12..].copy_from_slice(&second.to_le_bytes());
+    row
 }
 
 fn offset(at: u64, what: &'static str) -> Result<u32, BuildError> {

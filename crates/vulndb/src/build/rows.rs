@@ -66,10 +66,9 @@ impl Rows {
     /// What is kept of a record beside its packages. Call it after [`Rows::compile`].
     pub(crate) fn describe<'a>(&self, advisory: &'a Advisory<'_>, source: u16) -> Description<'a> {
         let (severity, cvss) = rate(advisory);
-        let mut aliases: Vec<&str> = advisory.aliases.iter().map(AsRef::as_ref).collect();
-        aliases.retain(|alias| !alias.is_empty() && *alias != advisory.id);
-        aliases.sort_unstable();
-        aliases.dedup();
+        let aliases = other_ids(&advisory.aliases, &advisory.id);
+        let mut mentions = other_ids(&advisory.mentions, &advisory.id);
+        mentions.retain(|id| advisory.withdrawn.is_none() && aliases.binary_search(id).is_err());
         let mut description = Description {
             id: &advisory.id,
             source,
@@ -80,6 +79,7 @@ impl Rows {
             cvss,
             summary: one_line(&advisory.summary).into(),
             aliases,
+            mentions,
             digest: 0,
         };
         description.digest = self.digest(&description);
@@ -94,8 +94,9 @@ impl Rows {
             .number(of.severity as u64)
             .part(of.cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes())
             .part(of.summary.as_bytes());
-        for alias in &of.aliases {
-            hasher = hasher.part(alias.as_bytes());
+        for ids in [&of.aliases, &of.mentions] {
+            hasher =
+                ids.iter().fold(hasher.number(ids.len() as u64), |hasher, id| hasher.part(id.as_bytes()));
         }
         for package in self.packages() {
             hasher = hasher.number(package.hash).part(package.entry);
@@ -115,6 +116,7 @@ pub(crate) struct Description<'a> {
     pub(crate) cvss: Option<Cvss>,
     pub(crate) summary: Cow<'a, str>,
     pub(crate) aliases: Vec<&'a str>,
+    pub(crate) mentions: Vec<&'a str>,
     pub(crate) digest: u64,
 }
 
@@ -132,10 +134,8 @@ impl Description<'_> {
         put_bytes(&mut data, self.cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes());
         put_bytes(&mut data, self.summary.as_bytes());
         data.extend_from_slice(&self.digest.to_le_bytes());
-        put_number(&mut data, self.aliases.len() as u64);
-        for alias in &self.aliases {
-            put_bytes(&mut data, alias.as_bytes());
-        }
+        put_texts(&mut data, &self.aliases);
+        put_texts(&mut data, &self.mentions);
 
         out.extend_from_slice(&hash::of_id(self.id).to_le_bytes());
         put_number(out, number.into());
@@ -143,10 +143,24 @@ impl Description<'_> {
         put_moment(out, self.modified);
         out.push(self.withdrawn.is_some().into());
         put_bytes(out, &data);
-        put_number(out, self.aliases.len() as u64);
-        for alias in &self.aliases {
-            put_bytes(out, alias.as_bytes());
-        }
+        put_texts(out, &self.aliases);
+        put_texts(out, &self.mentions);
+    }
+}
+
+/// The ids beside a record's own, sorted, each once.
+fn other_ids<'a>(ids: &'a [Cow<'_, str>], own: &str) -> Vec<&'a str> {
+    let mut ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+    ids.retain(|id| !id.is_empty() && *id != own);
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn put_texts(out: &mut Vec<u8>, texts: &[&str]) {
+    put_number(out, texts.len() as u64);
+    for text in texts {
+        put_bytes(out, text.as_bytes());
     }
 }
 
@@ -189,6 +203,7 @@ pub(crate) struct AdvisoryRow<'r> {
     pub(crate) id: &'r str,
     pub(crate) data: &'r [u8],
     pub(crate) aliases: Vec<&'r str>,
+    pub(crate) mentions: Vec<&'r str>,
 }
 
 impl<'r> AdvisoryRow<'r> {
@@ -200,8 +215,9 @@ impl<'r> AdvisoryRow<'r> {
         let withdrawn = unpack.byte()? != 0;
         let data = unpack.bytes()?;
         let aliases = (0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?;
+        let mentions = (0..unpack.index()?).map(|_| unpack.text()).collect::<Result<_, _>>()?;
         let id = Unpack::new(data).text()?;
-        Ok(AdvisoryRow { hash, number, source, modified, withdrawn, id, data, aliases })
+        Ok(AdvisoryRow { hash, number, source, modified, withdrawn, id, data, aliases, mentions })
     }
 }
 

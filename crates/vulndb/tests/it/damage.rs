@@ -5,7 +5,7 @@ use std::path::Path;
 use bedrail_vulndb::segment::Segment;
 use tempfile::tempdir;
 
-use crate::records::{build, npm, record};
+use crate::records::{build, mentioning, npm, record};
 
 /// Everything that the file says, or that it is damaged.
 fn read_all(path: &Path) -> Result<String, String> {
@@ -15,7 +15,12 @@ fn read_all(path: &Path) -> Result<String, String> {
     let mut read = || {
         for number in 0..segment.advisory_count() {
             let advisory = segment.advisory(number)?;
-            _ = writeln!(said, "{advisory:?} {:?}", segment.aliases_of(number)?);
+            _ = writeln!(
+                said,
+                "{advisory:?} {:?} {:?}",
+                segment.aliases_of(number)?,
+                segment.mentions_of(number)?
+            );
             _ = writeln!(
                 said,
                 "{:?} {:?}",
@@ -36,8 +41,8 @@ fn read_all(path: &Path) -> Result<String, String> {
                 _ = writeln!(said, "{advisory} {rules:?} {:?}", affected.listed());
             }
         }
-        for id in ["CVE-1", "GHSA-7", "none"] {
-            _ = writeln!(said, "{:?}", segment.find_group(id)?);
+        for id in ["CVE-1", "GHSA-7", "CVE-100", "none"] {
+            _ = writeln!(said, "{:?} {:?}", segment.find_group(id)?, segment.mentioned_by(id)?);
         }
         _ = writeln!(said, "{}", segment.find_package(npm(), "p3")?.is_some());
         _ = writeln!(said, "{}", segment.package_names()?.count());
@@ -50,11 +55,9 @@ fn read_all(path: &Path) -> Result<String, String> {
 fn small_index(path: &Path) -> String {
     let records: Vec<_> = (0..12)
         .map(|n| {
-            record(
-                &format!("GHSA-{n}"),
-                &[&format!("CVE-{}", n / 2)],
-                &[(&format!("p{n}"), "1.0.0"), ("all", "2.0.0")],
-            )
+            let packages = [(&*format!("p{n}"), "1.0.0"), ("all", "2.0.0")];
+            let record = record(&format!("GHSA-{n}"), &[&format!("CVE-{}", n / 2)], &packages);
+            mentioning(record, &["CVE-100", &format!("CVE-{}", 200 + n)])
         })
         .collect();
     build(path, &records);

@@ -3,7 +3,7 @@
 use bedrail_vulndb::{Db, delta};
 use tempfile::tempdir;
 
-use crate::records::{build, naming, record};
+use crate::records::{build, mentioning, naming, record};
 
 fn touched(before: &Db, after: &Db) -> Vec<String> {
     delta::touched(before, after).unwrap().into_iter().map(|package| package.name).collect()
@@ -86,4 +86,74 @@ fn a_new_date_alone_touches_nothing() {
     let rebuilt = build(&folder.path().join("next.idx"), &[later]);
     let after = Db::new(vec![rebuilt]).unwrap();
     assert!(touched(&before, &after).is_empty());
+}
+
+fn mentioned_by(db: &Db, id: &str) -> Vec<String> {
+    let advisories = db.mentioned_by(id).unwrap().into_iter();
+    let mut ids: Vec<String> =
+        advisories.map(|advisory| db.advisory(advisory).unwrap().id.to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn a_mention_is_found_and_joins_nothing() {
+    let folder = tempdir().unwrap();
+    let mut withdrawn = mentioning(record("DSA-3", &[], &[]), &["CVE-1"]);
+    withdrawn.withdrawn = withdrawn.modified;
+    let base = build(
+        &folder.path().join("base.idx"),
+        &[
+            record("GHSA-a", &["CVE-1"], &[("lib", "1.0.0")]),
+            mentioning(record("DSA-1", &[], &[("lib", "2.0.0")]), &["CVE-2", "CVE-1", "CVE-1", "DSA-1", ""]),
+            mentioning(record("DSA-2", &[], &[("other", "2.0.0")]), &["CVE-1"]),
+            withdrawn,
+        ],
+    );
+    let db = Db::new(vec![base]).unwrap();
+    assert_eq!(mentioned_by(&db, "CVE-1"), ["DSA-1", "DSA-2"]);
+    assert_eq!(mentioned_by(&db, "CVE-2"), ["DSA-1"]);
+    assert!(mentioned_by(&db, "GHSA-a").is_empty());
+    assert!(mentioned_by(&db, "CVE-3").is_empty());
+    let dsa = db.find_advisory("DSA-1").unwrap().unwrap();
+    assert_eq!(db.mentions_of(dsa).unwrap(), ["CVE-1", "CVE-2"]);
+    assert_eq!(db.group(db.group_of(dsa).unwrap()).unwrap().0, ["DSA-1"]);
+    assert!(db.find_weakness("CVE-2").unwrap().is_none());
+}
+
+#[test]
+fn mentions_follow_a_change_and_touch_who_is_rated_by_them() {
+    let folder = tempdir().unwrap();
+    let base = build(
+        &folder.path().join("base.idx"),
+        &[
+            record("GHSA-a", &["CVE-1"], &[("lib", "1.0.0")]),
+            record("GHSA-b", &["CVE-2"], &[("far", "1.0.0")]),
+            mentioning(record("DSA-1", &[], &[("packed", "2.0.0")]), &["CVE-1"]),
+        ],
+    );
+    let before = Db::new(vec![base.clone()]).unwrap();
+    let with = |name: &str, held: &Db, changed| {
+        let path = folder.path().join(name);
+        delta::write(&path, held, &[(changed, "osv/npm")], "later").unwrap();
+        std::sync::Arc::new(bedrail_vulndb::segment::Segment::open(&path).unwrap())
+    };
+    // What the CVE says changed: the advisory that is rated by it is judged anew.
+    let mut worse = record("GHSA-a", &["CVE-1"], &[("lib", "1.0.0")]);
+    worse.severity_word = Some(bedrail_model::severity::Severity::Critical);
+    let first = with("first.idx", &before, worse);
+    let rated = Db::new(vec![first.clone(), base.clone()]).unwrap();
+    assert_eq!(touched(&before, &rated), ["lib", "packed"]);
+
+    // The advisory mentions another CVE: the old mention is gone, and an alias of the advisory carries mentions along.
+    let other = mentioning(record("DSA-1", &[], &[("packed", "2.0.0")]), &["CVE-2"]);
+    let second = with("second.idx", &rated, other);
+    let moved = Db::new(vec![second.clone(), first.clone(), base.clone()]).unwrap();
+    assert!(mentioned_by(&moved, "CVE-1").is_empty());
+    assert_eq!(mentioned_by(&moved, "CVE-2"), ["DSA-1"]);
+    assert_eq!(touched(&rated, &moved), ["packed"]);
+
+    let third = with("third.idx", &moved, record("TEMP-1", &["DSA-1"], &[("packed", "3.0.0")]));
+    let copied = Db::new(vec![third, second, first, base]).unwrap();
+    assert_eq!(mentioned_by(&copied, "CVE-2"), ["DSA-1"]);
 }

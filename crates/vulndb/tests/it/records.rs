@@ -38,6 +38,11 @@ pub(crate) fn record(id: &str, aliases: &[&str], affected: &[(&str, &str)]) -> A
     }
 }
 
+/// The record with ids that it mentions.
+pub(crate) fn mentioning(record: Advisory<'static>, ids: &[&str]) -> Advisory<'static> {
+    Advisory { mentions: ids.iter().map(|id| (*id).to_owned().into()).collect(), ..record }
+}
+
 pub(crate) fn build(path: &Path, records: &[Advisory<'_>]) -> Arc<Segment> {
     let builder = Builder::new(path, vec!["osv/npm".into()]).unwrap();
     let mut shard = builder.shard();

@@ -33,6 +33,8 @@ pub(super) struct Record<'a> {
     #[serde(borrow)]
     pub(super) id: Text<'a>,
     pub(super) aliases: Option<Vec<Text<'a>>>,
+    pub(super) upstream: Option<Vec<Text<'a>>>,
+    pub(super) related: Option<Vec<Text<'a>>>,
     pub(super) summary: Option<Text<'a>>,
     pub(super) published: Option<Text<'a>>,
     pub(super) modified: Option<Text<'a>>,
