@@ -4,6 +4,7 @@ use bedrail_model::finding::Weakness;
 use jiff::Timestamp;
 
 use crate::affected::Totals;
+use crate::feeds::MentionedBy;
 use bedrail_store::weaknesses::{self, CountRow};
 
 use crate::page::{MAX_LIMIT, Page, PageRequest};
@@ -17,6 +18,8 @@ pub struct AdvisoryDetail {
     pub weakness: Weakness,
     /// The records of the group.
     pub records: Vec<Record>,
+    /// Records of other groups that mention it: advisories of distributions that fix it.
+    pub mentioned_by: Vec<MentionedBy>,
     /// Whether and how it touches the organisation.
     pub totals: Totals,
 }
@@ -68,7 +71,8 @@ pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<AdvisoryDetai
     let weakness = known.ok_or_else(|| Error::not_found(format!("advisory {id}")))?;
     let totals = affected::totals(ctx, &fleet, &view, &weakness.id).await?;
     let records = ctx.inner.judge.records(&weakness.id);
-    Ok(AdvisoryDetail { weakness, records, totals })
+    let mentioned_by = ctx.inner.judge.mentioned_by(&weakness.id);
+    Ok(AdvisoryDetail { weakness, records, mentioned_by, totals })
 }
 
 /// Weaknesses that touch the organisation: known exploited first, then by severity, then by devices.

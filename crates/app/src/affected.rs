@@ -1,8 +1,10 @@
 //! The main question: which of my devices are affected?
 //!
 //! What a row's answer means depends on what was asked.
-//! * A **weakness**: what the findings say of the device's class. A release without a bill of materials, and a
-//!   component that cannot be judged but bears the name of a package that the records speak of, cannot be told.
+//! * A **weakness**: what the findings say of the device's class, those of the weakness itself and those of the advisories
+//!   that mention it (a distribution's advisory fixes several CVEs under an id of its own). A release without a bill of
+//!   materials, and a component that cannot be judged but bears the name of a package that the records speak of, cannot
+//!   be told.
 //! * A **package or a component name**: every device that contains it is listed, and the answer is what is known of the
 //!   component: affected where any weakness affects it, cannot tell where that is all that can be said, not affected
 //!   where nothing held speaks against it. `totals.affected` counts devices that contain it, whatever the answer.
@@ -311,18 +313,18 @@ async fn rows(
         let row = stored.remove(id)?;
         let class = class_of(&row)?;
         let mark = told.marks.of(class)?;
-        let detail = told
-            .decider(class, mark)
-            .and_then(|weakness| details.get(&(weakness, software_of(fleet, mark)?)));
+        let detail = told.decider(class, mark).zip(software_of(fleet, mark));
+        let detail = detail.and_then(|decider| details.get(&decider));
         device(fleet, &row, class, told, detail)
     };
     Ok(shown.iter().filter_map(row).collect())
 }
 
 impl Told {
-    /// Index of the weakness that decides for a class.
-    fn decider(&self, class: u32, mark: Mark) -> Option<usize> {
-        self.by_weakness.iter().position(|(_, marks)| marks.of(class) == Some(mark))
+    /// The weakness whose finding decides for a class: one that was asked for, or an advisory that mentions it.
+    fn decider(&self, class: u32, mark: Mark) -> Option<&str> {
+        let (_, marks) = self.by_weakness.iter().find(|(_, marks)| marks.of(class) == Some(mark))?;
+        marks.finding_of(mark)
     }
 
     /// The weaknesses that affect a class.
@@ -339,12 +341,17 @@ fn software_of(fleet: &Fleet, mark: Mark) -> Option<SoftwareId> {
     Some(fleet.bills.software.get(mark.component?.software as usize)?.row.id)
 }
 
-/// Evidence by the index of its weakness and its software.
-type Details = HashMap<(usize, SoftwareId), JudgementDetail>;
+/// Evidence by its weakness and its software.
+type Details<'t> = HashMap<(&'t str, SoftwareId), JudgementDetail>;
 
 /// What stands behind the answers on these classes: one query for each weakness that decides for any.
-async fn details(fleet: &Fleet, view: &View, told: &Told, classes: &HashSet<u32>) -> Result<Details, Error> {
-    let mut used: HashMap<usize, HashSet<SoftwareId>> = HashMap::new();
+async fn details<'t>(
+    fleet: &Fleet,
+    view: &View,
+    told: &'t Told,
+    classes: &HashSet<u32>,
+) -> Result<Details<'t>, Error> {
+    let mut used: HashMap<&str, HashSet<SoftwareId>> = HashMap::new();
     for class in classes {
         if let Some(mark) = told.marks.of(*class)
             && let (Some(weakness), Some(software)) = (told.decider(*class, mark), software_of(fleet, mark))
@@ -355,7 +362,7 @@ async fn details(fleet: &Fleet, view: &View, told: &Told, classes: &HashSet<u32>
     let mut details = Details::new();
     for (weakness, software) in used {
         let software: Vec<SoftwareId> = software.into_iter().collect();
-        let read = software::details_on(view, &told.by_weakness[weakness].0, &software).await?;
+        let read = software::details_on(view, weakness, &software).await?;
         details.extend(read.into_iter().map(|detail| ((weakness, detail.software), detail)));
     }
     Ok(details)

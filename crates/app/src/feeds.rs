@@ -21,7 +21,7 @@ pub mod status;
 mod tests;
 pub mod update;
 
-pub use data::{Data, Refreshed};
+pub use data::{Data, MentionedBy, Refreshed};
 pub use error::FeedError;
 pub use fetch::Addresses;
 pub use folder::DataDir;

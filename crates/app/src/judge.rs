@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::feeds::data::Current;
-use crate::feeds::{self, Data, DataDir, FeedError, Question};
+use crate::feeds::{self, Data, DataDir, FeedError, MentionedBy, Question};
 
 /// What the data says of one software identity.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -72,12 +72,17 @@ impl Judge {
         damaged(self.data.weakness(id), None)
     }
 
+    /// The records that mention a weakness, which is named by any of its ids.
+    pub(crate) fn mentioned_by(&self, id: &str) -> Vec<MentionedBy> {
+        damaged(self.data.mentioned_by(id), Vec::new())
+    }
+
     /// The records of the alias group that an id belongs to.
     pub(crate) fn records(&self, id: &str) -> Vec<crate::advisories::Record> {
         damaged(self.data.advisories_of(id), Vec::new())
     }
 
-    /// The names that the packages go by which the records of a weakness speak of.
+    /// The names that the packages go by which the records of a weakness speak of, and those that mention it.
     pub(crate) fn package_names(&self, id: &str) -> PackageNames {
         let packages = damaged(self.data.packages_of(id), Vec::new());
         PackageNames::of(packages.iter().map(|package| (package.ecosystem, package.name.as_str())))

@@ -151,6 +151,9 @@ pub(crate) async fn finish(ctx: &Context) -> Result<(), Error> {
 struct Touched {
     weaknesses: Vec<String>,
     software: Vec<SoftwareId>,
+    /// Whether a weakness that was found before is known exploited now, or no longer: an advisory took up or let go of one
+    /// that is. No finding is another one then, but what is counted of the classes is.
+    exploited: bool,
 }
 
 /// Judges software and stores what came out otherwise than before; says what that touches.
@@ -158,6 +161,7 @@ async fn judge_again(ctx: &Context, rows: Vec<SoftwareRow>, done: &mut Rematched
     let ids: Vec<SoftwareId> = rows.iter().map(|row| row.id).collect();
     let view = ctx.inner.store.reference_view().await?;
     let before = Before::load(&view, &ids).await?;
+    let exploited: HashSet<String> = weaknesses::known_exploited(&view).await?.into_iter().collect();
     drop(view);
     let session = ctx.inner.judge.session();
     let judge = move || session.judge(rows, |row| &row.facts);
@@ -168,13 +172,15 @@ async fn judge_again(ctx: &Context, rows: Vec<SoftwareRow>, done: &mut Rematched
     let changed: Vec<&(SoftwareRow, Verdict)> =
         judged.iter().filter(|(row, verdict)| before.differs(row, verdict, &mut weaknesses)).collect();
     done.changed += changed.len() as u64;
+    let exploited = judged.iter().any(|(row, verdict)| before.exploited_moved(row, verdict, &exploited));
     if judged.is_empty() {
         return Ok(Touched::default());
     }
     store(ctx, &judged, &changed).await?;
     weaknesses.sort_unstable();
     weaknesses.dedup();
-    Ok(Touched { weaknesses, software: changed.iter().map(|(row, _)| row.id).collect() })
+    let software = changed.iter().map(|(row, _)| row.id).collect();
+    Ok(Touched { weaknesses, software, exploited })
 }
 
 /// Stores what came out otherwise, and the facts on all weaknesses met: those may be others although no answer is.
@@ -227,6 +233,14 @@ impl Before {
         Ok(Before(before))
     }
 
+    /// Whether a weakness that was found before entered or left the catalogue of known exploited ones.
+    fn exploited_moved(&self, row: &SoftwareRow, verdict: &Verdict, exploited: &HashSet<String>) -> bool {
+        let Some(before) = self.0.get(&row.id) else { return false };
+        let known = verdict.judgements.iter().map(|judgement| &judgement.weakness);
+        let mut known = known.filter(|weakness| before.contains_key(&weakness.id));
+        known.any(|weakness| exploited.contains(&weakness.id) != weakness.kev.is_some())
+    }
+
     /// Whether the verdict is another one now; notes the weaknesses that it differs in.
     fn differs(&self, row: &SoftwareRow, verdict: &Verdict, touched: &mut Vec<String>) -> bool {
         let mut differs = row.standing != verdict.standing();
@@ -266,7 +280,7 @@ async fn refresh_facts(ctx: &Context) -> Result<(), Error> {
 
 /// Lets the findings of every organisation follow; then notes that nothing is left to do.
 async fn follow_everywhere(ctx: &Context, only: Option<&Touched>, done: &mut Rematched) -> Result<(), Error> {
-    if only.is_none_or(|touched| !touched.weaknesses.is_empty()) {
+    if only.is_none_or(|touched| touched.exploited || !touched.weaknesses.is_empty()) {
         for org in organisations::all(&ctx.inner.store).await? {
             let moved = follow(ctx, org, only).await?;
             done.opened += moved.opened;
@@ -281,21 +295,27 @@ async fn follow_everywhere(ctx: &Context, only: Option<&Touched>, done: &mut Rem
 async fn follow(ctx: &Context, org: OrgId, only: Option<&Touched>) -> Result<Moved, Error> {
     let (fleet, _) = ctx.fleet(&Actor::system(org), Right::SeeFleet).await?;
     let targets = targets(&fleet, only);
-    if only.is_some() && targets.is_empty() {
+    let exploited = only.is_none_or(|touched| touched.exploited);
+    if !exploited && targets.is_empty() {
         return Ok(Moved::default());
     }
     let change = ctx.change(&Actor::system(org), Right::UpdateData, "rematch").await?;
     let weaknesses = only.map(|touched| touched.weaknesses.as_slice());
     let moved = matching::follow(&change, &targets, weaknesses).await?;
-    if only.is_none() {
+    if exploited {
         classes::recount_known_exploited(&change).await?;
-        weaknesses::recount(&change, None).await?;
-    } else {
-        matching::recount(&change, &moved.weaknesses).await?;
     }
-    let quiet = moved == Moved::default() && only.is_some();
+    match only {
+        None => weaknesses::recount(&change, None).await?,
+        Some(_) => matching::recount(&change, &moved.weaknesses).await?,
+    }
+    let quiet = moved == Moved::default() && !exploited;
     if !quiet {
-        let subject = weaknesses.map_or_else(|| "all weaknesses".to_owned(), |only| only.join(" "));
+        let subject = match weaknesses {
+            None => "all weaknesses".to_owned(),
+            Some([]) => "known exploited weaknesses".to_owned(),
+            Some(only) => only.join(" "),
+        };
         change.commit(&subject, &moved.words()).await?;
     }
     Ok(moved)

@@ -1,7 +1,7 @@
 //! One weakness out of all records that speak of it.
 
 use bedrail_model::advisory::AdvisoryView;
-use bedrail_model::finding::{Epss, KnownExploited, Weakness};
+use bedrail_model::finding::{Borrowed, Epss, KnownExploited, Weakness};
 use bedrail_model::severity::Severity;
 
 /// Merges the records of an alias group: the highest severity that one of them gives, the vector with the highest score,
@@ -28,6 +28,35 @@ pub fn merge(
         epss,
         kev,
         malicious: records.iter().any(AdvisoryView::malicious),
+        mentions: Vec::new(),
+        borrowed: Borrowed::default(),
+    }
+}
+
+/// Rates a weakness by those that it mentions, in what its own records leave open: the highest severity, the highest
+/// estimate of FIRST, and of CISA's entries one with ransomware before others, then the oldest.
+///
+/// A distribution's advisory fixes many weaknesses and mostly rates none of them; it is as pressing as the most pressing.
+pub fn rate_by_mentioned<'m>(weakness: &mut Weakness, mentioned: impl Iterator<Item = &'m Weakness>) {
+    let unrated = weakness.severity == Severity::Unknown;
+    let (unlisted, unscored) = (weakness.kev.is_none(), weakness.epss.is_none());
+    let rank = |one: &Weakness| (one.severity, one.cvss.as_ref().map_or(0.0, |cvss| cvss.score));
+    for one in mentioned {
+        if unrated && one.severity != Severity::Unknown && rank(one) > rank(weakness) {
+            weakness.severity = one.severity;
+            weakness.cvss.clone_from(&one.cvss);
+            weakness.borrowed.severity = Some(one.id.clone());
+        }
+        if unscored && highest(weakness.epss.into_iter().chain(one.epss)) != weakness.epss {
+            weakness.epss = one.epss;
+            weakness.borrowed.epss = Some(one.id.clone());
+        }
+        let order = |kev: &KnownExploited| (!kev.ransomware, kev.added);
+        let sooner = |kev: &KnownExploited| weakness.kev.as_ref().is_none_or(|old| order(kev) < order(old));
+        if unlisted && one.kev.as_ref().is_some_and(sooner) {
+            weakness.kev.clone_from(&one.kev);
+            weakness.borrowed.kev = Some(one.id.clone());
+        }
     }
 }
 

@@ -51,6 +51,9 @@ pub struct Weakness {
     pub id: String,
     /// All other ids of the alias group, sorted.
     pub aliases: Vec<String>,
+    /// Ids of the weaknesses that its records carry to their packages, sorted: the CVEs that a distribution's advisory
+    /// fixes. They are weaknesses of their own, not other names of this one.
+    pub mentions: Vec<String>,
     /// One line on what it is.
     pub summary: String,
     /// The highest severity that a source gives.
@@ -63,6 +66,21 @@ pub struct Weakness {
     pub kev: Option<KnownExploited>,
     /// Whether the record reports a malicious package (OSV `MAL-`).
     pub malicious: bool,
+    /// Which of the above were said of a weakness that it mentions.
+    pub borrowed: Borrowed,
+}
+
+/// Where a weakness has a rating from that none of its own records gives: ids out of [`Weakness::mentions`].
+///
+/// An advisory of a distribution is as pressing as the most pressing of the weaknesses that it fixes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Borrowed {
+    /// Whose severity and vector it has.
+    pub severity: Option<String>,
+    /// Whose estimate of FIRST it has.
+    pub epss: Option<String>,
+    /// Whose entry in CISA's catalogue it has.
+    pub kev: Option<String>,
 }
 
 /// The judgement on one component and one weakness.

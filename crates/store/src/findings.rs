@@ -41,7 +41,7 @@ macro_rules! columns {
     };
 }
 
-const OPEN_OF_WEAKNESS: &str = columns!("WHERE org_id = $1 AND weakness = $2 AND closed IS NULL");
+const OPEN_OF_WEAKNESSES: &str = columns!("WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL");
 const OPEN_OF_WEAKNESS_IN: &str =
     columns!("WHERE org_id = $1 AND weakness = $2 AND class_id IN ({ids}) AND closed IS NULL");
 const OPEN_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 AND closed IS NULL");
@@ -57,7 +57,7 @@ const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weak
         closed = NULL";
 const CLOSE: &str = "UPDATE finding SET closed = $2, last_judged = $2 FROM (VALUES {rows}) v
     WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
-pub(crate) const STATEMENTS: &[&str] = &[OPEN_OF_WEAKNESS, OPEN_OF_CLASS, ALL_OF_CLASS, ANY];
+pub(crate) const STATEMENTS: &[&str] = &[OPEN_OF_CLASS, ALL_OF_CLASS, ANY];
 
 fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     Ok(FindingRow {
@@ -73,12 +73,14 @@ fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     })
 }
 
-/// Open findings of one weakness: who has it.
+/// Open findings of weaknesses: who has them.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn of_weakness(view: &View, weakness: &str) -> Result<Vec<FindingRow>, Error> {
-    view.all(OPEN_OF_WEAKNESS, values![view.org().uuid(), weakness]).await?.iter().map(read).collect()
+pub async fn of_weaknesses(view: &View, weaknesses: &[String]) -> Result<Vec<FindingRow>, Error> {
+    let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
+    let shared = [Value::from(view.org().uuid())];
+    view.all_batches(id_batches(OPEN_OF_WEAKNESSES, &shared, ids)).await?.iter().map(read).collect()
 }
 
 /// Open findings of several weaknesses in several classes.

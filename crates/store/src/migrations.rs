@@ -25,6 +25,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "people of several organisations: kinds, memberships with roles",
         text: include_str!("../migrations/0002_people.sql"),
     },
+    Migration {
+        number: 3,
+        why: "weaknesses that an advisory mentions, and what it is rated by",
+        text: include_str!("../migrations/0003_mentions.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

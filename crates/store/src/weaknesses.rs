@@ -1,6 +1,6 @@
 //! Weaknesses: facts for sorting and showing (no organisation), and how many devices of an organisation each touches.
 
-use bedrail_model::finding::{Epss, KnownExploited, Weakness};
+use bedrail_model::finding::{Borrowed, Epss, KnownExploited, Weakness};
 use bedrail_model::severity::{Cvss, Severity};
 use sea_orm::{QueryResult, Value};
 
@@ -24,7 +24,8 @@ macro_rules! columns {
     ($before:literal, $rest:literal) => {
         concat!(
             "SELECT w.id, w.aliases, w.summary, w.severity, w.cvss_vector, w.cvss_score, w.epss_score, ",
-            "w.epss_percentile, w.kev_added, w.kev_due, w.kev_ransomware, w.malicious",
+            "w.epss_percentile, w.kev_added, w.kev_due, w.kev_ransomware, w.malicious, w.mentions, w.severity_from, ",
+            "w.epss_from, w.kev_from",
             $before,
             " FROM ",
             $rest
@@ -41,14 +42,14 @@ const PAGE: &str = columns!(
     ", c.affected, c.cannot_tell, c.releases",
     "weakness_count c JOIN weakness w ON w.id = c.weakness
     WHERE c.org_id = $1 AND (lower(w.id) LIKE $2 ESCAPE '\\' OR lower(w.aliases) LIKE $2 ESCAPE '\\'
-        OR lower(w.summary) LIKE $2 ESCAPE '\\')
+        OR lower(w.mentions) LIKE $2 ESCAPE '\\' OR lower(w.summary) LIKE $2 ESCAPE '\\')
     ORDER BY CASE WHEN w.kev_added IS NULL THEN 1 ELSE 0 END, w.severity DESC, c.affected DESC, c.cannot_tell DESC,
         w.id
     LIMIT $3 OFFSET $4"
 );
 const PAGE_COUNT: &str = "SELECT count(*) FROM weakness_count c JOIN weakness w ON w.id = c.weakness
     WHERE c.org_id = $1 AND (lower(w.id) LIKE $2 ESCAPE '\\' OR lower(w.aliases) LIKE $2 ESCAPE '\\'
-        OR lower(w.summary) LIKE $2 ESCAPE '\\')";
+        OR lower(w.mentions) LIKE $2 ESCAPE '\\' OR lower(w.summary) LIKE $2 ESCAPE '\\')";
 const URGENT: &str = columns!(
     ", c.affected, c.cannot_tell, c.releases",
     "weakness_count c JOIN weakness w ON w.id = c.weakness
@@ -57,12 +58,13 @@ const URGENT: &str = columns!(
 );
 const UPSERT: &str =
     "INSERT INTO weakness (id, aliases, summary, severity, cvss_vector, cvss_score, epss_score,
-        epss_percentile, kev_added, kev_due, kev_ransomware, malicious)
+        epss_percentile, kev_added, kev_due, kev_ransomware, malicious, mentions, severity_from, epss_from, kev_from)
     VALUES {rows} ON CONFLICT (id) DO UPDATE SET aliases = excluded.aliases, summary = excluded.summary,
         severity = excluded.severity, cvss_vector = excluded.cvss_vector, cvss_score = excluded.cvss_score,
         epss_score = excluded.epss_score, epss_percentile = excluded.epss_percentile,
         kev_added = excluded.kev_added, kev_due = excluded.kev_due, kev_ransomware = excluded.kev_ransomware,
-        malicious = excluded.malicious";
+        malicious = excluded.malicious, mentions = excluded.mentions, severity_from = excluded.severity_from,
+        epss_from = excluded.epss_from, kev_from = excluded.kev_from";
 const UPSERT_ALIAS: &str = "INSERT INTO weakness_alias (alias, weakness) VALUES {rows}
     ON CONFLICT (alias) DO UPDATE SET weakness = excluded.weakness";
 const CLEAR_COUNTS: &str = "DELETE FROM weakness_count WHERE org_id = $1";
@@ -95,23 +97,28 @@ fn read(row: &QueryResult) -> Result<Weakness, Error> {
     let epss = number(6)?.map(|score| Epss { score, percentile });
     let due = date(9)?;
     let ransomware = get::<i64>(row, 10)? != 0;
-    let aliases = get::<String>(row, 1)?;
+    let ids = |index| {
+        let ids = get::<String>(row, index)?;
+        Ok::<Vec<String>, Error>(ids.split_whitespace().map(str::to_owned).collect())
+    };
     let severity = usize::try_from(get::<i64>(row, 3)?).unwrap_or(0);
     Ok(Weakness {
         id: get(row, 0)?,
-        aliases: aliases.split_whitespace().map(str::to_owned).collect(),
+        aliases: ids(1)?,
+        mentions: ids(12)?,
         summary: get(row, 2)?,
         severity: Severity::ALL.get(severity).copied().unwrap_or_default(),
         cvss,
         epss,
         kev: date(8)?.map(|added| KnownExploited { added, due, ransomware }),
         malicious: get::<i64>(row, 11)? != 0,
+        borrowed: Borrowed { severity: text(13)?, epss: text(14)?, kev: text(15)? },
     })
 }
 
 fn read_count(row: &QueryResult) -> Result<CountRow, Error> {
     let count = |index| Ok::<u64, Error>(get::<i64>(row, index)?.unsigned_abs());
-    Ok(CountRow { weakness: read(row)?, affected: count(12)?, cannot_tell: count(13)?, releases: count(14)? })
+    Ok(CountRow { weakness: read(row)?, affected: count(16)?, cannot_tell: count(17)?, releases: count(18)? })
 }
 
 /// Weaknesses by id, in no order.
@@ -173,7 +180,7 @@ pub async fn put<'a>(
     Ok(())
 }
 
-fn row(weakness: &Weakness) -> [Value; 12] {
+fn row(weakness: &Weakness) -> [Value; 16] {
     let severity = Severity::ALL.iter().position(|one| *one == weakness.severity).unwrap_or(0);
     [
         weakness.id.as_str().into(),
@@ -188,6 +195,10 @@ fn row(weakness: &Weakness) -> [Value; 12] {
         weakness.kev.as_ref().and_then(|kev| kev.due).map(|due| due.to_string()).into(),
         i64::from(weakness.kev.as_ref().is_some_and(|kev| kev.ransomware)).into(),
         i64::from(weakness.malicious).into(),
+        weakness.mentions.join(" ").into(),
+        weakness.borrowed.severity.clone().into(),
+        weakness.borrowed.epss.clone().into(),
+        weakness.borrowed.kev.clone().into(),
     ]
 }
 

@@ -27,17 +27,25 @@ pub(crate) struct Mark {
     pub(crate) reason: Reason,
     /// The component that decides.
     pub(crate) component: Option<Hit>,
+    /// Which of [`Marks::weaknesses`] the finding is of.
+    pub(crate) weakness: Option<u32>,
 }
 
 impl Mark {
-    const BLIND: Mark =
-        Mark { answer: Answer::CannotTell, reason: Reason::NoBillOfMaterials, component: None };
+    const BLIND: Mark = Mark {
+        answer: Answer::CannotTell,
+        reason: Reason::NoBillOfMaterials,
+        component: None,
+        weakness: None,
+    };
 }
 
 /// What is said of each class; `None` where the question does not touch it.
 #[derive(Debug, Clone)]
 pub(crate) struct Marks {
     marks: Vec<Option<Mark>>,
+    /// The weaknesses whose findings answer: the one asked for, then those whose records mention it.
+    weaknesses: Vec<String>,
     /// Whether a device counts as "has it" in the totals although nothing affects it: where a component was asked for.
     pub(crate) containing: bool,
     /// Whether devices are listed that are not affected, without being asked for: where things were asked for, not
@@ -51,18 +59,28 @@ const GROUPS: usize = 50;
 impl Marks {
     /// Nothing is said of any class.
     pub(crate) fn new(fleet: &Fleet) -> Marks {
-        Marks { marks: vec![None; fleet.products.classes.len()], containing: false, listing_all: false }
+        Marks {
+            marks: vec![None; fleet.products.classes.len()],
+            weaknesses: Vec::new(),
+            containing: false,
+            listing_all: false,
+        }
     }
 
     /// Nothing is known of what was asked, so of no device can it be told.
     pub(crate) fn nothing_known(fleet: &Fleet) -> Marks {
-        let mark = Mark { answer: Answer::CannotTell, reason: Reason::NoRecord, component: None };
+        let mark = Mark { reason: Reason::NoRecord, ..Mark::BLIND };
         Marks { marks: vec![Some(mark); fleet.products.classes.len()], ..Marks::new(fleet) }
     }
 
     /// What is said of a class.
     pub(crate) fn of(&self, class: u32) -> Option<Mark> {
         self.marks.get(class as usize).copied().flatten()
+    }
+
+    /// The weakness whose finding a mark is.
+    pub(crate) fn finding_of(&self, mark: Mark) -> Option<&str> {
+        self.weaknesses.get(mark.weakness? as usize).map(String::as_str)
     }
 
     /// The more pressing of what is said already and this.
@@ -86,7 +104,7 @@ impl Marks {
         for one in uses {
             let component = Some(Hit { component: one.component, software });
             for class in by_bill.get(one.bill as usize).into_iter().flatten() {
-                self.add(*class, Mark { answer: said.0, reason: said.1, component });
+                self.add(*class, Mark { answer: said.0, reason: said.1, component, weakness: None });
             }
         }
     }
@@ -143,15 +161,23 @@ fn classes_by_bill(fleet: &Fleet) -> Vec<Vec<u32>> {
     by_bill
 }
 
-/// What the findings say of a weakness; and cannot tell where a component that cannot be judged bears the name of a
-/// package that the records speak of, or where there is no bill at all.
+/// What the findings say of a weakness, and of those whose records mention it: a distribution's advisory is found under its
+/// own id and fixes many weaknesses. The most pressing answer of all of them counts. And cannot tell where a component that
+/// cannot be judged bears the name of a package that the records speak of, or where there is no bill at all.
 pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str) -> Result<Marks, Error> {
-    let mut marks = Marks::new(fleet);
-    for row in findings::of_weakness(view, id).await? {
+    let mut weaknesses = vec![id.to_owned()];
+    for mention in ctx.inner.judge.mentioned_by(id) {
+        if !weaknesses.contains(&mention.weakness) {
+            weaknesses.push(mention.weakness);
+        }
+    }
+    let mut marks = Marks { weaknesses, ..Marks::new(fleet) };
+    for row in findings::of_weaknesses(view, &marks.weaknesses).await? {
+        let weakness = marks.weaknesses.iter().position(|one| *one == row.weakness).map(crate::fleet::index);
         let Some(class) = fleet.products.class_index.get(&row.class).copied() else { continue };
         let software = fleet.bills.software_at(row.software);
         let component = software.map(|software| Hit { component: row.component, software });
-        marks.add(class, Mark { answer: row.answer, reason: row.reason, component });
+        marks.add(class, Mark { answer: row.answer, reason: row.reason, component, weakness });
     }
     let names = ctx.inner.judge.package_names(id);
     if !names.is_empty() {
@@ -195,12 +221,10 @@ pub(crate) fn maker(fleet: &Fleet, releases: &[u32]) -> Marks {
         let mark = match fleet.content_of(class) {
             None => Mark::BLIND,
             Some(_) if row.affected > 0 => {
-                Mark { answer: Answer::Affected, reason: Reason::VersionInRange, component: None }
+                Mark { answer: Answer::Affected, reason: Reason::VersionInRange, ..Mark::BLIND }
             }
-            Some(_) if row.cannot_tell > 0 => {
-                Mark { answer: Answer::CannotTell, reason: Reason::NoVersion, component: None }
-            }
-            Some(_) => Mark { answer: Answer::NotAffected, reason: Reason::NoAdvisory, component: None },
+            Some(_) if row.cannot_tell > 0 => Mark { reason: Reason::NoVersion, ..Mark::BLIND },
+            Some(_) => Mark { answer: Answer::NotAffected, reason: Reason::NoAdvisory, ..Mark::BLIND },
         };
         marks.add(class, mark);
     }

@@ -39,6 +39,19 @@ pub struct Current {
     stamp: Option<Stamp>,
 }
 
+/// A record that carries a weakness to its packages without being about it alone: `DSA-2896-1` fixes `CVE-2014-0160`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MentionedBy {
+    /// The weakness that the record belongs to, under the name that findings have it.
+    pub weakness: String,
+    /// The record.
+    pub advisory: String,
+    /// Its source.
+    pub source: String,
+    /// One line on it; empty where the record has none.
+    pub summary: String,
+}
+
 /// A change of the data in use.
 #[derive(Debug, Clone)]
 pub struct Refreshed {
@@ -117,8 +130,32 @@ impl Data {
     /// When the index is damaged where it was read.
     pub fn weakness(&self, id: &str) -> Result<Option<Weakness>, FeedError> {
         let current = self.current();
-        let group = current.find(id)?;
-        group.map(|group| current.weakness(group)).transpose()
+        match current.find(id)? {
+            Some(group) => current.weakness(group).map(Some),
+            None => current.only_mentioned(id),
+        }
+    }
+
+    /// The records outside a weakness's alias group that carry it to their packages: the advisories of distributions that
+    /// fix it. By any of its ids.
+    ///
+    /// # Errors
+    /// When the index is damaged where it was read.
+    pub fn mentioned_by(&self, id: &str) -> Result<Vec<MentionedBy>, FeedError> {
+        let current = self.current();
+        let mut mentions = Vec::new();
+        for record in current.mentioning(id)? {
+            let advisory = current.db.advisory(record)?;
+            let (ids, _) = current.db.group(current.db.group_of(record)?)?;
+            mentions.push(MentionedBy {
+                weakness: ids.first().copied().unwrap_or(advisory.id).to_owned(),
+                advisory: advisory.id.to_owned(),
+                source: advisory.source.to_owned(),
+                summary: advisory.summary.to_owned(),
+            });
+        }
+        mentions.sort_unstable_by(|a, b| a.advisory.cmp(&b.advisory));
+        Ok(mentions)
     }
 
     /// Packages whose name contains a text, the shortest names first, at most `limit`.
@@ -129,14 +166,14 @@ impl Data {
         Ok(self.current().db.packages_named(text, limit)?)
     }
 
-    /// The packages that the records of a weakness name, sorted.
+    /// The packages that the records of a weakness name, and those that mention it, sorted.
     ///
     /// # Errors
     /// When the index is damaged where it was read.
     pub fn packages_of(&self, id: &str) -> Result<Vec<PackageName>, FeedError> {
         let current = self.current();
         let mut packages = Vec::new();
-        for record in current.records_of(id)? {
+        for record in current.records_of(id)?.into_iter().chain(current.mentioning(id)?) {
             packages.extend(current.db.packages_of(record)?);
         }
         packages.sort_unstable();
@@ -193,19 +230,72 @@ impl Current {
         Ok(self.db.group(group)?.1)
     }
 
-    /// What is known of a weakness, all its records, KEV and EPSS together.
+    /// The records outside a weakness's alias group that mention one of its ids; the id may be known by mentions alone.
+    pub(crate) fn mentioning(&self, id: &str) -> Result<Vec<AdvisoryRef>, FeedError> {
+        let ids = match self.find(id)? {
+            Some(group) => self.db.group(group)?.0,
+            None => return Ok(self.db.mentioned_by(&canonical_case(id.trim()))?),
+        };
+        let own = self.records_of(id)?;
+        let mut records = Vec::new();
+        for id in ids {
+            records.extend(self.db.mentioned_by(id)?);
+        }
+        records.retain(|record| !own.contains(record));
+        records.sort_unstable();
+        records.dedup();
+        Ok(records)
+    }
+
+    /// What is known of a weakness: its records, KEV and EPSS together, and what they leave open by those that it mentions.
     pub(crate) fn weakness(&self, group: GroupRef) -> Result<Weakness, FeedError> {
         let (ids, records) = self.db.group(group)?;
+        let mut weakness = self.told_by(&ids, &records)?;
+        let mut mentions: Vec<&str> = Vec::new();
+        for record in records {
+            mentions.extend(self.db.mentions_of(record)?);
+        }
+        mentions.retain(|id| !ids.contains(id));
+        mentions.sort_unstable();
+        mentions.dedup();
+        let mentioned = mentions.iter().map(|id| self.mentioned(id)).collect::<Result<Vec<_>, _>>()?;
+        weakness::rate_by_mentioned(&mut weakness, mentioned.iter());
+        weakness.mentions = mentions.into_iter().map(str::to_owned).collect();
+        Ok(weakness)
+    }
+
+    /// What is known of a weakness that another mentions, under the name that it has there.
+    fn mentioned(&self, id: &str) -> Result<Weakness, FeedError> {
+        let known = match self.db.find_weakness(id)? {
+            Some(group) => {
+                let (ids, records) = self.db.group(group)?;
+                self.told_by(&ids, &records)?
+            }
+            None => self.told_by(&[id], &[])?,
+        };
+        Ok(Weakness { id: id.to_owned(), ..known })
+    }
+
+    /// A weakness that no record is about and some mention: all that is known of it is beside the records.
+    fn only_mentioned(&self, id: &str) -> Result<Option<Weakness>, FeedError> {
+        if self.mentioning(id)?.is_empty() {
+            return Ok(None);
+        }
+        self.told_by(&[&canonical_case(id.trim())], &[]).map(Some)
+    }
+
+    /// What these records of one weakness say of it, and KEV and EPSS of its ids.
+    fn told_by(&self, ids: &[&str], records: &[AdvisoryRef]) -> Result<Weakness, FeedError> {
         let records =
-            records.into_iter().map(|record| self.db.advisory(record)).collect::<Result<Vec<_>, _>>()?;
+            records.iter().map(|record| self.db.advisory(*record)).collect::<Result<Vec<_>, _>>()?;
         let (mut kev, mut epss) = (None, Vec::new());
         if let Some(side) = &self.side {
-            for id in &ids {
+            for id in ids {
                 kev = kev.or(side.kev(id)?);
                 epss.extend(side.epss(id)?);
             }
         }
-        Ok(weakness::merge(&ids, &records, kev, weakness::highest(epss.into_iter())))
+        Ok(weakness::merge(ids, &records, kev, weakness::highest(epss.into_iter())))
     }
 }
 

@@ -7,5 +7,6 @@
 
 mod follow;
 mod members;
+mod mentions;
 mod sample_hospital;
 mod story;

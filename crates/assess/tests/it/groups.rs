@@ -4,7 +4,7 @@ use bedrail_assess::{Panel, Subject, evidence, weakness};
 use bedrail_model::advisory::{AdvisoryView, Affected, AffectedView, compile};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ecosystem::Ecosystem;
-use bedrail_model::finding::{Judgement, Weakness};
+use bedrail_model::finding::{Borrowed, Epss, Judgement, KnownExploited, Weakness};
 use bedrail_model::severity::{Cvss, Severity};
 
 use crate::build::{entry, range};
@@ -98,4 +98,39 @@ fn the_highest_rating_of_a_weakness_counts() {
     assert_eq!(merged.aliases, ["GHSA-a", "PYSEC-1"]);
     assert_eq!(merged.cvss.unwrap().vector, high);
     assert_eq!(merged.summary, "from github");
+}
+
+#[test]
+fn what_a_weakness_leaves_open_is_told_by_the_most_pressing_that_it_mentions() {
+    let known = |id: &str, severity, epss: Option<f64>, kev: Option<(bool, i8)>| Weakness {
+        id: id.into(),
+        severity,
+        epss: epss.map(|score| Epss { score, percentile: None }),
+        kev: kev.map(|(ransomware, day)| KnownExploited {
+            added: jiff::civil::date(2025, 1, day),
+            due: None,
+            ransomware,
+        }),
+        ..Weakness::default()
+    };
+    let mentioned = [
+        known("CVE-1", Severity::High, Some(0.2), Some((false, 1))),
+        known("CVE-2", Severity::Medium, Some(0.7), Some((true, 3))),
+        known("CVE-3", Severity::Unknown, None, Some((true, 9))),
+        known("CVE-4", Severity::High, Some(0.7), None),
+    ];
+    let mut silent = known("DSA-1", Severity::Unknown, None, None);
+    weakness::rate_by_mentioned(&mut silent, mentioned.iter());
+    assert_eq!(silent.severity, Severity::High);
+    assert_eq!(silent.epss.unwrap().score, 0.7);
+    assert!(silent.kev.is_some_and(|kev| kev.ransomware && kev.added.day() == 3));
+    let from = |id: &str| Some(id.to_owned());
+    let borrowed = Borrowed { severity: from("CVE-1"), epss: from("CVE-2"), kev: from("CVE-2") };
+    assert_eq!(silent.borrowed, borrowed);
+
+    // Its own word stands, even where it is lower.
+    let own = known("DSA-2", Severity::Low, Some(0.1), Some((false, 20)));
+    let mut told = own.clone();
+    weakness::rate_by_mentioned(&mut told, mentioned.iter());
+    assert_eq!(told, own);
 }

@@ -190,15 +190,17 @@ pub(crate) struct WeaknessWords {
 impl WeaknessWords {
     /// Puts a weakness into words.
     pub(crate) fn of(weakness: &Weakness, now: Timestamp) -> WeaknessWords {
+        let from = |id: &Option<String>| id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let borrowed = from(&weakness.borrowed.severity);
         let severity = match &weakness.cvss {
-            Some(cvss) => format!("{} {:.1}", weakness.severity, cvss.score),
-            None => format!("severity {}", weakness.severity),
+            Some(cvss) => format!("{} {:.1}{borrowed}", weakness.severity, cvss.score),
+            None => format!("severity {}{borrowed}", weakness.severity),
         };
         let exploited = weakness.kev.as_ref().map(|kev| {
             let ransomware = if kev.ransomware { ", also by ransomware" } else { "" };
             let due =
                 kev.due.map(|due| format!("; CISA's date: {}", words::due(due, now))).unwrap_or_default();
-            format!("known to be exploited{ransomware}{due}")
+            format!("known to be exploited{}{ransomware}{due}", from(&weakness.borrowed.kev))
         });
         WeaknessWords {
             id: weakness.id.clone(),
@@ -208,7 +210,8 @@ impl WeaknessWords {
             exploited,
             chance: weakness
                 .epss
-                .map(|epss| format!("{:.1} % chance of attacks within 30 days (EPSS)", epss.score * 100.0)),
+                .map(|epss| format!("{:.1} % chance of attacks within 30 days (EPSS)", epss.score * 100.0))
+                .map(|words| words + &from(&weakness.borrowed.epss)),
             malicious: weakness.malicious,
         }
     }

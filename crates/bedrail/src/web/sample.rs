@@ -4,6 +4,7 @@ use bedrail_app::accounts::Account;
 use bedrail_app::advisories::{AdvisoryDetail, AdvisoryRow, Record};
 use bedrail_app::affected::{Affected, AffectedDevice, Totals, Understood, WardBlock};
 use bedrail_app::devices::{DeviceDetail, DeviceGrid, DeviceRow, FindingRow};
+use bedrail_app::feeds::MentionedBy;
 use bedrail_app::releases::{ComponentMark, ReleaseDetail, ReleaseRow, ReleaseSbom};
 use bedrail_app::rights::{Rights, Role};
 use bedrail_app::today::{Task, Today};
@@ -89,7 +90,7 @@ pub(crate) fn log4shell() -> Weakness {
             due: Some(Date::constant(2021, 12, 24)),
             ransomware: true,
         }),
-        malicious: false,
+        ..Weakness::default()
     }
 }
 
@@ -440,6 +441,12 @@ pub(crate) fn advisory() -> AdvisoryDetail {
             )],
             references: vec!["https://nvd.example/CVE-2021-44228".into(), "javascript:alert(1)".into()],
             credit: "GitHub Advisory Database, CC-BY 4.0".into(),
+        }],
+        mentioned_by: vec![MentionedBy {
+            weakness: "DSA-5020-1".into(),
+            advisory: "DSA-5020-1".into(),
+            source: "osv/Debian".into(),
+            summary: format!("apache-log4j2 - security update {HOSTILE}"),
         }],
         totals: affected().totals,
     }

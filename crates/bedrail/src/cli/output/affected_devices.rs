@@ -97,6 +97,7 @@ struct DeviceView<'a> {
     path: &'a [String],
     fixed_in: &'a [String],
     affected_by: &'a [String],
+    advisories: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -128,6 +129,7 @@ impl<'a> From<&'a AffectedDevice> for DeviceView<'a> {
             path: &row.path,
             fixed_in: &row.fixed_in,
             affected_by: &row.affected_by,
+            advisories: row.evidence.iter().map(|evidence| evidence.advisory.as_str()).collect(),
         }
     }
 }
@@ -222,6 +224,7 @@ pub(crate) fn write_csv(answer: &Affected, out: &mut dyn Write) -> io::Result<()
         "purl",
         "path",
         "fixed_in",
+        "advisories",
     ])?;
     for row in &answer.rows {
         let view = DeviceView::from(row);
@@ -242,6 +245,7 @@ pub(crate) fn write_csv(answer: &Affected, out: &mut dyn Write) -> io::Result<()
             text(view.purl),
             view.path.join(" > "),
             view.fixed_in.join(" "),
+            view.advisories.join(" "),
         ];
         for cell in &cells {
             lines.write_field(csv_safe(cell).as_bytes())?;
@@ -337,7 +341,7 @@ fn cells(row: &AffectedDevice, look: Look) -> Vec<Text> {
     let exposure = facts.exposure.sentence();
     let component = component(row);
     let answer = row.answer.to_string();
-    let why = row.reason.sentence();
+    let why = why(row);
     let tone = match row.answer {
         Answer::Affected => Tone::Urgent,
         Answer::CannotTell => Tone::Attention,
@@ -359,8 +363,14 @@ fn cells(row: &AffectedDevice, look: Look) -> Vec<Text> {
         Text::lines([device, release], Tone::Plain),
         Text::lines([place, format!("{owner}; {exposure}")], Tone::Plain),
         component.into(),
-        Text::lines([answer, why.to_owned()], tone),
+        Text::lines([answer, why], tone),
     ]
+}
+
+/// The reason, and the record that decided.
+fn why(row: &AffectedDevice) -> String {
+    let why = row.reason.sentence();
+    row.evidence.first().map_or_else(|| why.to_owned(), |record| format!("{why} ({})", record.advisory))
 }
 
 /// Which part it is, with the way to it where it lies inside others.

@@ -12,7 +12,7 @@ use super::words;
 use crate::cli::terminal::Look;
 
 /// The columns.
-const HEADER: [&str; 19] = [
+const HEADER: [&str; 20] = [
     "id",
     "aliases",
     "component",
@@ -32,6 +32,7 @@ const HEADER: [&str; 19] = [
     "rule",
     "summary",
     "accepted",
+    "mentions",
 ];
 
 pub(super) fn write(report: &ScanReport, _look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -47,14 +48,14 @@ pub(super) fn write(report: &ScanReport, _look: Look, out: &mut dyn Write) -> io
 }
 
 /// Every cell as a spreadsheet may have it.
-fn write_row(rows: &mut csv::Writer<&mut dyn Write>, cells: &[String; 19]) -> csv::Result<()> {
+fn write_row(rows: &mut csv::Writer<&mut dyn Write>, cells: &[String; 20]) -> csv::Result<()> {
     for cell in cells {
         rows.write_field(csv_safe(cell).as_bytes())?;
     }
     rows.write_record(None::<&[u8]>)
 }
 
-fn finding_row(report: &ScanReport, finding: &ScanFinding) -> [String; 19] {
+fn finding_row(report: &ScanReport, finding: &ScanFinding) -> [String; 20] {
     let judgement = &finding.judgement;
     let weakness = &judgement.weakness;
     let evidence = judgement.evidence.first();
@@ -80,13 +81,14 @@ fn finding_row(report: &ScanReport, finding: &ScanFinding) -> [String; 19] {
         evidence.map(|evidence| evidence.rule.clone()).unwrap_or_default(),
         weakness.summary.clone(),
         finding.accepted.clone().unwrap_or_default(),
+        weakness.mentions.join(" "),
     ]
 }
 
 /// A component that cannot be judged: no weakness, so most cells are empty.
-fn gap_row(report: &ScanReport, gap: &NotAssessed) -> [String; 19] {
+fn gap_row(report: &ScanReport, gap: &NotAssessed) -> [String; 20] {
     let [component, version, purl] = component_cells(report.inventory.component(gap.component));
-    let mut row: [String; 19] = Default::default();
+    let mut row: [String; 20] = Default::default();
     row[2] = component;
     row[3] = version;
     row[4] = purl;

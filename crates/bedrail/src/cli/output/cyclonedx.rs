@@ -336,6 +336,18 @@ fn properties(weakness: &Weakness) -> Vec<Property> {
     if let Some(epss) = weakness.epss {
         properties.push(Property { name: "bedrail:epss", value: epss.score.to_string() });
     }
+    let borrowed = &weakness.borrowed;
+    let from = [
+        ("bedrail:severity:from", &borrowed.severity),
+        ("bedrail:epss:from", &borrowed.epss),
+        ("bedrail:kev:from", &borrowed.kev),
+    ];
+    for (name, id) in from {
+        properties.extend(id.clone().map(|value| Property { name, value }));
+    }
+    for id in &weakness.mentions {
+        properties.push(Property { name: "bedrail:mentions", value: id.clone() });
+    }
     if weakness.malicious {
         properties.push(Property { name: "bedrail:malicious", value: "true".to_owned() });
     }

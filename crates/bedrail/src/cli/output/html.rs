@@ -128,7 +128,7 @@ fn row(report: &ScanReport, finding: &ScanFinding) -> Row {
     let why = judgement.reason.sentence();
     Row {
         id: shown(&weakness.id),
-        aliases: shown(&weakness.aliases.join(", ")),
+        aliases: shown(&[weakness.aliases.as_slice(), &weakness.mentions].concat().join(", ")),
         summary: shown(&weakness.summary),
         severity: words::severity(weakness),
         level: weakness.severity.code(),

@@ -200,7 +200,7 @@ fn rule(weakness: &Weakness) -> Rule<'_> {
     let mut tags = vec!["security".to_owned(), "vulnerability".to_owned()];
     tags.extend(weakness.kev.as_ref().map(|_| "known-exploited".to_owned()));
     tags.extend(weakness.malicious.then(|| "malicious".to_owned()));
-    tags.extend(weakness.aliases.iter().cloned());
+    tags.extend(weakness.aliases.iter().chain(&weakness.mentions).cloned());
     Rule {
         id: &weakness.id,
         short_description: Message { text: summary.clone() },

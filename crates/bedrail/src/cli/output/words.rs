@@ -5,6 +5,7 @@ use bedrail_model::component::Component;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::finding::Weakness;
 use bedrail_model::severity::Severity;
+use bedrail_model::text::harmless;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -101,17 +102,24 @@ pub(crate) fn severity(weakness: &Weakness) -> String {
             weakness.severity.code()
         }
     };
+    let from = from(weakness.borrowed.severity.as_deref());
     match &weakness.cvss {
-        Some(cvss) => format!("{word} {:.1}", cvss.score),
-        None => word.to_owned(),
+        Some(cvss) => format!("{word} {:.1}{from}", cvss.score),
+        None => format!("{word}{from}"),
     }
+}
+
+/// Of which weakness it was said, where it was of one that an advisory mentions.
+fn from(id: Option<&str>) -> String {
+    id.map(|id| format!(" ({})", harmless(id))).unwrap_or_default()
 }
 
 /// What presses: exploited, ransomware, how likely.
 pub(crate) fn pressing(weakness: &Weakness) -> String {
     let mut words = Vec::new();
     if let Some(kev) = &weakness.kev {
-        words.push(if kev.ransomware { "exploited, ransomware".to_owned() } else { "exploited".to_owned() });
+        let ransomware = if kev.ransomware { ", ransomware" } else { "" };
+        words.push(format!("exploited{ransomware}{}", from(weakness.borrowed.kev.as_deref())));
     }
     if let Some(epss) = weakness.epss {
         words.push(format!("{:.1} %", epss.score * 100.0));

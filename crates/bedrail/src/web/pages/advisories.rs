@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use bedrail_app::advisories::{self, AdvisoryDetail, AdvisoryRow, Record};
+use bedrail_app::feeds::MentionedBy;
 use bedrail_app::page::{Page as List, PageRequest};
 use jiff::Timestamp;
 
@@ -10,7 +11,7 @@ use super::{Page, show};
 use crate::web::assets;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
-use crate::web::parts::{Pager, WeaknessWords, weakness_tone};
+use crate::web::parts::{Pager, WeaknessWords, advisory_link, weakness_tone};
 use crate::web::query::ListQuery;
 use crate::web::state::State;
 use crate::web::tone::Tone;
@@ -105,7 +106,18 @@ struct AdvisoryPage {
     vector: Option<String>,
     ask: String,
     touched: bool,
+    /// Weaknesses that its records mention, each with its page.
+    mentions: Vec<(String, String)>,
+    mentioned_by: Vec<MentionRow>,
     records: Vec<RecordView>,
+}
+
+/// An advisory that mentions the weakness.
+struct MentionRow {
+    id: String,
+    link: String,
+    source: String,
+    summary: String,
 }
 
 /// A record as a source published it.
@@ -157,8 +169,19 @@ fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
         vector: weakness.cvss.as_ref().map(|cvss| cvss.vector.clone()),
         ask: Link::to("/affected").with("q", &weakness.id).to_string(),
         touched: totals.affected + totals.cannot_tell > 0,
+        mentions: weakness.mentions.iter().map(|id| (id.clone(), advisory_link(id))).collect(),
+        mentioned_by: detail.mentioned_by.iter().map(mention_row).collect(),
         records: detail.records.iter().map(record_view).collect(),
         weakness: WeaknessWords::of(weakness, now),
+    }
+}
+
+fn mention_row(mention: &MentionedBy) -> MentionRow {
+    MentionRow {
+        id: mention.advisory.clone(),
+        link: advisory_link(&mention.weakness),
+        source: mention.source.clone(),
+        summary: mention.summary.clone(),
     }
 }
 

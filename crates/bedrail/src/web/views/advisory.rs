@@ -1,6 +1,7 @@
 //! Advisories.
 
 use bedrail_app::advisories::{AdvisoryDetail, AdvisoryRow, Record};
+use bedrail_app::feeds::MentionedBy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,6 +41,32 @@ pub(crate) struct AdvisoryView {
     totals: TotalsView,
     /// The records of the alias group.
     records: Vec<RecordView>,
+    /// Advisories with ids of their own that fix it; devices that they reach count as touched.
+    mentioned_by: Vec<MentionView>,
+}
+
+/// An advisory that mentions a weakness.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MentionView {
+    /// Its id.
+    id: String,
+    /// The weakness that it belongs to, as findings name it.
+    weakness: String,
+    /// Its source.
+    source: String,
+    /// One line on it.
+    summary: String,
+}
+
+impl From<&MentionedBy> for MentionView {
+    fn from(mention: &MentionedBy) -> MentionView {
+        MentionView {
+            id: mention.advisory.clone(),
+            weakness: mention.weakness.clone(),
+            source: mention.source.clone(),
+            summary: mention.summary.clone(),
+        }
+    }
 }
 
 /// One record of a source.
@@ -97,6 +124,7 @@ impl From<&AdvisoryDetail> for AdvisoryView {
             weakness: WeaknessView::from(&detail.weakness),
             totals: TotalsView::from(&detail.totals),
             records: detail.records.iter().map(RecordView::from).collect(),
+            mentioned_by: detail.mentioned_by.iter().map(MentionView::from).collect(),
         }
     }
 }

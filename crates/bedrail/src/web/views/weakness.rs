@@ -26,6 +26,14 @@ pub(crate) struct WeaknessView {
     kev: Option<KevView>,
     /// Whether the record reports a malicious package.
     malicious: bool,
+    /// Ids of other weaknesses that the records carry to their packages: the CVEs that an advisory of a distribution fixes.
+    mentions: Vec<String>,
+    /// Which of `mentions` the severity was said of, where no record of the weakness itself gives one.
+    severity_from: Option<String>,
+    /// Which of `mentions` the EPSS estimate was made for.
+    epss_from: Option<String>,
+    /// Which of `mentions` stands in CISA's catalogue.
+    kev_from: Option<String>,
 }
 
 /// An entry of CISA's catalogue of known exploited vulnerabilities.
@@ -61,6 +69,10 @@ impl From<&Weakness> for WeaknessView {
             epss: weakness.epss.map(|epss| epss.score),
             kev: weakness.kev.as_ref().map(KevView::from),
             malicious: weakness.malicious,
+            mentions: weakness.mentions.clone(),
+            severity_from: weakness.borrowed.severity.clone(),
+            epss_from: weakness.borrowed.epss.clone(),
+            kev_from: weakness.borrowed.kev.clone(),
         }
     }
 }
