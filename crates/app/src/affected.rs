@@ -240,7 +240,7 @@ pub async fn ask(
     let (asked, readings) = understand::read(ctx, &fleet, &view, &question.text).await?;
     let told = tell(ctx, &fleet, &view, asked).await?;
     let selection = Selection::of(&fleet, &told.marks, question);
-    let shown = selection.page(page);
+    let shown = selection.page(&fleet, page);
     let rows = rows(&fleet, &view, &told, &shown).await?;
     let unknowns = match &told.understood {
         Understood::UnknownWeakness(id) => {

@@ -1,13 +1,14 @@
 //! From judgements on software to findings on configuration classes: decided purely, written as a difference.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ids::{ClassId, ContentId, SoftwareId};
-use bedrail_store::classes::{self, CountShift};
+use bedrail_store::classes::{self, ClassRow, CountShift};
 use bedrail_store::findings::{self, FindingRow, NewFinding};
 use bedrail_store::software::{self, JudgementRow};
+use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, View, sboms, weaknesses};
 
 use crate::Error;
@@ -26,8 +27,9 @@ pub(crate) struct Moved {
     pub(crate) opened: u64,
     /// Findings closed.
     pub(crate) closed: u64,
-    /// Weaknesses whose counts may be others now.
-    pub(crate) weaknesses: BTreeSet<String>,
+    /// By how much the counts of weaknesses move. Classes of one release have the same findings, so a release is counted
+    /// with the first of its classes; right where the others are among the targets, too.
+    pub(crate) shifts: BTreeMap<String, TouchShift>,
 }
 
 impl Moved {
@@ -61,6 +63,7 @@ pub(crate) async fn follow(
     let exploited: HashSet<String> = weaknesses::known_exploited(change).await?.into_iter().collect();
     let filter: Option<HashSet<&str>> = only.map(|ids| ids.iter().map(String::as_str).collect());
     let mut moved = Moved::default();
+    let mut releases = HashSet::new();
     for targets in targets.chunks(CLASSES_AT_ONCE) {
         let ids: Vec<ClassId> = targets.iter().map(|target| target.class).collect();
         let mut open: HashMap<ClassId, Vec<FindingRow>> = HashMap::new();
@@ -71,11 +74,19 @@ pub(crate) async fn follow(
         for row in rows {
             open.entry(row.class).or_default().push(row);
         }
+        let rows = classes::by_ids(change, &ids).await?;
+        let rows: HashMap<ClassId, ClassRow> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut step =
             Step { exploited: &exploited, put: Vec::new(), close: Vec::new(), shifts: HashMap::new() };
         for target in targets {
+            let Some(class) = rows.get(&target.class) else { continue };
+            let weight = Weight {
+                devices: class.devices.cast_signed(),
+                releases: releases.insert(class.release).into(),
+            };
             let wanted = decide(&target.software, &judgements, filter.as_ref());
-            step.compare(target.class, &wanted, open.remove(&target.class).unwrap_or_default());
+            let open = open.remove(&class.id).unwrap_or_default();
+            step.compare((class.id, weight), &wanted, open, &mut moved.shifts);
         }
         // In the order of the key, so that neighbours in the tree are written together.
         step.put.sort_unstable_by(|a, b| (&a.weakness, a.class).cmp(&(&b.weakness, b.class)));
@@ -84,8 +95,6 @@ pub(crate) async fn follow(
         classes::shift_counts(change, &step.shifts).await?;
         moved.opened += step.put.len() as u64;
         moved.closed += step.close.len() as u64;
-        moved.weaknesses.extend(step.put.into_iter().map(|finding| finding.weakness));
-        moved.weaknesses.extend(step.close.into_iter().map(|(weakness, _)| weakness));
     }
     Ok(moved)
 }
@@ -166,8 +175,22 @@ struct Step<'a> {
     shifts: HashMap<ClassId, CountShift>,
 }
 
+/// What a class adds to the counts of a weakness.
+#[derive(Debug, Clone, Copy)]
+struct Weight {
+    devices: i64,
+    /// One for the first class of a release, none for the others.
+    releases: i64,
+}
+
 impl Step<'_> {
-    fn compare(&mut self, class: ClassId, wanted: &HashMap<&str, Decided>, open: Vec<FindingRow>) {
+    fn compare(
+        &mut self,
+        (class, weight): (ClassId, Weight),
+        wanted: &HashMap<&str, Decided>,
+        open: Vec<FindingRow>,
+        touched: &mut BTreeMap<String, TouchShift>,
+    ) {
         let open: HashMap<String, FindingRow> =
             open.into_iter().map(|row| (row.weakness.clone(), row)).collect();
         for (weakness, new) in wanted {
@@ -179,7 +202,9 @@ impl Step<'_> {
             if same {
                 continue;
             }
-            self.shift(class, weakness, old.map(|old| old.answer), Some(new.answer));
+            let answers = (old.map(|old| old.answer), Some(new.answer));
+            self.shift(class, weakness, answers);
+            shift_touched(touched, weakness, weight, answers);
             self.put.push(NewFinding {
                 class,
                 weakness: (*weakness).to_owned(),
@@ -191,13 +216,15 @@ impl Step<'_> {
         }
         for (weakness, old) in open {
             if !wanted.contains_key(weakness.as_str()) {
-                self.shift(class, &weakness, Some(old.answer), None);
+                let answers = (Some(old.answer), None);
+                self.shift(class, &weakness, answers);
+                shift_touched(touched, &weakness, weight, answers);
                 self.close.push((weakness, class));
             }
         }
     }
 
-    fn shift(&mut self, class: ClassId, weakness: &str, old: Option<Answer>, new: Option<Answer>) {
+    fn shift(&mut self, class: ClassId, weakness: &str, (old, new): (Option<Answer>, Option<Answer>)) {
         let shift = self.shifts.entry(class).or_default();
         for (answer, by) in [(old, -1), (new, 1)] {
             match answer {
@@ -211,5 +238,26 @@ impl Step<'_> {
                 Some(Answer::NotAffected) | None => {}
             }
         }
+    }
+}
+
+/// Moves what a weakness touches by one class, whose answer was the one and is the other now.
+fn shift_touched(
+    touched: &mut BTreeMap<String, TouchShift>,
+    weakness: &str,
+    weight: Weight,
+    (old, new): (Option<Answer>, Option<Answer>),
+) {
+    let shift = match touched.get_mut(weakness) {
+        Some(shift) => shift,
+        None => touched.entry(weakness.to_owned()).or_default(),
+    };
+    for (answer, by) in [(old, -1), (new, 1)] {
+        match answer {
+            Some(Answer::Affected) => shift.affected += by * weight.devices,
+            Some(Answer::CannotTell) => shift.cannot_tell += by * weight.devices,
+            Some(Answer::NotAffected) | None => {}
+        }
+        shift.releases += if answer.is_some() { by * weight.releases } else { 0 };
     }
 }

@@ -307,7 +307,7 @@ async fn follow(ctx: &Context, org: OrgId, only: Option<&Touched>) -> Result<Mov
     }
     match only {
         None => weaknesses::recount(&change, None).await?,
-        Some(_) => matching::recount(&change, &moved.weaknesses).await?,
+        Some(_) => weaknesses::shift_counts(&change, &moved.shifts).await?,
     }
     let quiet = moved == Moved::default() && !exploited;
     if !quiet {

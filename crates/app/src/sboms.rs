@@ -256,7 +256,7 @@ async fn store(
     let targets: Vec<Target> =
         classes.iter().map(|class| Target { class: *class, software: parts.clone() }).collect();
     let moved = matching::follow(&change, &targets, None).await?;
-    matching::recount(&change, &moved.weaknesses).await?;
+    weaknesses::shift_counts(&change, &moved.shifts).await?;
     let counted = classes::of_release(&change, release).await?;
     let receipt = SbomReceipt {
         document: id,

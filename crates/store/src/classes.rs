@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use bedrail_model::ids::{ClassId, ReleaseId};
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 
-use crate::sql::{batches, get, values};
+use crate::sql::{batches, get, id_batches, values};
 use crate::{Change, Error, View};
 
 /// A class as stored.
@@ -44,6 +44,9 @@ const CHANGED: &str =
 const OF_RELEASE: &str =
     "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited
     FROM class WHERE org_id = $1 AND release_id = $2";
+const BY_IDS: &str =
+    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited
+    FROM class WHERE org_id = $1 AND id IN ({ids})";
 const KEYS: &str = "SELECT release_id, class_key, id FROM class WHERE org_id = $1";
 const INSERT: &str = "INSERT INTO class (org_id, changed, id, release_id, operating_system, class_key)
     SELECT $1, $2, v.column1, v.column2, v.column3, v.column4 FROM (VALUES {rows}) v";
@@ -90,6 +93,16 @@ pub async fn changed_since(view: &View, change: i64) -> Result<Vec<ClassRow>, Er
 /// When the database cannot be used.
 pub async fn of_release(view: &View, release: ReleaseId) -> Result<Vec<ClassRow>, Error> {
     view.all(OF_RELEASE, values![view.org().uuid(), release.uuid()]).await?.iter().map(read).collect()
+}
+
+/// Classes by id, in no order.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_ids(view: &View, ids: &[ClassId]) -> Result<Vec<ClassRow>, Error> {
+    let ids = ids.iter().map(|id| Value::from(id.uuid()));
+    let batches = id_batches(BY_IDS, &[view.org().uuid().into()], ids);
+    view.all_batches(batches).await?.iter().map(read).collect()
 }
 
 /// All classes by release and [`key`].

@@ -1,5 +1,7 @@
 //! Weaknesses: facts for sorting and showing (no organisation), and how many devices of an organisation each touches.
 
+use std::collections::BTreeMap;
+
 use bedrail_model::finding::{Borrowed, Epss, KnownExploited, Weakness};
 use bedrail_model::severity::{Cvss, Severity};
 use sea_orm::{QueryResult, Value};
@@ -18,6 +20,17 @@ pub struct CountRow {
     pub cannot_tell: u64,
     /// Releases with a finding.
     pub releases: u64,
+}
+
+/// By how much the counts of a weakness move.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TouchShift {
+    /// Affected devices.
+    pub affected: i64,
+    /// Devices of which it cannot be told.
+    pub cannot_tell: i64,
+    /// Releases with a finding.
+    pub releases: i64,
 }
 
 macro_rules! columns {
@@ -67,6 +80,13 @@ const UPSERT: &str =
         epss_from = excluded.epss_from, kev_from = excluded.kev_from";
 const UPSERT_ALIAS: &str = "INSERT INTO weakness_alias (alias, weakness) VALUES {rows}
     ON CONFLICT (alias) DO UPDATE SET weakness = excluded.weakness";
+const SHIFT_COUNTS: &str = "INSERT INTO weakness_count (org_id, weakness, affected, cannot_tell, releases)
+    SELECT $1, v.column1, v.column2, v.column3, v.column4 FROM (VALUES {rows}) v WHERE true
+    ON CONFLICT (org_id, weakness) DO UPDATE SET affected = weakness_count.affected + excluded.affected,
+        cannot_tell = weakness_count.cannot_tell + excluded.cannot_tell,
+        releases = weakness_count.releases + excluded.releases";
+const CLEAR_EMPTY: &str =
+    "DELETE FROM weakness_count WHERE org_id = $1 AND releases = 0 AND weakness IN ({ids})";
 const CLEAR_COUNTS: &str = "DELETE FROM weakness_count WHERE org_id = $1";
 const CLEAR_COUNTS_OF: &str = "DELETE FROM weakness_count WHERE org_id = $1 AND weakness IN ({ids})";
 macro_rules! count {
@@ -244,5 +264,20 @@ pub async fn recount(change: &Change, weaknesses: Option<&[String]>) -> Result<(
     let ids = || ids.iter().map(|id| Value::from(id.as_str()));
     change.execute_batches(id_batches(CLEAR_COUNTS_OF, &org, ids())).await?;
     change.execute_batches(id_batches(COUNT_OF, &org, ids())).await?;
+    Ok(())
+}
+
+/// Moves what weaknesses touch. One that touches nothing any more is forgotten.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn shift_counts(change: &Change, shifts: &BTreeMap<String, TouchShift>) -> Result<(), Error> {
+    let org = values![change.org().uuid()];
+    let moved = shifts.iter().filter(|(_, by)| **by != TouchShift::default());
+    let rows = moved
+        .map(|(id, by)| [id.as_str().into(), by.affected.into(), by.cannot_tell.into(), by.releases.into()]);
+    change.execute_batches(batches(SHIFT_COUNTS, &org, rows)).await?;
+    let fewer = shifts.iter().filter(|(_, by)| by.releases < 0).map(|(id, _)| Value::from(id.as_str()));
+    change.execute_batches(id_batches(CLEAR_EMPTY, &org, fewer)).await?;
     Ok(())
 }

@@ -5,14 +5,14 @@ use bedrail_model::device::Exposure;
 use bedrail_model::ids::DeviceId;
 
 use super::{Marks, Question, Totals, WardBlock};
-use crate::fleet::{Device, Fleet};
+use crate::fleet::{Brief, Fleet};
 use crate::page::{MAX_LIMIT, PageRequest};
 
 /// The devices of an answer.
 pub(super) struct Selection {
     pub(super) totals: Totals,
-    /// Devices that pass the filters, in order.
-    list: Vec<DeviceId>,
+    /// Devices that pass the filters, in order: indices into the summary's list.
+    list: Vec<u32>,
     /// Per place: devices, affected, cannot tell, outside.
     places: Vec<[u64; 4]>,
 }
@@ -24,8 +24,8 @@ impl Selection {
         let filter = Filter::of(fleet, question, marks);
         // One bucket per exposure and answer; the summary's order is by exposure, place and name already, so the buckets
         // put together are the order of the answer.
-        let mut buckets: Vec<Vec<DeviceId>> = vec![Vec::new(); Exposure::ALL.len() * Answer::ALL.len()];
-        for device in &fleet.devices.list {
+        let mut buckets: Vec<Vec<u32>> = vec![Vec::new(); Exposure::ALL.len() * Answer::ALL.len()];
+        for (at, device) in (0..).zip(&fleet.devices.briefs) {
             let place = &mut places[device.place as usize];
             place[0] += 1;
             let Some(mark) = marks.of(device.class) else { continue };
@@ -50,7 +50,7 @@ impl Selection {
             if filter.takes(device, mark.answer) {
                 let exposure = Exposure::ALL.iter().position(|one| *one == device.exposure).unwrap_or(0);
                 let answer = Answer::ALL.iter().position(|one| *one == mark.answer).unwrap_or(0);
-                buckets[exposure * Answer::ALL.len() + answer].push(device.id);
+                buckets[exposure * Answer::ALL.len() + answer].push(at);
             }
         }
         count_places(fleet, &places, &mut totals);
@@ -63,9 +63,10 @@ impl Selection {
     }
 
     /// The devices of one page.
-    pub(super) fn page(&self, page: &PageRequest) -> Vec<DeviceId> {
+    pub(super) fn page(&self, fleet: &Fleet, page: &PageRequest) -> Vec<DeviceId> {
         let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
-        self.list.iter().skip(skip).take(page.limit.clamp(1, MAX_LIMIT) as usize).copied().collect()
+        let shown = self.list.iter().skip(skip).take(page.limit.clamp(1, MAX_LIMIT) as usize);
+        shown.map(|at| fleet.devices.list[*at as usize].id).collect()
     }
 
     /// Every ward with its share.
@@ -121,7 +122,7 @@ impl<'a> Filter<'a> {
         Filter { question, all_answers: marks.listing_all, places: places.collect() }
     }
 
-    fn takes(&self, device: &Device, answer: Answer) -> bool {
+    fn takes(&self, device: &Brief, answer: Answer) -> bool {
         let wanted = match self.question.answer {
             Some(wanted) => answer == wanted,
             None => self.all_answers || answer != Answer::NotAffected,

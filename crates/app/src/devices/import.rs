@@ -1,6 +1,6 @@
 //! Taking over a device list: every row is planned first, against what is known, then all are written in one change.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bedrail_formats::device_list::{self, DeviceList, Mapping};
 use bedrail_formats::limits::Limits;
@@ -388,11 +388,12 @@ impl<'a> Plan<'a> {
         devices::put(change, &put).await?;
         classes::shift_devices(change, &self.shifts).await?;
         let targets = self.new_targets(change).await?;
-        let mut moved = matching::follow(change, &targets, None).await?;
+        let moved = matching::follow(change, &targets, None).await?;
         let shifted: Vec<ClassId> =
             self.shifts.iter().filter(|(_, by)| **by != 0).map(|(id, _)| *id).collect();
-        moved.weaknesses.extend(bedrail_store::findings::weaknesses_of(change, &shifted).await?);
-        matching::recount(change, &moved.weaknesses).await
+        let mut weaknesses: BTreeSet<String> = moved.shifts.into_keys().collect();
+        weaknesses.extend(bedrail_store::findings::weaknesses_of(change, &shifted).await?);
+        matching::recount(change, &weaknesses).await
     }
 
     /// New classes of releases that have a bill already: their findings are those of the bill.

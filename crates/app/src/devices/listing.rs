@@ -2,7 +2,6 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use bedrail_model::answer::Answer;
 use bedrail_model::device::DeviceFacts;
@@ -99,42 +98,67 @@ pub(super) async fn page(
     page: &PageRequest,
 ) -> Result<Page<DeviceRow>, Error> {
     let wanted = Wanted::new(fleet, filter);
-    let mut found: Vec<&Arc<Device>> =
-        fleet.devices.list.iter().filter(|device| wanted.takes(fleet, device)).collect();
-    sort(fleet, &mut found, filter.sort);
-    if filter.direction == Direction::Descending {
-        found.reverse();
-    }
-    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
-    let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
-    let ids: Vec<DeviceId> = found.iter().skip(skip).take(limit).map(|device| device.id).collect();
+    let devices = (0..).zip(&fleet.devices.list);
+    let mut found: Vec<u32> =
+        devices.filter(|(_, device)| wanted.takes(fleet, device)).map(|(at, _)| at).collect();
+    let total = found.len() as u64;
+    let order = |a: &u32, b: &u32| {
+        let order = compare(fleet, filter.sort, *a, *b);
+        if filter.direction == Direction::Descending { order.reverse() } else { order }
+    };
+    let ids: Vec<DeviceId> =
+        window(&mut found, page, order).iter().map(|at| fleet.devices.list[*at as usize].id).collect();
     let rows = load(fleet, view, &ids).await?;
-    Ok(Page { rows, total: found.len() as u64, offset: page.offset })
+    Ok(Page { rows, total, offset: page.offset })
 }
 
-/// Puts devices in order; what is equal keeps the order of the summary.
-fn sort(fleet: &Fleet, devices: &mut [&Arc<Device>], by: DeviceSort) {
-    let counts = |device: &Device| {
+/// The items of one page of a list in order; only these are sorted, however long the list is.
+fn window<'a, T>(
+    list: &'a mut [T],
+    page: &PageRequest,
+    order: impl Fn(&T, &T) -> Ordering + Copy,
+) -> &'a [T] {
+    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
+    if skip >= list.len() {
+        return &[];
+    }
+    list.select_nth_unstable_by(skip, order);
+    let rest = &mut list[skip..];
+    if limit < rest.len() {
+        rest.select_nth_unstable_by(limit, order);
+    }
+    let shown = rest.len().min(limit);
+    let shown = &mut rest[..shown];
+    shown.sort_unstable_by(order);
+    shown
+}
+
+/// The order of two devices of the summary; what is equal keeps the order of the summary.
+fn compare(fleet: &Fleet, by: DeviceSort, a: u32, b: u32) -> Ordering {
+    let (one, two) = (&fleet.devices.list[a as usize], &fleet.devices.list[b as usize]);
+    let pressing = |device: &Device| {
         let class = fleet.class(device);
-        (Reverse(class.known_exploited), Reverse(class.affected), Reverse(class.cannot_tell))
+        (device.exposure, Reverse(class.known_exploited), Reverse(class.affected), Reverse(class.cannot_tell))
     };
-    let release = |device: &Device| &fleet.release_of(device.class).search;
-    match by {
-        DeviceSort::Exposure => devices.sort_by_cached_key(|device| (device.exposure, counts(device))),
-        DeviceSort::Name => devices.sort_by(|a, b| natural(&a.name, &b.name)),
-        DeviceSort::Maker => devices.sort_by(|a, b| release(a).cmp(release(b))),
-        DeviceSort::Place => devices.sort_by_cached_key(|device| device.place),
-        DeviceSort::Affected => devices.sort_by_cached_key(|device| {
-            let class = fleet.class(device);
-            (class.affected, class.cannot_tell)
-        }),
-        DeviceSort::SupportEnds => devices.sort_by(|a, b| match (&a.support_ends, &b.support_ends) {
-            (Some(a), Some(b)) => a.cmp(b),
+    let affected = |device: &Device| {
+        let class = fleet.class(device);
+        (class.affected, class.cannot_tell)
+    };
+    let order = match by {
+        DeviceSort::Exposure => pressing(one).cmp(&pressing(two)),
+        DeviceSort::Name => natural(&one.name, &two.name),
+        DeviceSort::Maker => fleet.release_of(one.class).search.cmp(&fleet.release_of(two.class).search),
+        DeviceSort::Place => one.place.cmp(&two.place),
+        DeviceSort::Affected => affected(one).cmp(&affected(two)),
+        DeviceSort::SupportEnds => match (&one.support_ends, &two.support_ends) {
+            (Some(one), Some(two)) => one.cmp(two),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
-        }),
-    }
+        },
+    };
+    order.then(a.cmp(&b))
 }
 
 /// Names as people count: `P-9` before `P-10`.
@@ -258,6 +282,19 @@ pub(super) fn grid(fleet: &Fleet, now: Timestamp) -> DeviceGrid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_what_the_whole_sorted_list_would_show() {
+        let list: Vec<u32> = (0..1000).map(|at| at * 7919 % 1009).collect();
+        let mut sorted = list.clone();
+        sorted.sort_unstable();
+        for (offset, limit) in [(0, 50), (950, 50), (980, 50), (999, 1), (1000, 50), (0, 500), (3, 1)] {
+            let end = sorted.len().min(offset as usize + limit as usize);
+            let mut list = list.clone();
+            let shown = window(&mut list, &PageRequest { offset, limit }, u32::cmp);
+            assert_eq!(shown, &sorted[(offset as usize).min(end)..end], "{offset} {limit}");
+        }
+    }
 
     #[test]
     fn names_are_ordered_as_people_count() {

@@ -2,6 +2,7 @@
 //! have it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bedrail_model::ids::{ContentId, SoftwareId};
 use bedrail_store::sboms::{ContentCounts, ContentRow};
@@ -42,14 +43,15 @@ pub(crate) struct Use {
     pub(crate) component: u32,
 }
 
-/// All bills; they and the software in them only ever grow, so that an index stays good.
+/// All bills; they and the software in them only ever grow, so that an index stays good. A later summary shares with the
+/// one before all that did not change, so that following a change costs what changed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bills {
-    pub(crate) software: Vec<Software>,
+    pub(crate) software: Vec<Arc<Software>>,
     software_index: HashMap<SoftwareId, u32>,
-    bills: Vec<Bill>,
+    bills: Vec<Arc<Bill>>,
     bill_index: HashMap<ContentId, u32>,
-    uses: Vec<Vec<Use>>,
+    uses: Vec<Arc<Vec<Use>>>,
 }
 
 impl Bills {
@@ -64,8 +66,8 @@ impl Bills {
         for row in rows {
             let search = row.facts.name.to_lowercase();
             self.software_index.insert(row.id, index(self.software.len()));
-            self.software.push(Software { row, search });
-            self.uses.push(Vec::new());
+            self.software.push(Arc::new(Software { row, search }));
+            self.uses.push(Arc::default());
         }
     }
 
@@ -79,12 +81,12 @@ impl Bills {
             for (component, bone) in content.skeleton.iter().enumerate() {
                 let software = self.software_index.get(&bone.software).copied().unwrap_or(u32::MAX);
                 if let Some(uses) = self.uses.get_mut(software as usize) {
-                    uses.push(Use { bill, component: index(component) });
+                    Arc::make_mut(uses).push(Use { bill, component: index(component) });
                 }
                 parts.push(Part { software, parent: bone.parent });
             }
             self.bill_index.insert(content.id, bill);
-            self.bills.push(Bill { counts: content.counts, parts });
+            self.bills.push(Arc::new(Bill { counts: content.counts, parts }));
         }
     }
 
@@ -96,7 +98,7 @@ impl Bills {
     pub(super) fn renew_software(&mut self, rows: Vec<SoftwareRow>) {
         for row in rows {
             if let Some(at) = self.software_index.get(&row.id) {
-                self.software[*at as usize].row = row;
+                Arc::make_mut(&mut self.software[*at as usize]).row = row;
             }
         }
     }
@@ -113,7 +115,7 @@ impl Bills {
 
     /// A bill.
     pub(crate) fn bill(&self, id: ContentId) -> Option<&Bill> {
-        self.bill_at(id).map(|at| &self.bills[at as usize])
+        self.bill_at(id).map(|at| &*self.bills[at as usize])
     }
 
     /// Components of a bill that cannot be judged at all.
@@ -128,7 +130,7 @@ impl Bills {
 
     /// Where a software identity is used.
     pub(crate) fn uses(&self, software: u32) -> &[Use] {
-        self.uses.get(software as usize).map_or(&[], Vec::as_slice)
+        self.uses.get(software as usize).map_or(&[], |uses| uses.as_slice())
     }
 
     /// How many bills there are.
@@ -139,11 +141,11 @@ impl Bills {
     /// The software of a component.
     pub(crate) fn software_of(&self, bill: &Bill, component: u32) -> Option<&Software> {
         let part = bill.parts.get(component as usize)?;
-        self.software.get(part.software as usize)
+        self.software.get(part.software as usize).map(|software| &**software)
     }
 
     /// Software identities of a bill, in document order.
-    pub(crate) fn software_ids(&self, id: ContentId) -> std::sync::Arc<[SoftwareId]> {
+    pub(crate) fn software_ids(&self, id: ContentId) -> Arc<[SoftwareId]> {
         let parts = self.bill(id).map_or(&[][..], |bill| &bill.parts);
         parts
             .iter()
