@@ -84,12 +84,13 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomR
         let action = format!("add a bill of materials of {}", name.maker);
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
-    let outline = Outline::of(&inventory);
+    let read = tokio::task::spawn_blocking(|| Digested::of(inventory)).await;
+    let read = read.map_err(|error| Error::Internal(Box::new(error)))??;
     let document = Received { file_name: command.file_name, kept, size };
     let _matching = ctx.inner.matching.lock().await;
-    judge_new(ctx, &outline).await?;
+    judge_new(ctx, &read.outline).await?;
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
-    store(change, &document, &name, inventory, &outline).await
+    store(change, &document, &name, read).await
 }
 
 /// An original document: file name and bytes.
@@ -172,32 +173,63 @@ impl ReleaseName {
     }
 }
 
+/// What is stored of an inventory. The inventory itself is let go early: that of a large document takes as much memory
+/// as all that follows.
+struct Digested {
+    outline: Outline,
+    packed: Vec<u8>,
+    warnings: Vec<Warning>,
+}
+
+impl Digested {
+    fn of(inventory: Inventory) -> Result<Digested, Error> {
+        let outline = Outline::of(&inventory);
+        Ok(Digested { outline, packed: packing::pack(&inventory)?, warnings: inventory.warnings })
+    }
+}
+
+/// Software judged at once: the next are judged while these are stored.
+const AT_ONCE: usize = 4096;
+
 /// Judges software that was never seen and stores what the data says of it.
 async fn judge_new(ctx: &Context, outline: &Outline) -> Result<(), Error> {
     let ids: Vec<SoftwareId> = outline.software.keys().copied().collect();
     let view = ctx.inner.store.reference_view().await?;
     let known = software::known(&view, &ids).await?;
     drop(view);
+    // In the order of the key, so that neighbours in the tree are written together.
     let new: Vec<(SoftwareId, SoftwareFacts)> = outline
         .software
         .iter()
         .filter(|(id, _)| !known.contains(id))
         .map(|(id, facts)| (*id, facts.clone()))
         .collect();
-    if new.is_empty() {
-        return Ok(());
+    let session = Arc::new(ctx.inner.judge.session());
+    let mut parts = new.chunks(AT_ONCE).map(|part| {
+        let (session, part) = (session.clone(), part.to_vec());
+        tokio::task::spawn_blocking(move || session.judge(part, |(_, facts)| facts))
+    });
+    let mut stored = HashSet::new();
+    let mut next = parts.next();
+    while let Some(part) = next {
+        let judged = part.await.map_err(|error| Error::Internal(Box::new(error)))?;
+        next = parts.next();
+        store_new(ctx, judged, &mut stored).await?;
     }
-    let session = ctx.inner.judge.session();
-    let judge = move || session.judge(new, |(_, facts)| facts);
-    let judged =
-        tokio::task::spawn_blocking(judge).await.map_err(|error| Error::Internal(Box::new(error)))?;
-    store_new(ctx, judged).await
+    Ok(())
 }
 
-async fn store_new(ctx: &Context, judged: Vec<((SoftwareId, SoftwareFacts), Verdict)>) -> Result<(), Error> {
+/// Stores judged software; facts on weaknesses that are `stored` by this very work are not written again.
+async fn store_new(
+    ctx: &Context,
+    judged: Vec<((SoftwareId, SoftwareFacts), Verdict)>,
+    stored: &mut HashSet<String>,
+) -> Result<(), Error> {
     let reference = ctx.inner.store.reference().await?;
-    let all = judged.iter().flat_map(|(_, verdict)| &verdict.judgements);
-    weaknesses::put(&reference, all.map(|judgement| &judgement.weakness)).await?;
+    let all = judged.iter().flat_map(|(_, verdict)| &verdict.judgements).map(|judgement| &judgement.weakness);
+    let new: Vec<_> = all.filter(|weakness| !stored.contains(&weakness.id)).collect();
+    weaknesses::put(&reference, new.iter().copied()).await?;
+    stored.extend(new.into_iter().map(|weakness| weakness.id.clone()));
     let rows: Vec<SoftwareRow> = judged
         .iter()
         .map(|((id, facts), verdict)| SoftwareRow {
@@ -207,14 +239,15 @@ async fn store_new(ctx: &Context, judged: Vec<((SoftwareId, SoftwareFacts), Verd
         })
         .collect();
     software::add(&reference, &rows).await?;
-    let packages: Vec<(SoftwareId, String)> = rows
+    let mut packages: Vec<(String, SoftwareId)> = rows
         .iter()
         .flat_map(|row| {
             let purl = row.facts.purl.as_deref().unwrap_or_default();
             let packages = judge::packages_of(purl, row.facts.version.as_deref());
-            packages.into_iter().map(|package| (row.id, package))
+            packages.into_iter().map(|package| (package, row.id))
         })
         .collect();
+    packages.sort_unstable();
     software::add_packages(&reference, &packages).await?;
     let judgements: Vec<_> = judged
         .iter()
@@ -229,9 +262,9 @@ async fn store(
     change: Change,
     document: &Received,
     name: &ReleaseName,
-    inventory: Inventory,
-    outline: &Outline,
+    read: Digested,
 ) -> Result<SbomReceipt, Error> {
+    let Digested { outline, packed, warnings } = read;
     let content = ContentId::from_digest(first_16(&document.kept.sha256));
     let (release, new_release) = ensure_release(&change, name).await?;
     let present = rows::present(&change, release).await?;
@@ -245,7 +278,7 @@ async fn store(
             if !rows::has_content(&change, content).await? {
                 let skeleton: Vec<Bone> = outline.skeleton.clone();
                 let row = ContentRow { id: content, counts: outline.counts.clone(), skeleton };
-                rows::add_content(&change, &row, packing::pack(&inventory)?).await?;
+                rows::add_content(&change, &row, packed).await?;
             }
             rows::add(&change, release, id, content).await?;
             id
@@ -269,7 +302,7 @@ async fn store(
         services: outline.counts.services,
         relations: outline.counts.relations,
         without_identifier: outline.counts.without_identifier,
-        warnings: inventory.warnings,
+        warnings,
         affected: counted.iter().map(|class| class.affected).max().unwrap_or(0),
         cannot_tell: counted.iter().map(|class| class.cannot_tell).max().unwrap_or(0)
             + unassessed_count(&change, &parts).await?,
@@ -322,9 +355,7 @@ async fn ensure_class(change: &Change, release: ReleaseId) -> Result<Vec<ClassId
 async fn unassessed_count(change: &Change, parts: &[SoftwareId]) -> Result<u32, Error> {
     let ids: HashSet<SoftwareId> = parts.iter().copied().collect();
     let ids: Vec<SoftwareId> = ids.into_iter().collect();
-    let rows = software::by_ids(change, &ids).await?;
-    let blind = rows.iter().filter(|row| row.standing.unassessed.is_some());
-    let blind: HashSet<SoftwareId> = blind.map(|row| row.id).collect();
+    let blind = software::unassessed(change, &ids).await?;
     let count = parts.iter().filter(|id| blind.contains(id)).count();
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -70,7 +70,6 @@ CREATE TABLE weakness_alias (
 CREATE TABLE software (
     id uuid NOT NULL PRIMARY KEY,
     name text NOT NULL,
-    search text NOT NULL,
     version text,
     purl text,
     -- 0 for what no advisory could speak of: a service, a file.

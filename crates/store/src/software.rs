@@ -87,9 +87,11 @@ const BY_PACKAGES: &str =
 const INSERT_PACKAGES: &str =
     "INSERT INTO software_package (package, software_id) VALUES {rows} ON CONFLICT DO NOTHING";
 const AFTER: &str = columns!("WHERE id > $1 ORDER BY id LIMIT $2");
+const UNASSESSED: &str = "SELECT id FROM software WHERE id IN ({ids}) AND unassessed IS NOT NULL";
 const KNOWN: &str = "SELECT id FROM software WHERE id IN ({ids})";
-const INSERT: &str = "INSERT INTO software (changed, id, name, search, version, purl, judged, unassessed, worst, worst_reason)
-    SELECT $1, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9
+const INSERT: &str =
+    "INSERT INTO software (changed, id, name, version, purl, judged, unassessed, worst, worst_reason)
+    SELECT $1, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8
     FROM (VALUES {rows}) v WHERE true ON CONFLICT (id) DO NOTHING";
 const SET_STANDING: &str = "UPDATE software SET changed = $1, unassessed = v.column2, worst = v.column3,
     worst_reason = v.column4 FROM (VALUES {rows}) v WHERE software.id = v.column1";
@@ -245,6 +247,15 @@ pub async fn known(view: &View, ids: &[SoftwareId]) -> Result<HashSet<SoftwareId
     rows.iter().map(|row| Ok(SoftwareId::from_uuid(get(row, 0)?))).collect()
 }
 
+/// Which of these identities cannot be judged at all.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn unassessed(view: &View, ids: &[SoftwareId]) -> Result<HashSet<SoftwareId>, Error> {
+    let rows = view.all_batches(id_batches(UNASSESSED, &[], uuids(ids))).await?;
+    rows.iter().map(|row| Ok(SoftwareId::from_uuid(get(row, 0)?))).collect()
+}
+
 /// Adds identities with what is said of them; known ones stay as they are.
 ///
 /// # Errors
@@ -255,7 +266,6 @@ pub async fn add(reference: &Reference, software: &[SoftwareRow]) -> Result<(), 
         [
             row.id.uuid().into(),
             row.facts.name.as_str().into(),
-            row.facts.name.to_lowercase().into(),
             row.facts.version.clone().into(),
             row.facts.purl.clone().into(),
             i64::from(row.facts.judged).into(),
@@ -272,8 +282,8 @@ pub async fn add(reference: &Reference, software: &[SoftwareRow]) -> Result<(), 
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn add_packages(reference: &Reference, packages: &[(SoftwareId, String)]) -> Result<(), Error> {
-    let rows = packages.iter().map(|(id, package)| [package.as_str().into(), id.uuid().into()]);
+pub async fn add_packages(reference: &Reference, packages: &[(String, SoftwareId)]) -> Result<(), Error> {
+    let rows = packages.iter().map(|(package, id)| [package.as_str().into(), id.uuid().into()]);
     reference.execute_batches(batches(INSERT_PACKAGES, &[], rows)).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! An inventory in short: the software identities in it, and the shortest way from the subject to each component.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use bedrail_model::component::{Component, ComponentKind, Inventory, RelationKind};
 use bedrail_model::ids::SoftwareId;
@@ -14,13 +14,13 @@ pub(super) struct Outline {
     /// Per component, in document order.
     pub(super) skeleton: Vec<Bone>,
     /// What each identity in it is.
-    pub(super) software: HashMap<SoftwareId, SoftwareFacts>,
+    pub(super) software: BTreeMap<SoftwareId, SoftwareFacts>,
 }
 
 impl Outline {
     pub(super) fn of(inventory: &Inventory) -> Outline {
         let parents = parents(inventory);
-        let mut software = HashMap::new();
+        let mut software = BTreeMap::new();
         let mut skeleton = Vec::with_capacity(inventory.components.len());
         for (component, parent) in inventory.components.iter().zip(parents) {
             let facts = facts(component);
