@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
 use crate::rights::Right;
+use crate::secrets::Secrets;
 use crate::{Actor, rematch};
 
 /// What every use case needs. Cheap to clone.
@@ -37,6 +38,8 @@ pub(crate) struct Inner {
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
+    #[expect(dead_code, reason = "second factors and webhooks are about to use it")]
+    pub(crate) secrets: Secrets,
     pub(crate) parser: Option<PathBuf>,
 }
 
@@ -52,6 +55,9 @@ pub struct Settings {
     /// The program that parses uploads under limits (this binary, called with `parse-upload`); `None` parses in this
     /// process, for the command line on a person's own files and for tests.
     pub parser: Option<PathBuf>,
+    /// The file with the key for stored secrets: `None` is `secret.key` in the data folder. Servers that share a database
+    /// share the key.
+    pub key_file: Option<PathBuf>,
     /// Data older than this many days is stale.
     pub max_data_age_days: u32,
 }
@@ -89,6 +95,7 @@ impl Context {
             matching: tokio::sync::Mutex::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
+            secrets: Secrets::new(&dir, settings.key_file),
             parser: settings.parser,
         };
         let ctx = Context { clock: settings.clock, data_dir: dir, inner: Arc::new(inner) };

@@ -24,6 +24,8 @@ pub mod rematch;
 pub mod rights;
 pub mod sboms;
 pub mod scan;
+#[cfg_attr(not(test), expect(dead_code, reason = "second factors and webhooks are about to use it"))]
+mod secrets;
 mod showing;
 pub mod starter;
 pub mod today;

@@ -87,6 +87,7 @@ async fn open(dir: &Path) -> Context {
         database: std::env::var("BEDRAIL_FLEET_DATABASE").ok(),
         clock: Clock::Fixed("2026-03-03T10:00:00Z".parse().unwrap()),
         parser: None,
+        key_file: None,
         max_data_age_days: 30,
     };
     Context::open(settings).await.unwrap()

@@ -14,6 +14,7 @@ async fn open(dir: &std::path::Path) -> (Context, Actor) {
         database: None,
         clock: Clock::Fixed("2025-02-15T10:00:00Z".parse().unwrap()),
         parser: None,
+        key_file: None,
         max_data_age_days: 7,
     };
     let ctx = Context::open(settings).await.unwrap();

@@ -30,6 +30,7 @@ pub(crate) async fn open(dir: &std::path::Path, database: Option<String>) -> Con
         database,
         clock: Clock::Fixed("2026-03-03T10:00:00Z".parse().unwrap()),
         parser: None,
+        key_file: None,
         max_data_age_days: 7,
     };
     Context::open(settings).await.unwrap()

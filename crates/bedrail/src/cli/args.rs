@@ -72,6 +72,10 @@ pub(crate) struct Database {
     /// PostgreSQL address, postgres://… [default: an embedded database in the data folder]
     #[arg(long, value_name = "URL", env = "BEDRAIL_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
+    /// File with the key for stored secrets; servers that share a database share it [default: secret.key in the data
+    /// folder]
+    #[arg(long, value_name = "FILE", env = "BEDRAIL_KEY_FILE")]
+    pub(crate) key_file: Option<PathBuf>,
     /// The organisation to work in, by name or id; needed where there are several
     #[arg(long, value_name = "NAME", env = "BEDRAIL_ORGANISATION")]
     pub(crate) organisation: Option<String>,

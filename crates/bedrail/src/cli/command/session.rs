@@ -31,6 +31,7 @@ pub(crate) fn settings(place: &Place, database: &Database, clock: Clock) -> Sett
         database: database.database.clone(),
         clock,
         parser: None,
+        key_file: database.key_file.clone(),
         max_data_age_days: MAX_DATA_AGE_DAYS,
     }
 }

@@ -92,6 +92,7 @@ impl TestApp {
             },
             clock: Clock::System,
             parser,
+            key_file: None,
             max_data_age_days: 7,
         };
         let ctx = Context::open(settings).await.unwrap();
