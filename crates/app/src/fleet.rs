@@ -48,6 +48,8 @@ pub(crate) struct Brief {
     pub(crate) class: u32,
     /// Index of its site and ward in [`Devices::places`].
     pub(crate) place: u32,
+    /// Index of its kind in [`Devices::kinds`].
+    pub(crate) kind: u32,
     pub(crate) exposure: Exposure,
     pub(crate) owned: bool,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Devices {
     pub(crate) briefs: Vec<Brief>,
     /// Places in order, those without a site last.
     pub(crate) places: Vec<Place>,
+    /// Kinds of devices, in no order; an unsaid one is empty.
+    pub(crate) kinds: Vec<Arc<str>>,
 }
 
 /// A release with the content of its present bill.
@@ -177,7 +181,7 @@ impl Fleet {
     }
 
     /// The class of a device.
-    pub(crate) fn class(&self, device: &Device) -> &ClassRow {
+    pub(crate) fn class(&self, device: &Brief) -> &ClassRow {
         &self.products.classes[device.class as usize]
     }
 
@@ -189,11 +193,6 @@ impl Fleet {
     /// The content of a class's release.
     pub(crate) fn content_of(&self, class: u32) -> Option<ContentId> {
         self.release_of(class).row.content
-    }
-
-    /// The site and ward of a device.
-    pub(crate) fn place(&self, device: &Device) -> &Place {
-        &self.devices.places[device.place as usize]
     }
 }
 
@@ -291,8 +290,17 @@ impl Devices {
             }
         }
         list.sort_by(|a, b| (a.exposure, a.place, &a.name, a.id).cmp(&(b.exposure, b.place, &b.name, b.id)));
-        let briefs = list.iter().map(|device| device.brief()).collect();
-        Devices { list, briefs, places }
+        let mut kinds = Vec::new();
+        let mut kind_index: HashMap<Arc<str>, u32> = HashMap::new();
+        let mut kind_of = |device: &Device| {
+            let kind = device.kind.as_ref().unwrap_or(&nowhere);
+            *kind_index.entry(kind.clone()).or_insert_with(|| {
+                kinds.push(kind.clone());
+                index(kinds.len() - 1)
+            })
+        };
+        let briefs = list.iter().map(|device| device.brief(kind_of(device))).collect();
+        Devices { list, briefs, places, kinds }
     }
 }
 
@@ -334,8 +342,8 @@ impl Device {
         }
     }
 
-    fn brief(&self) -> Brief {
-        Brief { class: self.class, place: self.place, exposure: self.exposure, owned: self.owned }
+    fn brief(&self, kind: u32) -> Brief {
+        Brief { class: self.class, place: self.place, kind, exposure: self.exposure, owned: self.owned }
     }
 
     fn at(&self, place: u32) -> Device {

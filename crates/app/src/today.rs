@@ -138,8 +138,8 @@ fn rank(task: &Task) -> (u8, std::cmp::Reverse<u64>) {
 fn tasks_of_fleet(fleet: &Fleet, today: Date) -> Vec<Task> {
     let mut tasks = Vec::new();
     let devices = &fleet.devices.list;
-    let nobody =
-        devices.iter().filter(|device| !device.owned && fleet.class(device).affected > 0).count() as u64;
+    let briefs = fleet.devices.briefs.iter();
+    let nobody = briefs.filter(|device| !device.owned && fleet.class(device).affected > 0).count() as u64;
     if nobody > 0 {
         tasks.push(Task::NobodyOn { devices: nobody });
     }
@@ -188,16 +188,26 @@ fn update_data(data: &DataStatus) -> Option<Task> {
 
 /// Devices by exposure and worst answer.
 fn exposure(fleet: &Fleet) -> Vec<(Exposure, Option<Answer>, u64)> {
+    let worst = (0..).zip(&fleet.products.classes).map(|(at, class)| match fleet.content_of(at) {
+        None => None,
+        Some(_) if class.affected > 0 => Some(Answer::Affected),
+        Some(_) if class.cannot_tell > 0 => Some(Answer::CannotTell),
+        Some(_) => Some(Answer::NotAffected),
+    });
+    let worst: Vec<Option<Answer>> = worst.collect();
+    // By class and exposure first: a hundred thousand devices are of a few thousand classes.
+    let mut by_class = vec![[0_u64; Exposure::ALL.len()]; worst.len()];
+    for device in &fleet.devices.briefs {
+        let at = Exposure::ALL.iter().position(|one| *one == device.exposure).unwrap_or(0);
+        by_class[device.class as usize][at] += 1;
+    }
     let mut counts: HashMap<(Exposure, Option<Answer>), u64> = HashMap::new();
-    for device in &fleet.devices.list {
-        let class = fleet.class(device);
-        let answer = match fleet.content_of(device.class) {
-            None => None,
-            Some(_) if class.affected > 0 => Some(Answer::Affected),
-            Some(_) if class.cannot_tell > 0 => Some(Answer::CannotTell),
-            Some(_) => Some(Answer::NotAffected),
-        };
-        *counts.entry((device.exposure, answer)).or_default() += 1;
+    for (answer, by_exposure) in worst.into_iter().zip(by_class) {
+        for (exposure, devices) in
+            Exposure::ALL.into_iter().zip(by_exposure).filter(|(_, devices)| *devices > 0)
+        {
+            *counts.entry((exposure, answer)).or_default() += devices;
+        }
     }
     let answers = Answer::ALL.map(Some).into_iter().chain([None]);
     let pairs =

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::{DeviceFilter, DeviceGrid, DeviceRow, DeviceSort};
 use crate::Error;
-use crate::fleet::{Device, Fleet};
+use crate::fleet::{Brief, Fleet};
 use crate::page::{Direction, MAX_LIMIT, Page, PageRequest};
 
 /// Kinds that have a column of their own in the grid.
@@ -31,6 +31,9 @@ struct Wanted<'a> {
     release_words: Vec<u64>,
     /// The same of each place's site.
     place_words: Vec<u64>,
+    /// Per place and per kind, whether it passes.
+    places: Vec<bool>,
+    kinds: Vec<bool>,
 }
 
 impl<'a> Wanted<'a> {
@@ -44,7 +47,14 @@ impl<'a> Wanted<'a> {
         let release_words = fleet.products.releases.iter().map(|release| hits(&release.search)).collect();
         let place_words = fleet.devices.places.iter().map(|place| hits(&place.site.to_lowercase())).collect();
         let maker = filter.maker.as_ref().map(|maker| maker.trim().to_lowercase());
-        let mut wanted = Wanted { filter, words, maker, classes: Vec::new(), release_words, place_words };
+        let same =
+            |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
+        let places = fleet.devices.places.iter();
+        let places =
+            places.map(|place| same(&filter.site, &place.site) && same(&filter.ward, &place.ward)).collect();
+        let kinds = fleet.devices.kinds.iter().map(|kind| same(&filter.kind, kind)).collect();
+        let classes = Vec::new();
+        let mut wanted = Wanted { filter, words, maker, classes, release_words, place_words, places, kinds };
         wanted.classes =
             (0..).zip(&fleet.products.classes).map(|(at, _)| wanted.takes_class(fleet, at)).collect();
         wanted
@@ -66,27 +76,23 @@ impl<'a> Wanted<'a> {
             && self.maker.as_ref().is_none_or(|maker| release.maker.to_lowercase() == *maker)
     }
 
-    fn takes(&self, fleet: &Fleet, device: &Device) -> bool {
-        let place = fleet.place(device);
-        let same =
-            |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
+    /// Whether the device at this place of the summary passes.
+    fn takes(&self, fleet: &Fleet, at: u32, device: &Brief) -> bool {
         self.classes[device.class as usize]
+            && self.places[device.place as usize]
+            && self.kinds[device.kind as usize]
             && self.filter.exposure.is_none_or(|exposure| device.exposure == exposure)
             && self.filter.owned.is_none_or(|owned| device.owned == owned)
-            && same(&self.filter.site, &place.site)
-            && same(&self.filter.ward, &place.ward)
-            && same(&self.filter.kind, device.kind.as_deref().unwrap_or_default())
-            && self.takes_words(fleet, device)
+            && (self.words.is_empty() || self.takes_words(fleet, at, device))
     }
 
     /// Every word stands somewhere: in the device's texts, its release's name, or its site.
-    fn takes_words(&self, fleet: &Fleet, device: &Device) -> bool {
+    fn takes_words(&self, fleet: &Fleet, at: u32, device: &Brief) -> bool {
         let release = fleet.products.release_of[device.class as usize];
         let elsewhere = self.release_words[release as usize] | self.place_words[device.place as usize];
-        self.words
-            .iter()
-            .enumerate()
-            .all(|(bit, word)| elsewhere >> bit & 1 == 1 || device.search.contains(word.as_str()))
+        self.words.iter().enumerate().all(|(bit, word)| {
+            elsewhere >> bit & 1 == 1 || fleet.devices.list[at as usize].search.contains(word.as_str())
+        })
     }
 }
 
@@ -98,9 +104,9 @@ pub(super) async fn page(
     page: &PageRequest,
 ) -> Result<Page<DeviceRow>, Error> {
     let wanted = Wanted::new(fleet, filter);
-    let devices = (0..).zip(&fleet.devices.list);
+    let devices = (0..).zip(&fleet.devices.briefs);
     let mut found: Vec<u32> =
-        devices.filter(|(_, device)| wanted.takes(fleet, device)).map(|(at, _)| at).collect();
+        devices.filter(|(at, device)| wanted.takes(fleet, *at, device)).map(|(at, _)| at).collect();
     let total = found.len() as u64;
     let order = |a: &u32, b: &u32| {
         let order = compare(fleet, filter.sort, *a, *b);
@@ -136,22 +142,24 @@ fn window<'a, T>(
 
 /// The order of two devices of the summary; what is equal keeps the order of the summary.
 fn compare(fleet: &Fleet, by: DeviceSort, a: u32, b: u32) -> Ordering {
-    let (one, two) = (&fleet.devices.list[a as usize], &fleet.devices.list[b as usize]);
-    let pressing = |device: &Device| {
+    let (one, two) = (&fleet.devices.briefs[a as usize], &fleet.devices.briefs[b as usize]);
+    let device = |at: u32| &*fleet.devices.list[at as usize];
+    let pressing = |device: &Brief| {
         let class = fleet.class(device);
         (device.exposure, Reverse(class.known_exploited), Reverse(class.affected), Reverse(class.cannot_tell))
     };
-    let affected = |device: &Device| {
+    let affected = |device: &Brief| {
         let class = fleet.class(device);
         (class.affected, class.cannot_tell)
     };
+    let release = |device: &Brief| &fleet.release_of(device.class).search;
     let order = match by {
         DeviceSort::Exposure => pressing(one).cmp(&pressing(two)),
-        DeviceSort::Name => natural(&one.name, &two.name),
-        DeviceSort::Maker => fleet.release_of(one.class).search.cmp(&fleet.release_of(two.class).search),
+        DeviceSort::Name => natural(&device(a).name, &device(b).name),
+        DeviceSort::Maker => release(one).cmp(release(two)),
         DeviceSort::Place => one.place.cmp(&two.place),
         DeviceSort::Affected => affected(one).cmp(&affected(two)),
-        DeviceSort::SupportEnds => match (&one.support_ends, &two.support_ends) {
+        DeviceSort::SupportEnds => match (&device(a).support_ends, &device(b).support_ends) {
             (Some(one), Some(two)) => one.cmp(two),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
@@ -164,7 +172,11 @@ fn compare(fleet: &Fleet, by: DeviceSort, a: u32, b: u32) -> Ordering {
 /// Names as people count: `P-9` before `P-10`.
 fn natural(a: &str, b: &str) -> Ordering {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let (mut left, mut right) = (a, b);
+    // What both begin with says nothing, but for a number that the difference stands in.
+    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let same = a.floor_char_boundary(same);
+    let number = a.as_bytes()[..same].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (mut left, mut right) = (&a[same - number..], &b[same - number..]);
     while let (Some(one), Some(two)) = (left.chars().next(), right.chars().next()) {
         let (n, m) = (digits(left), digits(right));
         if n > 0 && m > 0 {
@@ -225,33 +237,37 @@ pub(super) fn shown_row(fleet: &Fleet, row: &Row) -> Option<DeviceRow> {
 
 /// Wards by kinds.
 pub(super) fn grid(fleet: &Fleet, now: Timestamp) -> DeviceGrid {
-    let mut by_kind: HashMap<&str, u64> = HashMap::new();
-    for device in &fleet.devices.list {
-        *by_kind.entry(device.kind.as_deref().unwrap_or("")).or_default() += 1;
+    let mut by_kind = vec![0_u64; fleet.devices.kinds.len()];
+    for device in &fleet.devices.briefs {
+        by_kind[device.kind as usize] += 1;
     }
-    let mut kinds: Vec<(&str, u64)> = by_kind.into_iter().filter(|(kind, _)| !kind.is_empty()).collect();
+    let named = fleet.devices.kinds.iter().map(|kind| &**kind).zip(by_kind);
+    let mut kinds: Vec<(&str, u64)> = named.filter(|(kind, _)| !kind.is_empty()).collect();
     kinds.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let column: HashMap<&str, usize> =
-        kinds.iter().take(KINDS).enumerate().map(|(at, (kind, _))| (*kind, at)).collect();
-    let other = column.len();
+    kinds.truncate(KINDS);
+    let other = kinds.len();
+    let column = |kind: &str| kinds.iter().position(|(one, _)| *one == kind).unwrap_or(other);
+    let columns: Vec<usize> = fleet.devices.kinds.iter().map(|kind| column(kind)).collect();
+    let classes = 0..crate::fleet::index(fleet.products.classes.len());
+    let blind_classes: Vec<bool> = classes.map(|class| fleet.content_of(class).is_none()).collect();
     let mut wards: Vec<(Vec<u64>, u64)> = vec![(vec![0; other + 1], 0); fleet.devices.places.len()];
     let today = now.to_zoned(TimeZone::UTC).date();
     let mut ends: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     let mut without_sbom = 0;
-    for device in &fleet.devices.list {
+    for device in &fleet.devices.briefs {
         let (counts, blind) = &mut wards[device.place as usize];
-        let kind = device.kind.as_deref().and_then(|kind| column.get(kind)).copied().unwrap_or(other);
-        counts[kind] += 1;
-        if fleet.content_of(device.class).is_none() {
+        counts[columns[device.kind as usize]] += 1;
+        if blind_classes[device.class as usize] {
             *blind += 1;
             without_sbom += 1;
         }
-        let ended = device.support_ends.as_deref().and_then(|day| day.parse::<Date>().ok());
-        if let Some(day) = ended.filter(|day| *day < today) {
+    }
+    for day in fleet.devices.list.iter().filter_map(|device| device.support_ends.as_deref()) {
+        if let Some(day) = day.parse::<Date>().ok().filter(|day| *day < today) {
             *ends.entry(day.strftime("%Y-%m").to_string()).or_default() += 1;
         }
     }
-    let mut shown: Vec<String> = kinds.iter().take(KINDS).map(|(kind, _)| (*kind).to_owned()).collect();
+    let mut shown: Vec<String> = kinds.iter().map(|(kind, _)| (*kind).to_owned()).collect();
     if wards.iter().any(|(counts, _)| counts[other] > 0) {
         shown.push("other".into());
     } else {
