@@ -143,7 +143,10 @@ fn distinct_software(targets: &[Target]) -> Vec<SoftwareId> {
         .filter(|target| seen.insert(Arc::as_ptr(&target.software)))
         .flat_map(|target| target.software.iter().copied())
         .collect();
-    ids.into_iter().collect()
+    // In the order of the key, so that neighbours in the tree are read together.
+    let mut ids: Vec<SoftwareId> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Per weakness the most pressing answer of all components; of equals the first in the document.

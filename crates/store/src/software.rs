@@ -95,11 +95,10 @@ const INSERT: &str =
     FROM (VALUES {rows}) v WHERE true ON CONFLICT (id) DO NOTHING";
 const SET_STANDING: &str = "UPDATE software SET changed = $1, unassessed = v.column2, worst = v.column3,
     worst_reason = v.column4 FROM (VALUES {rows}) v WHERE software.id = v.column1";
-const JUDGEMENTS: &str = "SELECT j.software_id, j.weakness, j.answer, j.reason, w.kev_added FROM judgement j
-    JOIN weakness w ON w.id = j.weakness WHERE j.software_id IN ({ids})";
+const JUDGEMENTS: &str =
+    "SELECT software_id, weakness, answer, reason FROM judgement WHERE software_id IN ({ids})";
 const JUDGEMENTS_ON: &str =
-    "SELECT j.software_id, j.weakness, j.answer, j.reason, w.kev_added FROM judgement j
-    JOIN weakness w ON w.id = j.weakness WHERE j.weakness IN ({ids})";
+    "SELECT software_id, weakness, answer, reason FROM judgement WHERE weakness IN ({ids})";
 const DETAILS: &str =
     "SELECT software_id, weakness, fixed_in, evidence FROM judgement WHERE software_id IN ({ids})";
 const DETAILS_ON: &str = "SELECT software_id, weakness, fixed_in, evidence FROM judgement
