@@ -28,9 +28,14 @@ bench/peers.sh "$shared" "$work" "$bedrail"
 echo "== 10 MB bill of materials"
 python3 bench/make_sbom.py "$shared" "$work/sbom-10mb.cdx.json" 55000
 $measure --runs 7 --ok 0,3,4 "bedrail scan (10 MB)=$bedrail --data $work/index scan --format json $work/sbom-10mb.cdx.json"
+# Into an empty database each time, so that all its software is new and is judged.
+$measure --runs 7 "bedrail sbom add (10 MB)=bash -c 'rm -f $work/index/bedrail.sqlite* && exec $bedrail --data $work/index sbom add --maker Bench --model Large --version 1 $work/sbom-10mb.cdx.json'"
 
 echo "== matcher alone, one core"
 cargo run --release --locked --quiet -p bedrail-app --example vulnerability_data -- speed "$work/index"
 
 echo "== fleet: 100,000 devices, 2,000 releases of 300 components"
-cargo bench --locked --quiet -p bedrail-app --bench fleet
+rm -rf "$work/fleet" && mkdir -p "$work/fleet"
+BEDRAIL_FLEET_DIR="$work/fleet" cargo bench --locked --quiet --workspace --bench fleet
+echo "== the same fleet over HTTP"
+python3 bench/serve.py "$bedrail" "$work/fleet" --upload "$work/sbom-10mb.cdx.json"
