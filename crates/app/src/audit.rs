@@ -1,45 +1,213 @@
-//! The audit log: who did what, when. Written by the one door for change; read here.
+//! The audit log: who did what, when. Written by the one door for change; read, checked and carried away here.
+
+use std::io::Write;
 
 use bedrail_model::ids::AuditId;
+use bedrail_store::audit::{self as rows, EntryFilter, EntryRow};
 use jiff::Timestamp;
 
 use crate::page::{MAX_LIMIT, Page, PageRequest};
 use crate::rights::Right;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, organisations};
+
+pub mod chain;
+pub mod file;
+mod sign;
+
+use chain::{Chain, Verified};
 
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
+    /// Its number: one, two, three, without a gap.
+    pub sequence: i64,
     /// Id.
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
     /// Who, and by which way: `admin (web)`.
     pub actor: String,
+    /// From which address, where it came over the network.
+    pub address: Option<String>,
     /// What: `sbom.add`, `devices.import`.
     pub action: String,
     /// To what, in words.
     pub subject: String,
     /// Counts and digests, in words.
     pub detail: String,
+    /// What was before, where one thing changed.
+    pub before: Option<String>,
+    /// What is after.
+    pub after: Option<String>,
+}
+
+impl From<EntryRow> for AuditEntry {
+    fn from(row: EntryRow) -> AuditEntry {
+        AuditEntry {
+            sequence: row.sequence,
+            id: row.id,
+            at: row.at,
+            actor: row.actor,
+            address: row.address,
+            action: row.action,
+            subject: row.subject,
+            detail: row.detail,
+            before: row.before,
+            after: row.after,
+        }
+    }
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    /// From when on, inclusive.
+    pub from: Option<Timestamp>,
+    /// Until when, exclusive.
+    pub to: Option<Timestamp>,
+    /// How the action begins: `account.` finds all of accounts.
+    pub action: Option<String>,
+    /// Text in actor, subject or detail; case does not count.
+    pub text: Option<String>,
+}
+
+impl AuditFilter {
+    /// The filter within what the actor may look at: an auditor's engagement has a period.
+    fn within(&self, actor: &Actor) -> EntryFilter {
+        let (from, to) = actor.period();
+        EntryFilter {
+            from: self.from.max(from),
+            to: match (self.to, to) {
+                (Some(wanted), Some(allowed)) => Some(wanted.min(allowed)),
+                (wanted, allowed) => wanted.or(allowed),
+            },
+            action: self.action.clone().unwrap_or_default(),
+            text: self.text.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// The log, newest first.
 ///
 /// # Errors
-/// When the database cannot be used.
-pub async fn list(ctx: &Context, actor: &Actor, page: &PageRequest) -> Result<Page<AuditEntry>, Error> {
+/// [`Error::Denied`] without the right.
+pub async fn list(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &AuditFilter,
+    page: &PageRequest,
+) -> Result<Page<AuditEntry>, Error> {
     let view = ctx.view(actor, Right::SeeAudit).await?;
-    let (rows, total) =
-        bedrail_store::audit::page(&view, actor.period(), page.limit.clamp(1, MAX_LIMIT), page.offset)
-            .await?;
-    let rows = rows.into_iter().map(|row| AuditEntry {
-        id: row.id,
-        at: row.at,
-        actor: row.actor,
-        action: row.action,
-        subject: row.subject,
-        detail: row.detail,
-    });
-    Ok(Page { rows: rows.collect(), total, offset: page.offset })
+    let limit = page.limit.clamp(1, MAX_LIMIT);
+    let (found, total) = rows::page(&view, &filter.within(actor), limit, page.offset).await?;
+    Ok(Page { rows: found.into_iter().map(AuditEntry::from).collect(), total, offset: page.offset })
+}
+
+/// Entries read from the database at once.
+const BATCH: u32 = 2_000;
+
+/// Writes the actor's whole log as lines that [`file::verify`] checks without this program's database: a head, every
+/// entry, and the signed end of the chain. Leaves an entry of its own, which is part of the next export.
+///
+/// # Errors
+/// [`Error::Denied`] without the right or for an auditor of a period, [`Error::Conflict`] with the first entry that
+/// does not fit, [`Error::Unavailable`] when the lines cannot be written.
+pub async fn export(ctx: &Context, actor: &Actor, mut out: impl Write) -> Result<Verified, Error> {
+    if actor.period() != (None, None) {
+        let action = "carry away the whole log; the engagement has a period".to_owned();
+        return Err(Error::Denied { actor: actor.name.clone(), action });
+    }
+    let organisation = organisations::present(ctx, actor).await?;
+    let key = sign::key(&ctx.data_dir)?;
+    let head = file::head(&organisation, ctx.clock.now());
+    let unwritten = |error: std::io::Error| Error::Unavailable {
+        message: format!("the export cannot be written: {error}"),
+        hint: Some("check the free space".into()),
+    };
+    writeln!(out, "{head}").map_err(unwritten)?;
+    let verified =
+        walk(ctx, actor, None, |entry| writeln!(out, "{}", file::entry(entry)).map_err(unwritten)).await?;
+    writeln!(out, "{}", file::end(&verified, &key)).map_err(unwritten)?;
+    out.flush().map_err(unwritten)?;
+    let words = format!("{} entries", verified.entries);
+    note(ctx, actor, Right::SeeAudit, "audit.export", &organisation.name, &words).await?;
+    Ok(verified)
+}
+
+/// Walks the actor's chain in its order, checking every link, and shows each entry.
+async fn walk(
+    ctx: &Context,
+    actor: &Actor,
+    noted: Option<&(i64, Vec<u8>)>,
+    mut show: impl FnMut(&EntryRow) -> Result<(), Error>,
+) -> Result<Verified, Error> {
+    let view = ctx.view(actor, Right::SeeAudit).await?;
+    let mut chain = Chain::of(actor.org).past(noted.cloned());
+    loop {
+        let batch = rows::chain(&view, chain.last(), BATCH).await?;
+        for entry in &batch {
+            chain.add(entry).map_err(|broken| Error::Conflict { message: broken.to_string() })?;
+            show(entry)?;
+        }
+        if batch.len() < BATCH as usize {
+            break;
+        }
+    }
+    let expected = rows::head(&view).await?;
+    chain.end(expected).map_err(|broken| Error::Conflict { message: broken.to_string() })
+}
+
+/// The head of the actor's chain as one line to be noted outside: number and hash, and the key that signs exports.
+///
+/// # Errors
+/// [`Error::Denied`] without the right, [`Error::Conflict`] with the first entry that does not fit.
+pub async fn head(ctx: &Context, actor: &Actor) -> Result<(Verified, String), Error> {
+    head_past(ctx, actor, None).await
+}
+
+/// As [`head`], of a chain that must have come by a head that was noted earlier: number and hash.
+///
+/// # Errors
+/// As [`head`].
+pub async fn head_past(
+    ctx: &Context,
+    actor: &Actor,
+    noted: Option<&(i64, Vec<u8>)>,
+) -> Result<(Verified, String), Error> {
+    let verified = walk(ctx, actor, noted, |_| Ok(())).await?;
+    Ok((verified, hex::encode(sign::key(&ctx.data_dir)?.public())))
+}
+
+/// Notes that somebody read what is sensitive: an original document, an export. The read happens only with its entry.
+pub(crate) async fn note(
+    ctx: &Context,
+    actor: &Actor,
+    right: Right,
+    action: &'static str,
+    subject: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    let change = ctx.change(actor, right, action).await?;
+    Ok(change.commit(subject, detail).await?)
+}
+
+/// What may be carried away as a whole list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exported {
+    /// The list of devices.
+    Devices,
+    /// The answer to the main question.
+    Answer,
+}
+
+/// Notes that the actor carries a list away, with the filter that it was made with.
+///
+/// # Errors
+/// [`Error::Denied`] without the right to see it.
+pub async fn note_export(ctx: &Context, actor: &Actor, what: Exported, filter: &str) -> Result<(), Error> {
+    let action = match what {
+        Exported::Devices => "devices.export",
+        Exported::Answer => "answer.export",
+    };
+    note(ctx, actor, Right::SeeFleet, action, filter, "").await
 }

@@ -112,7 +112,8 @@ impl Context {
         action: &'static str,
     ) -> Result<Change, Error> {
         actor.need(right)?;
-        let stamp = Stamp { at: self.clock.now(), actor: actor.to_string(), action };
+        let address = actor.address.map(|address| address.to_string());
+        let stamp = Stamp { at: self.clock.now(), actor: actor.to_string(), address, action };
         Ok(self.inner.store.change(actor.org, stamp).await?)
     }
 

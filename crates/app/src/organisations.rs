@@ -85,11 +85,18 @@ pub async fn add(ctx: &Context, name: &str, kind: OrgKind) -> Result<OrgId, Erro
 pub async fn set(ctx: &Context, actor: &Actor, command: SetOrganisation) -> Result<(), Error> {
     let name = usable_name(&command.name)?;
     let change = ctx.change(actor, Right::ManageOrganisation, "organisation.set").await?;
+    let before = rows::one(&change).await?;
     rows::set(&change, &name, command.kind, command.second_factor).await?;
-    let factor =
-        if command.second_factor { "second factor for everybody" } else { "second factor by choice" };
-    change.commit(&name, &format!("{}, {factor}", command.kind.words())).await?;
+    let before = in_words(&before.name, before.kind, before.second_factor);
+    let after = in_words(&name, command.kind, command.second_factor);
+    change.commit_with(&name, "", Some(before), Some(after)).await?;
     Ok(())
+}
+
+/// The settings in words, for the audit log.
+fn in_words(name: &str, kind: OrgKind, second_factor: bool) -> String {
+    let factor = if second_factor { "second factor for everybody" } else { "second factor by choice" };
+    format!("{name}, {}, {factor}", kind.words())
 }
 
 fn usable_name(name: &str) -> Result<String, Error> {

@@ -15,7 +15,7 @@ use crate::judge::{self, Verdict};
 use crate::matching::{self, Target};
 use crate::rights::Right;
 use crate::vault::Kept;
-use crate::{Actor, Context, Error, parse, vault};
+use crate::{Actor, Context, Error, audit, parse, vault};
 
 mod outline;
 pub(crate) mod packing;
@@ -104,6 +104,8 @@ pub async fn document(ctx: &Context, actor: &Actor, id: DocumentId) -> Result<(S
         Some(row) if seen(actor, &fleet, &view, id).await? => row,
         _ => return Err(Error::not_found(format!("document {id}"))),
     };
+    drop(view);
+    audit::note(ctx, actor, Right::SeeReleases, "document.read", &row.name, &id.to_string()).await?;
     Ok((row.name, vault::read(ctx, &row.sha256).await?))
 }
 

@@ -23,6 +23,7 @@ mod tone;
 mod views;
 pub(crate) mod words;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -50,7 +51,8 @@ pub struct Options {
 /// When the organisation cannot be read or the listener fails.
 pub async fn serve(ctx: Context, listener: TcpListener, options: Options) -> anyhow::Result<()> {
     let following = tokio::spawn(follow_data(ctx.clone()));
-    let served = axum::serve(listener, app(ctx, options)).with_graceful_shutdown(told_to_stop()).await;
+    let app = app(ctx, options).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(told_to_stop()).await;
     // A re-judgement that this cuts off leaves a note in the database; the next start finishes it.
     following.abort();
     Ok(served?)

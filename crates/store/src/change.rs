@@ -5,8 +5,8 @@ use std::ops::Deref;
 use bedrail_model::ids::{AuditId, OrgId};
 use jiff::Timestamp;
 use sea_orm::{AccessMode, DbBackend, IsolationLevel, TransactionTrait as _};
-use sha2::{Digest as _, Sha256};
 
+use crate::audit::{self, EntryRow};
 use crate::sql::{get, micros, values};
 use crate::{Error, Store, View};
 
@@ -17,6 +17,8 @@ pub struct Stamp {
     pub at: Timestamp,
     /// Who, and by which way: `admin (web)`.
     pub actor: String,
+    /// The network address that the request came from, where it came over the network.
+    pub address: Option<String>,
     /// What: `sbom.add`.
     pub action: &'static str,
 }
@@ -42,8 +44,8 @@ impl Deref for Change {
 const NEXT_NUMBER: &str = "UPDATE organisation SET changes = changes + 1 WHERE id = $1 RETURNING changes";
 const PREVIOUS_HASH: &str = "SELECT hash FROM audit_entry WHERE org_id = $1 AND sequence = $2";
 const INSERT_ENTRY: &str = "INSERT INTO audit_entry
-    (org_id, sequence, id, at, actor, action, subject, detail, previous_hash, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    (org_id, sequence, id, at, actor, address, action, subject, detail, before, after, format, previous_hash, hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 /// Takes the next number of re-judgements and with it the lock that serialises them.
 const NEXT_REFERENCE: &str =
     "UPDATE reference_state SET changes = changes + 1 WHERE id = 1 RETURNING changes";
@@ -65,47 +67,56 @@ impl Change {
     /// # Errors
     /// When the database refuses; nothing is kept then.
     pub async fn commit(self, subject: &str, detail: &str) -> Result<(), Error> {
-        let org = self.org().uuid();
-        let previous = self.view.one(PREVIOUS_HASH, values![org, self.number - 1]).await?;
-        let previous: Vec<u8> = previous.map_or(Ok(vec![0; 32]), |row| get(&row, 0))?;
-        let hash = self.entry_hash(&previous, subject, detail);
-        let entry = values![
-            org,
-            self.number,
-            AuditId::generate().uuid(),
-            micros(self.stamp.at),
-            self.stamp.actor.as_str(),
-            self.stamp.action,
-            subject,
-            detail,
-            previous,
-            hash
-        ];
-        self.view.execute(INSERT_ENTRY, entry).await?;
-        Ok(self.view.transaction.commit().await?)
+        self.commit_with(subject, detail, None, None).await
     }
 
-    /// SHA-256 over the previous hash and every field, each with its length, so that none can flow into the next.
-    fn entry_hash(&self, previous: &[u8], subject: &str, detail: &str) -> Vec<u8> {
-        let number = self.number.to_be_bytes();
-        let at = micros(self.stamp.at).to_be_bytes();
-        let org = self.org().uuid().into_bytes();
-        let fields: [&[u8]; 8] = [
-            previous,
-            &org,
-            &number,
-            &at,
-            self.stamp.actor.as_bytes(),
-            self.stamp.action.as_bytes(),
-            subject.as_bytes(),
-            detail.as_bytes(),
+    /// As [`Change::commit`], with what was before and after, in words or JSON.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is kept then.
+    pub async fn commit_with(
+        self,
+        subject: &str,
+        detail: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<(), Error> {
+        let org = self.org();
+        let previous = self.view.one(PREVIOUS_HASH, values![org.uuid(), self.number - 1]).await?;
+        let mut entry = EntryRow {
+            sequence: self.number,
+            id: AuditId::generate(),
+            at: self.stamp.at,
+            actor: self.stamp.actor.clone(),
+            address: self.stamp.address.clone(),
+            action: self.stamp.action.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_owned(),
+            before,
+            after,
+            format: audit::FORMAT,
+            previous: previous.map_or(Ok(vec![0; 32]), |row| get(&row, 0))?,
+            hash: Vec::new(),
+        };
+        entry.hash = audit::hash(org, &entry);
+        let row = values![
+            org.uuid(),
+            entry.sequence,
+            entry.id.uuid(),
+            micros(entry.at),
+            entry.actor,
+            entry.address,
+            entry.action,
+            entry.subject,
+            entry.detail,
+            entry.before,
+            entry.after,
+            entry.format,
+            entry.previous,
+            entry.hash
         ];
-        let mut digest = Sha256::new();
-        for field in fields {
-            digest.update((field.len() as u64).to_be_bytes());
-            digest.update(field);
-        }
-        digest.finalize().to_vec()
+        self.view.execute(INSERT_ENTRY, row).await?;
+        Ok(self.view.transaction.commit().await?)
     }
 }
 

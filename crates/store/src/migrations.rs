@@ -30,6 +30,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "weaknesses that an advisory mentions, and what it is rated by",
         text: include_str!("../migrations/0003_mentions.sql"),
     },
+    Migration {
+        number: 5,
+        why: "the audit log says from where, and what was before and after",
+        text: include_str!("../migrations/0005_audit.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

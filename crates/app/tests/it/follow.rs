@@ -160,7 +160,8 @@ async fn opens_and_closes(database: Option<String>) {
     assert_eq!(first_seen_of(&ctx, &actor, "CVE-2026-0002").await, first_seen);
     numbers_are_right(&ctx, &actor).await;
 
-    let log = audit::list(&ctx, &actor, &PageRequest::default()).await.unwrap();
+    let log =
+        audit::list(&ctx, &actor, &audit::AuditFilter::default(), &PageRequest::default()).await.unwrap();
     assert_eq!((log.rows[0].action.as_str(), log.rows[0].subject.as_str()), ("rematch", "CVE-2026-0002"));
 }
 

@@ -1,4 +1,5 @@
 use bedrail_app::actor::Via;
+use bedrail_app::audit::AuditFilter;
 use bedrail_app::devices::{self, DeviceFilter};
 use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::page::PageRequest;
@@ -42,7 +43,7 @@ async fn two_organisations(database: Option<String>) {
     let page = PageRequest::default();
     assert_eq!(devices::list(&ctx, &at_clinic, &DeviceFilter::default(), &page).await.unwrap().total, 0);
     assert_eq!(devices::list(&ctx, &at_home, &DeviceFilter::default(), &page).await.unwrap().total, 1);
-    let log = audit::list(&ctx, &at_clinic, &page).await.unwrap();
+    let log = audit::list(&ctx, &at_clinic, &AuditFilter::default(), &page).await.unwrap();
     assert_eq!(log.rows[0].action, "account.enter");
 
     let wanted = SetOrganisation { name: "Lakeside".into(), kind: OrgKind::Hybrid, second_factor: true };

@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Affected(Affected),
     /// List and add the organisations of this installation
     Organisation(Organisation),
+    /// Check the audit log, and carry it away
+    Audit(Audit),
     /// Show how a judgement comes about
     Explain(Explain),
     /// Print the OpenAPI document of the REST API
@@ -149,6 +151,45 @@ pub(crate) enum OrganisationCommand {
         #[command(flatten)]
         database: Database,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check every link of the log: of an exported file, without any database, or of the database
+    Verify {
+        /// An exported file; `-` is standard input; without it the database is checked
+        file: Option<PathBuf>,
+        /// A head that was noted earlier, NUMBER:HASH: the log must have come by it
+        #[arg(long, value_name = "HEAD", value_parser = parse_head)]
+        head: Option<(i64, Vec<u8>)>,
+        /// The public key that was noted earlier: an exported file must be signed by it
+        #[arg(long, value_name = "KEY", requires = "file")]
+        key: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write the whole log to a file that `audit verify` checks anywhere
+    Export {
+        /// The file; it must not be there yet; `-` is standard output
+        file: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// A head as `audit verify` prints it.
+fn parse_head(text: &str) -> Result<(i64, Vec<u8>), String> {
+    let wrong = || "expected NUMBER:HASH as `bedrail audit verify` prints it".to_owned();
+    let (number, hash) = text.split_once(':').ok_or_else(wrong)?;
+    let hash = hex::decode(hash).map_err(|_| wrong())?;
+    let number = number.parse().map_err(|_| wrong())?;
+    if hash.len() == 32 { Ok((number, hash)) } else { Err(wrong()) }
 }
 
 /// A kind of organisation by its code.

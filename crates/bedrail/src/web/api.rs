@@ -65,7 +65,9 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(advisories::one))
         .routes(routes!(data::status))
         .routes(routes!(data::today))
-        .routes(routes!(audit::list));
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::check))
+        .routes(routes!(audit::export));
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
         .routes(routes!(sboms::add))

@@ -2,12 +2,15 @@
 
 use bedrail_app::Error;
 use bedrail_app::affected::Question;
+use bedrail_app::audit::AuditFilter;
 use bedrail_app::devices::{DeviceFilter, DeviceSort};
 use bedrail_app::page::{Direction, PageRequest};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::ReleaseId;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -265,6 +268,68 @@ impl ListQuery {
     /// The address that asks this, at a path.
     pub(crate) fn link(&self, path: &str) -> Link {
         Link::to(path).with_some("text", self.text.as_deref()).with_some("limit", self.limit)
+    }
+}
+
+/// The audit log and its filters.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct AuditQuery {
+    /// Text in actor, subject or detail.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    /// How the action begins: `account.` finds all of accounts.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) action: Option<String>,
+    /// From this day on (UTC), inclusive: `2026-03-01`.
+    #[serde(deserialize_with = "blank")]
+    #[param(value_type = Option<String>, format = Date)]
+    pub(crate) from: Option<Date>,
+    /// Until this day (UTC), inclusive.
+    #[serde(deserialize_with = "blank")]
+    #[param(value_type = Option<String>, format = Date)]
+    pub(crate) to: Option<Date>,
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+impl AuditQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<AuditFilter, Error> {
+        let out_of_range = |_| Error::invalid("that day is out of range");
+        let start = |day: Date| day.to_zoned(TimeZone::UTC).map(|day| day.timestamp());
+        let end = |day: Date| day.tomorrow().and_then(start);
+        Ok(AuditFilter {
+            from: self.from.map(start).transpose().map_err(out_of_range)?,
+            to: self.to.map(end).transpose().map_err(out_of_range)?,
+            action: self.action.clone(),
+            text: self.text.clone(),
+        })
+    }
+
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        page_request(self.offset, self.limit)
+    }
+
+    /// Whether anything narrows the list.
+    pub(crate) fn narrowed(&self) -> bool {
+        self.text.is_some() || self.action.is_some() || self.from.is_some() || self.to.is_some()
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/audit")
+            .with_some("text", self.text.as_deref())
+            .with_some("action", self.action.as_deref())
+            .with_some("from", self.from)
+            .with_some("to", self.to)
+            .with_some("limit", self.limit)
     }
 }
 

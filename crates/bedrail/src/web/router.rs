@@ -60,6 +60,8 @@ fn pages() -> Router<State> {
         .route("/advisories/{id}", get(advisories::one))
         .route("/data", get(data::page))
         .route("/audit", get(audit::page))
+        .route("/audit/check", get(audit::check))
+        .route("/audit/export", post(audit::export))
         .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/password", get(sign_in::password_page).post(sign_in::change_password))

@@ -20,7 +20,7 @@ use tower_sessions::session_store::{self, SessionStore};
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::error::Failure;
-use super::guard::is_unsafe;
+use super::guard::{self, is_unsafe};
 use super::state::State;
 
 /// A session ends this many hours after sign-in, whatever happens: one long shift.
@@ -135,6 +135,7 @@ pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn
         Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
         found => found?,
     };
+    let actor = actor.at(guard::address(parts));
     if now.as_second() > visit.seen + MINUTES_BETWEEN_NOTES * 60 {
         let seen = Visit { seen: now.as_second(), ..visit.clone() };
         session.insert(VISIT, seen).await.map_err(|error| Failure::internal(&error))?;

@@ -1,6 +1,7 @@
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::ids::{ClassId, ContentId, DeviceId, OrgId, ReleaseId, SiteId};
 use bedrail_model::organisation::OrgKind;
+use bedrail_store::audit::EntryFilter;
 use bedrail_store::devices::{DeviceKeys, DeviceRow};
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{ContentCounts, ContentRow};
@@ -12,7 +13,12 @@ use bedrail_store::{
 use crate::stores;
 
 fn stamp() -> Stamp {
-    Stamp { at: "2026-03-03T10:00:00Z".parse().unwrap(), actor: "test (by itself)".into(), action: "test" }
+    Stamp {
+        at: "2026-03-03T10:00:00Z".parse().unwrap(),
+        actor: "test (by itself)".into(),
+        address: None,
+        action: "test",
+    }
 }
 
 /// One of everything.
@@ -56,7 +62,7 @@ async fn nothing_crosses_from_one_organisation_to_another() {
         let view = store.view(one).await.unwrap();
         assert_eq!(devices::changed_since(&view, 0).await.unwrap().len(), 1);
         assert_eq!(devices::get_one(&view, device).await.unwrap().unwrap().id, device);
-        assert_eq!(audit::page(&view, (None, None), 10, 0).await.unwrap().1, 1);
+        assert_eq!(audit::page(&view, &EntryFilter::default(), 10, 0).await.unwrap().1, 1);
         drop(view);
 
         // The other one asks for everything of the first by its ids.
@@ -85,7 +91,7 @@ async fn nothing_crosses_from_one_organisation_to_another() {
         assert!(!findings::any(&view).await.unwrap());
         assert_eq!(weaknesses::page(&view, "", 10, 0).await.unwrap(), (vec![], 0));
         assert_eq!(weaknesses::urgent(&view, 5).await.unwrap(), vec![]);
-        assert_eq!(audit::page(&view, (None, None), 10, 0).await.unwrap(), (vec![], 0));
+        assert_eq!(audit::page(&view, &EntryFilter::default(), 10, 0).await.unwrap(), (vec![], 0));
         assert_eq!(organisations::changes(&view).await.unwrap().0, 0);
         drop(view);
 
@@ -116,6 +122,6 @@ async fn a_change_that_is_dropped_leaves_nothing_and_numbers_have_no_gap() {
         let view = store.view(org).await.unwrap();
         assert_eq!(organisations::changes(&view).await.unwrap().0, 2);
         assert_eq!(sites::changed_since(&view, 0).await.unwrap().len(), 2);
-        assert_eq!(audit::page(&view, (None, None), 10, 0).await.unwrap().1, 2);
+        assert_eq!(audit::page(&view, &EntryFilter::default(), 10, 0).await.unwrap().1, 2);
     }
 }

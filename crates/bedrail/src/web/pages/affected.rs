@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State as Extract};
 use axum::response::Response;
 use bedrail_app::affected::{self, Affected, AffectedDevice, OneOfSeveral, Understood};
+use bedrail_app::audit::{self, Exported};
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
@@ -154,6 +155,7 @@ pub(crate) async fn csv(
         query.question()?.ok_or_else(|| bedrail_app::Error::invalid("there is no question to export"))?;
     let actor = visitor.actor();
     let ctx = state.ctx.clone();
+    audit::note_export(&ctx, &actor, Exported::Answer, &query.link().to_string()).await?;
     let fetch = move |offset| {
         let (ctx, actor, question) = (ctx.clone(), actor.clone(), question.clone());
         async move {

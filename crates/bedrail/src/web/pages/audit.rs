@@ -1,14 +1,19 @@
-//! The audit log: who did what, when?
+//! The audit log: who did what, when, and does the chain hold?
 
 use askama::Template;
 use axum::extract::{Query, State as Extract};
-use bedrail_app::audit;
+use axum::response::Response;
+use bedrail_app::page::{Page as Listed, PageRequest};
+use bedrail_app::{Error, audit};
 
+use super::releases::attachment;
 use super::{Page, show};
 use crate::web::assets;
+use crate::web::error::{Failure, sentence};
+use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::parts::Pager;
-use crate::web::query::ListQuery;
+use crate::web::query::AuditQuery;
 use crate::web::state::State;
 use crate::web::words;
 
@@ -17,42 +22,97 @@ use crate::web::words;
 struct AuditPage {
     frame: Frame,
     headline: String,
+    query: AuditQuery,
     rows: Vec<RowView>,
     pager: Pager,
 }
 
 struct RowView {
+    sequence: i64,
     at: String,
     actor: String,
+    address: String,
     action: String,
     subject: String,
     detail: String,
+    change: Option<(String, String)>,
+}
+
+impl From<audit::AuditEntry> for RowView {
+    fn from(entry: audit::AuditEntry) -> RowView {
+        let change = (entry.before.is_some() || entry.after.is_some())
+            .then(|| (entry.before.unwrap_or_default(), entry.after.unwrap_or_default()));
+        RowView {
+            sequence: entry.sequence,
+            at: words::minute(entry.at),
+            actor: entry.actor,
+            address: entry.address.unwrap_or_default(),
+            action: entry.action,
+            subject: entry.subject,
+            detail: entry.detail,
+            change,
+        }
+    }
 }
 
 /// `GET /audit`
 pub(crate) async fn page(
     frame: Frame,
     Extract(state): Extract<State>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<AuditQuery>,
 ) -> Page {
     let request = query.page();
-    let log = audit::list(&state.ctx, &frame.visitor.actor(), &request).await?;
-    let headline = match log.rows.first().filter(|_| log.offset == 0) {
+    let log = audit::list(&state.ctx, &frame.visitor.actor(), &query.filter()?, &request).await?;
+    let headline = headline(&log, &request, state.now());
+    let pager = Pager::of(&query.link(), &log, &request, "entry");
+    let rows = log.rows.into_iter().map(RowView::from).collect();
+    show(&AuditPage { frame, headline, query, rows, pager })
+}
+
+fn headline(log: &Listed<audit::AuditEntry>, request: &PageRequest, now: jiff::Timestamp) -> String {
+    match log.rows.first().filter(|_| request.offset == 0) {
         Some(last) => format!(
             "{}; the last was {} by {}.",
             words::count(log.total, "entry"),
-            words::ago(last.at, state.now()),
+            words::ago(last.at, now),
             last.actor
         ),
         None => format!("{} in the log.", words::count(log.total, "entry")),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "audit_check.html")]
+struct CheckPage {
+    frame: Frame,
+    holds: bool,
+    headline: String,
+    reading: String,
+}
+
+/// `GET /audit/check`: walks the whole chain.
+pub(crate) async fn check(frame: Frame, Extract(state): Extract<State>) -> Page {
+    let (holds, headline, reading) = match audit::head(&state.ctx, &frame.visitor.actor()).await {
+        Ok((chain, key)) => (
+            true,
+            format!("All {} hold together.", words::count(chain.entries, "entry")),
+            format!("Head {}:{}, signed in exports by the key {key}.", chain.sequence, hex::encode(chain.hash)),
+        ),
+        Err(Error::Conflict { message }) => (
+            false,
+            sentence(&message),
+            "Somebody changed the database beside this program, or the disk is damaged. Keep the database as it is and \
+             compare it with the newest backup and the last export."
+                .to_owned(),
+        ),
+        Err(error) => return Err(error.into()),
     };
-    let pager = Pager::of(&query.link("/audit"), &log, &request, "entry");
-    let row = |entry: audit::AuditEntry| RowView {
-        at: words::minute(entry.at),
-        actor: entry.actor,
-        action: entry.action,
-        subject: entry.subject,
-        detail: entry.detail,
-    };
-    show(&AuditPage { frame, headline, rows: log.rows.into_iter().map(row).collect(), pager })
+    show(&CheckPage { frame, holds, headline, reading })
+}
+
+/// `POST /audit/export`: the whole log as lines that `bedrail audit verify` checks anywhere.
+pub(crate) async fn export(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    let mut lines = Vec::new();
+    audit::export(&state.ctx, &form.visitor.actor(), &mut lines).await?;
+    Ok(attachment("audit.jsonl", lines))
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::Response;
 use bedrail_app::Error;
+use bedrail_app::audit::{self, Exported};
 use bedrail_app::devices::{self, DeviceDetail, DeviceGrid, DeviceRow, DeviceSort, FindingRow};
 use bedrail_app::page::{Direction, MAX_LIMIT, Page as List, PageRequest};
 use bedrail_model::answer::Answer;
@@ -129,6 +130,7 @@ pub(crate) async fn csv(
     Query(query): Query<DevicesQuery>,
 ) -> Result<Response, Failure> {
     let (actor, filter, ctx) = (visitor.actor(), query.filter()?, state.ctx.clone());
+    audit::note_export(&ctx, &actor, Exported::Devices, &query.link().to_string()).await?;
     let fetch = move |offset| {
         let (ctx, actor, filter) = (ctx.clone(), actor.clone(), filter.clone());
         async move {

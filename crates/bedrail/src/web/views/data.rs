@@ -173,6 +173,8 @@ impl From<&Today> for TodayView {
 /// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditEntryView {
+    /// Its number: one, two, three, without a gap.
+    sequence: i64,
     /// Id.
     id: String,
     /// When, RFC 3339.
@@ -185,11 +187,21 @@ pub(crate) struct AuditEntryView {
     subject: String,
     /// Counts and digests, in words.
     detail: String,
+    /// From which address, where it came over the network.
+    address: Option<String>,
+    /// What was before, where one thing changed.
+    before: Option<String>,
+    /// What is after.
+    after: Option<String>,
 }
 
 impl From<&AuditEntry> for AuditEntryView {
     fn from(entry: &AuditEntry) -> AuditEntryView {
         AuditEntryView {
+            sequence: entry.sequence,
+            address: entry.address.clone(),
+            before: entry.before.clone(),
+            after: entry.after.clone(),
             id: entry.id.to_string(),
             at: entry.at.to_string(),
             actor: entry.actor.clone(),

@@ -1,0 +1,123 @@
+//! The law of the chain: entries are numbered without a gap, each carries the hash of the one before, and its own hash
+//! covers all that it says. Whoever changes, drops or inserts an entry breaks a link that everybody can find.
+
+use bedrail_model::ids::OrgId;
+use bedrail_store::audit::{EntryRow, hash};
+
+/// A chain that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Whose.
+    pub org: OrgId,
+    /// Entries seen.
+    pub entries: u64,
+    /// Number of the newest entry; 0 where there is none.
+    pub sequence: i64,
+    /// Hash of the newest entry; 32 zeros where there is none.
+    pub hash: Vec<u8>,
+}
+
+/// The first thing that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// An entry is missing, or stands twice.
+    #[error("the chain breaks at entry {found}: entry {expected} should stand there")]
+    Gap {
+        /// The number that should stand there.
+        expected: i64,
+        /// The number that stands there.
+        found: i64,
+    },
+    /// An entry does not carry the hash of the one before.
+    #[error("the chain breaks at entry {sequence} ({what}): it does not follow the entry before it")]
+    Link {
+        /// Its number.
+        sequence: i64,
+        /// When, what and by whom.
+        what: String,
+    },
+    /// An entry says something else than when it was written.
+    #[error("the chain breaks at entry {sequence} ({what}): its content is not what was written")]
+    Content {
+        /// Its number.
+        sequence: i64,
+        /// When, what and by whom.
+        what: String,
+    },
+    /// The newest entries are missing.
+    #[error("the chain ends at entry {found}, but {expected} were written")]
+    End {
+        /// The number that the newest should have.
+        expected: i64,
+        /// The number that it has.
+        found: i64,
+    },
+    /// A head that was noted elsewhere is not part of the chain.
+    #[error("entry {sequence} is not the one that was noted: the log was written anew")]
+    Anchor {
+        /// The number of the noted head.
+        sequence: i64,
+    },
+}
+
+/// A chain on the way from its first entry to its newest.
+#[derive(Debug, Clone)]
+pub(crate) struct Chain {
+    seen: Verified,
+    /// A head that was noted outside: number and hash.
+    anchor: Option<(i64, Vec<u8>)>,
+}
+
+impl Chain {
+    /// The chain of an organisation, before its first entry.
+    pub(crate) fn of(org: OrgId) -> Chain {
+        Chain { seen: Verified { org, entries: 0, sequence: 0, hash: vec![0; 32] }, anchor: None }
+    }
+
+    /// The same, which must come by a head that was noted elsewhere.
+    pub(crate) fn past(self, anchor: Option<(i64, Vec<u8>)>) -> Chain {
+        Chain { anchor, ..self }
+    }
+
+    /// Number of the newest entry so far.
+    pub(crate) fn last(&self) -> i64 {
+        self.seen.sequence
+    }
+
+    /// Takes the next entry.
+    pub(crate) fn add(&mut self, entry: &EntryRow) -> Result<(), Broken> {
+        let sequence = entry.sequence;
+        let expected = self.seen.sequence + 1;
+        if sequence != expected {
+            return Err(Broken::Gap { expected, found: sequence });
+        }
+        let what = || format!("{}, {} by {}", entry.at, entry.action, entry.actor);
+        if entry.previous != self.seen.hash {
+            return Err(Broken::Link { sequence, what: what() });
+        }
+        if entry.hash != hash(self.seen.org, entry) {
+            return Err(Broken::Content { sequence, what: what() });
+        }
+        if self.anchor.as_ref().is_some_and(|(number, noted)| *number == sequence && *noted != entry.hash) {
+            return Err(Broken::Anchor { sequence });
+        }
+        self.seen = Verified {
+            org: self.seen.org,
+            entries: self.seen.entries + 1,
+            sequence,
+            hash: entry.hash.clone(),
+        };
+        Ok(())
+    }
+
+    /// The end: the newest entry must have a number, and a noted head must have been passed.
+    pub(crate) fn end(self, expected: i64) -> Result<Verified, Broken> {
+        if self.seen.sequence != expected {
+            return Err(Broken::End { expected, found: self.seen.sequence });
+        }
+        match self.anchor {
+            Some((sequence, _)) if sequence > expected || sequence < 1 => Err(Broken::Anchor { sequence }),
+            _ => Ok(self.seen),
+        }
+    }
+}
