@@ -143,7 +143,7 @@ async fn refuse_beside_real_devices(ctx: &Context, actor: &Actor) -> Result<(), 
 fn add_command(sbom: SampleSbom) -> AddSbom {
     AddSbom {
         file_name: sbom.file_name,
-        bytes: sbom.bytes,
+        document: sbom.bytes.into(),
         maker: Some(sbom.maker),
         model: Some(sbom.model),
         version: Some(sbom.version),
@@ -153,7 +153,7 @@ fn add_command(sbom: SampleSbom) -> AddSbom {
 fn device_command() -> ImportDevices {
     ImportDevices {
         file_name: "quillhaven-devices.csv".into(),
-        bytes: device_list(),
+        document: device_list().into(),
         mapping: Vec::new(),
         dry_run: false,
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::page::{Direction, Page, PageRequest};
 use crate::rights::Right;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Document, Error};
 
 mod detail;
 mod identity;
@@ -24,7 +24,7 @@ pub struct ImportDevices {
     /// The file's name, for the report and the record.
     pub file_name: String,
     /// The file.
-    pub bytes: Vec<u8>,
+    pub document: Document,
     /// `header=field` pairs that a person chose, before the known synonyms.
     pub mapping: Vec<(String, String)>,
     /// Only say what would happen.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod context;
 pub mod demo;
 pub mod devices;
+pub mod document;
 pub mod error;
 pub mod feeds;
 mod fleet;
@@ -33,4 +34,5 @@ mod vault;
 
 pub use actor::Actor;
 pub use context::Context;
+pub use document::Document;
 pub use error::Error;

@@ -1,5 +1,6 @@
 //! Reading an upload: in a child process under limits, so that this process never holds a hostile document's tree.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use bedrail_model::component::Inventory;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
-use crate::{Context, Error};
+use crate::{Context, Document, Error};
 
 /// Address space of the child: four times what the largest document allowed needs, with room for thread stacks.
 const MEMORY_BYTES: u64 = 4 << 30;
@@ -23,13 +24,15 @@ const ANSWER_BYTES: u64 = 1 << 30;
 const MESSAGE_BYTES: u64 = 8 << 10;
 
 /// What was understood of a bill of materials.
-pub(crate) async fn inventory(ctx: &Context, bytes: Vec<u8>) -> Result<Inventory, Error> {
+pub(crate) async fn inventory(ctx: &Context, document: Document) -> Result<Inventory, Error> {
     match &ctx.inner.parser {
-        Some(program) => in_child(program, bytes).await,
+        Some(program) => in_child(program, document).await,
         None => {
-            let read = move || sbom::read(&bytes, &Limits::default());
+            let read =
+                move || -> std::io::Result<_> { Ok(sbom::read(&document.bytes()?, &Limits::default())) };
             let read = tokio::task::spawn_blocking(read).await;
             read.map_err(|error| Error::Internal(Box::new(error)))?
+                .map_err(|error| Error::Internal(Box::new(error)))?
                 .map_err(|error| refused(&error.to_string()))
         }
     }
@@ -43,7 +46,7 @@ fn refused(message: &str) -> Error {
     }
 }
 
-async fn in_child(program: &Path, bytes: Vec<u8>) -> Result<Inventory, Error> {
+async fn in_child(program: &Path, document: Document) -> Result<Inventory, Error> {
     let internal = |error: std::io::Error| Error::Internal(Box::new(error));
     let mut child = Command::new(program)
         .arg("parse-upload")
@@ -55,7 +58,7 @@ async fn in_child(program: &Path, bytes: Vec<u8>) -> Result<Inventory, Error> {
         .spawn()
         .map_err(internal)?;
     limit(&child).map_err(internal)?;
-    let Ok(done) = tokio::time::timeout(WALL, talk(&mut child, bytes)).await else {
+    let Ok(done) = tokio::time::timeout(WALL, talk(&mut child, document)).await else {
         return Err(too_costly("longer than two minutes"));
     };
     let (answer, message) = done.map_err(internal)?;
@@ -83,25 +86,54 @@ fn too_costly(what: &str) -> Error {
 }
 
 /// Hands the document over and takes the answer, both at once, so that neither pipe fills up.
-async fn talk(child: &mut Child, bytes: Vec<u8>) -> std::io::Result<(Vec<u8>, String)> {
+async fn talk(child: &mut Child, document: Document) -> std::io::Result<(Vec<u8>, String)> {
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(mut input), Some(output), Some(errors)) = (input, output, errors) else {
         return Err(std::io::Error::other("the child has no pipes"));
     };
+    let mut parts = parts_of(document);
     let give = async move {
         // A child that refuses early closes its end; what it says then counts, not the broken pipe.
-        let _ = input.write_all(&bytes).await;
+        while let Some(part) = parts.recv().await {
+            if input.write_all(&part?).await.is_err() {
+                break;
+            }
+        }
         drop(input);
+        Ok::<_, std::io::Error>(())
     };
     let mut answer = Vec::new();
     let mut message = Vec::new();
     let mut output = output.take(ANSWER_BYTES);
     let mut errors = errors.take(MESSAGE_BYTES);
-    let ((), answered, said) =
+    let (given, answered, said) =
         tokio::join!(give, output.read_to_end(&mut answer), errors.read_to_end(&mut message));
+    given?;
     answered?;
     said?;
     Ok((answer, String::from_utf8_lossy(&message).into_owned()))
+}
+
+/// Reads a document part by part beside the threads that serve, a few parts ahead of who takes them.
+fn parts_of(document: Document) -> tokio::sync::mpsc::Receiver<std::io::Result<Vec<u8>>> {
+    let (give, take) = tokio::sync::mpsc::channel(4);
+    tokio::task::spawn_blocking(move || {
+        let read = || -> std::io::Result<()> {
+            let mut reader = document.open()?;
+            loop {
+                let mut part = vec![0; 256 << 10];
+                let length = reader.read(&mut part)?;
+                part.truncate(length);
+                if length == 0 || give.blocking_send(Ok(part)).is_err() {
+                    return Ok(());
+                }
+            }
+        };
+        if let Err(error) = read() {
+            let _ = give.blocking_send(Err(error));
+        }
+    });
+    take
 }
 
 /// Sets the child's limits before it has read a byte of the document.

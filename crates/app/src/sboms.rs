@@ -15,7 +15,7 @@ use crate::judge::{self, Verdict};
 use crate::matching::{self, Target};
 use crate::rights::Right;
 use crate::vault::Kept;
-use crate::{Actor, Context, Error, audit, parse, vault};
+use crate::{Actor, Context, Document, Error, audit, parse, vault};
 
 mod outline;
 pub(crate) mod packing;
@@ -28,7 +28,7 @@ pub struct AddSbom {
     /// The file's name, for the record.
     pub file_name: String,
     /// The document as received.
-    pub bytes: Vec<u8>,
+    pub document: Document,
     /// Maker; the document's subject where `None`.
     pub maker: Option<String>,
     /// Model; the document's subject where `None`.
@@ -76,9 +76,9 @@ pub struct SbomReceipt {
 /// [`Error::Invalid`] when it cannot be read, with the place and a hint; what the release had before stays.
 pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomReceipt, Error> {
     actor.need(Right::ChangeReleases)?;
-    let kept = vault::keep(ctx, &command.bytes).await?;
-    let size = command.bytes.len();
-    let inventory = parse::inventory(ctx, command.bytes).await?;
+    let kept = vault::keep(ctx, &command.document).await?;
+    let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
+    let inventory = parse::inventory(ctx, command.document).await?;
     let name = ReleaseName::of(&inventory, command.maker, command.model, command.version)?;
     if !actor.sees_maker(&name.maker) {
         let action = format!("add a bill of materials of {}", name.maker);

@@ -1,11 +1,11 @@
 //! The original documents as files: content-addressed, written whole or not at all, before anything reads them.
 
-use std::io::Write as _;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Context, Error};
+use crate::{Context, Document, Error};
 
 /// A document that is safe on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,25 +28,35 @@ fn path(data_dir: &Path, sha256: &[u8]) -> PathBuf {
 
 /// Writes the bytes beside their place, syncs them, and moves them there in one step; then syncs the folder, so that the
 /// name survives a power cut too. The same bytes are kept once. A cut-off write leaves a file that no row names.
-pub(crate) async fn keep(ctx: &Context, bytes: &[u8]) -> Result<Kept, Error> {
-    let sha256: [u8; 32] = Sha256::digest(bytes).into();
-    let path = path(&ctx.data_dir, &sha256);
-    let bytes = bytes.to_vec();
-    let write = move || -> std::io::Result<()> {
+pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Error> {
+    let (document, data_dir) = (document.clone(), ctx.data_dir.clone());
+    let write = move || -> std::io::Result<Kept> {
+        let sha256 = digest(&document)?;
+        let path = path(&data_dir, &sha256);
         let folder = path.parent().unwrap_or(Path::new("."));
-        if path.metadata().is_ok_and(|file| file.len() == bytes.len() as u64) {
-            return Ok(());
+        if path.metadata().is_ok_and(|file| file.len() == document.length()) {
+            return Ok(Kept { sha256 });
         }
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&bytes)?;
+        std::io::copy(&mut document.open()?, &mut file)?;
         file.as_file().sync_all()?;
         file.persist(&path)?;
-        std::fs::File::open(folder)?.sync_all()
+        std::fs::File::open(folder)?.sync_all()?;
+        Ok(Kept { sha256 })
     };
     let done = tokio::task::spawn_blocking(write).await.map_err(|error| Error::Internal(Box::new(error)))?;
-    done.map_err(|error| Error::Internal(Box::new(error)))?;
-    Ok(Kept { sha256 })
+    done.map_err(|error| Error::Internal(Box::new(error)))
+}
+
+fn digest(document: &Document) -> std::io::Result<[u8; 32]> {
+    let (mut digest, mut reader, mut part) = (Sha256::new(), document.open()?, vec![0; 64 << 10]);
+    loop {
+        match reader.read(&mut part)? {
+            0 => return Ok(digest.finalize().into()),
+            length => digest.update(&part[..length]),
+        }
+    }
 }
 
 /// The bytes of a kept document, checked against their digest.

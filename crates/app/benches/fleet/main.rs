@@ -109,9 +109,10 @@ async fn update(dir: &Path, per_package: usize, day: u32) {
 
 /// Devices and bills of materials, while no advisory speaks of them.
 async fn fill(ctx: &Context, actor: &Actor) {
-    let bytes = made::list().into_bytes();
+    let document = made::list().into_bytes().into();
     let start = Instant::now();
-    let command = ImportDevices { file_name: "fleet.csv".into(), bytes, mapping: Vec::new(), dry_run: false };
+    let command =
+        ImportDevices { file_name: "fleet.csv".into(), document, mapping: Vec::new(), dry_run: false };
     let report = devices::import(ctx, actor, command).await.unwrap();
     assert_eq!(report.count(RowOutcome::Added), made::DEVICES);
     row(&format!("import a list of {} devices", made::DEVICES), &seconds(start.elapsed()));
@@ -128,7 +129,7 @@ async fn fill(ctx: &Context, actor: &Actor) {
 async fn add(ctx: &Context, actor: &Actor, at: usize, bill: String) {
     let command = AddSbom {
         file_name: format!("{at}.cdx.json"),
-        bytes: bill.into_bytes(),
+        document: bill.into_bytes().into(),
         maker: None,
         model: None,
         version: None,
@@ -165,7 +166,7 @@ async fn replace_bills(ctx: &Context, actor: &Actor, news: usize) {
         let [maker, model, version] = made::release(at);
         let command = AddSbom {
             file_name: "newer.cdx.json".into(),
-            bytes: made::bill(made::RELEASES + news + at).into_bytes(),
+            document: made::bill(made::RELEASES + news + at).into_bytes().into(),
             maker: Some(maker),
             model: Some(model),
             version: Some(version),

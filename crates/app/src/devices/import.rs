@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use super::{ImportDevices, ImportReport, RowOutcome, RowReport, identity, sources};
 use crate::matching::{self, Target};
 use crate::rights::Right;
-use crate::{Actor, Context, Error, vault};
+use crate::{Actor, Context, Document, Error, vault};
 
 /// What a row without a maker or a model is filed under; it shows, and a later list mends it.
 const UNKNOWN_MAKER: &str = "Unknown maker";
@@ -25,22 +25,23 @@ pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) ->
     actor.need(Right::ChangeDevices)?;
     let mapping = mapping(&command.mapping)?;
     if command.dry_run {
-        let list = read_list(&command.bytes, &mapping)?;
+        let list = read_list(&command.document, &mapping)?;
         let view = ctx.view(actor, Right::ChangeDevices).await?;
         let known = Known::load(&view, &list).await?;
         let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
         let rows = plan.all(&list);
         return Ok(plan.report(list, rows, true));
     }
-    let kept = vault::keep(ctx, &command.bytes).await?;
-    let list = read_list(&command.bytes, &mapping)?;
+    let kept = vault::keep(ctx, &command.document).await?;
+    let list = read_list(&command.document, &mapping)?;
     let _matching = ctx.inner.matching.lock().await;
     let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     let known = Known::load(&change, &list).await?;
     let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
     let rows = plan.all(&list);
     plan.write(&change).await?;
-    documents::add(&change, &kept.sha256, "devices", &command.file_name, command.bytes.len()).await?;
+    let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
+    documents::add(&change, &kept.sha256, "devices", &command.file_name, size).await?;
     let report = plan.report(list, rows, false);
     let count = |outcome| report.count(outcome);
     let detail = format!(
@@ -70,8 +71,9 @@ fn invalid(message: &str) -> Error {
     }
 }
 
-fn read_list(bytes: &[u8], mapping: &Mapping) -> Result<DeviceList, Error> {
-    device_list::read(bytes, mapping, &Limits::default()).map_err(|error| invalid(&error.to_string()))
+fn read_list(document: &Document, mapping: &Mapping) -> Result<DeviceList, Error> {
+    let bytes = document.bytes().map_err(|error| Error::Internal(Box::new(error)))?;
+    device_list::read(&bytes, mapping, &Limits::default()).map_err(|error| invalid(&error.to_string()))
 }
 
 /// What the organisation has already.

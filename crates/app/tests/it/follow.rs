@@ -78,7 +78,7 @@ async fn filled(dir: &std::path::Path, database: Option<String>) -> (Context, Ac
     for (model, parts) in BILLS {
         let command = AddSbom {
             file_name: format!("{model}.json"),
-            bytes: bill(model, parts).into_bytes(),
+            document: bill(model, parts).into_bytes().into(),
             maker: None,
             model: None,
             version: None,

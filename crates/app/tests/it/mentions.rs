@@ -82,7 +82,7 @@ async fn filled(folder: &Path, mirror: PathBuf, database: Option<String>) -> (Co
         );
         let command = AddSbom {
             file_name: format!("{model}.json"),
-            bytes: bill.into_bytes(),
+            document: bill.into_bytes().into(),
             maker: None,
             model: None,
             version: None,

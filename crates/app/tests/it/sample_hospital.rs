@@ -103,7 +103,7 @@ async fn the_sample_hospital_does_not_mix_with_real_devices() {
     let (ctx, actor) = open(dir.path()).await;
     let list = ImportDevices {
         file_name: "ours.csv".into(),
-        bytes: b"Asset tag,Manufacturer,Model,Version\nP-1,Somebody Real,Flow,1.0\n".to_vec(),
+        document: "Asset tag,Manufacturer,Model,Version\nP-1,Somebody Real,Flow,1.0\n".into(),
         mapping: Vec::new(),
         dry_run: false,
     };

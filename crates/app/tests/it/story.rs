@@ -38,7 +38,7 @@ pub(crate) async fn open(dir: &std::path::Path, database: Option<String>) -> Con
 }
 
 pub(crate) fn list(file: &str, text: &str, dry_run: bool) -> ImportDevices {
-    ImportDevices { file_name: file.into(), bytes: text.into(), mapping: Vec::new(), dry_run }
+    ImportDevices { file_name: file.into(), document: text.into(), mapping: Vec::new(), dry_run }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +74,7 @@ async fn list_and_bill(database: Option<String>) {
 
     let command = AddSbom {
         file_name: "flow.cdx.json".into(),
-        bytes: SBOM.into(),
+        document: SBOM.into(),
         maker: None,
         model: None,
         version: None,

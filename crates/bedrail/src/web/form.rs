@@ -3,8 +3,11 @@
 use std::str::FromStr;
 
 use axum::RequestExt;
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
+use bedrail_app::document::Arrival;
+use bedrail_app::{Context, Document};
 use serde::{Deserialize, Deserializer};
 
 use super::error::Failure;
@@ -28,7 +31,7 @@ pub(crate) struct Submission {
     data: DataNote,
     fields: Vec<(String, String)>,
     /// The file, if one was chosen: its name and content.
-    pub(crate) file: Option<(String, Vec<u8>)>,
+    pub(crate) file: Option<(String, Document)>,
 }
 
 impl Submission {
@@ -71,6 +74,7 @@ impl FromRequest<State> for Submission {
             return read_multipart(
                 Submission { visitor, theme, data, fields: Vec::new(), file: None },
                 multipart,
+                &state.ctx,
             )
             .await;
         }
@@ -85,7 +89,11 @@ impl FromRequest<State> for Submission {
     }
 }
 
-async fn read_multipart(mut submission: Submission, mut multipart: Multipart) -> Result<Submission, Failure> {
+async fn read_multipart(
+    mut submission: Submission,
+    mut multipart: Multipart,
+    ctx: &Context,
+) -> Result<Submission, Failure> {
     let mut checked = false;
     while let Some(field) = multipart.next_field().await.map_err(too_large_or_unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -96,9 +104,9 @@ async fn read_multipart(mut submission: Submission, mut multipart: Multipart) ->
             }
             checked = true;
         } else if let Some(file_name) = field.file_name().map(str::to_owned) {
-            let bytes = field.bytes().await.map_err(too_large_or_unreadable)?;
-            if !bytes.is_empty() {
-                submission.file = Some((file_name, bytes.to_vec()));
+            let document = received(field, ctx).await?;
+            if document.length() > 0 {
+                submission.file = Some((file_name, document));
             }
         } else {
             let value = field.text().await.map_err(too_large_or_unreadable)?;
@@ -111,6 +119,16 @@ async fn read_multipart(mut submission: Submission, mut multipart: Multipart) ->
     if checked { Ok(submission) } else { Err(Failure::forged()) }
 }
 
+/// Takes over the file of a form, part by part, into a temporary file. The parts are small and the disk's cache takes them,
+/// so that writing them here holds up nobody.
+pub(crate) async fn received(mut field: Field<'_>, ctx: &Context) -> Result<Document, Failure> {
+    let mut arrival = Arrival::begin(ctx).map_err(|error| Failure::internal(&error))?;
+    while let Some(part) = field.chunk().await.map_err(too_large_or_unreadable)? {
+        arrival.take(&part).map_err(|error| Failure::internal(&error))?;
+    }
+    Ok(arrival.end())
+}
+
 fn unreadable() -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, "invalid", "The form cannot be read.")
         .hint("Reload the page and try again.")
@@ -120,12 +138,15 @@ fn unreadable() -> Failure {
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 pub(crate) fn too_large_or_unreadable(error: axum::extract::multipart::MultipartError) -> Failure {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The file is larger than 64 MB.")
-            .hint(
-                "Compress it (gz, xz and zst are read), or load it with `bedrail sbom add` on the server.",
-            );
+        return too_large();
     }
     unreadable()
+}
+
+/// A file beyond the limit.
+pub(crate) fn too_large() -> Failure {
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The file is larger than 64 MB.")
+        .hint("Compress it (gz, xz and zst are read), or load it with `bedrail sbom add` on the server.")
 }
 
 /// For query fields: an empty text is no value.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bedrail_app::Context;
+use bedrail_app::{Context, Document};
 use bedrail_model::ids::AccountId;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::Options;
 use super::error::Failure;
 
-/// Uploads held in memory at once. With [`UPLOAD_LIMIT`] it bounds what uploads can take: 256 MB.
+/// Uploads that are read at once. They wait in files; a child process reads each, and several would fill the machine.
 const UPLOADS_AT_ONCE: usize = 4;
 /// The largest upload, in bytes: several times the largest bill of materials seen in the wild.
 pub(crate) const UPLOAD_LIMIT: usize = 64 << 20;
@@ -49,7 +49,7 @@ impl State {
         self.ctx.clock.now()
     }
 
-    /// Waits for nothing: an upload beyond the limit is turned away so that memory stays bounded.
+    /// Waits for nothing: an upload beyond the limit is turned away so that what child processes take stays bounded.
     pub(crate) fn begin_upload(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
         self.uploads.try_acquire().map_err(|_| {
             Failure::unavailable("Too many uploads are under way.", Some("Try again in a minute."))
@@ -63,10 +63,10 @@ pub(crate) struct WaitingList {
     /// The file's name.
     pub(crate) file_name: String,
     /// The file.
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) document: Document,
 }
 
-/// Device lists that wait, one per account, a few in all; the oldest gives way. Kept in memory only: after a restart
+/// Device lists that wait, one per account, a few in all; the oldest gives way. Kept as long as the server runs: after a restart
 /// the file is chosen again.
 #[derive(Debug, Default)]
 pub(crate) struct WaitingLists(Mutex<HashMap<AccountId, (Timestamp, WaitingList)>>);

@@ -4,4 +4,5 @@ mod access;
 mod answers;
 mod app;
 mod browser;
+mod hostile;
 mod openapi;

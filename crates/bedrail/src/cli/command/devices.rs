@@ -20,7 +20,12 @@ pub(crate) fn run(place: &Place, options: Devices) -> Result<Exit, Failure> {
     match options.command {
         DevicesCommand::Import { file, mapping, dry_run, format, database } => {
             let bytes = input::read(&file)?;
-            let command = ImportDevices { file_name: input::file_name(&file), bytes, mapping, dry_run };
+            let command = ImportDevices {
+                file_name: input::file_name(&file),
+                document: bytes.into(),
+                mapping,
+                dry_run,
+            };
             with_database(place, &database, async |ctx, actor| {
                 import(&ctx, &actor, &file, command, format).await
             })

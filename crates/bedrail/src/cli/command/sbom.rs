@@ -20,7 +20,8 @@ pub(crate) fn run(place: &Place, options: Sbom) -> Result<Exit, Failure> {
         SbomCommand::Add { file, maker, model, release_version, database } => {
             let bytes = input::read(&file)?;
             let file_name = input::file_name(&file);
-            let command = AddSbom { file_name, bytes, maker, model, version: release_version };
+            let command =
+                AddSbom { file_name, document: bytes.into(), maker, model, version: release_version };
             session::block_on(async {
                 let settings = session::settings(place, &database, bedrail_app::clock::Clock::System);
                 let (ctx, actor) = session::open(settings, &database).await?;

@@ -86,7 +86,7 @@ pub(crate) async fn import(
     let _permit = state.begin_upload()?;
     let command = ImportDevices {
         file_name: query.file_name.or(upload.file_name).unwrap_or_else(|| "devices.csv".to_owned()),
-        bytes: upload.bytes,
+        document: upload.document,
         mapping: mapping(&query.mapping)?,
         dry_run: query.dry_run,
     };

@@ -54,7 +54,7 @@ pub(crate) async fn add(
     let _permit = state.begin_upload()?;
     let command = AddSbom {
         file_name: query.file_name.or(upload.file_name).unwrap_or_else(|| "sbom".to_owned()),
-        bytes: upload.bytes,
+        document: upload.document,
         maker: query.maker,
         model: query.model,
         version: query.version,

@@ -1,13 +1,15 @@
 //! A file sent to the API: the body itself, or the first file of a multipart form.
 
 use axum::RequestExt;
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
+use bedrail_app::document::Arrival;
+use bedrail_app::{Context, Document};
+use futures_util::StreamExt as _;
 
 use crate::web::error::Failure;
-use crate::web::form::too_large_or_unreadable;
-use crate::web::state::State;
+use crate::web::form::{received, too_large, too_large_or_unreadable};
+use crate::web::state::{State, UPLOAD_LIMIT};
 
 /// A file sent to the API.
 #[derive(Debug)]
@@ -15,31 +17,39 @@ pub(crate) struct Upload {
     /// Its name, where a multipart form gives one.
     pub(crate) file_name: Option<String>,
     /// Its content.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) document: Document,
 }
 
 impl FromRequest<State> for Upload {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _state: &State) -> Result<Upload, Failure> {
+    async fn from_request(request: Request, state: &State) -> Result<Upload, Failure> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if !kind.unwrap_or_default().starts_with("multipart/form-data") {
-            let bytes: Bytes =
-                request.extract().await.map_err(|rejection: axum::extract::rejection::BytesRejection| {
-                    Failure::of_status(rejection.status())
-                })?;
-            return Ok(Upload { file_name: None, bytes: bytes.to_vec() });
+            return Ok(Upload { file_name: None, document: whole_body(request, &state.ctx).await? });
         }
         let mut multipart: Multipart = request.extract().await.map_err(|_| missing())?;
         while let Some(field) = multipart.next_field().await.map_err(too_large_or_unreadable)? {
             if field.name() == Some("file") || field.file_name().is_some() {
                 let file_name = field.file_name().map(str::to_owned);
-                let bytes = field.bytes().await.map_err(too_large_or_unreadable)?.to_vec();
-                return Ok(Upload { file_name, bytes });
+                return Ok(Upload { file_name, document: received(field, &state.ctx).await? });
             }
         }
         Err(missing())
     }
+}
+
+/// Takes over a body, part by part, into a temporary file.
+async fn whole_body(request: Request, ctx: &Context) -> Result<Document, Failure> {
+    let mut arrival = Arrival::begin(ctx).map_err(|error| Failure::internal(&error))?;
+    let mut room = UPLOAD_LIMIT;
+    let mut parts = request.into_body().into_data_stream();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| Failure::of_status(StatusCode::BAD_REQUEST))?;
+        room = room.checked_sub(part.len()).ok_or_else(too_large)?;
+        arrival.take(&part).map_err(|error| Failure::internal(&error))?;
+    }
+    Ok(arrival.end())
 }
 
 fn missing() -> Failure {

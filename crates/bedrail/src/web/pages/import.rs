@@ -85,8 +85,8 @@ pub(crate) async fn choose(frame: Frame) -> Page {
 pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
     let _permit = state.begin_upload()?;
     let account = form.visitor.account.id;
-    if let Some((file_name, bytes)) = &form.file {
-        let list = WaitingList { file_name: file_name.clone(), bytes: bytes.as_slice().into() };
+    if let Some((file_name, document)) = form.file.clone() {
+        let list = WaitingList { file_name, document };
         state.waiting.keep(account, list, state.now());
     }
     let list = state.waiting.get(account).ok_or_else(|| Error::Invalid {
@@ -95,7 +95,7 @@ pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> 
     })?;
     let command = ImportDevices {
         file_name: list.file_name.clone(),
-        bytes: list.bytes.to_vec(),
+        document: list.document.clone(),
         mapping: mapping(&form),
         dry_run: form.field("take").is_none(),
     };

@@ -67,8 +67,8 @@ pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) ->
     };
     let frame = form.frame("/releases/upload");
     let added = match file {
-        Some((file_name, bytes)) => {
-            let command = AddSbom { file_name, bytes, maker, model, version };
+        Some((file_name, document)) => {
+            let command = AddSbom { file_name, document, maker, model, version };
             sboms::add(&state.ctx, &form.visitor.actor(), command).await
         }
         None => Err(Error::invalid("choose a file first")),
