@@ -27,7 +27,7 @@ pub struct Advisory<'a> {
     /// Ids of the weaknesses that the record carries to its packages: the CVEs that a distribution's advisory fixes. It is
     /// about all of them and the same as none, so they join nothing.
     pub mentions: Vec<Cow<'a, str>>,
-    /// One line on what it is; empty where the record has none.
+    /// One line on what it is, or the beginning of its text where the record has no such line; empty where it has neither.
     pub summary: Cow<'a, str>,
     /// When it was published.
     pub published: Option<Timestamp>,

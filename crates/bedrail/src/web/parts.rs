@@ -205,7 +205,10 @@ impl WeaknessWords {
         WeaknessWords {
             id: weakness.id.clone(),
             link: advisory_link(&weakness.id),
-            summary: weakness.summary.clone(),
+            summary: match weakness.summary.as_str() {
+                "" => "no summary given".to_owned(),
+                summary => summary.to_owned(),
+            },
             severity,
             exploited,
             chance: weakness

@@ -63,7 +63,7 @@ pub fn parse(json: &[u8]) -> Result<Advisory<'_>, OsvError> {
         id: record.id.0,
         aliases: texts(record.aliases),
         mentions: texts(record.upstream),
-        summary: record.summary.map_or(Cow::Borrowed(""), |text| text.0),
+        summary: summary(record.summary, record.details),
         published: moment("published", record.published)?,
         modified: moment("modified", record.modified)?,
         withdrawn: moment("withdrawn", record.withdrawn)?,
@@ -76,6 +76,26 @@ pub fn parse(json: &[u8]) -> Result<Advisory<'_>, OsvError> {
     }
     mention_related(record.related, &mut advisory);
     Ok(advisory)
+}
+
+/// Characters of the long text that stand for a missing summary.
+const OPENING: usize = 200;
+
+/// The summary; where there is none, the first line of the long text, cut at a word.
+fn summary<'a>(
+    summary: Option<wire::Text<'a>>,
+    details: Option<&'a serde_json::value::RawValue>,
+) -> Cow<'a, str> {
+    let summary = summary.map_or(Cow::Borrowed(""), |text| text.0);
+    if !summary.trim().is_empty() {
+        return summary;
+    }
+    let details = details.and_then(wire::text).unwrap_or_default();
+    let line = details.lines().map(|line| line.trim_start_matches('#').trim()).find(|line| !line.is_empty());
+    let line = line.unwrap_or_default();
+    let Some((end, _)) = line.char_indices().nth(OPENING) else { return Cow::Owned(line.to_owned()) };
+    let whole_words = line[..end].rsplit_once(char::is_whitespace).map_or(&line[..end], |(words, _)| words);
+    Cow::Owned(format!("{}…", whole_words.trim_end()))
 }
 
 /// `related` says nothing of how two records belong together. Only where a distribution's advisory names CVEs there, as

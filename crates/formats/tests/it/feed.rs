@@ -148,6 +148,22 @@ fn related_ids_are_mentioned_only_where_a_distribution_names_cves() {
 }
 
 #[test]
+fn where_there_is_no_summary_the_text_begins_it() {
+    for (fields, summary) in [
+        (r#""summary": "short", "details": "long""#, "short"),
+        (r#""summary": " ", "details": "\n## Impact of \"it\"\nMore""#, "Impact of \"it\""),
+        (r#""details": null"#, ""),
+        (r#""details": """#, ""),
+    ] {
+        let json = format!(r#"{{"id": "x", {fields}}}"#);
+        assert_eq!(osv::parse(json.as_bytes()).unwrap().summary, summary, "{fields}");
+    }
+    let json = format!(r#"{{"id": "x", "details": "{}"}}"#, "wörd ".repeat(100));
+    let summary = osv::parse(json.as_bytes()).unwrap().summary.into_owned();
+    assert!(summary.ends_with("wörd…") && summary.chars().count() <= 201, "{summary}");
+}
+
+#[test]
 fn a_record_that_breaks_the_schema_is_refused_as_a_whole() {
     for json in [
         "",

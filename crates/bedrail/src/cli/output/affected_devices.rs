@@ -266,7 +266,7 @@ pub(crate) fn write_text(
     if let Understood::Weakness(weakness) = &answer.understood {
         let pressing = words::pressing(weakness);
         let pressing = if pressing.is_empty() { String::new() } else { format!(", {pressing}") };
-        let summary = harmless(&weakness.summary).into_owned();
+        let summary = harmless(words::summary(weakness)).into_owned();
         writeln!(out, "{}: {summary} ({}{pressing})", harmless(&weakness.id), words::severity(weakness))?;
     }
     for remark in answer::remarks(answer) {
@@ -312,7 +312,7 @@ fn in_one_line(one: &OneOfSeveral) -> String {
             one.id,
             words::count(one.totals.affected, "device", "devices"),
             words::thousands(one.totals.cannot_tell),
-            weakness.summary,
+            words::summary(weakness),
             words::severity(weakness)
         ),
     }

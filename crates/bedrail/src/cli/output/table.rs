@@ -68,7 +68,7 @@ fn section(
             row.push(why(finding).into());
         }
         if is_wide {
-            row.push(finding.judgement.weakness.summary.as_str().into());
+            row.push(words::summary(&finding.judgement.weakness).into());
         }
         row
     });

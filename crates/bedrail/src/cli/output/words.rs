@@ -109,6 +109,11 @@ pub(crate) fn severity(weakness: &Weakness) -> String {
     }
 }
 
+/// One line on a weakness.
+pub(crate) fn summary(weakness: &Weakness) -> &str {
+    if weakness.summary.is_empty() { "no summary given" } else { &weakness.summary }
+}
+
 /// Of which weakness it was said, where it was of one that an advisory mentions.
 fn from(id: Option<&str>) -> String {
     id.map(|id| format!(" ({})", harmless(id))).unwrap_or_default()

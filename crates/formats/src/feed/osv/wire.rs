@@ -36,6 +36,8 @@ pub(super) struct Record<'a> {
     pub(super) upstream: Option<Vec<Text<'a>>>,
     pub(super) related: Option<Vec<Text<'a>>>,
     pub(super) summary: Option<Text<'a>>,
+    /// Long, and only looked at where there is no summary: kept as it stands.
+    pub(super) details: Option<&'a serde_json::value::RawValue>,
     pub(super) published: Option<Text<'a>>,
     pub(super) modified: Option<Text<'a>>,
     pub(super) withdrawn: Option<Text<'a>>,
@@ -110,6 +112,11 @@ pub(super) struct Prose<'a> {
 pub(super) struct Link<'a> {
     #[serde(borrow)]
     pub(super) url: Option<Text<'a>>,
+}
+
+/// A text that was kept as it stands; none where it is no text.
+pub(super) fn text(raw: &serde_json::value::RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|text| text.0)
 }
 
 /// `database_specific` is free for each source: what has another shape than the fields we know is passed over.
