@@ -117,15 +117,20 @@ impl Shard<'_> {
         if self.held > Self::HOLD { self.flush() } else { Ok(()) }
     }
 
-    /// Adds a record as a held index has it, with this number for its source.
+    /// Adds a record as a held index has it; `number` tells the number of a source by its name.
     ///
     /// # Errors
     /// When the held index is damaged or the disk is full.
-    pub(crate) fn copy(&mut self, segment: &Segment, record: u32, source: u16) -> Result<(), BuildError> {
+    pub(crate) fn copy(
+        &mut self,
+        segment: &Segment,
+        record: u32,
+        number: impl Fn(&str) -> u16,
+    ) -> Result<(), BuildError> {
         let view = segment.advisory(record)?;
-        let number = self.write_description(&rows::Description {
+        let mut description = rows::Description {
             id: view.id,
-            source,
+            source: number(view.source),
             published: view.published,
             modified: view.modified,
             withdrawn: view.withdrawn,
@@ -135,15 +140,25 @@ impl Shard<'_> {
             aliases: segment.aliases_of(record)?,
             mentions: segment.mentions_of(record)?,
             digest: view.digest,
-        });
+        };
+        let mut copies = vec![(description.source, self.write_description(&description))];
+        // What it says of packages by copies in other feeds stays with those: copies without a date, which is never newer.
+        description.modified = None;
         for package in segment.packages_of(record)? {
             let (hash, package) = (segment.package_hash(package)?, segment.package(package)?);
-            let entries = package.raw_entries()?;
-            for (_, entry) in entries.into_iter().filter(|(of, _)| *of == record) {
+            for (_, source, entry) in package.raw_entries()?.into_iter().filter(|(of, ..)| *of == record) {
+                description.source = number(segment.source(source)?);
+                let copy = match copies.iter().find(|(source, _)| *source == description.source) {
+                    Some((_, copy)) => *copy,
+                    None => {
+                        copies.push((description.source, self.write_description(&description)));
+                        copies[copies.len() - 1].1
+                    }
+                };
                 let ecosystem = package.ecosystem.index();
                 let row = rows::PackageRow { hash, ecosystem, name: package.name, entry };
                 let buffer = &mut self.buffers[Pile::Entries.at(partition_of(hash))];
-                self.held += row.write(number, buffer);
+                self.held += row.write(copy, buffer);
             }
         }
         Ok(())

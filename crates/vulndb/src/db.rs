@@ -46,8 +46,17 @@ pub struct Entry<'d> {
     pub advisory: AdvisoryRef,
     /// The weakness that it belongs to.
     pub group: GroupRef,
+    /// The source whose copy of the advisory says so; it may be another than the one that says what the advisory is.
+    pub source: SourceRef,
     /// What it says of the package.
     pub affected: AffectedView<'d>,
+}
+
+/// A source of advisories in a [`Db`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceRef {
+    layer: u16,
+    number: u32,
 }
 
 /// A package, as search by name gives it.
@@ -123,10 +132,12 @@ impl Db {
         for (at, layer) in self.layers.iter().enumerate() {
             let Some(package) = layer.segment.find_package(ecosystem, name)? else { continue };
             for entry in package.entries() {
-                let (number, affected) = entry?;
-                if !layer.is_replaced(number) {
-                    let advisory = AdvisoryRef { layer: at as u16, number };
-                    with(Entry { advisory, group: self.group_of(advisory)?, affected })?;
+                let entry = entry?;
+                if !layer.is_replaced(entry.advisory) {
+                    let advisory = AdvisoryRef { layer: at as u16, number: entry.advisory };
+                    let source = SourceRef { layer: at as u16, number: entry.source };
+                    let group = self.group_of(advisory)?;
+                    with(Entry { advisory, group, source, affected: entry.affected })?;
                 }
             }
         }
@@ -152,6 +163,14 @@ impl Db {
     /// When the index is damaged there.
     pub fn advisory(&self, advisory: AdvisoryRef) -> Result<AdvisoryView<'_>, ReadError> {
         self.segment(advisory.layer).advisory(advisory.number)
+    }
+
+    /// The name of a source.
+    ///
+    /// # Errors
+    /// When the index is damaged there.
+    pub fn source(&self, source: SourceRef) -> Result<&str, ReadError> {
+        self.segment(source.layer).source(source.number)
     }
 
     /// The advisory with this very id, withdrawn ones too.

@@ -35,7 +35,7 @@ pub fn write(
     }
     let mut sources: Vec<String> = changed.iter().map(|(_, source)| (*source).to_owned()).collect();
     for companion in &companions {
-        sources.push(held.advisory(*companion)?.source.to_owned());
+        sources.extend(held.place(*companion).0.sources().iter().cloned());
     }
     sources.sort();
     sources.dedup();
@@ -50,7 +50,7 @@ pub fn write(
         let view = held.advisory(companion)?;
         if !changed.iter().any(|(advisory, _)| advisory.id == view.id) {
             let (segment, record) = held.place(companion);
-            shard.copy(segment, record, number(view.source))?;
+            shard.copy(segment, record, number)?;
         }
     }
     shard.flush()?;

@@ -14,6 +14,6 @@ mod spill;
 mod write;
 
 pub use build::{Builder, Shard, Summary};
-pub use db::{AdvisoryRef, Db, GroupRef};
+pub use db::{AdvisoryRef, Db, GroupRef, SourceRef};
 pub use error::{BuildError, OpenError, ReadError};
 pub use side::SideTables;

@@ -42,6 +42,20 @@ pub struct PackageView<'s> {
     entries: Unpack<'s>,
 }
 
+/// What an advisory says of a package.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryView<'s> {
+    /// Row number of the advisory.
+    pub advisory: u32,
+    /// Number of the source whose copy of the advisory says so; see [`Segment::source`].
+    pub source: u32,
+    /// What it says.
+    pub affected: AffectedView<'s>,
+}
+
+/// An entry: row number of the advisory, number of the source, and what it says in bytes.
+pub(crate) type RawEntry<'s> = (u32, u32, &'s [u8]);
+
 impl Segment {
     /// Opens a file: header, table of checksums and the small sections are checked, the rest when it is first read.
     ///
@@ -159,7 +173,7 @@ impl Segment {
         let (_, offset, _) = self.row(Section::AdvisoryRows, number)?;
         let mut unpack = self.frame(Section::AdvisoryData, offset)?;
         let id = unpack.text()?;
-        let source = self.sources.get(unpack.index()? as usize).ok_or(ReadError::Malformed)?;
+        let source = self.source(unpack.index()?)?;
         let (published, modified, withdrawn) = (unpack.moment()?, unpack.moment()?, unpack.moment()?);
         let severity = Severity::ALL.get(usize::from(unpack.byte()?)).copied().ok_or(ReadError::Malformed)?;
         let score = f64::from(unpack.byte()?) / 10.0;
@@ -289,6 +303,14 @@ impl Segment {
         }))
     }
 
+    /// The source with this number.
+    ///
+    /// # Errors
+    /// When there is none: the file is damaged.
+    pub fn source(&self, number: u32) -> Result<&str, ReadError> {
+        self.sources.get(number as usize).map(String::as_str).ok_or(ReadError::Malformed)
+    }
+
     fn ecosystem(&self, code: u8) -> Result<Ecosystem, ReadError> {
         self.ecosystems.get(usize::from(code)).copied().ok_or(ReadError::Malformed)
     }
@@ -365,8 +387,8 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
 }
 
 impl<'s> PackageView<'s> {
-    /// The entries: row number of the advisory, and what it says, grouped by advisory.
-    pub fn entries(&self) -> impl Iterator<Item = Result<(u32, AffectedView<'s>), ReadError>> + use<'s> {
+    /// The entries, grouped by advisory.
+    pub fn entries(&self) -> impl Iterator<Item = Result<EntryView<'s>, ReadError>> + use<'s> {
         let mut unpack = self.entries;
         let count = unpack.index();
         let mut left = *count.as_ref().unwrap_or(&1);
@@ -385,15 +407,15 @@ impl<'s> PackageView<'s> {
 }
 
 impl<'s> PackageView<'s> {
-    /// The entries as bytes, to be copied into another file.
-    pub(crate) fn raw_entries(&self) -> Result<Vec<(u32, &'s [u8])>, ReadError> {
+    /// The entries, to be copied into another file.
+    pub(crate) fn raw_entries(&self) -> Result<Vec<RawEntry<'s>>, ReadError> {
         let mut unpack = self.entries;
-        (0..unpack.index()?).map(|_| Ok((unpack.index()?, unpack.bytes()?))).collect()
+        (0..unpack.index()?).map(|_| Ok((unpack.index()?, unpack.index()?, unpack.bytes()?))).collect()
     }
 }
 
 #[inline]
-fn read_entry<'s>(unpack: &mut Unpack<'s>) -> Result<(u32, AffectedView<'s>), ReadError> {
-    let number = unpack.index()?;
-    Ok((number, AffectedView::new(unpack.bytes()?)?))
+fn read_entry<'s>(unpack: &mut Unpack<'s>) -> Result<EntryView<'s>, ReadError> {
+    let (advisory, source) = (unpack.index()?, unpack.index()?);
+    Ok(EntryView { advisory, source, affected: AffectedView::new(unpack.bytes()?)? })
 }

@@ -24,10 +24,18 @@ pub(crate) enum Pile {
     Entries,
     /// Which record mentions what, by the hash of the id mentioned.
     Mentions,
+    /// Ids of alias groups, by their hash.
+    Aliases,
+    /// Names of packages, in the order of their rows.
+    PackageNames,
+    /// Rows of packages, in their order.
+    PackageRows,
+    /// Which record names which package, by the number of the record.
+    AdvisoryPackages,
 }
 
 impl Pile {
-    const COUNT: usize = 3;
+    const COUNT: usize = 7;
     /// Places of the piles that workers fill: the first two.
     pub(crate) const OF_WORKERS: usize = 2 * PARTITIONS;
 

@@ -4,7 +4,7 @@ use bedrail_assess::{Panel, Subject, evidence};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::Judgement;
 use bedrail_model::purl::{Coordinates, NoCoordinates, Purl};
-use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError};
+use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError, SourceRef};
 
 use super::data::Current;
 use super::error::FeedError;
@@ -27,11 +27,14 @@ pub struct Verdict {
     pub unassessed: Option<Reason>,
 }
 
+/// A record, and the source whose copy of it speaks of the package.
+type Told = (AdvisoryRef, SourceRef);
+
 /// Judges components, one after the other, against one state of the data.
 #[derive(Debug)]
 pub struct Judge<'d> {
     current: &'d Current,
-    panel: Panel<'d, GroupRef, AdvisoryRef>,
+    panel: Panel<'d, GroupRef, Told>,
     not_affected: bool,
 }
 
@@ -93,7 +96,8 @@ impl<'d> Judge<'d> {
         let panel = &mut self.panel;
         for (number, subject) in subjects.iter().enumerate() {
             self.current.db.entries(subject.ecosystem, subject.name, |entry| {
-                Ok(panel.hear(entry.group, entry.advisory, entry.affected, (number, subject))?)
+                let told = (entry.advisory, entry.source);
+                Ok(panel.hear(entry.group, told, entry.affected, (number, subject))?)
             })?;
         }
         Ok(panel.pressing())
@@ -112,13 +116,14 @@ impl<'d> Judge<'d> {
             }
             let mut names = Vec::with_capacity(records.len());
             for record in &records {
-                let advisory = self.current.db.advisory(record.advisory)?;
-                names.push((record.advisory, (advisory.id.to_owned(), advisory.source.to_owned())));
+                let (advisory, source) = record.advisory;
+                let id = self.current.db.advisory(advisory)?.id;
+                names.push((record.advisory, (id.to_owned(), self.current.db.source(source)?.to_owned())));
             }
-            let name = |wanted: AdvisoryRef| {
+            let name = |wanted: Told| {
                 names
                     .iter()
-                    .find(|(advisory, _)| *advisory == wanted)
+                    .find(|(told, _)| *told == wanted)
                     .map(|(_, name)| name.clone())
                     .unwrap_or_default()
             };

@@ -37,10 +37,10 @@ pub(super) fn finish(
         state,
     };
     build.write_advisories(sources)?;
-    build.write_mentions()?;
+    build.write_table(Section::MentionRows, Pile::Mentions)?;
     build.write_groups()?;
-    let pairs = build.write_packages()?;
-    build.write_advisory_packages(pairs)?;
+    build.write_packages()?;
+    build.write_advisory_packages()?;
     build.write_meta(sources, snapshot)?;
     build.summary.bytes = build.out.finish()?;
     Ok(build.summary)
@@ -51,20 +51,23 @@ pub(super) fn finish(
 struct Copy {
     /// Row number of the record, or [`DROPPED`].
     record: u32,
-    /// The bit of the ecosystem whose own feed the copy stands in; 0 for none.
-    own: u64,
+    /// The ecosystem whose own feed the copy stands in, or [`Copy::NONE`].
+    own: u8,
     /// Whether it is the newest copy.
     newest: bool,
+    /// The source that it stands in.
+    source: u16,
 }
 
 impl Copy {
-    const DROPPED: Copy = Copy { record: DROPPED, own: 0, newest: false };
+    const NONE: u8 = u8::MAX;
+    const DROPPED: Copy = Copy { record: DROPPED, own: Copy::NONE, newest: false, source: 0 };
 
     /// Whether what this copy says of packages of an ecosystem counts.
     fn speaks_for(&self, ecosystem: u8, own_feeds: &[u64]) -> bool {
-        let bit = 1 << ecosystem;
         self.record != DROPPED
-            && (self.own & bit != 0 || (self.newest && own_feeds[self.record as usize] & bit == 0))
+            && (self.own == ecosystem
+                || (self.newest && own_feeds[self.record as usize] & (1 << ecosystem) == 0))
     }
 }
 
@@ -111,15 +114,26 @@ impl Finish {
         Ok(mentions.flush(&mut self.state.spill)?)
     }
 
-    /// The rows of all mentions, in the order of their hash and record.
-    fn write_mentions(&mut self) -> Result<(), BuildError> {
-        self.out.begin(Section::MentionRows)?;
+    /// A table of rows that were put aside, in the order of their hash and what it leads to.
+    fn write_table(&mut self, section: Section, pile: Pile) -> Result<(), BuildError> {
+        self.out.begin(section)?;
         let mut bytes = Vec::new();
         for partition in 0..PARTITIONS {
-            self.state.spill.read(Pile::Mentions.at(partition), &mut bytes)?;
+            self.state.spill.read(pile.at(partition), &mut bytes)?;
             let (rows, _) = bytes.as_chunks_mut::<ROW>();
             rows.sort_unstable_by_key(|row| (read_u64(row, 0), read_u32(row, 8)));
             self.out.write(rows.as_flattened())?;
+        }
+        Ok(())
+    }
+
+    /// A section of what was put aside in its order.
+    fn write_pile(&mut self, section: Section, pile: Pile) -> Result<(), BuildError> {
+        self.out.begin(section)?;
+        let mut bytes = Vec::new();
+        for partition in 0..PARTITIONS {
+            self.state.spill.read(pile.at(partition), &mut bytes)?;
+            self.out.write(&bytes)?;
         }
         Ok(())
     }
@@ -142,11 +156,12 @@ impl Finish {
         }
         for (at, copy) in copies.iter().enumerate() {
             let feed = sources.get(usize::from(copy.source)).and_then(|source| feed_ecosystem(source));
-            let bit = feed.map_or(0, |ecosystem| 1 << ecosystem.index());
+            let held = &mut self.own_feeds[record as usize];
             // Two copies in one feed: the newer one is its word.
-            let own = if self.own_feeds[record as usize] & bit == 0 { bit } else { 0 };
-            self.own_feeds[record as usize] |= own;
-            self.copies[copy.number as usize] = Copy { record, own, newest: at == 0 };
+            let own = feed.map(Ecosystem::index).filter(|ecosystem| *held & (1 << ecosystem) == 0);
+            *held |= own.map_or(0, |ecosystem| 1 << ecosystem);
+            let own = own.unwrap_or(Copy::NONE);
+            self.copies[copy.number as usize] = Copy { record, own, newest: at == 0, source: copy.source };
         }
         for alias in &newest.aliases {
             self.joins.join(record, alias);
@@ -168,35 +183,49 @@ impl Finish {
         };
         let sets = joins.join_all(find);
         self.rows = rows;
-        let (mut starts, mut data, mut frame, mut aliases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut number = 0;
+        self.out.begin(Section::GroupData)?;
+        let (start, mut starts, mut frame) = (self.out.at(), Vec::new(), Vec::new());
+        let mut aliases = Sorter::new(Pile::Aliases);
+        let mut failed = Ok(());
         joins.each_group(sets, |group| {
-            starts.push(data.len() as u64);
-            pack_group(group, &mut frame);
-            put_bytes(&mut data, &frame);
-            aliases.extend(group.ids.iter().map(|id| (hash::of_id(id), number)));
-            for record in &group.records {
-                self.rows[*record as usize].2 = number;
+            if failed.is_ok() {
+                failed = self.write_group(group, (start, &mut starts), &mut frame, &mut aliases);
             }
-            number += 1;
         });
+        failed?;
         drop(joins);
-        self.summary.groups = number.into();
-        offset(data.len() as u64, "alias groups")?;
-        let starts: Vec<u8> = starts.into_iter().flat_map(|start| (start as u32).to_le_bytes()).collect();
-        aliases.sort_unstable();
+        aliases.flush(&mut self.state.spill)?;
+        self.summary.groups = starts.len() as u64 / 4;
         self.out.section(Section::GroupStarts, &starts)?;
-        self.out.section(Section::GroupData, &data)?;
-        self.out.begin(Section::AliasRows)?;
-        for (hash, group) in aliases {
-            self.write_row(hash, group, 0)?;
-        }
+        self.write_table(Section::AliasRows, Pile::Aliases)?;
         self.out.begin(Section::AdvisoryRows)?;
         for index in 0..self.rows.len() {
             let (hash, offset, group) = self.rows[index];
             self.write_row(hash, offset, group)?;
         }
         self.rows = Vec::new();
+        Ok(())
+    }
+
+    /// Writes a group behind those before it, which began at `start`, and notes its place, its ids and its records.
+    fn write_group(
+        &mut self,
+        group: &Group<'_>,
+        (start, starts): (u64, &mut Vec<u8>),
+        frame: &mut Vec<u8>,
+        aliases: &mut Sorter,
+    ) -> Result<(), BuildError> {
+        let number = (starts.len() / 4) as u32;
+        starts.extend_from_slice(&offset(self.out.at() - start, "alias groups")?.to_le_bytes());
+        pack_group(group, frame);
+        self.write_frame(frame)?;
+        for id in &group.ids {
+            let hash = hash::of_id(id);
+            aliases.put(&mut self.state.spill, partition_of(hash), &row(hash, number, 0))?;
+        }
+        for record in &group.records {
+            self.rows[*record as usize].2 = number;
+        }
         Ok(())
     }
 
@@ -212,40 +241,53 @@ impl Finish {
         self.out.write(&row(hash, first, second))
     }
 
-    /// Writes packages; the answer is every pair of advisory and package.
-    fn write_packages(&mut self) -> Result<Vec<(u32, u32)>, BuildError> {
-        let (mut bytes, mut names, mut table, mut pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    /// Writes packages, and puts aside their names, their rows, and which record names them.
+    fn write_packages(&mut self) -> Result<(), BuildError> {
+        let (mut bytes, mut names, mut rows, mut data) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut pairs = Sorter::new(Pile::AdvisoryPackages);
         self.out.begin(Section::PackageData)?;
-        let start = self.out.at();
-        let mut data = Vec::new();
+        let (start, mut names_before) = (self.out.at(), 0);
         for partition in 0..PARTITIONS {
             self.state.spill.read(Pile::Entries.at(partition), &mut bytes)?;
-            let mut rows = self.read_entries(&bytes)?;
+            let mut entries = self.read_entries(&bytes)?;
             // Stable: the entries of one record keep its order.
-            rows.sort_by_key(|row| (row.hash, row.ecosystem, row.name, row.number));
-            for package in
-                rows.chunk_by(|a, b| (a.hash, a.ecosystem, a.name) == (b.hash, b.ecosystem, b.name))
-            {
-                let number = table.len() as u32;
-                let place =
-                    (offset(names.len() as u64, "names")?, offset(self.out.at() - start, "packages")?);
-                table.push((package[0].hash, place));
+            entries.sort_by_key(|entry| (entry.hash, entry.ecosystem, entry.name, entry.number));
+            for package in entries.chunk_by(EntryRow::same_package) {
+                let name = offset(names_before + names.len() as u64, "names")?;
+                let place = offset(self.out.at() - start, "packages")?;
+                rows.extend_from_slice(&row(package[0].hash, name, place));
                 put_number(&mut names, 1 + package[0].name.len() as u64);
                 names.push(package[0].ecosystem);
                 names.extend_from_slice(package[0].name.as_bytes());
                 self.pack_package(package, &mut data)?;
                 self.write_frame(&data)?;
-                let of_one = |a: &EntryRow<'_>, b: &EntryRow<'_>| a.number == b.number;
-                pairs.extend(package.chunk_by(of_one).map(|entries| (entries[0].number, number)));
+                self.note_records(package, &mut pairs)?;
+                self.summary.packages += 1;
             }
+            names_before += names.len() as u64;
+            self.state.spill.append(Pile::PackageNames.at(partition), &mut names)?;
+            self.state.spill.append(Pile::PackageRows.at(partition), &mut rows)?;
         }
-        self.summary.packages = table.len() as u64;
-        self.out.section(Section::PackageNames, &names)?;
-        self.out.begin(Section::PackageRows)?;
-        for (hash, (name, data)) in table {
-            self.write_row(hash, name, data)?;
+        pairs.flush(&mut self.state.spill)?;
+        self.write_pile(Section::PackageNames, Pile::PackageNames)?;
+        self.write_pile(Section::PackageRows, Pile::PackageRows)
+    }
+
+    /// Notes that these records name the next package.
+    fn note_records(&mut self, package: &[EntryRow<'_>], pairs: &mut Sorter) -> Result<(), BuildError> {
+        let number = self.summary.packages as u32;
+        for entries in package.chunk_by(|a, b| a.number == b.number) {
+            let record = entries[0].number;
+            let pair = [record.to_le_bytes(), number.to_le_bytes()];
+            let partition = self.partition_of_record(record);
+            pairs.put(&mut self.state.spill, partition, pair.as_flattened())?;
         }
-        Ok(pairs)
+        Ok(())
+    }
+
+    /// Record numbers in order are partitions in order.
+    fn partition_of_record(&self, record: u32) -> usize {
+        (u64::from(record) * PARTITIONS as u64 / self.summary.advisories.max(1)) as usize
     }
 
     /// The entries of the copies that have the word on their ecosystem and are not withdrawn, by row number.
@@ -256,7 +298,7 @@ impl Finish {
             let row = EntryRow::read(&mut unpack)?;
             let copy = &self.copies[row.number as usize];
             if copy.speaks_for(row.ecosystem, &self.own_feeds) {
-                rows.push(EntryRow { number: copy.record, ..row });
+                rows.push(EntryRow { number: copy.record, source: copy.source, ..row });
             }
         }
         Ok(rows)
@@ -267,6 +309,7 @@ impl Finish {
         put_number(data, package.len() as u64);
         for row in package {
             put_number(data, row.number.into());
+            put_number(data, row.source.into());
             put_bytes(data, row.entry);
             let release = AffectedView::new(row.entry)?.release().unwrap_or_default();
             match self.releases.get_mut(&(row.ecosystem, release.to_owned())) {
@@ -278,22 +321,26 @@ impl Finish {
         Ok(())
     }
 
-    fn write_advisory_packages(&mut self, mut pairs: Vec<(u32, u32)>) -> Result<(), BuildError> {
-        pairs.sort_unstable();
-        pairs.dedup();
-        self.out.begin(Section::AdvisoryPackageStarts)?;
-        let mut at = 0;
-        for record in 0..=self.summary.advisories as u32 {
-            while pairs.get(at).is_some_and(|pair| pair.0 < record) {
-                at += 1;
-            }
-            self.out.write(&(at as u32).to_le_bytes())?;
-        }
+    fn write_advisory_packages(&mut self) -> Result<(), BuildError> {
         self.out.begin(Section::AdvisoryPackages)?;
-        for (_, package) in pairs {
-            self.out.write(&package.to_le_bytes())?;
+        let (mut bytes, mut starts, mut count) = (Vec::new(), Vec::new(), 0_u32);
+        let mut begin = |record: u32, at: u32| {
+            while starts.len() <= record as usize * 4 {
+                starts.extend_from_slice(&at.to_le_bytes());
+            }
+        };
+        for partition in 0..PARTITIONS {
+            self.state.spill.read(Pile::AdvisoryPackages.at(partition), &mut bytes)?;
+            let (pairs, _) = bytes.as_chunks_mut::<8>();
+            pairs.sort_unstable_by_key(|pair| (read_u32(pair, 0), read_u32(pair, 4)));
+            for pair in pairs {
+                begin(read_u32(pair, 0).unwrap_or_default(), count);
+                self.out.write(&pair[4..])?;
+                count += 1;
+            }
         }
-        Ok(())
+        begin(self.summary.advisories as u32, count);
+        self.out.section(Section::AdvisoryPackageStarts, &starts)
     }
 
     fn write_meta(&mut self, sources: &[String], snapshot: &str) -> Result<(), BuildError> {

@@ -225,16 +225,24 @@ impl<'r> AdvisoryRow<'r> {
 pub(crate) struct EntryRow<'r> {
     pub(crate) hash: u64,
     pub(crate) number: u32,
+    /// The source of the copy that it is from; not part of the row, the copy knows it.
+    pub(crate) source: u16,
     pub(crate) ecosystem: u8,
     pub(crate) name: &'r str,
     pub(crate) entry: &'r [u8],
 }
 
 impl<'r> EntryRow<'r> {
+    /// Whether both are of one package.
+    pub(crate) fn same_package(&self, other: &EntryRow<'_>) -> bool {
+        (self.hash, self.ecosystem, self.name) == (other.hash, other.ecosystem, other.name)
+    }
+
     pub(crate) fn read(unpack: &mut Unpack<'r>) -> Result<Self, Malformed> {
         Ok(EntryRow {
             hash: read_hash(unpack)?,
             number: unpack.index()?,
+            source: 0,
             ecosystem: unpack.byte()?,
             name: unpack.text()?,
             entry: unpack.bytes()?,

@@ -35,7 +35,9 @@ fn read_all(path: &Path) -> Result<String, String> {
             let package = segment.package(number)?;
             _ = writeln!(said, "{:?} {:?}", package.ecosystem, package.name);
             for entry in package.entries() {
-                let (advisory, affected) = entry?;
+                let entry = entry?;
+                let (advisory, affected) = (entry.advisory, entry.affected);
+                _ = writeln!(said, "{}", segment.source(entry.source)?);
                 let rules: Result<Vec<String>, _> =
                     affected.ranges().map(|range| range.map(|range| range.rule())).collect();
                 _ = writeln!(said, "{advisory} {rules:?} {:?}", affected.listed());

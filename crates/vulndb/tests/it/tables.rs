@@ -5,7 +5,7 @@ use bedrail_model::finding::{Epss, KnownExploited};
 use bedrail_vulndb::{Builder, Db, SideTables};
 use tempfile::tempdir;
 
-use crate::records::{build, naming, record};
+use crate::records::{build, naming, npm, record};
 
 #[test]
 fn aliases_join_records_transitively_and_the_cve_gives_the_name() {
@@ -55,7 +55,7 @@ fn an_older_copy_in_the_feed_of_an_ecosystem_keeps_its_word_on_that_ecosystem() 
     let path = folder.path().join("base.idx");
     let builder = Builder::new(&path, vec!["osv/npm".into(), "osv/PyPI".into()]).unwrap();
     // The copy in npm's feed is newer and names npm's package only; the one in PyPI's feed names both.
-    let mut newer = record("GHSA-a", &[], &[("opencc", "1.1.2")]);
+    let mut newer = record("GHSA-a", &["CVE-1"], &[("opencc", "1.1.2")]);
     newer.modified = Some("2025-02-01T00:00:00Z".parse().unwrap());
     let mut older = record("GHSA-a", &[], &[("opencc", "1.1.1"), ("opencc-gone", "1.0.0")]);
     let pypi = Ecosystem::named("PyPI").unwrap();
@@ -72,13 +72,32 @@ fn an_older_copy_in_the_feed_of_an_ecosystem_keeps_its_word_on_that_ecosystem() 
     assert_eq!(db.advisory_count(), 1);
     assert_eq!(naming(&db, "opencc"), ["GHSA-a"], "once, from npm's own feed");
     assert!(naming(&db, "opencc-gone").is_empty(), "npm's own feed does not name it any more");
-    let mut found = 0;
-    db.entries(pypi, "opencc", |_| {
-        found += 1;
-        Ok(())
-    })
-    .unwrap();
-    assert_eq!(found, 1);
+    let cited = |db: &Db, ecosystem| {
+        let mut sources = Vec::new();
+        db.entries(ecosystem, "opencc", |entry| {
+            sources.push(db.source(entry.source)?.to_owned());
+            Ok(())
+        })
+        .unwrap();
+        sources
+    };
+    // What is said of a package is cited from the copy that says it, also where a delta took the record along.
+    assert_eq!(
+        (cited(&db, npm()), cited(&db, pypi)),
+        (vec!["osv/npm".to_owned()], vec!["osv/PyPI".to_owned()])
+    );
+    let top = folder.path().join("delta.idx");
+    let joined = record("PYSEC-1", &["CVE-1"], &[]);
+    bedrail_vulndb::delta::write(&top, &db, &[(joined, "osv/PyPI")], "later").unwrap();
+    let open = |path| std::sync::Arc::new(bedrail_vulndb::segment::Segment::open(path).unwrap());
+    let after = Db::new(vec![open(&top), open(&path)]).unwrap();
+    let newest = after.find_advisory("GHSA-a").unwrap().unwrap();
+    assert_eq!(after.advisory(newest).unwrap().source, "osv/npm");
+    assert_eq!(
+        (cited(&after, npm()), cited(&after, pypi)),
+        (vec!["osv/npm".to_owned()], vec!["osv/PyPI".to_owned()])
+    );
+    assert_eq!(naming(&after, "opencc"), ["GHSA-a"]);
 }
 
 #[test]
