@@ -64,4 +64,6 @@ id! {
     FindingId;
     /// An entry of the audit log.
     AuditId;
+    /// A background job.
+    JobId;
 }

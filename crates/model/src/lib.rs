@@ -8,6 +8,7 @@ pub mod device;
 pub mod ecosystem;
 pub mod finding;
 pub mod ids;
+pub mod job;
 pub mod organisation;
 pub mod purl;
 pub mod severity;

@@ -42,6 +42,10 @@ pub struct Store {
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
     pub(crate) statements: Arc<AtomicU64>,
+    /// The file of an embedded database.
+    pub(crate) file: Option<PathBuf>,
+    /// Held by who waits for a [`crate::Lock`] or has it, in this process.
+    pub(crate) inside: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Store {
@@ -65,7 +69,11 @@ impl Store {
                 (pool.clone(), pool)
             }
         };
-        Ok(Store { write, read, statements: Arc::default() })
+        let file = match address {
+            Address::File(path) => Some(path.clone()),
+            Address::Postgres(_) => None,
+        };
+        Ok(Store { write, read, statements: Arc::default(), file, inside: Arc::default() })
     }
 
     /// Statements run so far, for tests that count the queries of a page.

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
         why: "weaknesses that an advisory mentions, and what it is rated by",
         text: include_str!("../migrations/0003_mentions.sql"),
     },
+    Migration { number: 4, why: "background jobs", text: include_str!("../migrations/0004_jobs.sql") },
     Migration {
         number: 5,
         why: "the audit log says from where, and what was before and after",
@@ -55,13 +56,13 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot
 /// guard them, their module does, and says so.
 #[cfg(test)]
-const DOOR_TABLES: &[&str] = &["account", "membership"];
+const DOOR_TABLES: &[&str] = &["account", "membership", "job"];
 
 /// Two processes that start at once migrate one after the other.
 const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(4202112)";
 const LOG_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration
     (number bigint NOT NULL PRIMARY KEY, why text NOT NULL)";
-const NEWEST: &str = "SELECT COALESCE(MAX(number), 0) FROM migration";
+const TAKEN: &str = "SELECT number FROM migration ORDER BY number";
 const LOG: &str = "INSERT INTO migration (number, why) VALUES ($1, $2)";
 
 /// Brings the schema up to date, all steps or none.
@@ -76,18 +77,20 @@ pub(crate) async fn run(connection: &DatabaseConnection) -> Result<(), Error> {
         transaction.execute_unprepared(LOCK_POSTGRES).await?;
     }
     transaction.execute_unprepared(LOG_TABLE).await?;
-    let row = transaction.query_one_raw(Statement::from_string(backend, NEWEST)).await?;
-    let found: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    let rows = transaction.query_all_raw(Statement::from_string(backend, TAKEN)).await?;
+    let taken: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
     let known = MIGRATIONS.last().map_or(0, |last| last.number);
-    if found > known {
+    if let Some(found) = taken.last().copied().filter(|found| *found > known) {
         return Err(Error::NewerSchema { found, known });
     }
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+    // Each that is missing, not each after the newest: steps that were made side by side come in either order.
+    let missing = || MIGRATIONS.iter().filter(|migration| !taken.contains(&migration.number));
+    for migration in missing() {
         transaction.execute_unprepared(&dialect(migration.text, backend)).await?;
         let values = [migration.number.into(), migration.why.into()];
         transaction.execute_raw(Statement::from_sql_and_values(backend, LOG, values)).await?;
     }
-    if found < known && backend == DbBackend::Postgres {
+    if missing().next().is_some() && backend == DbBackend::Postgres {
         for table in ORGANISATION_TABLES {
             transaction.execute_unprepared(&guard(table)).await?;
         }

@@ -55,3 +55,14 @@ pub async fn delete(store: &Store, id: &str) -> Result<(), Error> {
     view.execute(DELETE, values![key(id)]).await?;
     Ok(view.transaction.commit().await?)
 }
+
+/// Forgets sessions that have expired. Returns how many.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn sweep(store: &Store, now: Timestamp) -> Result<u64, Error> {
+    let view = store.write_view().await?;
+    let swept = view.execute(SWEEP, values![micros(now)]).await?;
+    view.transaction.commit().await?;
+    Ok(swept)
+}

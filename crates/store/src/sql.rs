@@ -19,6 +19,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::devices::STATEMENTS,
     crate::documents::STATEMENTS,
     crate::findings::STATEMENTS,
+    crate::jobs::STATEMENTS,
     crate::memberships::STATEMENTS,
     crate::organisations::STATEMENTS,
     crate::releases::STATEMENTS,

@@ -7,6 +7,7 @@
 
 use bedrail_store::{Address, Store};
 
+mod jobs;
 mod organisations;
 mod statements;
 
