@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bedrail_model::data_status::DataStatus;
-use bedrail_store::{Address, Change, Stamp, Store, View};
+use bedrail_store::{Address, Change, Held, Lock, Stamp, Store, View};
 use tokio::sync::Semaphore;
 
 use crate::accounts::Tries;
@@ -32,9 +32,6 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) judge: Judge,
     pub(crate) fleets: Fleets,
-    /// Held while software is judged and findings follow, so that no bill of materials is judged by data that a
-    /// re-judgement is just leaving behind.
-    pub(crate) matching: tokio::sync::Mutex<()>,
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
@@ -92,7 +89,6 @@ impl Context {
             store,
             judge: Judge::open(&dir, settings.max_data_age_days)?,
             fleets: Fleets::default(),
-            matching: tokio::sync::Mutex::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
             secrets: Secrets::new(&dir, settings.key_file),
@@ -128,6 +124,14 @@ impl Context {
         let view = self.view(actor, right).await?;
         let fleet = self.inner.fleets.get(&view).await?;
         Ok((fleet, view))
+    }
+
+    /// The right to judge software and let findings follow, held between all processes on this database. Whoever has
+    /// it judges by the data that the judgements in the database stand on.
+    pub(crate) async fn matching(&self) -> Result<Held, Error> {
+        let held = self.inner.store.lock(Lock::Matching).await?;
+        rematch::catch_up(self).await?;
+        Ok(held)
     }
 
     /// Statements run on the database so far, for tests that count the queries of a page.

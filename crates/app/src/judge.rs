@@ -93,9 +93,9 @@ impl Judge {
         self.data.status(now, self.max_age_days)
     }
 
-    /// The state of the data.
-    pub(crate) fn snapshot(&self) -> String {
-        self.data.current().snapshot().to_owned()
+    /// What tells the state of the data in use from others.
+    pub(crate) fn stand(&self) -> String {
+        self.data.current().stand()
     }
 }
 

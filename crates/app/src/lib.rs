@@ -14,6 +14,7 @@ pub mod error;
 pub mod feeds;
 mod fleet;
 pub mod intake;
+pub mod jobs;
 mod judge;
 mod matching;
 pub mod organisations;

@@ -38,12 +38,19 @@ const AT_ONCE: u32 = 4096;
 /// Packages judged again one by one; a change of more is a new base.
 const SINGLY: usize = 2000;
 
+/// How far a re-judgement is: software identities judged, and what it is at.
+pub(crate) type Tell<'t> = &'t (dyn Fn(u64, &str) + Send + Sync);
+
 /// Judges all software again, after a new base of data: findings that no longer hold are closed, new ones opened.
 ///
 /// # Errors
 /// When the database cannot be used; the next open takes up what was left.
 pub async fn all(ctx: &Context) -> Result<Rematched, Error> {
-    let _matching = ctx.inner.matching.lock().await;
+    let _matching = ctx.matching().await?;
+    judge_all(ctx, &|_, _| {}).await
+}
+
+async fn judge_all(ctx: &Context, tell: Tell<'_>) -> Result<Rematched, Error> {
     let mut done = Rematched::default();
     let mut last = SoftwareId::from_uuid(uuid::Uuid::nil());
     loop {
@@ -53,8 +60,10 @@ pub async fn all(ctx: &Context) -> Result<Rematched, Error> {
         let Some(end) = rows.last() else { break };
         last = end.id;
         judge_again(ctx, rows, &mut done).await?;
+        tell(done.software, "judging software");
     }
     refresh_facts(ctx).await?;
+    tell(done.software, "letting findings follow");
     follow_everywhere(ctx, None, &mut done).await?;
     Ok(done)
 }
@@ -64,7 +73,11 @@ pub async fn all(ctx: &Context) -> Result<Rematched, Error> {
 /// # Errors
 /// When the database cannot be used; the next open takes up what was left.
 pub async fn delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched, Error> {
-    let _matching = ctx.inner.matching.lock().await;
+    let _matching = ctx.matching().await?;
+    judge_delta(ctx, packages).await
+}
+
+async fn judge_delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched, Error> {
     let mut done = Rematched::default();
     let names: Vec<String> =
         packages.iter().map(|package| package_key(package.ecosystem, &package.name)).collect();
@@ -84,23 +97,81 @@ pub async fn delta(ctx: &Context, packages: &[PackageName]) -> Result<Rematched,
 /// [`Error::Invalid`] when a record cannot be read; nothing changes then. Else when the data or the database cannot be
 /// used.
 pub async fn receive(ctx: &Context, received: &[Received<'_>]) -> Result<Option<Rematched>, Error> {
+    let _matching = ctx.matching().await?;
     let current = is_current(ctx).await?;
     let refreshed = change::apply(&ctx.inner.judge.data, received).map_err(|error| match error {
         FeedError::Record { .. } | FeedError::UnknownSource { .. } => Error::invalid(error.to_string()),
         error => internal(error),
     })?;
-    take_over(ctx, current, refreshed).await
+    take_over(ctx, current, refreshed, &|_, _| {}).await
 }
 
-/// Takes over newer data, where an update has made some since, and judges again what it touches. For a timer of the
-/// server; cheap where nothing changed.
+/// Takes over newer data, where an update has made some since, and judges again what it touches. Cheap where nothing
+/// changed; `None` then, and where another process has done it.
 ///
 /// # Errors
 /// When the newer data cannot be opened or the database cannot be used.
 pub async fn refresh(ctx: &Context) -> Result<Option<Rematched>, Error> {
+    refresh_telling(ctx, &|_, _| {}).await
+}
+
+/// As [`refresh`], saying how far it is.
+pub(crate) async fn refresh_telling(ctx: &Context, tell: Tell<'_>) -> Result<Option<Rematched>, Error> {
+    if stand(ctx).await? == Stand::Level {
+        return Ok(None);
+    }
+    // Whoever had the lock before may have done it: that is seen only now.
+    let _matching = ctx.matching().await?;
+    if stand(ctx).await? == Stand::Level {
+        return Ok(None);
+    }
     let current = is_current(ctx).await?;
     let refreshed = ctx.inner.judge.data.refresh().map_err(internal)?;
-    take_over(ctx, current, refreshed).await
+    take_over(ctx, current, refreshed, tell).await
+}
+
+/// For a timer of every process: takes newer data into use once the judgements in the database stand on it, and says
+/// whether somebody has to judge again first.
+///
+/// # Errors
+/// When the newer data cannot be opened or the database cannot be used.
+pub async fn is_behind(ctx: &Context) -> Result<bool, Error> {
+    catch_up(ctx).await?;
+    Ok(stand(ctx).await? == Stand::Behind)
+}
+
+/// Takes newer data into use where the judgements in the database stand on it already: another process made them.
+pub(crate) async fn catch_up(ctx: &Context) -> Result<(), Error> {
+    if stand(ctx).await? == Stand::OnlyWe {
+        ctx.inner.judge.data.refresh().map_err(internal)?;
+    }
+    Ok(())
+}
+
+/// How the database and this process stand towards the newest data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    /// Both are level with it.
+    Level,
+    /// The judgements in the database are; this process still uses older data.
+    OnlyWe,
+    /// The judgements in the database stand on other data, or a re-judgement is under way or was cut off.
+    Behind,
+}
+
+async fn stand(ctx: &Context) -> Result<Stand, Error> {
+    let view = ctx.inner.store.reference_view().await?;
+    let (judged_by, unfinished) = software::state(&view).await?;
+    let newer = ctx.inner.judge.data.has_newer();
+    let newest = match newer {
+        true => ctx.inner.judge.data.newest_stand().map_err(internal)?,
+        false => ctx.inner.judge.stand(),
+    };
+    Ok(match (unfinished || judged_by != newest, newer) {
+        (true, _) => Stand::Behind,
+        (false, true) => Stand::OnlyWe,
+        (false, false) => Stand::Level,
+    })
 }
 
 fn internal(error: FeedError) -> Error {
@@ -112,10 +183,11 @@ async fn take_over(
     ctx: &Context,
     current: bool,
     refreshed: Option<Refreshed>,
+    tell: Tell<'_>,
 ) -> Result<Option<Rematched>, Error> {
     let Some(refreshed) = refreshed else {
-        // Another process took the data over and was cut off, or is at it.
-        return if current { Ok(None) } else { all(ctx).await.map(Some) };
+        // Another process took the data over and was cut off.
+        return if current { Ok(None) } else { judge_all(ctx, tell).await.map(Some) };
     };
     let touched = refreshed.touched().map_err(internal)?;
     // KEV and EPSS lie beside the records; where they moved, the facts on every weakness may be others.
@@ -123,16 +195,16 @@ async fn take_over(
     let same_side = side(&refreshed.before) == side(&refreshed.after);
     // A new base touches most packages; then one walk over all software is the shorter way.
     if current && same_side && touched.len() <= SINGLY {
-        return delta(ctx, &touched).await.map(Some);
+        return judge_delta(ctx, &touched).await.map(Some);
     }
-    all(ctx).await.map(Some)
+    judge_all(ctx, tell).await.map(Some)
 }
 
 /// Whether all judgements stand on the data in use, and all findings follow them.
 async fn is_current(ctx: &Context) -> Result<bool, Error> {
     let view = ctx.inner.store.reference_view().await?;
-    let (snapshot, unfinished) = software::state(&view).await?;
-    Ok(!unfinished && snapshot == ctx.inner.judge.snapshot())
+    let (judged_by, unfinished) = software::state(&view).await?;
+    Ok(!unfinished && judged_by == ctx.inner.judge.stand())
 }
 
 /// Judges again what another program's update, or a crash, left behind.
@@ -141,7 +213,7 @@ async fn is_current(ctx: &Context) -> Result<bool, Error> {
 /// When the database cannot be used.
 pub(crate) async fn finish(ctx: &Context) -> Result<(), Error> {
     if !is_current(ctx).await? {
-        all(ctx).await?;
+        refresh(ctx).await?;
     }
     Ok(())
 }
@@ -190,7 +262,7 @@ async fn store(
     changed: &[&(SoftwareRow, Verdict)],
 ) -> Result<(), Error> {
     let reference = ctx.inner.store.reference().await?;
-    software::set_state(&reference, &ctx.inner.judge.snapshot(), true).await?;
+    software::set_state(&reference, &ctx.inner.judge.stand(), true).await?;
     let all = judged.iter().flat_map(|(_, verdict)| &verdict.judgements);
     weaknesses::put(&reference, all.map(|judgement| &judgement.weakness)).await?;
     let ids: Vec<SoftwareId> = changed.iter().map(|(row, _)| row.id).collect();
@@ -273,7 +345,7 @@ async fn refresh_facts(ctx: &Context) -> Result<(), Error> {
     let facts =
         tokio::task::spawn_blocking(look_up).await.map_err(|error| Error::Internal(Box::new(error)))?;
     let reference = ctx.inner.store.reference().await?;
-    software::set_state(&reference, &ctx.inner.judge.snapshot(), true).await?;
+    software::set_state(&reference, &ctx.inner.judge.stand(), true).await?;
     weaknesses::put(&reference, &facts).await?;
     Ok(reference.commit().await?)
 }
@@ -288,7 +360,7 @@ async fn follow_everywhere(ctx: &Context, only: Option<&Touched>, done: &mut Rem
         }
     }
     let reference = ctx.inner.store.reference().await?;
-    software::set_state(&reference, &ctx.inner.judge.snapshot(), false).await?;
+    software::set_state(&reference, &ctx.inner.judge.stand(), false).await?;
     Ok(reference.commit().await?)
 }
 

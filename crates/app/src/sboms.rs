@@ -87,7 +87,7 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomR
     let read = tokio::task::spawn_blocking(|| Digested::of(inventory)).await;
     let read = read.map_err(|error| Error::Internal(Box::new(error)))??;
     let document = Received { file_name: command.file_name, kept, size };
-    let _matching = ctx.inner.matching.lock().await;
+    let _matching = ctx.matching().await?;
     judge_new(ctx, &read.outline).await?;
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
     store(change, &document, &name, read).await

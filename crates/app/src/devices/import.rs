@@ -34,7 +34,7 @@ pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) ->
     }
     let kept = vault::keep(ctx, &command.document).await?;
     let list = read_list(&command.document, &mapping)?;
-    let _matching = ctx.inner.matching.lock().await;
+    let _matching = ctx.matching().await?;
     let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     let known = Known::load(&change, &list).await?;
     let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());

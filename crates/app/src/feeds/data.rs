@@ -105,6 +105,20 @@ impl Data {
         Ok(Some(Refreshed { before, after }))
     }
 
+    /// Whether an update has made a newer state than the one in use.
+    pub fn has_newer(&self) -> bool {
+        self.shared.dir.as_ref().is_some_and(|dir| stamp_of(dir) != self.current().stamp)
+    }
+
+    /// What tells the newest state from others, without opening it: advisories, KEV and EPSS together.
+    ///
+    /// # Errors
+    /// When the manifest cannot be read.
+    pub(crate) fn newest_stand(&self) -> Result<String, FeedError> {
+        let manifest = self.shared.dir.as_ref().map(Manifest::read).transpose()?.flatten();
+        Ok(manifest.map_or_else(|| self.current().stand(), |manifest| manifest.stand()))
+    }
+
     /// The present state, held fast.
     pub fn current(&self) -> Arc<Current> {
         self.shared.current.load_full()
@@ -207,6 +221,14 @@ impl Current {
         match &self.manifest {
             Some(manifest) => &manifest.snapshot,
             None => self.db.snapshot(),
+        }
+    }
+
+    /// What tells this state from others: advisories, KEV and EPSS together.
+    pub(crate) fn stand(&self) -> String {
+        match &self.manifest {
+            Some(manifest) => manifest.stand(),
+            None => self.db.snapshot().to_owned(),
         }
     }
 

@@ -83,6 +83,11 @@ struct WireHeld {
 }
 
 impl Manifest {
+    /// What tells the state of the data from others: advisories, KEV and EPSS together.
+    pub(crate) fn stand(&self) -> String {
+        format!("{} {}", self.snapshot, self.side)
+    }
+
     /// Reads the manifest; `None` where there is none.
     pub(crate) fn read(dir: &DataDir) -> Result<Option<Manifest>, FeedError> {
         let path = dir.manifest();

@@ -1,0 +1,241 @@
+//! Background jobs: work that is asked for together with a change, or by the clock, and done by whichever worker comes
+//! first. [`KINDS`] lists what there is to do; [`worker`] does it.
+//!
+//! A handler may be cut off at any moment and begun again, by this process or another. It therefore either does its
+//! work in the one transaction that ends the job, or does what does no harm when done twice.
+
+pub mod kinds;
+mod run;
+mod schedule;
+mod upkeep;
+pub mod worker;
+
+use bedrail_model::ids::{JobId, OrgId};
+use bedrail_model::job::JobState;
+use bedrail_store::Change;
+use bedrail_store::jobs::{self as rows, JobRow, NewJob};
+use jiff::Timestamp;
+
+pub use kinds::{KINDS, Kind};
+pub use schedule::follow;
+pub use worker::{Options, work};
+
+use crate::page::{Page, PageRequest};
+use crate::rights::Right;
+use crate::{Actor, Context, Error};
+
+/// A job, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Id.
+    pub id: JobId,
+    /// The code of its kind.
+    pub kind: String,
+    /// What it does: "fetch vulnerability data".
+    pub title: &'static str,
+    /// Whether it is for the whole installation.
+    pub common: bool,
+    /// How it stands.
+    pub state: JobState,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// How often it was begun, and how often it may be.
+    pub attempts: (u32, u32),
+    /// The worker that has it, or had it last.
+    pub worker: Option<String>,
+    /// Whether somebody asked for it to be stopped.
+    pub cancel_asked: bool,
+    /// How far it is: steps done, and in all (0 where that is not known).
+    pub progress: (u64, u64),
+    /// What it is at, or what came out, or why it failed.
+    pub words: String,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When it was last begun.
+    pub started: Option<Timestamp>,
+    /// When it was over.
+    pub ended: Option<Timestamp>,
+}
+
+impl From<JobRow> for Job {
+    fn from(row: JobRow) -> Job {
+        let kind = Kind::of(&row.kind);
+        Job {
+            id: row.id,
+            title: kind.map_or("work that this version does not know", |kind| kind.words),
+            kind: row.kind,
+            common: row.org.is_none(),
+            state: row.state,
+            run_at: row.run_at,
+            attempts: (row.attempt, kind.map_or(0, |kind| kind.attempts)),
+            worker: row.worker,
+            cancel_asked: row.cancel_asked,
+            progress: row.progress,
+            words: row.words,
+            created: row.created,
+            created_by: row.created_by,
+            started: row.started,
+            ended: row.ended,
+        }
+    }
+}
+
+/// A line of a job's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
+}
+
+/// Jobs of the actor's organisation and of the whole installation: what runs, what waits, then the newest.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn list(
+    ctx: &Context,
+    actor: &Actor,
+    state: Option<JobState>,
+    page: &PageRequest,
+) -> Result<Page<Job>, Error> {
+    let view = ctx.view(actor, Right::SeeJobs).await?;
+    let counts = rows::counts(&view).await?;
+    let counted = counts.iter().filter(|(each, _)| state.is_none_or(|state| state == *each));
+    let found = rows::list(&view, state, page.limit, page.offset).await?;
+    Ok(Page {
+        rows: found.into_iter().map(Job::from).collect(),
+        total: counted.map(|(_, jobs)| jobs).sum(),
+        offset: page.offset,
+    })
+}
+
+/// How many of those jobs stand how; states without a job are left out.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn counts(ctx: &Context, actor: &Actor) -> Result<Vec<(JobState, u64)>, Error> {
+    Ok(rows::counts(&ctx.view(actor, Right::SeeJobs).await?).await?)
+}
+
+/// One job with its log.
+///
+/// # Errors
+/// [`Error::NotFound`] where the actor's organisation has no such job.
+pub async fn get(ctx: &Context, actor: &Actor, id: JobId) -> Result<(Job, Vec<Line>), Error> {
+    let view = ctx.view(actor, Right::SeeJobs).await?;
+    let job = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
+    let lines = rows::lines(&view, id).await?;
+    Ok((job.into(), lines.into_iter().map(|line| Line { at: line.at, text: line.text }).collect()))
+}
+
+/// Two numbers that are others as soon as any of those jobs moved.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn pulse(ctx: &Context, actor: &Actor) -> Result<(i64, i64), Error> {
+    Ok(rows::pulse(&ctx.view(actor, Right::SeeJobs).await?).await?)
+}
+
+/// Starts a job by hand. `None` where the same work is waiting or running already.
+///
+/// # Errors
+/// [`Error::NotFound`] for a kind that people do not start, [`Error::Denied`] without the right.
+pub async fn start(ctx: &Context, actor: &Actor, kind: &str) -> Result<Option<JobId>, Error> {
+    let kind =
+        Kind::of(kind).filter(|kind| kind.by_hand).ok_or_else(|| Error::not_found(format!("job {kind}")))?;
+    actor.need(kind.right)?;
+    let change = ctx.change(actor, Right::ManageJobs, "job.start").await?;
+    let unique = kind.unique_for(Some(actor.org));
+    let new = NewJob { kind: kind.code, payload: "{}", unique: Some(&unique), run_at: change.at() };
+    let id =
+        if kind.common { rows::add_common(&change, &new).await? } else { rows::add(&change, &new).await? };
+    let Some(id) = id else { return Ok(None) };
+    change.commit(kind.words, &id.to_string()).await?;
+    Ok(Some(id))
+}
+
+/// Starts so many jobs that do nothing but count and leave an entry in the audit log: to see that workers work, and how
+/// they bear being stopped.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn check(ctx: &Context, actor: &Actor, times: u32) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::ManageJobs, "job.start").await?;
+    for _ in 0..times {
+        enqueue(&change, &kinds::CHECK, &serde_json::Map::new(), None).await?;
+    }
+    Ok(change.commit(kinds::CHECK.words, &format!("{times} times")).await?)
+}
+
+/// Stops a job: at once where it waits, at the next sign of life of its worker where it runs.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Denied`] without the right, [`Error::Conflict`] where it is over.
+pub async fn cancel(ctx: &Context, actor: &Actor, id: JobId) -> Result<(), Error> {
+    let job = manageable(ctx, actor, id).await?;
+    let change = ctx.change(actor, Right::ManageJobs, "job.cancel").await?;
+    if !rows::cancel(&change, id).await? {
+        return Err(Error::Conflict { message: "the job is over already".into() });
+    }
+    Ok(change.commit(Job::from(job).title, &id.to_string()).await?)
+}
+
+/// Lets a job that failed or was stopped begin anew, and one that waits for its next attempt begin now.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Denied`] without the right, [`Error::Conflict`] where it runs or is done.
+pub async fn retry(ctx: &Context, actor: &Actor, id: JobId) -> Result<(), Error> {
+    let job = manageable(ctx, actor, id).await?;
+    let change = ctx.change(actor, Right::ManageJobs, "job.retry").await?;
+    if !rows::retry(&change, id).await? {
+        return Err(Error::Conflict { message: "the job is running, about to run, or done".into() });
+    }
+    Ok(change.commit(Job::from(job).title, &id.to_string()).await?)
+}
+
+/// A job that the actor may stop and start.
+async fn manageable(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRow, Error> {
+    let view = ctx.view(actor, Right::ManageJobs).await?;
+    let job = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
+    actor.need(Kind::of(&job.kind).map_or(Right::ManageJobs, |kind| kind.right))?;
+    Ok(job)
+}
+
+fn not_found(id: JobId) -> Error {
+    Error::not_found(format!("job {id}"))
+}
+
+/// Asks for work together with a change: it is enqueued if and only if the change stays.
+pub(crate) async fn enqueue(
+    change: &Change,
+    kind: &Kind,
+    payload: &impl serde::Serialize,
+    unique: Option<&str>,
+) -> Result<Option<JobId>, Error> {
+    let payload = to_json(payload)?;
+    let unique = unique.map(|unique| format!("{} {} {unique}", kind.code, change.org()));
+    let new = NewJob { kind: kind.code, payload: &payload, unique: unique.as_deref(), run_at: change.at() };
+    Ok(rows::add(change, &new).await?)
+}
+
+/// Asks for work that the program itself sees a need for, once.
+pub(crate) async fn enqueue_by_clock(
+    ctx: &Context,
+    org: Option<OrgId>,
+    kind: &Kind,
+    run_at: Timestamp,
+) -> Result<Option<JobId>, Error> {
+    let unique = kind.unique_for(org);
+    if rows::is_open(&ctx.inner.store, &unique).await? {
+        return Ok(None);
+    }
+    let new = NewJob { kind: kind.code, payload: "{}", unique: Some(&unique), run_at };
+    Ok(rows::add_by_clock(&ctx.inner.store, org, &new, ctx.clock.now()).await?)
+}
+
+fn to_json(payload: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(payload).map_err(|error| Error::Internal(Box::new(error)))
+}

@@ -1,0 +1,117 @@
+//! Every kind of background job, as a table.
+
+use std::time::Duration;
+
+use bedrail_model::ids::OrgId;
+use futures_util::future::BoxFuture;
+
+use super::run::{Ended, Run, Stop};
+use super::upkeep;
+use crate::rights::Right;
+
+/// What does the work of a kind.
+pub(crate) type Handler = fn(Run) -> BoxFuture<'static, Result<Ended, Stop>>;
+
+/// A kind of job.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// The stable code in the database, in JSON and in metrics.
+    pub code: &'static str,
+    /// What it does: "fetch vulnerability data".
+    pub words: &'static str,
+    /// What one needs, beside the right to manage jobs, to start, stop and repeat it.
+    pub right: Right,
+    /// Whether it is for the whole installation.
+    pub common: bool,
+    /// Whether people start it from the page.
+    pub by_hand: bool,
+    /// How often it is begun before it has failed.
+    pub attempts: u32,
+    /// How long one attempt may take. Generous: it ends what hangs, not what is slow.
+    pub timeout: Duration,
+    pub(crate) handler: Handler,
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Fetches vulnerability data.
+pub(crate) const FEED_UPDATE: Kind = Kind {
+    code: "feed.update",
+    words: "fetch vulnerability data",
+    right: Right::UpdateData,
+    common: true,
+    by_hand: true,
+    attempts: 5,
+    // A full download over a slow line, and building the index.
+    timeout: Duration::from_secs(3 * 3_600),
+    handler: |run| Box::pin(upkeep::fetch(run)),
+};
+
+/// Judges again what newer data touches.
+pub(crate) const REMATCH: Kind = Kind {
+    code: "rematch",
+    words: "judge again by newer data",
+    right: Right::UpdateData,
+    common: true,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(upkeep::rematch(run)),
+};
+
+/// Forgets what has expired.
+pub(crate) const CLEAN_UP: Kind = Kind {
+    code: "clean_up",
+    words: "forget expired sessions and old jobs",
+    right: Right::ManageJobs,
+    common: true,
+    by_hand: false,
+    attempts: 5,
+    timeout: Duration::from_secs(600),
+    handler: |run| Box::pin(upkeep::clean_up(run)),
+};
+
+/// Shows that workers work.
+pub(crate) const CHECK: Kind = Kind {
+    code: "check",
+    words: "check that background jobs run",
+    right: Right::ManageJobs,
+    common: false,
+    by_hand: true,
+    attempts: 100,
+    timeout: MINUTE,
+    handler: |run| Box::pin(upkeep::check(run)),
+};
+
+/// All kinds.
+pub const KINDS: &[Kind] = &[FEED_UPDATE, REMATCH, CLEAN_UP, CHECK];
+
+impl Kind {
+    /// The kind of a code.
+    pub fn of(code: &str) -> Option<&'static Kind> {
+        KINDS.iter().find(|kind| kind.code == code)
+    }
+
+    /// What makes two jobs of a kind that knows no more than its organisation the same work.
+    pub(crate) fn unique_for(&self, org: Option<OrgId>) -> String {
+        match org.filter(|_| !self.common) {
+            Some(org) => format!("{} {org}", self.code),
+            None => self.code.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_limits_are_set() {
+        for (index, kind) in KINDS.iter().enumerate() {
+            assert!(KINDS[..index].iter().all(|other| other.code != kind.code), "{}", kind.code);
+            assert!(kind.attempts > 0 && !kind.timeout.is_zero(), "{}", kind.code);
+            assert!(kind.words.starts_with(|first: char| first.is_ascii_lowercase()), "{}", kind.words);
+        }
+    }
+}

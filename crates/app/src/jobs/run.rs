@@ -1,0 +1,100 @@
+//! One job being done: what its handler has at hand.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bedrail_store::jobs::{self as rows, JobRow, Lease, Progress};
+use bedrail_store::{Change, Store};
+
+use crate::{Context, Error};
+
+/// One job being done.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) ctx: Context,
+    pub(crate) job: Arc<JobRow>,
+    lease: Lease,
+    progress: Arc<Mutex<Progress>>,
+}
+
+/// How a handler comes to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// What came out, in words.
+    With(String),
+    /// The job was ended by the transaction that did it ([`Run::end_with`]).
+    Already,
+}
+
+/// Why a handler did not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Trying again may help.
+    Again(String),
+    /// Trying again cannot help.
+    Never(String),
+    /// Another worker has the job; nothing is to be written.
+    Lost,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        let words = match (&error, error.hint()) {
+            (_, Some(hint)) => format!("{error}; {hint}"),
+            (_, None) => error.to_string(),
+        };
+        match error {
+            Error::Unavailable { .. } => Stop::Again(words),
+            Error::Internal(source) => {
+                tracing::error!(cause = ?source, "a background job failed");
+                Stop::Again(words)
+            }
+            Error::NotFound { .. }
+            | Error::Invalid { .. }
+            | Error::Conflict { .. }
+            | Error::Denied { .. } => Stop::Never(words),
+        }
+    }
+}
+
+impl From<bedrail_store::Error> for Stop {
+    fn from(error: bedrail_store::Error) -> Stop {
+        Error::from(error).into()
+    }
+}
+
+impl Run {
+    pub(super) fn new(ctx: Context, job: JobRow, lease: Lease) -> Run {
+        Run { ctx, job: Arc::new(job), lease, progress: Arc::default() }
+    }
+
+    /// Says how far the job is; people see it within a second or two. Cheap, from any thread.
+    pub(crate) fn tell(&self, done: u64, total: u64, words: impl Into<String>) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) =
+            Progress { done, total, words: words.into() };
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds a line to the job's log. No secrets.
+    pub(crate) async fn log(&self, text: impl AsRef<str> + Send) -> Result<(), Stop> {
+        let store: &Store = &self.ctx.inner.store;
+        Ok(rows::add_line(store, self.job.id, self.ctx.clock.now(), text.as_ref()).await?)
+    }
+
+    /// Ends the job by the transaction that does it, so that it is done once, whenever the process dies.
+    pub(crate) async fn end_with(
+        &self,
+        change: Change,
+        subject: &str,
+        detail: &str,
+        words: &str,
+    ) -> Result<Ended, Stop> {
+        if !rows::end_with(&change, self.lease, words).await? {
+            return Err(Stop::Lost);
+        }
+        change.commit(subject, detail).await?;
+        Ok(Ended::Already)
+    }
+}

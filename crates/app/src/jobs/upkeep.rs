@@ -1,0 +1,102 @@
+//! Jobs that keep the installation itself in order.
+
+use bedrail_store::{jobs, sessions};
+use jiff::SignedDuration;
+
+use super::kinds::REMATCH;
+use super::run::{Ended, Run, Stop};
+use crate::feeds::update::{Outcome, Progress, UpdateReport};
+use crate::feeds::{self, DataDir, Options, Origin};
+use crate::rights::Right;
+use crate::{Actor, rematch as matching};
+
+/// Jobs that are over are kept this long.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Fetches vulnerability data, then asks for what it touches to be judged again. Doing it twice fetches nothing the
+/// second time.
+pub(super) async fn fetch(run: Run) -> Result<Ended, Stop> {
+    let dir = DataDir::new(&run.ctx.data_dir);
+    let now = run.ctx.clock.now();
+    let teller = run.clone();
+    let runtime = tokio::runtime::Handle::current();
+    // Building the index is long work without a pause: not for the threads that others wait on.
+    let updating = tokio::task::spawn_blocking(move || {
+        let tell = |progress| show(&teller, progress);
+        runtime.block_on(feeds::update(&dir, &Origin::Public, Options::default(), now, &tell))
+    });
+    let report = match updating.await {
+        Ok(Ok(report)) => report,
+        Ok(Err(error)) => return Err(Stop::Again(error.to_string())),
+        Err(error) => return Err(Stop::Again(error.to_string())),
+    };
+    let missed = note(&run, &report).await?;
+    super::enqueue_by_clock(&run.ctx, None, &REMATCH, now).await?;
+    let advisories = report.advisories;
+    Ok(Ended::With(match missed {
+        0 => format!("{advisories} advisories held"),
+        missed => {
+            format!("{advisories} advisories held; {missed} sources could not be had, the log names them")
+        }
+    }))
+}
+
+fn show(run: &Run, progress: Progress) {
+    match progress {
+        Progress::Fetching { source, bytes, total } => {
+            run.tell(bytes, total.unwrap_or(0), format!("fetching {source}, bytes"));
+        }
+        Progress::Indexing { records, total } => run.tell(records, total, "building the index, records"),
+    }
+}
+
+/// Writes down what became of each source. Returns how many that belong to every installation could not be had.
+async fn note(run: &Run, report: &UpdateReport) -> Result<u64, Stop> {
+    let mut missed = 0;
+    for (name, outcome) in &report.sources {
+        let expected = feeds::sources::Source::named(name)
+            .is_some_and(|source| source.need == feeds::sources::Need::Expected);
+        let line = match outcome {
+            Outcome::Updated => format!("{name}: newer data taken over"),
+            Outcome::Unchanged => continue,
+            Outcome::NotFetched(why) => format!("{name}: could not be had: {why}"),
+            Outcome::Refused(why) => format!("{name}: not taken: {why}"),
+        };
+        missed += u64::from(expected && !matches!(outcome, Outcome::Updated));
+        run.log(line).await?;
+    }
+    Ok(missed)
+}
+
+/// Judges again what newer data touches. Where another process has done it, nothing is left to do.
+pub(super) async fn rematch(run: Run) -> Result<Ended, Stop> {
+    let tell = |software: u64, words: &str| run.tell(software, 0, format!("{words}, identities"));
+    let Some(done) = matching::refresh_telling(&run.ctx, &tell).await? else {
+        return Ok(Ended::With("nothing had to be judged again".into()));
+    };
+    let matching::Rematched { software, opened, closed, .. } = done;
+    Ok(Ended::With(format!(
+        "{software} software identities judged, {opened} findings opened or changed, {closed} closed"
+    )))
+}
+
+/// Forgets expired sessions, and jobs that were over long ago.
+pub(super) async fn clean_up(run: Run) -> Result<Ended, Stop> {
+    let store = &run.ctx.inner.store;
+    let now = run.ctx.clock.now();
+    let sessions = sessions::sweep(store, now).await?;
+    let jobs = jobs::sweep(store, now - KEPT).await?;
+    Ok(Ended::With(format!("{sessions} sessions and {jobs} jobs forgotten")))
+}
+
+/// Counts to a few in steps, then leaves one entry in the audit log by the transaction that ends the job.
+pub(super) async fn check(run: Run) -> Result<Ended, Stop> {
+    const STEPS: u64 = 3;
+    let Some(org) = run.job.org else { return Err(Stop::Never("it belongs to no organisation".into())) };
+    for step in 1..=STEPS {
+        run.tell(step, STEPS, "counting");
+        run.log(format!("step {step} of {STEPS}")).await?;
+    }
+    let change = run.ctx.change(&Actor::system(org), Right::ManageJobs, "job.check").await?;
+    run.end_with(change, "background jobs", &run.job.id.to_string(), "background jobs run").await
+}
