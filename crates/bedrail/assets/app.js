@@ -43,6 +43,19 @@
   });
   document.addEventListener("htmx:afterSwap", () => { at = -1; });
 
+  // A live page hears that something moved and asks for its own part again; not while somebody is at one of its buttons.
+  const live = document.querySelector("[data-events]");
+  if (live) {
+    const heard = new EventSource("/api/v1/events");
+    const again = () => {
+      const part = document.getElementById(live.id);
+      if (!part.contains(document.activeElement)) htmx.ajax("GET", location.href, { target: part, select: "#" + live.id, swap: "outerHTML" });
+    };
+    for (const name of live.dataset.events.split(" ")) heard.addEventListener(name, again);
+    heard.addEventListener("open", again, { once: true });
+    addEventListener("pagehide", () => heard.close());
+  }
+
   // Buttons that only work with this file are hidden until it runs.
   for (const button of document.querySelectorAll("[data-copy], [data-print]")) button.hidden = false;
 })();

@@ -44,6 +44,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
     let place = arguments.place;
     match arguments.command {
         Command::Serve(options) => command::serve::run(&place, options),
+        Command::Worker(options) => command::worker::run(&place, &options),
         Command::Demo(options) => command::demo::run(&place, options),
         Command::Db(options) => command::db::run(&place, options),
         Command::Scan(options) => command::scan::run(&place, &options),

@@ -2,4 +2,5 @@
 
 mod answer;
 pub mod cli;
+mod stop;
 pub mod web;

@@ -6,6 +6,7 @@ mod assets;
 mod draw;
 mod error;
 pub(crate) mod escape;
+mod events;
 mod export;
 mod form;
 mod frame;
@@ -27,9 +28,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use bedrail_app::{Context, rematch};
+use bedrail_app::{Context, jobs};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::{self, MissedTickBehavior};
+
+use crate::stop;
 
 /// How often the server looks for newer vulnerability data that another program fetched.
 const LOOK_FOR_DATA: Duration = Duration::from_secs(10);
@@ -42,67 +46,55 @@ pub struct Options {
     pub allowed_hosts: Vec<String>,
     /// Whether people reach us over TLS (by a proxy in front): the cookie is then `__Host-` and `Secure`.
     pub behind_tls: bool,
+    /// The worker that runs beside; none leaves background jobs to other processes.
+    pub worker: Option<jobs::Options>,
 }
 
 /// Serves pages and API on a bound listener until the process is told to stop (Ctrl-C or SIGTERM); requests under way
-/// are finished first.
+/// are finished first, and background jobs are ended or given back.
 ///
 /// # Errors
 /// When the organisation cannot be read or the listener fails.
 pub async fn serve(ctx: Context, listener: TcpListener, options: Options) -> anyhow::Result<()> {
-    let following = tokio::spawn(follow_data(ctx.clone()));
-    let app = app(ctx, options).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app).with_graceful_shutdown(told_to_stop()).await;
-    // A re-judgement that this cuts off leaves a note in the database; the next start finishes it.
-    following.abort();
-    Ok(served?)
+    let stop = stop::signal();
+    let beside = match options.worker.clone() {
+        Some(worker) => tokio::spawn(jobs::work(ctx.clone(), worker, stop.clone())),
+        None => tokio::spawn(follow_data(ctx.clone(), stop.clone())),
+    };
+    let mut told = stop.clone();
+    let told = async move {
+        let _ = told.wait_for(|stop| *stop).await;
+    };
+    let router = router::router(state::State::new(ctx.clone(), options, stop));
+    let app = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(told).await?;
+    beside.await?;
+    Ok(ctx.close().await?)
 }
 
-/// Takes over newer vulnerability data while the server runs, so that `bedrail db update` needs no restart. A failure
-/// is logged and tried again; the data in use stays until then.
-async fn follow_data(ctx: Context) {
+/// Takes newer vulnerability data into use while a server without a worker runs. A failure is logged and tried again;
+/// the data in use stays until then.
+async fn follow_data(ctx: Context, mut stop: watch::Receiver<bool>) {
     let mut ticks = time::interval(LOOK_FOR_DATA);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
-        match rematch::refresh(&ctx).await {
-            Ok(None) => {}
-            Ok(Some(done)) => tracing::info!(
-                software = done.software,
-                changed = done.changed,
-                opened = done.opened,
-                closed = done.closed,
-                "judged again by newer vulnerability data"
-            ),
-            Err(error) => tracing::error!(
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        if let Err(error) = jobs::follow(&ctx).await {
+            tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the newer vulnerability data could not be taken over"
-            ),
+            );
         }
     }
 }
 
 /// Everything that is served, for [`serve`] and for tests that call it without a socket.
 pub fn app(ctx: Context, options: Options) -> Router {
-    router::router(state::State::new(ctx, options))
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a handler there is nothing to wait for; the process ends by the signal itself.
-    let _ = interrupted.await;
+    let (_, stop) = watch::channel(false);
+    router::router(state::State::new(ctx, options, stop))
 }
 
 /// The OpenAPI document of the REST API as pretty JSON, ending in a line feed: what `bedrail openapi` prints and

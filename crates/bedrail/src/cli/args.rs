@@ -43,6 +43,8 @@ pub(crate) struct Place {
 pub(crate) enum Command {
     /// Serve the web pages and the API
     Serve(Serve),
+    /// Do background jobs, beside the servers that share the database
+    Worker(Worker),
     /// Load or write out the sample hospital
     Demo(Demo),
     /// Fetch, carry and look at vulnerability data
@@ -119,10 +121,48 @@ pub(crate) struct Serve {
     /// People reach this server over TLS, by a proxy in front: cookies are then sent over TLS only
     #[arg(long)]
     pub(crate) behind_tls: bool,
+    /// Leave background jobs to `bedrail worker`
+    #[arg(long, help_heading = "Background jobs")]
+    pub(crate) no_worker: bool,
+    #[command(flatten)]
+    pub(crate) jobs: Jobs,
     #[command(flatten)]
     pub(crate) database: Database,
     #[command(flatten)]
     pub(crate) as_of: AsOf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Worker {
+    #[command(flatten)]
+    pub(crate) jobs: Jobs,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+/// How background jobs are done.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Jobs {
+    /// Jobs done at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(help_heading = "Background jobs")]
+    pub(crate) jobs_at_once: u8,
+    /// Whether vulnerability data is fetched by the clock, every six hours: on or off
+    #[arg(long, value_enum, value_name = "WHEN", env = "BEDRAIL_FEEDS", hide_env_values = true)]
+    #[arg(default_value_t, hide_possible_values = true)]
+    #[arg(help_heading = "Background jobs")]
+    pub(crate) feeds: Feeds,
+    /// Seconds after which the jobs of a worker that gives no sign of life go to another
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(help_heading = "Background jobs")]
+    pub(crate) job_lease: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Feeds {
+    #[default]
+    On,
+    Off,
 }
 
 #[derive(Debug, Args)]

@@ -13,3 +13,4 @@ pub(crate) mod sbom;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod session;
+pub(crate) mod worker;

@@ -7,6 +7,7 @@ pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod data;
 pub(crate) mod devices;
+pub(crate) mod jobs;
 pub(crate) mod releases;
 pub(crate) mod sboms;
 pub(crate) mod session;
@@ -20,6 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{Failure, Problem};
+use super::events;
 use super::state::{State, UPLOAD_LIMIT};
 
 /// What an API handler returns.
@@ -67,7 +69,12 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(data::today))
         .routes(routes!(audit::list))
         .routes(routes!(audit::check))
-        .routes(routes!(audit::export));
+        .routes(routes!(audit::export))
+        .routes(routes!(jobs::list, jobs::start))
+        .routes(routes!(jobs::one))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(jobs::retry))
+        .routes(routes!(events::listen));
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
         .routes(routes!(sboms::add))

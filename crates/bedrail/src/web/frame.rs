@@ -29,6 +29,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "Releases", path: "/releases", right: Right::SeeReleases },
     Place { name: "Advisories", path: "/advisories", right: Right::SeeFleet },
     Place { name: "Data status", path: "/data", right: Right::OwnAccount },
+    Place { name: "Background jobs", path: "/jobs", right: Right::SeeJobs },
     Place { name: "Audit log", path: "/audit", right: Right::SeeAudit },
 ];
 

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod import;
+pub(crate) mod jobs;
 pub(crate) mod releases;
 pub(crate) mod session;
 pub(crate) mod today;

@@ -9,6 +9,7 @@ use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::ReleaseId;
+use bedrail_model::job::JobState;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -330,6 +331,39 @@ impl AuditQuery {
             .with_some("from", self.from)
             .with_some("to", self.to)
             .with_some("limit", self.limit)
+    }
+}
+
+/// Which background jobs.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct JobsQuery {
+    /// Only jobs that stand so: `waiting`, `running`, `done`, `failed`, `cancelled`.
+    #[serde(deserialize_with = "blank")]
+    state: Option<String>,
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+impl JobsQuery {
+    /// How the jobs stand that are wanted; `None` for all.
+    pub(crate) fn state(&self) -> Result<Option<JobState>, Error> {
+        code(self.state.as_deref(), "state", JobState::from_code)
+    }
+
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        page_request(self.offset, self.limit)
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/jobs").with_some("state", self.state.as_deref()).with_some("limit", self.limit)
     }
 }
 

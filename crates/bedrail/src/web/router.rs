@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    advisories, affected, audit, data, devices, import, releases, session as sign_in, today, upload,
+    advisories, affected, audit, data, devices, import, jobs, releases, session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, guard, session};
@@ -59,6 +59,10 @@ fn pages() -> Router<State> {
         .route("/advisories", get(advisories::list))
         .route("/advisories/{id}", get(advisories::one))
         .route("/data", get(data::page))
+        .route("/jobs", get(jobs::list).post(jobs::start))
+        .route("/jobs/{id}", get(jobs::one))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/retry", post(jobs::retry))
         .route("/audit", get(audit::page))
         .route("/audit/check", get(audit::check))
         .route("/audit/export", post(audit::export))

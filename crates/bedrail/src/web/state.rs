@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bedrail_app::{Context, Document};
 use bedrail_model::ids::AccountId;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Options;
 use super::error::Failure;
@@ -17,6 +17,8 @@ const UPLOADS_AT_ONCE: usize = 4;
 pub(crate) const UPLOAD_LIMIT: usize = 64 << 20;
 /// The largest body of any other request, in bytes.
 pub(crate) const BODY_LIMIT: usize = 64 << 10;
+/// Streams of events at once; each looks at the database once a second.
+const STREAMS_AT_ONCE: usize = 200;
 /// Device lists that wait for a person's "take over", over all accounts.
 const WAITING_LISTS: usize = 8;
 
@@ -29,24 +31,40 @@ pub(crate) struct State {
     pub(crate) options: Arc<Options>,
     /// Permits for uploads.
     uploads: Arc<Semaphore>,
+    /// Permits for streams of events.
+    streams: Arc<Semaphore>,
     /// Device lists that were shown as a preview and wait to be taken over.
     pub(crate) waiting: Arc<WaitingLists>,
+    /// Turns true when the server is told to stop: what is open for long ends then.
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl State {
     /// The state of a server.
-    pub(crate) fn new(ctx: Context, options: Options) -> State {
+    pub(crate) fn new(ctx: Context, options: Options, stop: watch::Receiver<bool>) -> State {
         State {
             ctx,
             options: Arc::new(options),
             uploads: Arc::new(Semaphore::new(UPLOADS_AT_ONCE)),
+            streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
             waiting: Arc::default(),
+            stop,
         }
     }
 
     /// The present moment by the context's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.ctx.clock.now()
+    }
+
+    /// Waits for nothing: a page without its stream works as well, and is only not live.
+    pub(crate) fn begin_stream(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.streams.clone().try_acquire_owned().map_err(|_| {
+            Failure::unavailable(
+                "Too many pages are live already.",
+                Some("Reload the page to see what moved."),
+            )
+        })
     }
 
     /// Waits for nothing: an upload beyond the limit is turned away so that what child processes take stays bounded.

@@ -4,6 +4,7 @@ pub(crate) mod advisory;
 pub(crate) mod affected;
 pub(crate) mod data;
 pub(crate) mod device;
+pub(crate) mod job;
 pub(crate) mod release;
 pub(crate) mod weakness;
 

@@ -3,6 +3,7 @@
 mod data;
 mod fleet;
 mod help;
+mod jobs;
 mod killed;
 mod mirror;
 mod outputs;

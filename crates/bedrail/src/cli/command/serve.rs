@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use bedrail_app::accounts::{self, FirstAdministrator};
 use tokio::net::TcpListener;
 
-use super::session;
+use super::{session, worker};
 use crate::cli::args::{Place, Serve};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -25,7 +25,11 @@ async fn serve(place: &Place, options: Serve) -> Result<Exit, Failure> {
     })?;
     let (ctx, org) = session::open_first(settings).await?;
     announce(&listener, accounts::ensure_administrator(&ctx, org).await?.as_ref())?;
-    let options = web::Options { allowed_hosts: options.allowed_host, behind_tls: options.behind_tls };
+    let options = web::Options {
+        allowed_hosts: options.allowed_host,
+        behind_tls: options.behind_tls,
+        worker: (!options.no_worker).then(|| worker::options(&options.jobs)),
+    };
     web::serve(ctx, listener, options)
         .await
         .map_err(|error| Failure::because("the server stopped", error.as_ref()))?;

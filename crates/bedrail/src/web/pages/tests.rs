@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{advisories, affected, data, devices, releases, today};
+use super::{advisories, affected, data, devices, jobs, releases, today};
 use crate::web::sample::HOSTILE;
 
 type Sample = (&'static str, fn() -> super::Page);
@@ -20,6 +20,8 @@ const SAMPLES: &[Sample] = &[
     ("advisories", advisories::sample_list),
     ("advisory", advisories::sample_one),
     ("data", data::sample),
+    ("jobs", jobs::sample_list),
+    ("job", jobs::sample_one),
 ];
 
 fn html(sample: fn() -> super::Page) -> String {

@@ -17,7 +17,7 @@ pub(crate) fn program() -> process::Command {
     for name in ["BEDRAIL_DATA", "BEDRAIL_DATABASE", "XDG_DATA_HOME", "NO_COLOR"] {
         command.env_remove(name);
     }
-    command.env("HOME", "/nonexistent").env("COLUMNS", "100").env("TERM", "dumb");
+    command.env("HOME", "/nonexistent").env("COLUMNS", "100").env("TERM", "dumb").env("BEDRAIL_FEEDS", "off");
     command
 }
 

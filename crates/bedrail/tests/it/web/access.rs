@@ -44,6 +44,8 @@ const PAGES: &[&str] = &[
     "/advisories/CVE-2021-44228",
     "/data",
     "/audit",
+    "/jobs",
+    "/jobs/0190b6a2-7c1e-7000-8000-000000000000",
     "/password",
 ];
 

@@ -1,0 +1,101 @@
+//! Background jobs.
+
+use bedrail_app::jobs::{Job, Line};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A background job.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JobView {
+    /// Id.
+    id: String,
+    /// The stable code of its kind: `feed.update`, `rematch`, …
+    kind: String,
+    /// What it does, in words.
+    title: &'static str,
+    /// Whether it is for the whole installation rather than for the organisation.
+    common: bool,
+    /// `waiting`, `running`, `done`, `failed`, `cancelled`.
+    state: &'static str,
+    /// Not before, RFC 3339.
+    run_at: String,
+    /// How often it was begun.
+    attempt: u32,
+    /// How often it may be begun.
+    attempts_at_most: u32,
+    /// The worker that has it, or had it last.
+    worker: Option<String>,
+    /// Whether somebody asked for it to be stopped.
+    cancel_asked: bool,
+    /// Steps done.
+    done: u64,
+    /// Steps in all; 0 where that is not known.
+    total: u64,
+    /// What it is at, or what came out, or why it failed.
+    words: String,
+    /// When it was asked for, RFC 3339.
+    created: String,
+    /// By whom.
+    created_by: String,
+    /// When it was last begun, RFC 3339.
+    started: Option<String>,
+    /// When it was over, RFC 3339.
+    ended: Option<String>,
+}
+
+impl From<&Job> for JobView {
+    fn from(job: &Job) -> JobView {
+        JobView {
+            id: job.id.to_string(),
+            kind: job.kind.clone(),
+            title: job.title,
+            common: job.common,
+            state: job.state.code(),
+            run_at: job.run_at.to_string(),
+            attempt: job.attempts.0,
+            attempts_at_most: job.attempts.1,
+            worker: job.worker.clone(),
+            cancel_asked: job.cancel_asked,
+            done: job.progress.0,
+            total: job.progress.1,
+            words: job.words.clone(),
+            created: job.created.to_string(),
+            created_by: job.created_by.clone(),
+            started: job.started.map(|at| at.to_string()),
+            ended: job.ended.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// A background job with its log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JobDetailView {
+    /// The job.
+    job: JobView,
+    /// Its log, the oldest line first.
+    log: Vec<LineView>,
+}
+
+/// A line of a job's log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineView {
+    /// When, RFC 3339.
+    at: String,
+    /// What.
+    text: String,
+}
+
+impl JobDetailView {
+    /// The view of a job and its log.
+    pub(crate) fn of(job: &Job, lines: &[Line]) -> JobDetailView {
+        let line = |line: &Line| LineView { at: line.at.to_string(), text: line.text.clone() };
+        JobDetailView { job: job.into(), log: lines.iter().map(line).collect() }
+    }
+}
+
+/// A job that was started, or not because the same work is under way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StartedView {
+    /// The job; none where the same work is waiting or running already.
+    pub(crate) id: Option<String>,
+}
