@@ -1,16 +1,26 @@
 //! Accounts and sign-in: who a person is, in which organisations, and what they may do there.
 
+use std::net::IpAddr;
+
 use bedrail_model::ids::{AccountId, OrgId};
 use bedrail_model::organisation::OrgKind;
+use bedrail_store::Change;
 use bedrail_store::accounts::{self as rows, AccountRow};
 use bedrail_store::memberships::{self, Given, MembershipRow};
 use bedrail_store::organisations;
+
+use jiff::Timestamp;
 
 use crate::actor::Via;
 use crate::rights::{Right, Rights, Role};
 use crate::{Actor, Context, Error};
 
+pub mod emergency;
+pub mod factors;
+pub mod invitations;
 mod password;
+pub mod sessions;
+pub mod tokens;
 mod tries;
 
 pub(crate) use tries::Tries;
@@ -41,6 +51,21 @@ pub struct Account {
     pub organisations: Vec<(OrgId, String)>,
     /// Whether the password is a one-time password that must be changed before anything else.
     pub must_change_password: bool,
+    /// Whether there is a second factor.
+    pub second_factor: bool,
+    /// Whether the organisation asks for a second factor that is not there yet, before anything else.
+    pub must_set_up_factor: bool,
+    /// Until when, exclusive, emergency access gives an analyst's rights.
+    pub emergency_until: Option<Timestamp>,
+}
+
+/// How far a right name and password lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// All the way.
+    Done(Account),
+    /// To the question for a code of the second factor; [`finish_sign_in`] takes it.
+    NeedsCode(AccountId),
 }
 
 /// The first administrator, with the password that is shown once.
@@ -84,6 +109,70 @@ pub async fn ensure_administrator(ctx: &Context, org: OrgId) -> Result<Option<Fi
     }
     change.commit(name, "").await?;
     Ok(Some(FirstAdministrator { name: name.to_owned(), one_time_password: Some(one_time_password) }))
+}
+
+/// A one-time password as it is shown, once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OneTime {
+    /// The sign-in name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for OneTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OneTime({})", self.name)
+    }
+}
+
+/// A one-time password and its hash.
+pub(crate) struct Drawn {
+    pub(crate) password: String,
+    pub(crate) hash: String,
+}
+
+/// Draws a one-time password.
+pub(crate) async fn one_time_password(ctx: &Context) -> Result<Drawn, Error> {
+    let password = password::one_time();
+    let hash = password::hash(&ctx.inner.passwords, &password).await?;
+    Ok(Drawn { password, hash })
+}
+
+/// Emergency access from the machine's own terminal: makes somebody an administrator of an organisation with a one-time
+/// password, opens the account where it was closed, and takes a second factor away that nobody may have in hand. Old
+/// sessions and tokens end.
+///
+/// # Errors
+/// [`Error::Invalid`] for a sign-in name that cannot be used.
+pub async fn emergency_administrator(ctx: &Context, actor: &Actor, name: &str) -> Result<OneTime, Error> {
+    let name = usable_name(name)?;
+    let drawn = one_time_password(ctx).await?;
+    let present = rows::by_name(&ctx.inner.store, name).await?;
+    let home = present.as_ref().map_or(actor.org, |account| account.home);
+    let at_home = actor.clone().in_organisation(home);
+    let change = ctx.change(&at_home, Right::ManagePeople, "account.emergency").await?;
+    let id = match &present {
+        Some(account) => account.id,
+        None => rows::add(&change, name, &drawn.hash).await?,
+    };
+    rows::open_again(&change, id).await?;
+    factors::take_away(&change, id).await?;
+    rows::set_password(&change, id, &drawn.hash, true).await?;
+    rows::end_everything(&change, id).await?;
+    if home == actor.org {
+        memberships::put(&change, id, &administrator()).await?;
+    }
+    change.commit(name, "one-time password at the terminal").await?;
+    if home != actor.org {
+        let change = ctx.change(actor, Right::ManagePeople, "account.emergency").await?;
+        memberships::put(&change, id, &administrator()).await?;
+        change.commit(name, "administrator by the terminal").await?;
+    }
+    Ok(OneTime {
+        name: present.map_or_else(|| name.to_owned(), |account| account.name),
+        password: drawn.password,
+    })
 }
 
 /// What an administrator's membership gives.
@@ -130,28 +219,86 @@ fn usable_name(name: &str) -> Result<&str, Error> {
 ///
 /// # Errors
 /// [`Error::Denied`] for a wrong name or password, [`Error::Unavailable`] when too many tries were made.
-pub async fn sign_in(ctx: &Context, name: &str, password: &str) -> Result<Account, Error> {
-    let now = ctx.clock.now();
-    if !ctx.inner.tries.take(name, now) {
-        let message = "too many tries to sign in".to_owned();
-        return Err(Error::Unavailable { message, hint: Some("wait a minute, then try again".into()) });
+pub async fn sign_in(
+    ctx: &Context,
+    name: &str,
+    password: &str,
+    address: Option<IpAddr>,
+) -> Result<SignIn, Error> {
+    if !ctx.inner.tries.take(name, address, ctx.clock.now()) {
+        return Err(too_many());
     }
     let account = rows::by_name(&ctx.inner.store, name).await?;
     let hash = account.as_ref().map(|account| account.password.clone());
     let right = password::check(&ctx.inner.passwords, hash, password).await?;
     let refused = || Error::Denied { actor: name.to_owned(), action: "sign in with this password".into() };
     let Some(row) = account.filter(|row| right && row.closed.is_none()) else { return Err(refused()) };
-    ctx.inner.tries.forget(name);
+    ctx.inner.tries.forget(name, address);
+    if row.second_factor {
+        return Ok(SignIn::NeedsCode(row.id));
+    }
+    let Some((account, change)) = begin_visit(ctx, row, address).await? else { return Err(refused()) };
+    finish_visit(ctx, account, change, address, "").await.map(SignIn::Done)
+}
+
+/// The second step of signing in: a code of the second factor, or a recovery code, which is then used up.
+///
+/// # Errors
+/// [`Error::Denied`] for a wrong or used code, [`Error::Unavailable`] when too many tries were made.
+pub async fn finish_sign_in(
+    ctx: &Context,
+    id: AccountId,
+    code: &str,
+    address: Option<IpAddr>,
+) -> Result<Account, Error> {
+    let row = own(ctx, id).await?;
+    let key = code_tries(id);
+    if !ctx.inner.tries.take(&key, address, ctx.clock.now()) {
+        return Err(too_many());
+    }
+    let refused = || Error::Denied { actor: "whoever asks".into(), action: "sign in with this code".into() };
+    let secret = factors::secret(ctx, id).await?;
+    let Some((account, change)) = begin_visit(ctx, row, address).await? else { return Err(refused()) };
+    let taken = factors::take(&change, id, secret.as_deref(), code).await?.ok_or_else(refused)?;
+    ctx.inner.tries.forget(&key, address);
+    finish_visit(ctx, account, change, address, taken.words()).await
+}
+
+/// The name under which tries of codes are counted: apart from those of the password, which was right.
+fn code_tries(id: AccountId) -> String {
+    format!("code of {id}")
+}
+
+fn too_many() -> Error {
+    let message = "too many tries to sign in".to_owned();
+    Error::Unavailable { message, hint: Some("wait a minute, then try again".into()) }
+}
+
+/// The account as it will act, and the open change at home that notes the sign-in.
+async fn begin_visit(
+    ctx: &Context,
+    row: AccountRow,
+    address: Option<IpAddr>,
+) -> Result<Option<(Account, Change)>, Error> {
     let home = row.home;
-    let account = in_organisation(ctx, row, home, true).await?.ok_or_else(refused)?.0;
-    let rights = account.rights;
-    let actor = Actor::member(account.org, account.id, account.name.clone(), Via::Web, rights);
-    let change =
-        ctx.change(&actor.clone().in_organisation(home), Right::OwnAccount, "account.sign_in").await?;
-    rows::note_sign_in(&change, account.id, now).await?;
-    change.commit(&account.name, "").await?;
-    if account.org != home {
-        note_entry(ctx, &actor).await?;
+    let Some((account, _)) = in_organisation(ctx, row, home, true).await? else { return Ok(None) };
+    let actor = Actor::member(home, account.id, account.name.clone(), Via::Web, account.rights).at(address);
+    let change = ctx.change(&actor, Right::OwnAccount, "account.sign_in").await?;
+    Ok(Some((account, change)))
+}
+
+async fn finish_visit(
+    ctx: &Context,
+    account: Account,
+    change: Change,
+    address: Option<IpAddr>,
+    how: &str,
+) -> Result<Account, Error> {
+    rows::note_sign_in(&change, account.id, change.at()).await?;
+    change.commit(&account.name, how).await?;
+    if account.org != account.home {
+        let actor = Actor::member(account.org, account.id, account.name.clone(), Via::Web, account.rights);
+        note_entry(ctx, &actor.at(address)).await?;
     }
     Ok(account)
 }
@@ -212,7 +359,12 @@ async fn in_organisation(
     let organisations = all.iter().map(|each| (each.org, each.org_name.clone())).collect();
     let wanted = all.iter().position(|each| each.org == org).or((or_another && !all.is_empty()).then_some(0));
     let Some(membership) = wanted.map(|at| all.swap_remove(at)) else { return Ok(None) };
-    let roles = roles(&membership);
+    let roles = roles(&membership.roles);
+    let emergency_until = membership.emergency.as_ref().map(|(until, _)| *until).filter(|until| now < *until);
+    let mut rights = Rights::of_roles(&roles);
+    if emergency_until.is_some() {
+        rights = rights.or(Rights::of_roles(&[Role::Analyst]));
+    }
     let account = Account {
         id: row.id,
         name: row.name,
@@ -220,17 +372,20 @@ async fn in_organisation(
         org: membership.org,
         org_name: membership.org_name.clone(),
         org_kind: membership.org_kind,
-        rights: Rights::of_roles(&roles),
+        rights,
         roles,
         organisations,
         must_change_password: row.must_change,
+        second_factor: row.second_factor,
+        must_set_up_factor: membership.second_factor && !row.second_factor,
+        emergency_until,
     };
     Ok(Some((account, membership)))
 }
 
-/// The roles of a membership. A code that this version does not know gives nothing.
-fn roles(membership: &MembershipRow) -> Vec<Role> {
-    membership.roles.split_whitespace().filter_map(Role::from_code).collect()
+/// The roles that codes name. A code that this version does not know gives nothing.
+pub(crate) fn roles(codes: &str) -> Vec<Role> {
+    codes.split_whitespace().filter_map(Role::from_code).collect()
 }
 
 /// Changes the actor's own password; ends all sessions of the account, the present one too (save it anew).
@@ -240,19 +395,18 @@ fn roles(membership: &MembershipRow) -> Vec<Role> {
 pub async fn change_password(ctx: &Context, actor: &Actor, present: &str, new: &str) -> Result<(), Error> {
     let id = actor.account.ok_or_else(|| Error::not_found("your account"))?;
     let account = own(ctx, id).await?;
-    if !ctx.inner.tries.take(&account.name, ctx.clock.now()) {
-        let message = "too many tries with a wrong password".to_owned();
-        return Err(Error::Unavailable { message, hint: Some("wait a minute, then try again".into()) });
+    if !ctx.inner.tries.take(&account.name, actor.address, ctx.clock.now()) {
+        return Err(too_many());
     }
     if !password::check(&ctx.inner.passwords, Some(account.password.clone()), present).await? {
         let action = "change the password without the present one".to_owned();
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
-    ctx.inner.tries.forget(&account.name);
-    if let Some(reason) = password::refuse(&account.name, new).or((present == new).then_some(SAME)) {
-        let hint = "take several words that do not belong together".to_owned();
-        return Err(Error::Invalid { message: reason.to_owned(), hint: Some(hint) });
+    ctx.inner.tries.forget(&account.name, actor.address);
+    if present == new {
+        return Err(Error::invalid("the new password is the present one"));
     }
+    refuse_weak(&account.name, new)?;
     let hash = password::hash(&ctx.inner.passwords, new).await?;
     let actor = actor.clone().in_organisation(account.home);
     let change = ctx.change(&actor, Right::OwnAccount, "account.change_password").await?;
@@ -261,44 +415,12 @@ pub async fn change_password(ctx: &Context, actor: &Actor, present: &str, new: &
     Ok(())
 }
 
-const SAME: &str = "the new password is the present one";
+fn refuse_weak(name: &str, password: &str) -> Result<(), Error> {
+    let Some(reason) = password::refuse(name, password) else { return Ok(()) };
+    let hint = Some("take several words that do not belong together".to_owned());
+    Err(Error::Invalid { message: reason.to_owned(), hint })
+}
 
 async fn own(ctx: &Context, id: AccountId) -> Result<AccountRow, Error> {
     rows::by_id(&ctx.inner.store, id).await?.ok_or_else(|| Error::not_found("the account"))
-}
-
-/// Sessions as the web layer keeps them: opaque bytes under an opaque id, in the database.
-pub mod sessions {
-    use super::{AccountId, Context, Error};
-    use bedrail_store::sessions as rows;
-    use jiff::Timestamp;
-
-    /// Stores or replaces a session. `account` is who is signed in on it: a changed password ends all sessions of the
-    /// account, so the page that changed it saves its own session anew under a fresh id.
-    ///
-    /// # Errors
-    /// When the database cannot be used.
-    pub async fn save(
-        ctx: &Context,
-        id: &str,
-        account: Option<AccountId>,
-        data: &[u8],
-        expires: Timestamp,
-    ) -> Result<(), Error> {
-        Ok(rows::save(&ctx.inner.store, id, account, data, expires, ctx.clock.now()).await?)
-    }
-    /// A session that has not expired.
-    ///
-    /// # Errors
-    /// When the database cannot be used.
-    pub async fn load(ctx: &Context, id: &str) -> Result<Option<Vec<u8>>, Error> {
-        Ok(rows::load(&ctx.inner.store, id, ctx.clock.now()).await?)
-    }
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// When the database cannot be used.
-    pub async fn delete(ctx: &Context, id: &str) -> Result<(), Error> {
-        Ok(rows::delete(&ctx.inner.store, id).await?)
-    }
 }

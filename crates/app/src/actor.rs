@@ -72,6 +72,17 @@ impl Actor {
         Actor { account: Some(account), rights, ..Actor::whole(org, name, via) }
     }
 
+    /// Somebody who takes an invitation up: may nothing but that.
+    pub(crate) fn invited(org: OrgId, name: String) -> Actor {
+        Actor { rights: [Right::OwnAccount].into_iter().collect(), ..Actor::whole(org, name, Via::Web) }
+    }
+
+    /// The same actor by a token, with the rights that both have; the audit log names it.
+    #[must_use]
+    pub(crate) fn by_token(self, token: &str, rights: Rights) -> Actor {
+        Actor { name: format!("{}, token {token}", self.name), rights: self.rights.and(rights), ..self }
+    }
+
     /// The same actor, who sees the releases of these makers only.
     #[must_use]
     pub(crate) fn of_makers(self, makers: &[String]) -> Actor {

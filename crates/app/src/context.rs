@@ -35,7 +35,6 @@ pub(crate) struct Inner {
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
-    #[expect(dead_code, reason = "second factors and webhooks are about to use it")]
     pub(crate) secrets: Secrets,
     pub(crate) parser: Option<PathBuf>,
 }

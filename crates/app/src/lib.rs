@@ -20,13 +20,13 @@ mod matching;
 pub mod organisations;
 pub mod page;
 mod parse;
+pub mod people;
 mod purl;
 pub mod releases;
 pub mod rematch;
 pub mod rights;
 pub mod sboms;
 pub mod scan;
-#[cfg_attr(not(test), expect(dead_code, reason = "second factors and webhooks are about to use it"))]
 mod secrets;
 mod showing;
 pub mod starter;

@@ -139,6 +139,8 @@ pub enum Right {
     ManageOrganisation,
     /// Make tokens for programs that act in one's name.
     UseTokens,
+    /// Take an analyst's rights for a few hours, with a reason that everybody sees.
+    TakeEmergency,
 }
 
 /// A row of the table of rights.
@@ -206,6 +208,12 @@ pub const RIGHTS: &[RightRow] = &[
         "tokens.use",
         "make tokens for programs",
         &[Role::Administrator, Role::Analyst, Role::Engineer, Role::Adviser, Role::Supplier],
+    ),
+    row(
+        Right::TakeEmergency,
+        "emergency.take",
+        "take emergency access",
+        &[Role::Engineer, Role::Compliance, Role::Adviser],
     ),
 ];
 

@@ -53,6 +53,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Affected(options) => command::affected::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
+        Command::Account(options) => command::account::run(&place, &options),
         Command::Explain(options) => command::explain::run(options),
         Command::Openapi => command::openapi::run(),
         Command::ParseUpload => command::parse_upload::run(),

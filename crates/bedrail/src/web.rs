@@ -3,6 +3,7 @@
 
 mod api;
 mod assets;
+mod caller;
 mod draw;
 mod error;
 pub(crate) mod escape;
@@ -14,6 +15,7 @@ mod guard;
 mod link;
 mod pages;
 mod parts;
+mod qr;
 mod query;
 mod router;
 #[cfg(test)]

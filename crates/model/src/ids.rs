@@ -46,6 +46,10 @@ id! {
     OrgId;
     /// A person's account. Accounts stand outside organisations.
     AccountId;
+    /// An invitation to become a member of an organisation.
+    InvitationId;
+    /// A token of a program.
+    TokenId;
     /// A site of an organisation: a campus, a building, a practice.
     SiteId;
     /// A release of a product: maker, model and version.

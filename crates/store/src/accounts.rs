@@ -28,12 +28,16 @@ pub struct AccountRow {
     pub must_change: bool,
     /// Whether anybody ever signed in with it.
     pub signed_in: bool,
+    /// Whether it has a second factor.
+    pub second_factor: bool,
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, org_id, name, full_name, mail, closed, password, must_change, signed_in FROM account ",
+            "SELECT id, org_id, name, full_name, mail, closed, password, must_change, signed_in,
+             (SELECT COUNT(*) FROM second_factor f WHERE f.account_id = account.id AND f.confirmed IS NOT NULL)
+             FROM account ",
             $rest
         )
     };
@@ -50,8 +54,20 @@ const CLOSE: &str = "UPDATE account SET closed = $3 WHERE org_id = $1 AND id = $
 const OPEN_AGAIN: &str = "UPDATE account SET closed = NULL WHERE org_id = $1 AND id = $2";
 const DESCRIBE: &str = "UPDATE account SET full_name = $3, mail = $4 WHERE org_id = $1 AND id = $2";
 const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1";
-pub(crate) const STATEMENTS: &[&str] =
-    &[BY_NAME, BY_ID, FIRST_OF, INSERT, SET_PASSWORD, SIGNED_IN, CLOSE, OPEN_AGAIN, DESCRIBE, END_SESSIONS];
+const END_TOKENS: &str = "DELETE FROM token WHERE account_id = $1";
+pub(crate) const STATEMENTS: &[&str] = &[
+    BY_NAME,
+    BY_ID,
+    FIRST_OF,
+    INSERT,
+    SET_PASSWORD,
+    SIGNED_IN,
+    CLOSE,
+    OPEN_AGAIN,
+    DESCRIBE,
+    END_SESSIONS,
+    END_TOKENS,
+];
 
 fn read(row: &QueryResult) -> Result<AccountRow, Error> {
     Ok(AccountRow {
@@ -64,6 +80,7 @@ fn read(row: &QueryResult) -> Result<AccountRow, Error> {
         password: get(row, 6)?,
         must_change: get::<i64>(row, 7)? != 0,
         signed_in: get::<Option<i64>>(row, 8)?.is_some(),
+        second_factor: get::<i64>(row, 9)? != 0,
     })
 }
 
@@ -130,7 +147,17 @@ pub async fn note_sign_in(change: &Change, id: AccountId, at: Timestamp) -> Resu
     Ok(())
 }
 
-/// Closes an account of the changed organisation and ends its sessions; it opens nothing anywhere. False where it was
+/// Ends all sessions and tokens of an account, in all organisations.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn end_everything(change: &Change, id: AccountId) -> Result<(), Error> {
+    change.execute(END_SESSIONS, values![id.uuid()]).await?;
+    change.execute(END_TOKENS, values![id.uuid()]).await?;
+    Ok(())
+}
+
+/// Closes an account of the changed organisation and ends its sessions and tokens; it opens nothing anywhere. False where it was
 /// closed, or is looked after by another organisation.
 ///
 /// # Errors
@@ -139,7 +166,7 @@ pub async fn close(change: &Change, id: AccountId) -> Result<bool, Error> {
     let row = values![change.org().uuid(), id.uuid(), micros(change.at())];
     let closed = change.execute(CLOSE, row).await? > 0;
     if closed {
-        change.execute(END_SESSIONS, values![id.uuid()]).await?;
+        end_everything(change, id).await?;
     }
     Ok(closed)
 }

@@ -28,6 +28,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a row like this one is there already.
+    pub fn is_conflict(&self) -> bool {
+        let Error::Database(error) = self else { return false };
+        matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    }
+
     /// Whether another process or transaction was in the way, so that trying again may help.
     pub fn is_busy(&self) -> bool {
         matches!(self, Error::Database(error) if {

@@ -8,7 +8,9 @@ mod database;
 pub mod devices;
 pub mod documents;
 mod error;
+pub mod factors;
 pub mod findings;
+pub mod invitations;
 pub mod jobs;
 mod lock;
 pub mod memberships;
@@ -21,6 +23,7 @@ pub mod sites;
 pub mod software;
 mod sql;
 mod statistics;
+pub mod tokens;
 mod view;
 pub mod weaknesses;
 

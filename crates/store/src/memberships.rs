@@ -34,6 +34,19 @@ pub struct MembershipRow {
     pub created: Timestamp,
     /// By whom.
     pub created_by: String,
+    /// Until when, exclusive, emergency access was taken, and why.
+    pub emergency: Option<(Timestamp, String)>,
+}
+
+/// Somebody's emergency access in an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmergencyRow {
+    /// The sign-in name.
+    pub name: String,
+    /// Until when, exclusive.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// What is given to a member.
@@ -64,6 +77,8 @@ pub struct MemberRow {
     pub signed_in: Option<Timestamp>,
     /// When the account was closed.
     pub closed: Option<Timestamp>,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
     /// The membership.
     pub membership: MembershipRow,
 }
@@ -71,7 +86,7 @@ pub struct MemberRow {
 macro_rules! columns {
     () => {
         "m.account_id, m.org_id, o.name, o.kind, o.second_factor, m.roles, m.makers, m.valid_until, m.about_from,
-         m.about_to, m.created, m.created_by"
+         m.about_to, m.created, m.created_by, m.emergency_until, m.emergency_reason"
     };
 }
 
@@ -83,17 +98,26 @@ const OF_ACCOUNT: &str = concat!(
 const OF_ORGANISATION: &str = concat!(
     "SELECT ",
     columns!(),
-    ", a.name, a.full_name, a.mail, a.org_id, a.signed_in, a.closed
+    ", a.name, a.full_name, a.mail, a.org_id, a.signed_in, a.closed,
+    (SELECT COUNT(*) FROM second_factor f WHERE f.account_id = a.id AND f.confirmed IS NOT NULL)
     FROM membership m JOIN organisation o ON o.id = m.org_id JOIN account a ON a.id = m.account_id
     WHERE m.org_id = $1 ORDER BY a.name_key LIMIT $2"
 );
+const EMERGENCIES: &str = "SELECT a.name, m.emergency_until, m.emergency_reason
+    FROM membership m JOIN account a ON a.id = m.account_id
+    WHERE m.org_id = $1 AND m.emergency_until > $2 ORDER BY m.emergency_until LIMIT 20";
+const SET_EMERGENCY: &str = "UPDATE membership SET emergency_until = $3, emergency_reason = $4
+    WHERE account_id = $1 AND org_id = $2";
+const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1 AND org_id = $2";
+const END_TOKENS: &str = "DELETE FROM token WHERE account_id = $1 AND org_id = $2";
 const PUT: &str = "INSERT INTO membership
     (account_id, org_id, roles, makers, valid_until, about_from, about_to, created, created_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (account_id, org_id) DO UPDATE SET roles = excluded.roles, makers = excluded.makers,
     valid_until = excluded.valid_until, about_from = excluded.about_from, about_to = excluded.about_to";
 const REMOVE: &str = "DELETE FROM membership WHERE account_id = $1 AND org_id = $2";
-pub(crate) const STATEMENTS: &[&str] = &[OF_ACCOUNT, OF_ORGANISATION, PUT, REMOVE];
+pub(crate) const STATEMENTS: &[&str] =
+    &[OF_ACCOUNT, OF_ORGANISATION, EMERGENCIES, SET_EMERGENCY, END_SESSIONS, END_TOKENS, PUT, REMOVE];
 
 fn read(row: &QueryResult) -> Result<MembershipRow, Error> {
     let moment = |index| get::<Option<i64>>(row, index)?.map(time).transpose();
@@ -109,6 +133,7 @@ fn read(row: &QueryResult) -> Result<MembershipRow, Error> {
         about: (moment(8)?, moment(9)?),
         created: time(get(row, 10)?)?,
         created_by: get(row, 11)?,
+        emergency: moment(12)?.map(|until| Ok::<_, Error>((until, get(row, 13)?))).transpose()?,
     })
 }
 
@@ -131,12 +156,13 @@ pub async fn of_organisation(view: &View, limit: u32) -> Result<Vec<MemberRow>, 
         .map(|row| {
             Ok(MemberRow {
                 membership: read(row)?,
-                name: get(row, 12)?,
-                full_name: get(row, 13)?,
-                mail: get(row, 14)?,
-                home: OrgId::from_uuid(get(row, 15)?),
-                signed_in: get::<Option<i64>>(row, 16)?.map(time).transpose()?,
-                closed: get::<Option<i64>>(row, 17)?.map(time).transpose()?,
+                name: get(row, 14)?,
+                full_name: get(row, 15)?,
+                mail: get(row, 16)?,
+                home: OrgId::from_uuid(get(row, 17)?),
+                signed_in: get::<Option<i64>>(row, 18)?.map(time).transpose()?,
+                closed: get::<Option<i64>>(row, 19)?.map(time).transpose()?,
+                second_factor: get::<i64>(row, 20)? != 0,
             })
         })
         .collect()
@@ -162,10 +188,40 @@ pub async fn put(change: &Change, account: AccountId, given: &Given<'_>) -> Resu
     Ok(())
 }
 
-/// Ends the membership of an account in the changed organisation. False where there was none.
+/// Emergency access in the organisation that is looked at, as far as it lasts beyond a moment.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn emergencies(view: &View, now: Timestamp) -> Result<Vec<EmergencyRow>, Error> {
+    let rows = view.all(EMERGENCIES, values![view.org().uuid(), micros(now)]).await?;
+    rows.iter()
+        .map(|row| Ok(EmergencyRow { name: get(row, 0)?, until: time(get(row, 1)?)?, reason: get(row, 2)? }))
+        .collect()
+}
+
+/// Begins a member's emergency access in the changed organisation, or ends it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_emergency(
+    change: &Change,
+    account: AccountId,
+    until: Option<Timestamp>,
+    reason: &str,
+) -> Result<(), Error> {
+    let row = values![account.uuid(), change.org().uuid(), until.map(micros), reason];
+    change.execute(SET_EMERGENCY, row).await?;
+    Ok(())
+}
+
+/// Ends the membership of an account in the changed organisation, with its sessions and tokens there. False where there
+/// was none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn remove(change: &Change, account: AccountId) -> Result<bool, Error> {
+    let key = || values![account.uuid(), change.org().uuid()];
+    change.execute(END_SESSIONS, key()).await?;
+    change.execute(END_TOKENS, key()).await?;
     Ok(change.execute(REMOVE, values![account.uuid(), change.org().uuid()]).await? > 0)
 }

@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "the audit log says from where, and what was before and after",
         text: include_str!("../migrations/0005_audit.sql"),
     },
+    Migration {
+        number: 6,
+        why: "invitations, second factors, listed sessions, tokens, emergency access",
+        text: include_str!("../migrations/0006_sign_in.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -56,7 +61,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot
 /// guard them, their module does, and says so.
 #[cfg(test)]
-const DOOR_TABLES: &[&str] = &["account", "membership", "job"];
+const DOOR_TABLES: &[&str] = &["account", "membership", "job", "invitation", "token"];
 
 /// Two processes that start at once migrate one after the other.
 const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(4202112)";

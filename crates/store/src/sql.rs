@@ -18,7 +18,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::classes::STATEMENTS,
     crate::devices::STATEMENTS,
     crate::documents::STATEMENTS,
+    crate::factors::STATEMENTS,
     crate::findings::STATEMENTS,
+    crate::invitations::STATEMENTS,
     crate::jobs::STATEMENTS,
     crate::memberships::STATEMENTS,
     crate::organisations::STATEMENTS,
@@ -27,6 +29,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::sessions::STATEMENTS,
     crate::sites::STATEMENTS,
     crate::software::STATEMENTS,
+    crate::tokens::STATEMENTS,
     crate::weaknesses::STATEMENTS,
 ];
 

@@ -96,11 +96,30 @@ fn plain(text: &str) -> String {
     text.replace(['5', '$'], "s")
 }
 
-/// 20 letters of 32: 100 bits, without those that look alike, in groups that can be read out.
+/// 20 letters of 32: 100 bits.
 pub(super) fn one_time() -> String {
+    drawn(rand::random::<[u8; 20]>())
+}
+
+/// 12 letters of 32: 60 bits.
+pub(super) fn recovery_code() -> String {
+    drawn(rand::random::<[u8; 12]>())
+}
+
+/// A code that was drawn, as it was: people type capitals, blanks, and leave the signs between groups out.
+pub(super) fn as_drawn(typed: &str) -> String {
+    let letters: Vec<char> =
+        typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    grouped(&letters)
+}
+
+/// Letters drawn at random, without those that look alike, in groups that can be read out.
+fn drawn<const LENGTH: usize>(random: [u8; LENGTH]) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let random: [u8; 20] = rand::random();
-    let letters: Vec<char> = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    grouped(&random.map(|byte| char::from(LETTERS[usize::from(byte % 32)])))
+}
+
+fn grouped(letters: &[char]) -> String {
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
@@ -180,5 +199,7 @@ mod tests {
         assert_eq!(one.len(), 24);
         assert_eq!(one.split('-').count(), 5);
         assert_eq!(refuse("admin", &one), None);
+        let typed = one.replace('-', " ").to_uppercase();
+        assert_eq!(as_drawn(&typed), one);
     }
 }

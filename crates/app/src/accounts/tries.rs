@@ -1,19 +1,23 @@
-//! The brake on guessing passwords: a bucket of tries per name and one for all names together.
+//! The brake on guessing passwords and codes: a bucket of tries per name, one per address, and one for all together.
 //!
 //! In memory: it must be cheaper than what it protects, and a restart of the server is not in a guesser's hands. With
-//! several server processes each has its own. Addresses do not count: whole hospitals sit behind one.
+//! several server processes each has its own, so that a guesser who reaches all of them has as many times the tries. An
+//! address has many: whole hospitals sit behind one.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
 
 /// Tries per name before the brake, and seconds until one comes back.
 const PER_NAME: Allowance = Allowance { burst: 8.0, seconds_per_try: 20.0 };
-/// Tries of all names together.
+/// Tries per address (IPv6: per /64, which one customer has).
+const PER_ADDRESS: Allowance = Allowance { burst: 60.0, seconds_per_try: 1.0 };
+/// Tries of all together.
 const IN_ALL: Allowance = Allowance { burst: 100.0, seconds_per_try: 0.5 };
-/// Names remembered at most; beyond it the full buckets are forgotten.
-const NAMES: usize = 10_000;
+/// Names and addresses remembered at most; beyond it the full buckets are forgotten.
+const REMEMBERED: usize = 20_000;
 
 #[derive(Debug, Clone, Copy)]
 struct Allowance {
@@ -35,38 +39,83 @@ impl Bucket {
     }
 }
 
-/// Tries left, by name and in all.
+/// Whose tries are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Whose {
+    Name(String),
+    Address(IpAddr),
+}
+
+impl Whose {
+    fn name(name: &str) -> Whose {
+        Whose::Name(name.to_lowercase())
+    }
+
+    fn address(address: IpAddr) -> Whose {
+        match address {
+            IpAddr::V6(address) => {
+                let network = u128::from(address) & !u128::from(u64::MAX);
+                Whose::Address(IpAddr::V6(network.into()))
+            }
+            IpAddr::V4(_) => Whose::Address(address),
+        }
+    }
+
+    fn allowance(&self) -> Allowance {
+        match self {
+            Whose::Name(_) => PER_NAME,
+            Whose::Address(_) => PER_ADDRESS,
+        }
+    }
+}
+
+/// Tries left, by name, by address and in all.
 #[derive(Debug, Default)]
 pub(crate) struct Tries(Mutex<Buckets>);
 
 #[derive(Debug, Default)]
 struct Buckets {
-    names: HashMap<String, Bucket>,
+    own: HashMap<Whose, Bucket>,
     all: Option<Bucket>,
 }
 
 impl Tries {
     /// Takes one try; false where none is left.
-    pub(crate) fn take(&self, name: &str, now: Timestamp) -> bool {
+    pub(crate) fn take(&self, name: &str, address: Option<IpAddr>, now: Timestamp) -> bool {
         let mut buckets = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if buckets.names.len() >= NAMES {
-            buckets.names.retain(|_, bucket| bucket.refilled(PER_NAME, now).left < PER_NAME.burst);
+        if buckets.own.len() >= REMEMBERED {
+            buckets.own.retain(|whose, bucket| {
+                bucket.refilled(whose.allowance(), now).left < whose.allowance().burst
+            });
         }
         let full = |allowance: Allowance| Bucket { left: allowance.burst, at: now };
         let all = buckets.all.unwrap_or(full(IN_ALL)).refilled(IN_ALL, now);
-        let key = name.to_lowercase();
-        let own = buckets.names.get(&key).copied().unwrap_or(full(PER_NAME)).refilled(PER_NAME, now);
-        let allowed = all.left >= 1.0 && own.left >= 1.0 && (buckets.names.len() < NAMES);
+        let whose: Vec<Whose> =
+            [Some(Whose::name(name)), address.map(Whose::address)].into_iter().flatten().collect();
+        let own: Vec<Bucket> = whose
+            .iter()
+            .map(|whose| {
+                let allowance = whose.allowance();
+                buckets.own.get(whose).copied().unwrap_or(full(allowance)).refilled(allowance, now)
+            })
+            .collect();
+        let allowed =
+            all.left >= 1.0 && own.iter().all(|bucket| bucket.left >= 1.0) && buckets.own.len() < REMEMBERED;
         let price = if allowed { 1.0 } else { 0.0 };
         buckets.all = Some(Bucket { left: all.left - price, ..all });
-        buckets.names.insert(key, Bucket { left: own.left - price, ..own });
+        for (whose, bucket) in whose.into_iter().zip(own) {
+            buckets.own.insert(whose, Bucket { left: bucket.left - price, ..bucket });
+        }
         allowed
     }
 
-    /// Gives the tries back after the right password.
-    pub(crate) fn forget(&self, name: &str) {
+    /// Gives the tries of a name back after the right password, and one of those that it shared.
+    pub(crate) fn forget(&self, name: &str, address: Option<IpAddr>) {
         let mut buckets = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        buckets.names.remove(&name.to_lowercase());
+        buckets.own.remove(&Whose::name(name));
+        if let Some(shared) = address.and_then(|address| buckets.own.get_mut(&Whose::address(address))) {
+            shared.left = (shared.left + 1.0).min(PER_ADDRESS.burst);
+        }
         if let Some(all) = &mut buckets.all {
             all.left = (all.left + 1.0).min(IN_ALL.burst);
         }
@@ -81,11 +130,22 @@ mod tests {
     fn guessing_one_name_is_slowed_and_others_are_not() {
         let tries = Tries::default();
         let now = Timestamp::UNIX_EPOCH;
-        assert!((0..8).all(|_| tries.take("admin", now)));
-        assert!(!tries.take("Admin", now), "upper and lower case are one name");
-        assert!(tries.take("other", now));
-        assert!(tries.take("admin", Timestamp::from_second(20).unwrap()), "one try comes back");
-        tries.forget("admin");
-        assert!(tries.take("admin", now));
+        assert!((0..8).all(|_| tries.take("admin", None, now)));
+        assert!(!tries.take("Admin", None, now), "upper and lower case are one name");
+        assert!(tries.take("other", None, now));
+        assert!(tries.take("admin", None, Timestamp::from_second(20).unwrap()), "one try comes back");
+        tries.forget("admin", None);
+        assert!(tries.take("admin", None, now));
+    }
+
+    #[test]
+    fn guessing_many_names_from_one_address_is_slowed_and_other_addresses_are_not() {
+        let tries = Tries::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let at = |text: &str| text.parse().ok();
+        assert!((0..60).all(|n| tries.take(&format!("name {n}"), at("2001:db8::1"), now)));
+        assert!(!tries.take("admin", at("2001:db8::2"), now), "the same network");
+        assert!(tries.take("admin", at("2001:db8:1::1"), now));
+        assert!(tries.take("admin", at("192.0.2.1"), now));
     }
 }

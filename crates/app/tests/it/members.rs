@@ -30,7 +30,8 @@ async fn two_organisations(database: Option<String>) {
     ));
 
     let account =
-        accounts::sign_in(&ctx, "admin", admin.one_time_password.as_deref().unwrap()).await.unwrap();
+        accounts::sign_in(&ctx, "admin", admin.one_time_password.as_deref().unwrap(), None).await.unwrap();
+    let accounts::SignIn::Done(account) = account else { panic!("no second factor is set up") };
     let (_, at_home) = accounts::visit(&ctx, account.id, first, Via::Web).await.unwrap();
     devices::import(&ctx, &at_home, list("pumps.csv", PUMP, false)).await.unwrap();
     assert!(matches!(accounts::enter(&ctx, &at_home, clinic).await, Err(Error::NotFound { .. })));

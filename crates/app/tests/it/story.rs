@@ -1,3 +1,4 @@
+use bedrail_app::accounts::sessions::SessionFacts;
 use bedrail_app::affected::{self, Question, Understood};
 use bedrail_app::audit::AuditFilter;
 use bedrail_app::clock::Clock;
@@ -164,17 +165,19 @@ async fn the_first_administrator_signs_in_and_changes_the_password() {
     let first = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
     let second = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
     assert!(matches!(
-        accounts::sign_in(&ctx, "admin", first.one_time_password.as_deref().unwrap()).await,
+        accounts::sign_in(&ctx, "admin", first.one_time_password.as_deref().unwrap(), None).await,
         Err(Error::Denied { .. })
     ));
-    assert!(matches!(accounts::sign_in(&ctx, "nobody", "x").await, Err(Error::Denied { .. })));
-    let account =
-        accounts::sign_in(&ctx, "Admin", second.one_time_password.as_deref().unwrap()).await.unwrap();
+    assert!(matches!(accounts::sign_in(&ctx, "nobody", "x", None).await, Err(Error::Denied { .. })));
+    let signed_in =
+        accounts::sign_in(&ctx, "Admin", second.one_time_password.as_deref().unwrap(), None).await.unwrap();
+    let accounts::SignIn::Done(account) = signed_in else { panic!("no second factor is set up") };
     assert!(account.must_change_password);
     assert_eq!(accounts::ensure_administrator(&ctx, org).await.unwrap(), None);
 
     let later = "2026-03-04T10:00:00Z".parse().unwrap();
-    accounts::sessions::save(&ctx, "s1", Some(account.id), b"data", later).await.unwrap();
+    let facts = SessionFacts { account: Some(account.id), ..SessionFacts::default() };
+    accounts::sessions::save(&ctx, "s1", &facts, b"data", later).await.unwrap();
     assert_eq!(accounts::sessions::load(&ctx, "s1").await.unwrap().as_deref(), Some(b"data".as_slice()));
     let actor = Actor::system(org).as_account(account.id, "admin".into());
     let present = second.one_time_password.as_deref().unwrap();
@@ -182,11 +185,12 @@ async fn the_first_administrator_signs_in_and_changes_the_password() {
     assert!(matches!(weak, Err(Error::Invalid { .. })));
     accounts::change_password(&ctx, &actor, present, "drei rote Lampen").await.unwrap();
     assert_eq!(accounts::sessions::load(&ctx, "s1").await.unwrap(), None);
-    assert!(!accounts::sign_in(&ctx, "admin", "drei rote Lampen").await.unwrap().must_change_password);
+    let again = accounts::sign_in(&ctx, "admin", "drei rote Lampen", None).await.unwrap();
+    assert!(matches!(again, accounts::SignIn::Done(account) if !account.must_change_password));
     for _ in 0..8 {
-        let _ = accounts::sign_in(&ctx, "admin", "wrong").await;
+        let _ = accounts::sign_in(&ctx, "admin", "wrong", None).await;
     }
-    let slowed = accounts::sign_in(&ctx, "admin", "drei rote Lampen").await;
+    let slowed = accounts::sign_in(&ctx, "admin", "drei rote Lampen", None).await;
     assert!(matches!(slowed, Err(Error::Unavailable { .. })));
 }
 

@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Affected(Affected),
     /// List and add the organisations of this installation
     Organisation(Organisation),
+    /// Look after accounts from the machine's own terminal, when nobody can sign in
+    Account(AccountArgs),
     /// Check the audit log, and carry it away
     Audit(Audit),
     /// Show how a judgement comes about
@@ -218,6 +220,49 @@ pub(crate) enum AuditCommand {
     Export {
         /// The file; it must not be there yet; `-` is standard output
         file: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountArgs {
+    #[command(subcommand)]
+    pub(crate) command: AccountCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// List the members of the organisation
+    List {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Make somebody an administrator with a one-time password, whatever state the account is in
+    Emergency {
+        /// Sign-in name; an account that is not there is made
+        name: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Give a member a one-time password; sessions and tokens end
+    ResetPassword {
+        /// Sign-in name
+        name: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Take a member's second factor away; sessions and tokens end
+    ResetSecondFactor {
+        /// Sign-in name
+        name: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Close a member's account: it opens nothing any more
+    Close {
+        /// Sign-in name
+        name: String,
         #[command(flatten)]
         database: Database,
     },

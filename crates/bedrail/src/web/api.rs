@@ -1,13 +1,15 @@
 //! The REST API under `/api/v1`: the same use cases as the pages, as JSON. Failures are problem details (RFC 9457).
-//! Sign in by `POST /session`; it sets the session cookie and returns the token that every change sends back in the
+//! Programs send a token as `Authorization: Bearer …`; or sign in by `POST /session`: it sets the session cookie and returns the token that every change sends back in the
 //! `X-CSRF-Token` header.
 
+pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod jobs;
+pub(crate) mod people;
 pub(crate) mod releases;
 pub(crate) mod sboms;
 pub(crate) mod session;
@@ -16,7 +18,7 @@ pub(crate) mod upload;
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,7 +35,8 @@ pub(crate) type Answered<T> = Result<Json<T>, Failure>;
         title = "Bedrail",
         version = "1",
         description = "Which of my devices are affected? Sign in by `POST /api/v1/session`: it sets the session cookie and \
-                       returns the token that every later change sends in `X-CSRF-Token`. Failures are problem details \
+                       returns the token that every later change sends in `X-CSRF-Token`. Programs send a token of their \
+                       own as `Authorization: Bearer …` instead. Failures are problem details \
                        (RFC 9457) with a stable `code`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
@@ -42,13 +45,16 @@ pub(crate) type Answered<T> = Result<Json<T>, Failure>;
 )]
 struct Document;
 
-/// Names the session cookie as the way to sign in.
+/// Names the ways to sign in: the session cookie, and a token of a program.
 struct Session;
 
 impl utoipa::Modify for Session {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("bedrail")));
-        document.components.get_or_insert_default().add_security_scheme("session", cookie);
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("session", cookie);
+        components.add_security_scheme("token", token);
     }
 }
 
@@ -74,7 +80,16 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::one))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
-        .routes(routes!(events::listen));
+        .routes(routes!(events::listen))
+        .routes(routes!(people::list))
+        .routes(routes!(people::one, people::set, people::end))
+        .routes(routes!(people::close))
+        .routes(routes!(people::invitations, people::invite))
+        .routes(routes!(people::take_back))
+        .routes(routes!(account::own_sessions))
+        .routes(routes!(account::end_session))
+        .routes(routes!(account::own_tokens, account::make_token))
+        .routes(routes!(account::end_token));
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
         .routes(routes!(sboms::add))

@@ -41,6 +41,29 @@ impl Failure {
         Failure::new(StatusCode::FORBIDDEN, "must_change_password", "Change the one-time password first.")
     }
 
+    /// The second factor that the organisation asks for must be set up before anything else.
+    pub(crate) fn must_set_up_factor() -> Failure {
+        let message = "Your organisation asks for a second factor. Set it up first.";
+        Failure::new(StatusCode::FORBIDDEN, "must_set_up_second_factor", message)
+    }
+
+    /// The password was right, and the code of the second factor is missing.
+    pub(crate) fn needs_code() -> Failure {
+        Failure::new(
+            StatusCode::UNAUTHORIZED,
+            "second_factor_needed",
+            "The code of the second factor is missing.",
+        )
+        .hint("Send it as `code`.")
+    }
+
+    /// The token opens nothing.
+    pub(crate) fn wrong_token() -> Failure {
+        let message = "This token is not valid: it is wrong, has expired, or was ended.";
+        Failure::new(StatusCode::UNAUTHORIZED, "wrong_token", message)
+            .hint("Make a new one under Account, API tokens.")
+    }
+
     /// The visitor's roles do not allow it.
     pub(crate) fn denied(right: Right) -> Failure {
         let message = format!("Your roles do not let you {}.", right.words());
@@ -185,6 +208,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
             let link = if is_get && wanted != "/" { link.with("next", wanted) } else { link };
             Redirect::to(&link.to_string()).into_response()
         }
+        (false, "must_set_up_second_factor") => Redirect::to("/account/second-factor").into_response(),
         (false, "must_change_password") => Redirect::to("/password").into_response(),
         (false, _) => page(failure, request_id),
     }

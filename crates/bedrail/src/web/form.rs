@@ -63,6 +63,7 @@ impl FromRequest<State> for Submission {
     async fn from_request(request: Request, state: &State) -> Result<Submission, Failure> {
         let (mut parts, body) = request.into_parts();
         let visitor = session::visitor(&mut parts, state).await?;
+        visitor.ready(session::path(&parts))?;
         let theme = frame::theme(&parts);
         let data = DataNote::of(&state.ctx.data_status(), state.now());
         let kind =

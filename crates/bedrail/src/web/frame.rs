@@ -8,7 +8,7 @@ use bedrail_app::rights::Right;
 use super::error::Failure;
 use super::session::SignedIn;
 use super::state::State;
-use super::words::DataNote;
+use super::words::{self, DataNote};
 
 /// A place in the rail.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "Releases", path: "/releases", right: Right::SeeReleases },
     Place { name: "Advisories", path: "/advisories", right: Right::SeeFleet },
     Place { name: "Data status", path: "/data", right: Right::OwnAccount },
+    Place { name: "People", path: "/people", right: Right::SeePeople },
     Place { name: "Background jobs", path: "/jobs", right: Right::SeeJobs },
     Place { name: "Audit log", path: "/audit", right: Right::SeeAudit },
 ];
@@ -66,6 +67,14 @@ impl Frame {
     /// Whether the visitor may do what a right's code says: what a page shows goes by it, and the use case asks again.
     pub(crate) fn may(&self, code: &str) -> bool {
         Right::from_code(code).is_some_and(|right| self.visitor.may(right))
+    }
+
+    /// The emergency access that lasts here, a sentence each: everybody in the organisation sees it.
+    pub(crate) fn emergencies(&self) -> impl Iterator<Item = String> {
+        self.visitor.emergencies.iter().map(|each| {
+            let until = words::minute(each.until);
+            format!("{} has emergency access until {until}: {}", each.name, each.reason)
+        })
     }
 
     /// Refuses a page that is of no use without a right.

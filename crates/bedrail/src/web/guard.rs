@@ -1,10 +1,8 @@
 //! What stands before every route: a request id, the `Host` and origin checks, and the security headers after it.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request, State as Extract};
-use axum::http::request::Parts;
+use axum::extract::{Request, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -82,11 +80,6 @@ pub(crate) async fn check(Extract(state): Extract<State>, request: Request, next
         return Failure::forged().into_response();
     }
     next.run(request).await
-}
-
-/// The address that the connection came from. A proxy's header is not believed: behind a proxy it is the proxy's.
-pub(crate) fn address(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
 }
 
 /// Whether a method can change something.

@@ -1,12 +1,15 @@
 //! The pages, one file per noun. A handler asks one use case and hands the result to a template.
 
+pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod import;
+pub(crate) mod invitation;
 pub(crate) mod jobs;
+pub(crate) mod people;
 pub(crate) mod releases;
 pub(crate) mod session;
 pub(crate) mod today;
@@ -16,6 +19,8 @@ pub(crate) mod upload;
 #[cfg(test)]
 mod tests;
 
+use std::str::FromStr;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
@@ -24,6 +29,11 @@ use super::error::{Failure, OwnPage};
 
 /// What a page handler returns.
 pub(crate) type Page = Result<Html<String>, Failure>;
+
+/// An id in a path; what is none names nothing.
+pub(crate) fn id_of<T: FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| Failure::of_status(StatusCode::NOT_FOUND))
+}
 
 /// Renders a template.
 pub(crate) fn show(page: &impl Template) -> Page {

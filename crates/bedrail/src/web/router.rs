@@ -12,7 +12,8 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    advisories, affected, audit, data, devices, import, jobs, releases, session as sign_in, today, upload,
+    account, advisories, affected, audit, data, devices, import, invitation, jobs, people, releases,
+    session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, guard, session};
@@ -67,10 +68,35 @@ fn pages() -> Router<State> {
         .route("/audit/check", get(audit::check))
         .route("/audit/export", post(audit::export))
         .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
+        .route("/sign-in/code", get(sign_in::code_page).post(sign_in::code))
+        .route("/invitation", get(invitation::page).post(invitation::accept_new))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/password", get(sign_in::password_page).post(sign_in::change_password))
         .route("/organisation", post(sign_in::enter))
         .route("/theme", post(sign_in::theme))
+        .merge(people_pages())
+}
+
+/// Pages about people, and about oneself.
+fn people_pages() -> Router<State> {
+    Router::new()
+        .route("/people", get(people::list))
+        .route("/people/invite", get(people::invite_page).post(people::invite))
+        .route("/people/invitations/{id}/take-back", post(people::take_back))
+        .route("/people/{id}", get(people::one).post(people::set))
+        .route("/people/{id}/{deed}", post(people::act))
+        .route("/invitation/join", post(invitation::join))
+        .route("/account", get(account::page))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-others", post(account::end_others))
+        .route("/account/second-factor", get(account::second_factor))
+        .route("/account/second-factor/confirm", post(account::confirm))
+        .route("/account/second-factor/codes", post(account::renew_codes))
+        .route("/account/second-factor/remove", post(account::remove_factor))
+        .route("/account/tokens", get(account::tokens).post(account::make_token))
+        .route("/account/tokens/{id}/end", post(account::end_token))
+        .route("/account/emergency", post(account::take_emergency))
+        .route("/account/emergency/end", post(account::end_emergency))
 }
 
 /// Pages that take a file.

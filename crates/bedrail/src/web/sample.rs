@@ -44,6 +44,9 @@ pub(crate) fn frame(path: &str) -> Frame {
         rights: Rights::EVERY,
         organisations: Vec::new(),
         must_change_password: false,
+        second_factor: true,
+        must_set_up_factor: false,
+        emergency_until: None,
     };
     Frame::new(SignedIn::sample(account), None, path, path.to_owned(), DataNote::of(&data(true), now()))
 }

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::header;
 use axum::http::request::Parts;
-use bedrail_app::accounts::{self, Account};
+use bedrail_app::accounts::emergency::{self, Emergency};
+use bedrail_app::accounts::sessions::SessionFacts;
+use bedrail_app::accounts::{self, Account, tokens};
 use bedrail_app::actor::Via;
 use bedrail_app::rights::Right;
 use bedrail_app::{Actor, Context, Error};
@@ -19,8 +22,9 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
+use super::caller::Caller;
 use super::error::Failure;
-use super::guard::{self, is_unsafe};
+use super::guard::is_unsafe;
 use super::state::State;
 
 /// A session ends this many hours after sign-in, whatever happens: one long shift.
@@ -31,6 +35,15 @@ const HOURS_IDLE: i64 = 2;
 const MINUTES_BETWEEN_NOTES: i64 = 5;
 /// The session's entry that holds the [`Visit`].
 const VISIT: &str = "visit";
+/// The session's entry that holds the [`Half`].
+const HALF: &str = "half";
+/// Minutes to find the phone and type the code.
+const MINUTES_FOR_CODE: i64 = 10;
+/// What a program with a token sends before it in `Authorization`.
+const BEARER: &str = "Bearer ";
+/// What is open to who must change a password or set a second factor up before anything else.
+const OPEN_BEFORE: &[&str] =
+    &["/password", "/account/second-factor", "/account/second-factor/confirm", "/sign-out", "/theme"];
 /// The header that carries the token of a change by the API.
 pub(crate) const TOKEN_HEADER: &str = "x-csrf-token";
 
@@ -57,6 +70,20 @@ struct Visit {
     signed_in: i64,
     /// Seconds since 1970.
     seen: i64,
+    #[serde(default)]
+    address: Option<String>,
+    #[serde(default)]
+    browser: String,
+}
+
+/// Somebody whose password was right and whose code is still to come. Opens nothing but the page that asks for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Half {
+    account: String,
+    /// Seconds since 1970.
+    since: i64,
+    /// Where to go afterwards.
+    next: String,
 }
 
 impl Visit {
@@ -74,6 +101,10 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
     /// The token that changes must carry.
     pub(crate) token: String,
+    /// Emergency access that lasts in the organisation.
+    pub(crate) emergencies: Vec<Emergency>,
+    /// The id of the session; none for a program with a token.
+    pub(crate) session: Option<String>,
     actor: Actor,
 }
 
@@ -82,7 +113,7 @@ impl SignedIn {
     #[cfg(test)]
     pub(crate) fn sample(account: Account) -> SignedIn {
         let actor = Actor::system(account.org);
-        SignedIn { account, token: "token".to_owned(), actor }
+        SignedIn { account, token: "token".to_owned(), emergencies: Vec::new(), session: None, actor }
     }
 
     /// Who asks, for the use cases.
@@ -93,6 +124,21 @@ impl SignedIn {
     /// Whether the visitor may do something: what pages show goes by it; the use cases ask again.
     pub(crate) fn may(&self, right: Right) -> bool {
         self.actor.may(right)
+    }
+
+    /// Refuses everything but what must come first: an own password, the second factor that the organisation asks for.
+    pub(crate) fn ready(&self, path: &str) -> Result<(), Failure> {
+        if OPEN_BEFORE.contains(&path) {
+            return Ok(());
+        }
+        if self.account.must_change_password {
+            return Err(Failure::must_change_password());
+        }
+        // Going over to another organisation, which may ask less, stays open.
+        if self.account.must_set_up_factor && path != "/organisation" {
+            return Err(Failure::must_set_up_factor());
+        }
+        Ok(())
     }
 
     /// Whether a token is the session's, compared without telling by time where they differ.
@@ -106,22 +152,31 @@ impl FromRequestParts<State> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
         let signed_in = visitor(parts, state).await?;
-        if is_unsafe(&parts.method) {
+        // A browser never sends a bearer token by itself, so nothing can be forged with one.
+        if is_unsafe(&parts.method) && signed_in.session.is_some() {
             let token =
                 parts.headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok()).unwrap_or_default();
             if !signed_in.owns(token) {
                 return Err(Failure::forged().hint("Send the token from signing in as X-CSRF-Token."));
             }
         }
-        if signed_in.account.must_change_password && parts.uri.path() != "/password" {
-            return Err(Failure::must_change_password());
-        }
+        signed_in.ready(path(parts))?;
         Ok(signed_in)
     }
 }
 
 /// Who is signed in, before the token of a change is checked.
 pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
+    let api = path(parts).starts_with("/api/");
+    let caller = Caller::of(parts, state.options.behind_tls);
+    if api && let Some(token) = bearer(parts) {
+        // Whoever shows a token is nobody else, whatever cookies come along.
+        let (account, actor) = match tokens::visit(&state.ctx, token, caller.address).await {
+            Err(Error::NotFound { .. }) => return Err(Failure::wrong_token()),
+            found => found?,
+        };
+        return Ok(SignedIn { account, token: String::new(), emergencies: Vec::new(), session: None, actor });
+    }
     let session = session_of(parts, state).await?;
     let visit: Option<Visit> = session.get(VISIT).await.map_err(|error| Failure::internal(&error))?;
     let now = state.now();
@@ -130,17 +185,31 @@ pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn
     };
     let id: AccountId = visit.account.parse().map_err(|_| Failure::not_signed_in())?;
     let org: OrgId = visit.org.parse().map_err(|_| Failure::not_signed_in())?;
-    let via = if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Web };
-    let (account, actor) = match accounts::visit(&state.ctx, id, org, via).await {
-        Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
-        found => found?,
-    };
-    let actor = actor.at(guard::address(parts));
+    let (account, actor) =
+        match accounts::visit(&state.ctx, id, org, if api { Via::Api } else { Via::Web }).await {
+            Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
+            found => found?,
+        };
+    let actor = actor.at(caller.address);
     if now.as_second() > visit.seen + MINUTES_BETWEEN_NOTES * 60 {
         let seen = Visit { seen: now.as_second(), ..visit.clone() };
         session.insert(VISIT, seen).await.map_err(|error| Failure::internal(&error))?;
     }
-    Ok(SignedIn { account, token: visit.token, actor })
+    let emergencies = if api { Vec::new() } else { emergency::present(&state.ctx, &actor).await? };
+    let session = session.id().map(|id| Store::key(&id));
+    Ok(SignedIn { account, token: visit.token, emergencies, session, actor })
+}
+
+/// The path as it was asked for; a nested router sees only the rest.
+pub(crate) fn path(parts: &Parts) -> &str {
+    parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |original| original.0.path())
+}
+
+/// The token of a program.
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_at_checked(BEARER.len())?;
+    scheme.eq_ignore_ascii_case(BEARER).then(|| token.trim())
 }
 
 async fn session_of(parts: &mut Parts, state: &State) -> Result<Session, Failure> {
@@ -148,7 +217,12 @@ async fn session_of(parts: &mut Parts, state: &State) -> Result<Session, Failure
 }
 
 /// Begins a session for an account under a fresh id. Returns the token that changes must carry.
-pub(crate) async fn begin(session: &Session, account: &Account, now: Timestamp) -> Result<String, Failure> {
+pub(crate) async fn begin(
+    session: &Session,
+    account: &Account,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<String, Failure> {
     let token = hex::encode(rand::random::<[u8; 16]>());
     let visit = Visit {
         account: account.id.to_string(),
@@ -156,13 +230,45 @@ pub(crate) async fn begin(session: &Session, account: &Account, now: Timestamp) 
         token: token.clone(),
         signed_in: now.as_second(),
         seen: now.as_second(),
+        address: caller.address.map(|address| address.to_string()),
+        browser: caller.browser.clone(),
     };
     let begun = async {
-        session.flush().await?;
+        renew(session).await?;
         session.insert(VISIT, visit).await
     };
     begun.await.map_err(|error| Failure::internal(&error))?;
     Ok(token)
+}
+
+/// Empties a session and gives it a fresh id, so that an id that somebody knew or planted opens nothing. (`flush` alone
+/// would keep the id of a session that this request has read already.)
+async fn renew(session: &Session) -> Result<(), tower_sessions::session::Error> {
+    session.clear().await;
+    session.cycle_id().await
+}
+
+/// Begins a session that opens nothing but the question for the code, under a fresh id.
+pub(crate) async fn begin_half(
+    session: &Session,
+    account: AccountId,
+    next: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let half = Half { account: account.to_string(), since: now.as_second(), next: next.to_owned() };
+    let begun = async {
+        renew(session).await?;
+        session.insert(HALF, half).await
+    };
+    begun.await.map_err(|error| Failure::internal(&error))
+}
+
+/// Whose code is still to come, and where they go afterwards.
+pub(crate) async fn half(session: &Session, now: Timestamp) -> Result<Option<(AccountId, String)>, Failure> {
+    let half: Option<Half> = session.get(HALF).await.map_err(|error| Failure::internal(&error))?;
+    Ok(half
+        .filter(|half| now.as_second() <= half.since + MINUTES_FOR_CODE * 60)
+        .and_then(|half| Some((half.account.parse().ok()?, half.next))))
 }
 
 /// Ends a session.
@@ -177,6 +283,24 @@ pub(crate) struct Store(Context);
 impl Store {
     fn key(id: &Id) -> String {
         hex::encode(Sha256::digest(id.to_string()))
+    }
+}
+
+/// What the list of sessions shows of one; half a sign-in is on the list too, so that a changed password ends it.
+fn facts(record: &Record) -> SessionFacts {
+    let read = |value: &serde_json::Value| serde_json::from_value::<Visit>(value.clone()).ok();
+    let Some(visit) = record.data.get(VISIT).and_then(read) else {
+        let account = record.data.get(HALF).and_then(|half| half["account"].as_str()?.parse().ok());
+        return SessionFacts { account, browser: "waiting for a code".to_owned(), ..SessionFacts::default() };
+    };
+    let moment = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
+    SessionFacts {
+        account: visit.account.parse().ok(),
+        org: visit.org.parse().ok(),
+        address: visit.address,
+        browser: visit.browser,
+        begun: moment(visit.signed_in),
+        seen: moment(visit.seen),
     }
 }
 
@@ -196,9 +320,9 @@ impl SessionStore for Store {
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let data = serde_json::to_vec(&record.data)
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
-        let account = record.data.get(VISIT).and_then(|visit| visit["account"].as_str()?.parse().ok());
+        let facts = facts(record);
         let expires = self.0.clock.now() + SignedDuration::from_hours(HOURS_AT_MOST);
-        accounts::sessions::save(&self.0, &Self::key(&record.id), account, &data, expires)
+        accounts::sessions::save(&self.0, &Self::key(&record.id), &facts, &data, expires)
             .await
             .map_err(backend)
     }

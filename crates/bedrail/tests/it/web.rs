@@ -6,3 +6,5 @@ mod app;
 mod browser;
 mod hostile;
 mod openapi;
+mod people;
+mod second_factor;

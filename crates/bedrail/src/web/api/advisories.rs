@@ -14,7 +14,7 @@ use crate::web::views::advisory::{AdvisoryRowView, AdvisoryView};
 
 /// Weaknesses that touch the organisation: known exploited first, then by severity, then by devices.
 #[utoipa::path(
-    get, path = "/advisories", tag = "advisories", params(ListQuery), security(("session" = [])),
+    get, path = "/advisories", tag = "advisories", params(ListQuery), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<AdvisoryRowView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -29,7 +29,7 @@ pub(crate) async fn list(
 /// One weakness by any of its names.
 #[utoipa::path(
     get, path = "/advisories/{id}", tag = "advisories", params(("id" = String, Path, description = "Any id of the weakness")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = AdvisoryView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"))
 )]

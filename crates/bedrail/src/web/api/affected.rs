@@ -13,7 +13,7 @@ use crate::web::views::affected::AffectedView;
 
 /// Which of my devices are affected?
 #[utoipa::path(
-    get, path = "/affected", tag = "affected", params(AffectedQuery), security(("session" = [])),
+    get, path = "/affected", tag = "affected", params(AffectedQuery), security(("session" = []), ("token" = [])),
     responses((status = 200, body = AffectedView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"))
 )]

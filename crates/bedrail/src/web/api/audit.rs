@@ -18,7 +18,7 @@ use crate::web::views::data::AuditEntryView;
 
 /// The audit log, newest first.
 #[utoipa::path(
-    get, path = "/audit", tag = "audit", params(AuditQuery), security(("session" = [])),
+    get, path = "/audit", tag = "audit", params(AuditQuery), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<AuditEntryView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -45,7 +45,7 @@ pub(crate) struct ChainView {
 
 /// Checks every link of the log and gives its head, to be noted outside. A broken link is a conflict that names it.
 #[utoipa::path(
-    get, path = "/audit/check", tag = "audit", security(("session" = [])),
+    get, path = "/audit/check", tag = "audit", security(("session" = []), ("token" = [])),
     responses((status = 200, body = ChainView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "A link is broken", body = Problem, content_type = "application/problem+json"))
 )]
@@ -57,7 +57,7 @@ pub(crate) async fn check(visitor: SignedIn, Extract(state): Extract<State>) -> 
 
 /// The whole log as JSON lines with a signed end; `bedrail audit verify` checks it anywhere.
 #[utoipa::path(
-    post, path = "/audit/export", tag = "audit", security(("session" = [])),
+    post, path = "/audit/export", tag = "audit", security(("session" = []), ("token" = [])),
     responses((status = 200, description = "JSON lines", content_type = "application/jsonl"),
         (status = 401, body = Problem, content_type = "application/problem+json"))
 )]

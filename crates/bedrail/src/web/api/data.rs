@@ -12,7 +12,7 @@ use crate::web::views::data::{DataStatusView, TodayView};
 
 /// How old and how whole the vulnerability data is.
 #[utoipa::path(
-    get, path = "/data/status", tag = "data", security(("session" = [])),
+    get, path = "/data/status", tag = "data", security(("session" = []), ("token" = [])),
     responses((status = 200, body = DataStatusView), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn status(_visitor: SignedIn, Extract(state): Extract<State>) -> Answered<DataStatusView> {
@@ -21,7 +21,7 @@ pub(crate) async fn status(_visitor: SignedIn, Extract(state): Extract<State>) -
 
 /// What needs a person now.
 #[utoipa::path(
-    get, path = "/today", tag = "today", security(("session" = [])),
+    get, path = "/today", tag = "today", security(("session" = []), ("token" = [])),
     responses((status = 200, body = TodayView), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn today(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<TodayView> {

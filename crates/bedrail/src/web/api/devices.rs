@@ -19,7 +19,7 @@ use crate::web::views::device::{DeviceRowView, DeviceView, GridView, ImportView}
 
 /// The device list.
 #[utoipa::path(
-    get, path = "/devices", tag = "devices", params(DevicesQuery), security(("session" = [])),
+    get, path = "/devices", tag = "devices", params(DevicesQuery), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<DeviceRowView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -33,7 +33,7 @@ pub(crate) async fn list(
 
 /// Wards by kinds, the share nobody knows the inside of, ends of support.
 #[utoipa::path(
-    get, path = "/devices/grid", tag = "devices", security(("session" = [])),
+    get, path = "/devices/grid", tag = "devices", security(("session" = []), ("token" = [])),
     responses((status = 200, body = GridView), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn grid(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<GridView> {
@@ -44,7 +44,7 @@ pub(crate) async fn grid(visitor: SignedIn, Extract(state): Extract<State>) -> A
 /// One device.
 #[utoipa::path(
     get, path = "/devices/{id}", tag = "devices", params(("id" = String, Path, description = "Device id")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = DeviceView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"))
 )]
@@ -72,7 +72,7 @@ pub(crate) struct ImportQuery {
 
 /// Takes over a device list (CSV): the body itself, or the field `file` of a multipart form.
 #[utoipa::path(
-    post, path = "/devices/import", tag = "devices", params(ImportQuery), security(("session" = [])),
+    post, path = "/devices/import", tag = "devices", params(ImportQuery), security(("session" = []), ("token" = [])),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"))

@@ -19,7 +19,7 @@ use crate::web::views::job::{JobDetailView, JobView, StartedView};
 
 /// Background jobs of the organisation and of the whole installation: what runs, what waits, then the newest.
 #[utoipa::path(
-    get, path = "/jobs", tag = "jobs", params(JobsQuery), security(("session" = [])),
+    get, path = "/jobs", tag = "jobs", params(JobsQuery), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<JobView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -34,7 +34,7 @@ pub(crate) async fn list(
 /// One background job with its log.
 #[utoipa::path(
     get, path = "/jobs/{id}", tag = "jobs", params(("id" = String, Path, description = "Id of the job")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = JobDetailView), (status = 404, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn one(
@@ -54,7 +54,7 @@ pub(crate) struct StartJob {
 
 /// Starts a job, unless the same work is waiting or running already.
 #[utoipa::path(
-    post, path = "/jobs", tag = "jobs", request_body = StartJob, security(("session" = [])),
+    post, path = "/jobs", tag = "jobs", request_body = StartJob, security(("session" = []), ("token" = [])),
     responses((status = 202, body = StartedView), (status = 403, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn start(
@@ -69,7 +69,7 @@ pub(crate) async fn start(
 /// Stops a job: at once where it waits, at the next sign of life of its worker where it runs.
 #[utoipa::path(
     post, path = "/jobs/{id}/cancel", tag = "jobs", params(("id" = String, Path, description = "Id of the job")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = JobDetailView), (status = 409, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn cancel(
@@ -84,7 +84,7 @@ pub(crate) async fn cancel(
 /// Lets a job that failed or was stopped begin anew, and one that waits for its next attempt begin now.
 #[utoipa::path(
     post, path = "/jobs/{id}/retry", tag = "jobs", params(("id" = String, Path, description = "Id of the job")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = JobDetailView), (status = 409, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn retry(

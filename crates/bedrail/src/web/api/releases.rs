@@ -15,7 +15,7 @@ use crate::web::views::release::{ReleaseRowView, ReleaseView};
 
 /// The list of releases.
 #[utoipa::path(
-    get, path = "/releases", tag = "releases", params(ReleasesQuery), security(("session" = [])),
+    get, path = "/releases", tag = "releases", params(ReleasesQuery), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<ReleaseRowView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -30,7 +30,7 @@ pub(crate) async fn list(
 /// One release with its bill of materials and its findings.
 #[utoipa::path(
     get, path = "/releases/{id}", tag = "releases", params(("id" = String, Path, description = "Release id")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = ReleaseView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"))
 )]

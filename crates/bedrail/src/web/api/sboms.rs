@@ -39,7 +39,7 @@ pub(crate) struct AddQuery {
 
 /// Adds a bill of materials to a release: the body itself, or the field `file` of a multipart form.
 #[utoipa::path(
-    post, path = "/sboms", tag = "sboms", params(AddQuery), security(("session" = [])),
+    post, path = "/sboms", tag = "sboms", params(AddQuery), security(("session" = []), ("token" = [])),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = ReceiptView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
@@ -66,7 +66,7 @@ pub(crate) async fn add(
 /// A document as it was received.
 #[utoipa::path(
     get, path = "/documents/{id}", tag = "sboms", params(("id" = String, Path, description = "Document id")),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"))

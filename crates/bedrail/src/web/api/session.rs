@@ -3,23 +3,28 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
+use bedrail_app::accounts::SignIn;
 use bedrail_app::{Error, accounts};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 use utoipa::ToSchema;
 
 use super::Answered;
+use crate::web::caller::Caller;
 use crate::web::error::{Failure, Problem};
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
 
-/// Name and password.
+/// Name and password, and the code of the second factor where there is one.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     /// Sign-in name.
     name: String,
     /// Password.
     password: String,
+    /// Six digits of the second factor, or a recovery code, which is then used up.
+    code: Option<String>,
 }
 
 /// A session that has begun.
@@ -33,6 +38,9 @@ pub(crate) struct SessionView {
     csrf_token: String,
     /// Whether the password is a one-time password: everything else is refused until it was changed on the web page.
     must_change_password: bool,
+    /// Whether the organisation asks for a second factor that is not there yet: everything else is refused until it was set
+    /// up on the web page.
+    must_set_up_second_factor: bool,
 }
 
 /// Signs in: sets the session cookie.
@@ -44,21 +52,31 @@ pub(crate) struct SessionView {
 pub(crate) async fn sign_in(
     Extract(state): Extract<State>,
     session: Session,
+    caller: Caller,
     Json(credentials): Json<Credentials>,
 ) -> Answered<SessionView> {
-    let account = match accounts::sign_in(&state.ctx, &credentials.name, &credentials.password).await {
-        Err(Error::Denied { .. }) => {
-            let message = "Name or password is wrong.";
-            return Err(Failure::new(StatusCode::UNAUTHORIZED, "wrong_credentials", message));
+    let wrong = |message| Failure::new(StatusCode::UNAUTHORIZED, "wrong_credentials", message);
+    let signed_in =
+        accounts::sign_in(&state.ctx, &credentials.name, &credentials.password, caller.address).await;
+    let account = match signed_in {
+        Err(Error::Denied { .. }) => return Err(wrong("Name or password is wrong.")),
+        Ok(SignIn::NeedsCode(id)) => {
+            let code = credentials.code.as_deref().ok_or_else(Failure::needs_code)?;
+            match accounts::finish_sign_in(&state.ctx, id, code, caller.address).await {
+                Err(Error::Denied { .. }) => return Err(wrong("The code is wrong, or was used already.")),
+                account => account?,
+            }
         }
-        account => account?,
+        Ok(SignIn::Done(account)) => account,
+        Err(error) => return Err(error.into()),
     };
-    let csrf_token = session::begin(&session, &account, state.now()).await?;
+    let csrf_token = session::begin(&session, &account, &caller, state.now()).await?;
     Ok(Json(SessionView {
         account: account.name,
         organisation: account.org_name,
         csrf_token,
         must_change_password: account.must_change_password,
+        must_set_up_second_factor: account.must_set_up_factor,
     }))
 }
 

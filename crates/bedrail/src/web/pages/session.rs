@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use bedrail_app::accounts::SignIn;
 use bedrail_app::{Error, accounts};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -11,6 +12,7 @@ use tower_sessions::Session;
 
 use super::{Page, refuse, show};
 use crate::web::assets;
+use crate::web::caller::Caller;
 use crate::web::error::{Failure, OwnPage, sentence};
 use crate::web::form::Submission;
 use crate::web::frame::{self, THEME};
@@ -65,6 +67,7 @@ pub(crate) async fn sign_in_page(
 pub(crate) async fn sign_in(
     Extract(state): Extract<State>,
     session: Session,
+    caller: Caller,
     headers: HeaderMap,
     axum::Form(form): axum::Form<Credentials>,
 ) -> Result<Response, Failure> {
@@ -72,11 +75,16 @@ pub(crate) async fn sign_in(
         let problem = "This form was not ours, or it is too old. Please try again.".to_owned();
         return refused(&state, &headers, form, StatusCode::FORBIDDEN, problem);
     }
-    match accounts::sign_in(&state.ctx, &form.name, &form.password).await {
-        Ok(account) => {
-            session::begin(&session, &account, state.now()).await?;
-            let to = if account.must_change_password { "/password" } else { own_path(form.next.as_deref()) };
+    let next = own_path(form.next.as_deref());
+    match accounts::sign_in(&state.ctx, &form.name, &form.password, caller.address).await {
+        Ok(SignIn::Done(account)) => {
+            session::begin(&session, &account, &caller, state.now()).await?;
+            let to = if account.must_change_password { "/password" } else { next };
             Ok(Redirect::to(to).into_response())
+        }
+        Ok(SignIn::NeedsCode(account)) => {
+            session::begin_half(&session, account, next, state.now()).await?;
+            Ok(Redirect::to("/sign-in/code").into_response())
         }
         Err(Error::Denied { .. }) => {
             let problem = "Name or password is wrong.".to_owned();
@@ -89,6 +97,55 @@ pub(crate) async fn sign_in(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    problem: Option<String>,
+}
+
+/// What the page that asks for a code sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Code {
+    code: String,
+}
+
+/// `GET /sign-in/code`
+pub(crate) async fn code_page(Extract(state): Extract<State>, session: Session) -> Result<Response, Failure> {
+    match session::half(&session, state.now()).await? {
+        Some(_) => Ok(show(&CodePage { problem: None })?.into_response()),
+        None => Ok(Redirect::to("/sign-in").into_response()),
+    }
+}
+
+/// `POST /sign-in/code`: the second step. The half session that it needs is `SameSite`, and nobody else's code fits it.
+pub(crate) async fn code(
+    Extract(state): Extract<State>,
+    session: Session,
+    caller: Caller,
+    axum::Form(form): axum::Form<Code>,
+) -> Result<Response, Failure> {
+    let Some((id, next)) = session::half(&session, state.now()).await? else {
+        return Ok(Redirect::to("/sign-in").into_response());
+    };
+    let (status, problem) = match accounts::finish_sign_in(&state.ctx, id, &form.code, caller.address).await {
+        Ok(account) => {
+            session::begin(&session, &account, &caller, state.now()).await?;
+            let to = if account.must_change_password { "/password" } else { own_path(Some(&next)) };
+            return Ok(Redirect::to(to).into_response());
+        }
+        Err(Error::Denied { .. }) => (
+            StatusCode::UNAUTHORIZED,
+            "The code is wrong, or was used already. Wait for the next one.".to_owned(),
+        ),
+        Err(Error::Unavailable { message, hint }) => {
+            let hint = hint.as_deref().map(sentence).unwrap_or_default();
+            (StatusCode::TOO_MANY_REQUESTS, format!("{} {hint}", sentence(&message)))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok((status, OwnPage, show(&CodePage { problem: Some(problem) })?).into_response())
 }
 
 fn refused(
@@ -163,6 +220,7 @@ fn password_view(visitor: SignedIn, problem: Option<String>) -> PasswordPage {
 pub(crate) async fn change_password(
     Extract(state): Extract<State>,
     session: Session,
+    caller: Caller,
     form: Submission,
 ) -> Result<Response, Failure> {
     let (present, new) = (form.verbatim("present"), form.verbatim("new"));
@@ -175,7 +233,7 @@ pub(crate) async fn change_password(
     };
     let problem = match changed {
         Ok(()) => {
-            session::begin(&session, &account, state.now()).await?;
+            session::begin(&session, &account, &caller, state.now()).await?;
             return Ok(Redirect::to("/").into_response());
         }
         Err(Error::Denied { .. }) => "The present password is wrong.".to_owned(),
@@ -191,6 +249,7 @@ pub(crate) async fn change_password(
 pub(crate) async fn enter(
     Extract(state): Extract<State>,
     session: Session,
+    caller: Caller,
     form: Submission,
 ) -> Result<Redirect, Failure> {
     let wanted = form.field("organisation").and_then(|id| id.parse().ok());
@@ -198,7 +257,7 @@ pub(crate) async fn enter(
     let account = accounts::enter(&state.ctx, &form.visitor.actor(), wanted).await?;
     // A device list that waits was meant for the organisation that is left.
     state.waiting.forget(account.id);
-    session::begin(&session, &account, state.now()).await?;
+    session::begin(&session, &account, &caller, state.now()).await?;
     Ok(Redirect::to("/"))
 }
 

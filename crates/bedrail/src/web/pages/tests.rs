@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{advisories, affected, data, devices, jobs, releases, today};
+use super::{advisories, affected, data, devices, jobs, people, releases, today};
 use crate::web::sample::HOSTILE;
 
 type Sample = (&'static str, fn() -> super::Page);
@@ -22,6 +22,7 @@ const SAMPLES: &[Sample] = &[
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),
+    ("people", people::sample),
 ];
 
 fn html(sample: fn() -> super::Page) -> String {

@@ -22,7 +22,7 @@ on_each_database! {
 }
 
 /// Pages that need nobody to be signed in.
-const OPEN: &[&str] = &["/sign-in", "/healthz", "/api/docs/", "/api/v1/openapi.json"];
+const OPEN: &[&str] = &["/sign-in", "/invitation", "/healthz", "/api/docs/", "/api/v1/openapi.json"];
 
 /// Pages that need somebody. The API's paths come from its own description.
 const PAGES: &[&str] = &[
@@ -47,6 +47,12 @@ const PAGES: &[&str] = &[
     "/jobs",
     "/jobs/0190b6a2-7c1e-7000-8000-000000000000",
     "/password",
+    "/people",
+    "/people/invite",
+    "/people/0190b6a2-7c1e-7000-8000-000000000000",
+    "/account",
+    "/account/second-factor",
+    "/account/tokens",
 ];
 
 fn anonymous(method: &str, path: &str) -> Request<Body> {
@@ -64,7 +70,27 @@ async fn nobody_reaches_a_page_without_signing_in(database: Database) {
             answer.header(header::LOCATION)
         );
     }
-    for path in ["/sign-out", "/password", "/theme", "/devices/import", "/releases/upload"] {
+    for path in [
+        "/sign-out",
+        "/password",
+        "/theme",
+        "/devices/import",
+        "/releases/upload",
+        "/people/invite",
+        "/people/0190b6a2-7c1e-7000-8000-000000000000",
+        "/people/0190b6a2-7c1e-7000-8000-000000000000/end",
+        "/people/invitations/0190b6a2-7c1e-7000-8000-000000000000/take-back",
+        "/invitation/join",
+        "/account/sessions/end",
+        "/account/sessions/end-others",
+        "/account/second-factor/confirm",
+        "/account/second-factor/codes",
+        "/account/second-factor/remove",
+        "/account/tokens",
+        "/account/tokens/0190b6a2-7c1e-7000-8000-000000000000/end",
+        "/account/emergency",
+        "/account/emergency/end",
+    ] {
         let answer = app.send(anonymous("POST", path)).await;
         assert_eq!(answer.header(header::LOCATION), "/sign-in", "{path}");
     }

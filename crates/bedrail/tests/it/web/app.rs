@@ -1,6 +1,7 @@
 //! A server without a socket: the real router over a fresh embedded database, with an administrator signed in.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -49,7 +50,10 @@ pub(crate) struct TestApp {
     cookie: String,
     /// The token that changes carry.
     pub(crate) token: String,
-    _folder: TempDir,
+    settings: Settings,
+    /// The use cases behind the server.
+    pub(crate) ctx: Context,
+    _folder: Arc<TempDir>,
 }
 
 /// What came back.
@@ -95,14 +99,37 @@ impl TestApp {
             key_file: None,
             max_data_age_days: 7,
         };
-        let ctx = Context::open(settings).await.unwrap();
+        let ctx = Context::open(settings.clone()).await.unwrap();
         let org = accounts::ensure_organisation(&ctx, "Test Clinic").await.unwrap();
         let first = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
-        let router = web::app(ctx, Options::default());
-        (
-            TestApp { router, cookie: String::new(), token: String::new(), _folder: folder },
-            first.one_time_password.unwrap(),
-        )
+        let router = web::app(ctx.clone(), Options::default());
+        let (cookie, token) = (String::new(), String::new());
+        let app = TestApp { router, cookie, token, settings, ctx, _folder: Arc::new(folder) };
+        (app, first.one_time_password.unwrap())
+    }
+
+    /// Another browser on the same server, on which nobody is signed in.
+    pub(crate) fn stranger(&self) -> TestApp {
+        TestApp {
+            router: self.router.clone(),
+            cookie: String::new(),
+            token: String::new(),
+            settings: self.settings.clone(),
+            ctx: self.ctx.clone(),
+            _folder: self._folder.clone(),
+        }
+    }
+
+    /// The same browser on another server process of the same database.
+    pub(crate) async fn on_another_process(&self) -> TestApp {
+        let ctx = Context::open(self.settings.clone()).await.unwrap();
+        TestApp {
+            router: web::app(ctx.clone(), Options::default()),
+            cookie: self.cookie.clone(),
+            token: self.token.clone(),
+            ctx,
+            ..self.stranger()
+        }
     }
 
     /// A server with the administrator signed in.
@@ -125,12 +152,39 @@ impl TestApp {
 
     /// Signs the administrator in and remembers cookie and token.
     pub(crate) async fn sign_in(&mut self, password: &str) {
-        let body = serde_json::json!({ "name": "admin", "password": password }).to_string();
-        let request = Request::post("/api/v1/session").header(header::CONTENT_TYPE, "application/json");
-        let answer = self.send(request.body(Body::from(body)).unwrap()).await;
+        let answer = self.credentials(&serde_json::json!({ "name": "admin", "password": password })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        self.cookie = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+        self.take_session(&answer);
+    }
+
+    /// Sends credentials to the API.
+    pub(crate) async fn credentials(&self, credentials: &Value) -> Answer {
+        let request = Request::post("/api/v1/session").header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(credentials.to_string())).unwrap()).await
+    }
+
+    /// Remembers the session that an answer of the API begins.
+    pub(crate) fn take_session(&mut self, answer: &Answer) {
+        self.take_cookie(answer);
         self.token = answer.json()["csrf_token"].as_str().unwrap().to_owned();
+    }
+
+    /// Remembers the cookie that an answer sets.
+    pub(crate) fn take_cookie(&mut self, answer: &Answer) {
+        self.cookie = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+    }
+
+    /// Sends JSON to the API as whoever is signed in, with the token of changes.
+    pub(crate) async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let request = self.request(method, path).header("x-csrf-token", &self.token);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Gets a path of the API with a program's token and no cookie.
+    pub(crate) async fn get_by_token(&self, path: &str, token: &str) -> Answer {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// Posts the form of the sign-in page as a browser does that was there before.

@@ -1,0 +1,376 @@
+//! The people of an organisation: who is a member, with which roles, until when.
+
+use bedrail_model::ids::AccountId;
+use bedrail_store::memberships::{self as rows, Given, MemberRow};
+use bedrail_store::{accounts as accounts_rows, factors};
+use jiff::Timestamp;
+
+use crate::accounts::{self, OneTime};
+use crate::rights::{Right, Role};
+use crate::{Actor, Context, Error};
+
+/// Members that are listed at most.
+const MOST: u32 = 10_000;
+/// The longest name of a person, in characters.
+const NAME_LIMIT: usize = 120;
+/// The longest address for mail, in characters (RFC 5321 §4.5.3.1.3).
+const MAIL_LIMIT: usize = 254;
+/// Makers that a supplier speaks for at most.
+const MAKERS_AT_MOST: usize = 50;
+
+/// What a membership gives.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grant {
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// The makers that a supplier speaks for.
+    pub makers: Vec<String>,
+    /// From when on it counts no more, exclusive.
+    pub valid_until: Option<Timestamp>,
+    /// The period that an auditor looks at: from (inclusive), to (exclusive).
+    pub about: (Option<Timestamp>, Option<Timestamp>),
+}
+
+impl Grant {
+    /// Refuses what no membership can give.
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), Error> {
+        let has = |role| self.roles.contains(&role);
+        let plain = |maker: &String| {
+            !maker.trim().is_empty()
+                && maker.chars().count() <= NAME_LIMIT
+                && !maker.chars().any(char::is_control)
+        };
+        let refused = if self.roles.is_empty() {
+            "a member has at least one role"
+        } else if has(Role::Auditor) && self.roles.len() > 1 {
+            "an auditor changes nothing and so has no other role"
+        } else if has(Role::Auditor) && self.valid_until.is_none() {
+            "an auditor's membership has an end"
+        } else if has(Role::Administrator) && self.valid_until.is_some() {
+            "an administrator's membership has no end; end it when the time has come"
+        } else if has(Role::Supplier) && self.makers.is_empty() {
+            "a supplier speaks for at least one maker"
+        } else if !has(Role::Supplier) && !self.makers.is_empty() {
+            "only a supplier speaks for makers"
+        } else if self.makers.len() > MAKERS_AT_MOST || !self.makers.iter().all(plain) {
+            "a supplier speaks for 50 makers at most, each a name on one line"
+        } else if !has(Role::Auditor) && self.about != (None, None) {
+            "only an auditor looks at a period"
+        } else if self.valid_until.is_some_and(|end| end <= now) {
+            "the end of a membership lies ahead"
+        } else if matches!(self.about, (Some(from), Some(to)) if from >= to) {
+            "a period begins before it ends"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(refused))
+    }
+
+    /// The codes of the roles, as they are stored.
+    pub(crate) fn codes(&self) -> String {
+        let mut roles = self.roles.clone();
+        roles.sort_by_key(|role| *role as usize);
+        roles.dedup();
+        roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// As it is stored.
+    pub(crate) fn given<'a>(&'a self, codes: &'a str) -> Given<'a> {
+        Given { roles: codes, makers: &self.makers, valid_until: self.valid_until, about: self.about }
+    }
+
+    /// What the audit log says.
+    pub(crate) fn words(&self) -> String {
+        let mut words = self.codes().replace(' ', ", ");
+        if !self.makers.is_empty() {
+            words += &format!(" for {}", self.makers.join(", "));
+        }
+        if let Some(end) = self.valid_until {
+            words += &format!(", until {end}");
+        }
+        if self.about != (None, None) {
+            let moment = |at: Option<Timestamp>| at.map_or("…".to_owned(), |at| at.to_string());
+            words += &format!(", about {} to {}", moment(self.about.0), moment(self.about.1));
+        }
+        words
+    }
+}
+
+/// A member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The account.
+    pub id: AccountId,
+    /// The sign-in name.
+    pub name: String,
+    /// The person's name; empty where nobody gave one.
+    pub full_name: String,
+    /// The address for mail.
+    pub mail: Option<String>,
+    /// Whether this organisation looks after the account.
+    pub at_home: bool,
+    /// When somebody last signed in with the account, anywhere.
+    pub signed_in: Option<Timestamp>,
+    /// When the account was closed.
+    pub closed: Option<Timestamp>,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
+    /// What the membership gives.
+    pub grant: Grant,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, exclusive, emergency access was taken.
+    pub emergency_until: Option<Timestamp>,
+}
+
+impl Member {
+    fn of(row: MemberRow) -> Member {
+        let grant = Grant {
+            roles: accounts::roles(&row.membership.roles),
+            makers: row.membership.makers,
+            valid_until: row.membership.valid_until,
+            about: row.membership.about,
+        };
+        Member {
+            id: row.membership.account,
+            at_home: row.home == row.membership.org,
+            name: row.name,
+            full_name: row.full_name,
+            mail: row.mail,
+            signed_in: row.signed_in,
+            closed: row.closed,
+            second_factor: row.second_factor,
+            grant,
+            since: row.membership.created,
+            emergency_until: row.membership.emergency.map(|(until, _)| until),
+        }
+    }
+
+    /// Whether the membership counts at a moment.
+    pub fn counts(&self, now: Timestamp) -> bool {
+        self.closed.is_none() && self.grant.valid_until.is_none_or(|end| now < end)
+    }
+}
+
+/// The members of the actor's organisation, by sign-in name.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<Member>, Error> {
+    let view = ctx.view(actor, Right::SeePeople).await?;
+    Ok(rows::of_organisation(&view, MOST).await?.into_iter().map(Member::of).collect())
+}
+
+/// One member of the actor's organisation.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member.
+pub async fn one(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Member, Error> {
+    list(ctx, actor).await?.into_iter().find(|member| member.id == id).ok_or_else(|| no_member(id))
+}
+
+/// Changes what a membership gives, from the member's next request on.
+///
+/// # Errors
+/// [`Error::Invalid`] for what no membership can give, [`Error::Conflict`] for the last administrator.
+pub async fn set(ctx: &Context, actor: &Actor, id: AccountId, grant: &Grant) -> Result<(), Error> {
+    grant.check(ctx.clock.now())?;
+    let change = ctx.change(actor, Right::ManagePeople, "people.set").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    if !grant.roles.contains(&Role::Administrator) {
+        keep_an_administrator(&members, id, change.at())?;
+    }
+    let codes = grant.codes();
+    rows::put(&change, id, &grant.given(&codes)).await?;
+    change.commit(&member.name, &format!("{}; before: {}", grant.words(), member.grant.words())).await?;
+    Ok(())
+}
+
+/// Ends a membership: sessions and tokens in this organisation die with it.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, [`Error::Conflict`] for the last administrator.
+pub async fn end(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::ManagePeople, "people.end").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    keep_an_administrator(&members, id, change.at())?;
+    rows::remove(&change, id).await?;
+    Ok(change.commit(&member.name, &format!("before: {}", member.grant.words())).await?)
+}
+
+/// Closes an account that this organisation looks after: it opens nothing anywhere from its next request on.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, [`Error::Denied`] for an account with another home, [`Error::Conflict`]
+/// for the last administrator or an account that is closed.
+pub async fn close(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::ManagePeople, "account.close").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    at_home(actor, member)?;
+    keep_an_administrator(&members, id, change.at())?;
+    if !accounts_rows::close(&change, id).await? {
+        return Err(Error::Conflict { message: "the account is closed already".into() });
+    }
+    Ok(change.commit(&member.name, "").await?)
+}
+
+/// Opens a closed account that this organisation looks after again.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, [`Error::Denied`] for an account with another home.
+pub async fn open_again(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::ManagePeople, "account.open_again").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    at_home(actor, member)?;
+    accounts_rows::open_again(&change, id).await?;
+    Ok(change.commit(&member.name, "").await?)
+}
+
+/// Takes the second factor away from an account that this organisation looks after, and ends its sessions and tokens:
+/// for a lost phone without recovery codes.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, [`Error::Denied`] for an account with another home.
+pub async fn reset_second_factor(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::ManagePeople, "account.reset_second_factor").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    at_home(actor, member)?;
+    factors::remove(&change, id).await?;
+    accounts_rows::end_everything(&change, id).await?;
+    Ok(change.commit(&member.name, "").await?)
+}
+
+/// Gives an account that this organisation looks after a one-time password, which is shown this once, and ends its
+/// sessions and tokens.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, [`Error::Denied`] for an account with another home.
+pub async fn reset_password(ctx: &Context, actor: &Actor, id: AccountId) -> Result<OneTime, Error> {
+    actor.need(Right::ManagePeople)?;
+    let one_time = accounts::one_time_password(ctx).await?;
+    let change = ctx.change(actor, Right::ManagePeople, "account.reset_password").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    at_home(actor, member)?;
+    accounts_rows::set_password(&change, id, &one_time.hash, true).await?;
+    accounts_rows::end_everything(&change, id).await?;
+    change.commit(&member.name, "").await?;
+    Ok(OneTime { name: member.name.clone(), password: one_time.password })
+}
+
+async fn members(change: &bedrail_store::Change) -> Result<Vec<Member>, Error> {
+    Ok(rows::of_organisation(change, MOST).await?.into_iter().map(Member::of).collect())
+}
+
+fn find(members: &[Member], id: AccountId) -> Result<&Member, Error> {
+    members.iter().find(|member| member.id == id).ok_or_else(|| no_member(id))
+}
+
+fn no_member(id: AccountId) -> Error {
+    Error::not_found(format!("member {id}"))
+}
+
+/// The change holds the organisation's lock, so two administrators cannot take away each other at once.
+fn keep_an_administrator(members: &[Member], id: AccountId, now: Timestamp) -> Result<(), Error> {
+    let administrator =
+        |member: &&Member| member.counts(now) && member.grant.roles.contains(&Role::Administrator);
+    let (ours, others): (Vec<&Member>, Vec<&Member>) =
+        members.iter().filter(administrator).partition(|member| member.id == id);
+    if ours.is_empty() || !others.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Conflict { message: "this is the last administrator; make somebody else one first".into() })
+}
+
+fn at_home(actor: &Actor, member: &Member) -> Result<(), Error> {
+    if member.at_home {
+        return Ok(());
+    }
+    let action = format!("look after the account of {}, whose home is another organisation", member.name);
+    Err(Error::Denied { actor: actor.name.clone(), action })
+}
+
+/// A person's name as it may be; may be empty.
+pub(crate) fn usable_full_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.chars().count() > NAME_LIMIT || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!(
+            "a person's name has at most {NAME_LIMIT} characters on one line"
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+/// An address for mail as it may be: something on both sides of one `@`, no blanks, nothing that could end a header.
+pub(crate) fn usable_mail(mail: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(mail) = mail.map(str::trim).filter(|mail| !mail.is_empty()) else { return Ok(None) };
+    let odd =
+        |letter: char| letter.is_whitespace() || letter.is_control() || "<>,;:\"()[]\\".contains(letter);
+    let parts =
+        mail.split_once('@').is_some_and(|(to, at)| !to.is_empty() && at.contains('.') && !at.contains('@'));
+    if !parts || mail.chars().count() > MAIL_LIMIT || mail.contains(odd) {
+        return Err(Error::invalid("this is not an address for mail"));
+    }
+    Ok(Some(mail.to_owned()))
+}
+
+/// The member with a sign-in name; upper and lower case are the same.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none such.
+pub async fn named(ctx: &Context, actor: &Actor, name: &str) -> Result<Member, Error> {
+    let wanted = name.to_lowercase();
+    let found = list(ctx, actor).await?.into_iter().find(|member| member.name.to_lowercase() == wanted);
+    found.ok_or_else(|| Error::not_found(format!("member {name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_membership_gives_only_what_fits_together() {
+        let now = Timestamp::UNIX_EPOCH;
+        let later = Some(Timestamp::from_second(9).unwrap());
+        let of = |roles: &[Role]| Grant { roles: roles.to_vec(), ..Grant::default() };
+        for (grant, fits) in [
+            (of(&[]), false),
+            (of(&[Role::Analyst, Role::Engineer]), true),
+            (of(&[Role::Auditor]), false),
+            (Grant { valid_until: later, ..of(&[Role::Auditor]) }, true),
+            (Grant { valid_until: later, ..of(&[Role::Auditor, Role::Analyst]) }, false),
+            (Grant { valid_until: later, ..of(&[Role::Administrator]) }, false),
+            (Grant { valid_until: Some(now), ..of(&[Role::Analyst]) }, false),
+            (Grant { valid_until: later, about: (later, later), ..of(&[Role::Auditor]) }, false),
+            (Grant { about: (later, None), ..of(&[Role::Analyst]) }, false),
+            (of(&[Role::Supplier]), false),
+            (Grant { makers: vec!["Orbis".into()], ..of(&[Role::Supplier]) }, true),
+            (Grant { makers: vec!["Orbis\nKestrel".into()], ..of(&[Role::Supplier]) }, false),
+            (Grant { makers: vec!["Orbis".into()], ..of(&[Role::Engineer]) }, false),
+        ] {
+            assert_eq!(grant.check(now).is_ok(), fits, "{grant:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_for_mail_cannot_end_a_header() {
+        for (mail, fits) in [
+            ("ann@clinic.example", true),
+            (" ann@clinic.example ", true),
+            ("ann", false),
+            ("ann@clinic", false),
+            ("@clinic.example", false),
+            ("a@b@clinic.example", false),
+            ("ann@clinic.example\r\nBcc: x@y.example", false),
+            ("Ann <ann@clinic.example>", false),
+        ] {
+            assert_eq!(usable_mail(Some(mail)).is_ok(), fits, "{mail}");
+        }
+        assert_eq!(usable_mail(Some(" ")).unwrap(), None);
+    }
+}

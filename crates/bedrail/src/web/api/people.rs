@@ -1,0 +1,145 @@
+//! Members and invitations.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use axum::http::StatusCode;
+use bedrail_app::accounts::invitations;
+use bedrail_app::people;
+
+use super::Answered;
+use crate::web::error::{Failure, Problem};
+use crate::web::pages::id_of;
+use crate::web::session::SignedIn;
+use crate::web::state::State;
+use crate::web::views::people::{GrantBody, InvitationView, InviteBody, InvitedView, MemberView};
+
+/// The members of the organisation, by sign-in name.
+#[utoipa::path(
+    get, path = "/people", tag = "people", security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<MemberView>), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn list(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<Vec<MemberView>> {
+    let members = people::list(&state.ctx, &visitor.actor()).await?;
+    Ok(Json(members.iter().map(MemberView::from).collect()))
+}
+
+/// One member.
+#[utoipa::path(
+    get, path = "/people/{id}", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, body = MemberView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn one(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Answered<MemberView> {
+    let member = people::one(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
+    Ok(Json(MemberView::from(&member)))
+}
+
+/// Changes what a membership gives, from the member's next request on.
+#[utoipa::path(
+    put, path = "/people/{id}", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    request_body = GrantBody, security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "Changed"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The last administrator", body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn set(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    Json(grant): Json<GrantBody>,
+) -> Result<StatusCode, Failure> {
+    people::set(&state.ctx, &visitor.actor(), id_of(&id)?, &grant.grant()?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a membership: out at once, sessions and tokens in this organisation included.
+#[utoipa::path(
+    delete, path = "/people/{id}", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "Ended"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The last administrator", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn end(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    people::end(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Closes an account that this organisation looks after: it opens nothing anywhere from its next request on.
+#[utoipa::path(
+    post, path = "/people/{id}/close", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "Closed"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn close(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    people::close(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Open invitations, newest first.
+#[utoipa::path(
+    get, path = "/invitations", tag = "people", security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<InvitationView>), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn invitations(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+) -> Answered<Vec<InvitationView>> {
+    let open = invitations::open(&state.ctx, &visitor.actor()).await?;
+    Ok(Json(open.iter().map(InvitationView::from).collect()))
+}
+
+/// Invites somebody.
+#[utoipa::path(
+    post, path = "/invitations", tag = "people", request_body = InviteBody, security(("session" = []), ("token" = [])),
+    responses((status = 201, body = InvitedView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn invite(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Json(wanted): Json<InviteBody>,
+) -> Result<(StatusCode, Json<InvitedView>), Failure> {
+    let (id, code) = invitations::invite(&state.ctx, &visitor.actor(), &wanted.invite()?).await?;
+    Ok((StatusCode::CREATED, Json(InvitedView { id: id.to_string(), code })))
+}
+
+/// Takes an invitation back.
+#[utoipa::path(
+    delete, path = "/invitations/{id}", tag = "people", params(("id" = String, Path, description = "Id of the invitation")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "Taken back"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn take_back(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    invitations::take_back(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,425 @@
+//! The people of the organisation: who is a member, who is invited, what each may do?
+
+use askama::Template;
+use axum::extract::{Path, State as Extract};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use bedrail_app::Error;
+use bedrail_app::accounts::invitations::{self, Invite};
+use bedrail_app::people::{self, Grant, Member};
+use bedrail_app::rights::{ROLES, Right, Role};
+use bedrail_model::ids::{AccountId, InvitationId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{Page, id_of, refuse, show};
+use crate::web::assets;
+use crate::web::error::{Failure, sentence};
+use crate::web::form::Submission;
+use crate::web::frame::Frame;
+use crate::web::link::Link;
+use crate::web::qr;
+use crate::web::state::State;
+use crate::web::tone::Tone;
+use crate::web::words;
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct PeoplePage {
+    frame: Frame,
+    headline: String,
+    members: Vec<MemberRow>,
+    invitations: Vec<InvitationRow>,
+    manages: bool,
+}
+
+struct MemberRow {
+    link: String,
+    name: String,
+    full_name: String,
+    roles: String,
+    signed_in: String,
+    factor: (Tone, &'static str),
+    state: String,
+}
+
+struct InvitationRow {
+    id: String,
+    who: String,
+    roles: String,
+    by: String,
+    expires: String,
+}
+
+/// `GET /people`
+pub(crate) async fn list(frame: Frame, Extract(state): Extract<State>) -> Page {
+    let (now, actor) = (state.now(), frame.visitor.actor());
+    let members = people::list(&state.ctx, &actor).await?;
+    let manages = frame.visitor.may(Right::ManagePeople);
+    let open = if manages { invitations::open(&state.ctx, &actor).await? } else { Vec::new() };
+    let invitations = open.into_iter().map(|each| invitation_row(each, now)).collect();
+    show(&people_page(frame, &members, invitations, manages, now))
+}
+
+fn people_page(
+    frame: Frame,
+    members: &[Member],
+    invitations: Vec<InvitationRow>,
+    manages: bool,
+    now: Timestamp,
+) -> PeoplePage {
+    let counting = members.iter().filter(|member| member.counts(now));
+    let bare = counting.clone().filter(|member| !member.second_factor).count() as u64;
+    let people = words::count(counting.count() as u64, "member");
+    let headline = match bare {
+        0 => format!("{people}, each with a second factor."),
+        _ => format!("{people}; {} without a second factor.", words::number(bare)),
+    };
+    let members = members.iter().map(|member| member_row(member, now)).collect();
+    PeoplePage { frame, headline, members, invitations, manages }
+}
+
+fn member_row(member: &Member, now: Timestamp) -> MemberRow {
+    MemberRow {
+        link: format!("/people/{}", member.id),
+        name: member.name.clone(),
+        full_name: member.full_name.clone(),
+        roles: roles_text(&member.grant),
+        signed_in: member.signed_in.map_or("never".into(), |at| words::ago(at, now)),
+        factor: if member.second_factor { (Tone::Good, "yes") } else { (Tone::Plan, "no") },
+        state: state_text(member, now),
+    }
+}
+
+fn state_text(member: &Member, now: Timestamp) -> String {
+    if let Some(closed) = member.closed {
+        return format!("closed {}", words::ago(closed, now));
+    }
+    if member.emergency_until.is_some_and(|until| now < until) {
+        return "has emergency access".into();
+    }
+    match member.grant.valid_until {
+        Some(end) if end <= now => format!("ended {}", words::ago(end, now)),
+        Some(end) => format!("until {}", words::day(end - jiff::SignedDuration::from_secs(1))),
+        None => String::new(),
+    }
+}
+
+fn roles_text(grant: &Grant) -> String {
+    let mut text = grant.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
+    if !grant.makers.is_empty() {
+        text += &format!(" for {}", grant.makers.join(", "));
+    }
+    text
+}
+
+fn invitation_row(each: invitations::Invitation, now: Timestamp) -> InvitationRow {
+    let who = [each.full_name.clone(), each.mail.clone().unwrap_or_default()];
+    let who = who.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    InvitationRow {
+        id: each.id.to_string(),
+        who: if who.is_empty() { "somebody without a name".into() } else { who },
+        roles: roles_text(&each.grant),
+        by: each.created_by,
+        expires: if each.expires <= now {
+            "expired".into()
+        } else {
+            format!("until {}", words::minute(each.expires))
+        },
+    }
+}
+
+/// The part of a form that says what a membership gives.
+struct GrantForm {
+    roles: Vec<RoleBox>,
+    makers: String,
+    until: String,
+    from: String,
+    to: String,
+}
+
+struct RoleBox {
+    code: &'static str,
+    name: &'static str,
+    purpose: &'static str,
+    chosen: bool,
+}
+
+impl GrantForm {
+    fn of(grant: &Grant) -> GrantForm {
+        let last = |at: Option<Timestamp>| {
+            let day = at.map(|at| (at - jiff::SignedDuration::from_secs(1)).to_zoned(TimeZone::UTC).date());
+            day.map(|day| day.to_string()).unwrap_or_default()
+        };
+        let first = grant.about.0.map(|at| at.to_zoned(TimeZone::UTC).date().to_string()).unwrap_or_default();
+        let roles = ROLES.iter().map(|row| RoleBox {
+            code: row.code,
+            name: row.name,
+            purpose: row.purpose,
+            chosen: grant.roles.contains(&row.role),
+        });
+        GrantForm {
+            roles: roles.collect(),
+            makers: grant.makers.join("\n"),
+            until: last(grant.valid_until),
+            from: first,
+            to: last(grant.about.1),
+        }
+    }
+}
+
+/// What a form says that a membership is to give. Days are whole days in UTC; the last one counts.
+fn grant_of(form: &Submission) -> Result<Grant, Error> {
+    let mut roles = Vec::new();
+    for (code, _) in form.fields_under("role.") {
+        roles.push(Role::from_code(code).ok_or_else(|| Error::invalid("there is no such role"))?);
+    }
+    let makers = form.field("makers").unwrap_or_default().lines();
+    let makers = makers.map(|maker| maker.trim().to_owned()).filter(|maker| !maker.is_empty()).collect();
+    let after = |name| {
+        day(form, name).map(|day| day.map(|day| midnight(day.saturating_add(jiff::Span::new().days(1)))))
+    };
+    let from = day(form, "from")?.map(midnight);
+    Ok(Grant { roles, makers, valid_until: after("until")?, about: (from, after("to")?) })
+}
+
+fn day(form: &Submission, name: &str) -> Result<Option<Date>, Error> {
+    let read =
+        |text: &str| text.parse::<Date>().map_err(|_| Error::invalid("a day is written as 2026-11-24"));
+    form.field(name).map(read).transpose()
+}
+
+fn midnight(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}
+
+#[derive(Template)]
+#[template(path = "invite.html")]
+struct InvitePage {
+    frame: Frame,
+    full_name: String,
+    mail: String,
+    grant: GrantForm,
+    problem: Option<String>,
+}
+
+/// `GET /people/invite`
+pub(crate) async fn invite_page(frame: Frame) -> Page {
+    frame.need(Right::ManagePeople)?;
+    let grant = GrantForm::of(&Grant::default());
+    show(&InvitePage { frame, full_name: String::new(), mail: String::new(), grant, problem: None })
+}
+
+#[derive(Template)]
+#[template(path = "invited.html")]
+struct InvitedPage {
+    frame: Frame,
+    who: String,
+    organisation: String,
+    code: String,
+    link: String,
+    address: String,
+    qr: String,
+    days: i64,
+}
+
+/// `POST /people/invite`: answers with the code, which is shown this once.
+pub(crate) async fn invite(
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    form: Submission,
+) -> Result<Response, Failure> {
+    let full_name = form.field("full_name").unwrap_or_default().to_owned();
+    let mail = form.field("mail").map(str::to_owned);
+    let invited = async {
+        let wanted = Invite { full_name: full_name.clone(), mail: mail.clone(), grant: grant_of(&form)? };
+        invitations::invite(&state.ctx, &form.visitor.actor(), &wanted).await
+    };
+    match invited.await {
+        Ok((_, code)) => {
+            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+            let scheme = if state.options.behind_tls { "https" } else { "http" };
+            let address = format!("{scheme}://{host}/invitation");
+            let link = Link::to(address.as_str()).with("code", &code).to_string();
+            let who =
+                if full_name.is_empty() { mail.unwrap_or_else(|| "the person".into()) } else { full_name };
+            let frame = form.frame("/people");
+            let organisation = frame.organisation.clone();
+            let (qr, days) = (qr::svg(&link).unwrap_or_default(), invitations::DAYS);
+            Ok(show(&InvitedPage { frame, who, organisation, code, link, address, qr, days })?
+                .into_response())
+        }
+        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
+            let grant = GrantForm::of(&grant_of(&form).unwrap_or_default());
+            let problem = Some(problem(&error));
+            let frame = form.frame("/people");
+            refuse(&InvitePage { frame, full_name, mail: mail.unwrap_or_default(), grant, problem })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn problem(error: &Error) -> String {
+    let hint = error.hint().map(sentence).unwrap_or_default();
+    format!("{} {hint}", sentence(&error.to_string())).trim().to_owned()
+}
+
+/// `POST /people/invitations/{id}/take-back`
+pub(crate) async fn take_back(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    form: Submission,
+) -> Result<Redirect, Failure> {
+    let id: InvitationId = id_of(&id)?;
+    invitations::take_back(&state.ctx, &form.visitor.actor(), id).await?;
+    Ok(Redirect::to("/people"))
+}
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct PersonPage {
+    frame: Frame,
+    path: String,
+    name: String,
+    full_name: String,
+    mail: String,
+    facts: Vec<(&'static str, String)>,
+    grant: GrantForm,
+    manages: bool,
+    at_home: bool,
+    closed: bool,
+    second_factor: bool,
+    one_time: Option<String>,
+    problem: Option<String>,
+}
+
+fn person_page(frame: Frame, member: &Member, now: Timestamp) -> PersonPage {
+    let home = if member.at_home { "this organisation" } else { "another organisation" };
+    let facts = vec![
+        ("Roles", roles_text(&member.grant)),
+        ("Member since", words::day(member.since)),
+        ("State", state_text(member, now)),
+        ("Last sign-in", member.signed_in.map_or("never".into(), words::minute)),
+        ("Second factor", if member.second_factor { "yes" } else { "no" }.to_owned()),
+        ("Account looked after by", home.to_owned()),
+    ];
+    PersonPage {
+        manages: frame.visitor.may(Right::ManagePeople),
+        path: format!("/people/{}", member.id),
+        name: member.name.clone(),
+        full_name: member.full_name.clone(),
+        mail: member.mail.clone().unwrap_or_default(),
+        facts: facts.into_iter().filter(|(_, fact)| !fact.is_empty()).collect(),
+        grant: GrantForm::of(&member.grant),
+        at_home: member.at_home,
+        closed: member.closed.is_some(),
+        second_factor: member.second_factor,
+        one_time: None,
+        problem: None,
+        frame,
+    }
+}
+
+/// `GET /people/{id}`
+pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
+    let member = people::one(&state.ctx, &frame.visitor.actor(), id_of(&id)?).await?;
+    show(&person_page(frame, &member, state.now()))
+}
+
+/// What is done to a member by a button.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Deed {
+    End,
+    Close,
+    OpenAgain,
+    ResetSecondFactor,
+    ResetPassword,
+}
+
+/// `POST /people/{id}`: what the membership gives.
+pub(crate) async fn set(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    form: Submission,
+) -> Result<Response, Failure> {
+    let (id, actor) = (id_of(&id)?, form.visitor.actor());
+    let done = match grant_of(&form) {
+        Ok(grant) => people::set(&state.ctx, &actor, id, &grant).await,
+        Err(error) => Err(error),
+    };
+    answer(&state, &form, id, done.map(|()| None)).await
+}
+
+/// `POST /people/{id}/{deed}`
+pub(crate) async fn act(
+    Extract(state): Extract<State>,
+    Path((id, deed)): Path<(String, Deed)>,
+    form: Submission,
+) -> Result<Response, Failure> {
+    let (ctx, actor) = (&state.ctx, form.visitor.actor());
+    let id: AccountId = id_of(&id)?;
+    let done = match deed {
+        Deed::End => {
+            let ended = people::end(ctx, &actor, id).await;
+            if ended.is_ok() {
+                return Ok(Redirect::to("/people").into_response());
+            }
+            ended.map(|()| None)
+        }
+        Deed::Close => people::close(ctx, &actor, id).await.map(|()| None),
+        Deed::OpenAgain => people::open_again(ctx, &actor, id).await.map(|()| None),
+        Deed::ResetSecondFactor => people::reset_second_factor(ctx, &actor, id).await.map(|()| None),
+        Deed::ResetPassword => people::reset_password(ctx, &actor, id).await.map(Some),
+    };
+    answer(&state, &form, id, done.map(|shown| shown.map(|shown| shown.password))).await
+}
+
+/// The member's page after something was done, with the one-time password that is shown once, or what was in the way.
+async fn answer(
+    state: &State,
+    form: &Submission,
+    id: AccountId,
+    done: Result<Option<String>, Error>,
+) -> Result<Response, Failure> {
+    let path = format!("/people/{id}");
+    let (one_time, problem) = match done {
+        Ok(None) => return Ok(Redirect::to(&path).into_response()),
+        Ok(Some(one_time)) => (Some(one_time), None),
+        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => (None, Some(problem(&error))),
+        Err(error) => return Err(error.into()),
+    };
+    let member = people::one(&state.ctx, &form.visitor.actor(), id).await?;
+    let refused = problem.is_some();
+    let page = PersonPage { one_time, problem, ..person_page(form.frame("/people"), &member, state.now()) };
+    if refused { refuse(&page) } else { Ok(show(&page)?.into_response()) }
+}
+
+#[cfg(test)]
+pub(crate) fn sample() -> Page {
+    use crate::web::sample::{HOSTILE, frame, now};
+    let member = |name: &str, roles: &[Role], second_factor| Member {
+        id: AccountId::generate(),
+        name: name.into(),
+        full_name: HOSTILE.into(),
+        mail: None,
+        at_home: true,
+        signed_in: Some(now()),
+        closed: None,
+        second_factor,
+        grant: Grant { roles: roles.to_vec(), ..Grant::default() },
+        since: now(),
+        emergency_until: None,
+    };
+    let members =
+        [member("admin", &[Role::Administrator], true), member("nurse.west", &[Role::Engineer], false)];
+    let invitation = InvitationRow {
+        id: InvitationId::generate().to_string(),
+        who: HOSTILE.into(),
+        roles: "auditor".into(),
+        by: "admin (web)".into(),
+        expires: "until tomorrow".into(),
+    };
+    show(&people_page(frame("/people"), &members, vec![invitation], true, now()))
+}
