@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod jobs;
+pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod releases;
 pub(crate) mod sboms;
@@ -81,6 +82,7 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
         .routes(routes!(events::listen))
+        .routes(routes!(organisation::present, organisation::set))
         .routes(routes!(people::list))
         .routes(routes!(people::one, people::set, people::end))
         .routes(routes!(people::close))

@@ -12,8 +12,8 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, advisories, affected, audit, data, devices, import, invitation, jobs, people, releases,
-    session as sign_in, today, upload,
+    account, advisories, affected, audit, data, devices, import, invitation, jobs, organisation, people,
+    releases, session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, guard, session};
@@ -72,7 +72,8 @@ fn pages() -> Router<State> {
         .route("/invitation", get(invitation::page).post(invitation::accept_new))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/password", get(sign_in::password_page).post(sign_in::change_password))
-        .route("/organisation", post(sign_in::enter))
+        .route("/organisation", get(organisation::page).post(sign_in::enter))
+        .route("/organisation/settings", post(organisation::set))
         .route("/theme", post(sign_in::theme))
         .merge(people_pages())
 }

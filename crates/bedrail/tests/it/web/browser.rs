@@ -12,6 +12,7 @@ use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
 
 use super::app::{PASSWORD, SBOM};
+use super::second_factor::code;
 
 /// A process that ends with the test.
 struct Process(Child);
@@ -195,11 +196,20 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("advisories", "/advisories"),
         ("data", "/data"),
         ("audit", "/audit"),
+        ("people", "/people"),
+        ("invite", "/people/invite"),
+        ("organisation", "/organisation"),
+        ("account", "/account"),
+        ("second-factor", "/account/second-factor"),
+        ("tokens", "/account/tokens"),
+        ("invitation", "/invitation"),
         ("password", "/password"),
         ("nothing", "/nothing-here"),
     ];
+    let person = visit.link("/people", "tbody th a").await;
     let sheet = format!("{device}/sheet");
     let found = [
+        ("person", person),
         ("device", device),
         ("sheet", sheet),
         ("release", release),
@@ -265,6 +275,47 @@ async fn a_person_signs_in_uploads_searches_and_comes_to_the_device() {
     visit.press("tr.here th a").await;
     visit.element("#facts").await;
     assert!(visit.driver.current_url().await.unwrap().path().starts_with("/devices/"));
+    visit.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_comes_in_by_invitation_and_signs_in_with_a_second_factor() {
+    let Some(chromedriver) = chromedriver() else { return };
+    let visit = Visit::start(&chromedriver).await;
+    visit.open("/people/invite").await;
+    visit.fill("#full_name", "Ann Example").await;
+    visit.press("input[name='role.engineer']").await;
+    visit.press("main .sheet button.first").await;
+    let invitation = visit.element(".code").await.text().await.unwrap();
+    visit.press("form[action='/sign-out'] button").await;
+    visit.element("#password").await;
+
+    visit.open("/invitation").await;
+    visit.fill("#code", &invitation).await;
+    visit.press("button.first").await;
+    for (field, value) in [("#name", "ann"), ("#new", PASSWORD), ("#again", PASSWORD)] {
+        visit.fill(field, value).await;
+    }
+    visit.press("button.first").await;
+    visit.element("nav[aria-label=Places]").await;
+
+    visit.open("/account/second-factor").await;
+    let key = visit.element("p code").await.text().await.unwrap();
+    visit.fill("#code", &code(&key, -1)).await;
+    visit.press("button.first").await;
+    visit.element("ol.steps code").await;
+    visit.press("a.first").await;
+    visit.press("form[action='/sign-out'] button").await;
+    visit.fill("#name", "ann").await;
+    visit.fill("#password", PASSWORD).await;
+    visit.press("button.first").await;
+    visit.fill("#code", &code(&key, 1)).await;
+    visit.press("button.first").await;
+    visit.element("nav[aria-label=Places]").await;
+    visit.open("/account").await;
+    assert!(visit.headline().await.contains("ann, signed in at 1 place, with a second factor"));
+    visit.open("/people/invite").await;
+    assert!(visit.headline().await.contains("do not let you invite people"), "{}", visit.headline().await);
     visit.end().await;
 }
 

@@ -4,10 +4,8 @@ use axum::http::{Method, StatusCode, header};
 use bedrail_app::actor::Via;
 use bedrail_app::audit::{self, AuditFilter};
 use bedrail_app::clock::Clock;
-use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::page::PageRequest;
-use bedrail_app::{accounts, people};
-use bedrail_model::organisation::OrgKind;
+use bedrail_app::{accounts, organisations, people};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha1::Sha1;
@@ -22,7 +20,7 @@ on_each_database! {
 }
 
 /// The code of a step, counted from the present one (RFC 6238), as an authenticator app shows it.
-fn code(key: &str, steps: i64) -> String {
+pub(crate) fn code(key: &str, steps: i64) -> String {
     let (mut secret, mut held, mut bits) = (Vec::new(), 0_u32, 0);
     for letter in key.bytes().filter(u8::is_ascii_alphanumeric) {
         let value = if letter.is_ascii_digit() { letter - b'2' + 26 } else { letter - b'A' };
@@ -130,9 +128,8 @@ async fn an_organisation_can_ask_every_member_for_one(database: Database) {
     let id = app.get("/api/v1/people").await.json()[0]["id"].as_str().unwrap().parse().unwrap();
     let org = organisations::all(&app.ctx).await.unwrap()[0].id;
     let (_, actor) = accounts::visit(&app.ctx, id, org, Via::Web).await.unwrap();
-    let wanted =
-        SetOrganisation { name: "Test Clinic".into(), kind: OrgKind::CoveredEntity, second_factor: true };
-    organisations::set(&app.ctx, &actor, wanted).await.unwrap();
+    let form = format!("token={}&name=Test+Clinic&kind=hybrid&second_factor=1", app.token);
+    assert_eq!(app.form("/organisation/settings", &form).await.header(header::LOCATION), "/organisation");
     assert_eq!(app.get("/devices").await.header(header::LOCATION), "/account/second-factor");
     assert_eq!(app.get("/api/v1/devices").await.json()["code"], "must_set_up_second_factor");
     let body = format!("token={}&reason=a+very+good+reason", app.token);
@@ -142,6 +139,8 @@ async fn an_organisation_can_ask_every_member_for_one(database: Database) {
     );
     set_up(&app).await;
     assert_eq!(app.get("/devices").await.status, StatusCode::OK);
+    let page = app.get("/organisation").await.text;
+    assert!(page.contains("Test Clinic is a hybrid entity and asks every member"), "{page}");
 
     // An administrator takes it away: the account is led to set it up anew, and its sessions are over.
     people::reset_second_factor(&app.ctx, &actor, id).await.unwrap();

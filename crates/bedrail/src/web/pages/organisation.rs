@@ -1,0 +1,68 @@
+//! The organisation's own settings.
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse, Redirect, Response};
+use bedrail_app::Error;
+use bedrail_app::organisations::{self, SetOrganisation};
+use bedrail_app::rights::Right;
+use bedrail_model::organisation::OrgKind;
+
+use super::{Page, refuse, show};
+use crate::web::assets;
+use crate::web::error::{Failure, sentence};
+use crate::web::form::Submission;
+use crate::web::frame::Frame;
+use crate::web::state::State;
+
+#[derive(Template)]
+#[template(path = "organisation.html")]
+struct OrganisationPage {
+    frame: Frame,
+    headline: String,
+    name: String,
+    kinds: Vec<(&'static str, &'static str, bool)>,
+    second_factor: bool,
+    problem: Option<String>,
+}
+
+fn view(frame: Frame, present: SetOrganisation, problem: Option<String>) -> OrganisationPage {
+    let factor = if present.second_factor {
+        "asks every member for a second factor"
+    } else {
+        "leaves the second factor to each member"
+    };
+    OrganisationPage {
+        headline: format!("{} is a {} and {factor}.", frame.organisation, present.kind.words()),
+        kinds: OrgKind::ALL.map(|kind| (kind.code(), kind.words(), kind == present.kind)).to_vec(),
+        name: present.name,
+        second_factor: present.second_factor,
+        problem,
+        frame,
+    }
+}
+
+/// `GET /organisation`
+pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
+    frame.need(Right::ManageOrganisation)?;
+    let found = organisations::present(&state.ctx, &frame.visitor.actor()).await?;
+    let present = SetOrganisation { name: found.name, kind: found.kind, second_factor: found.second_factor };
+    show(&view(frame, present, None))
+}
+
+/// `POST /organisation/settings`
+pub(crate) async fn set(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    let wanted = SetOrganisation {
+        name: form.field("name").unwrap_or_default().to_owned(),
+        kind: form.field("kind").and_then(OrgKind::from_code).unwrap_or(form.visitor.account.org_kind),
+        second_factor: form.field("second_factor").is_some(),
+    };
+    match organisations::set(&state.ctx, &form.visitor.actor(), wanted.clone()).await {
+        Ok(()) => Ok(Redirect::to("/organisation").into_response()),
+        Err(error @ Error::Invalid { .. }) => {
+            let problem = sentence(&error.to_string());
+            refuse(&view(form.frame("/people"), wanted, Some(problem)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
