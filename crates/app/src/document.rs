@@ -2,7 +2,7 @@
 //! of the server does not grow with what people send.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Cursor, Read, Write as _};
 use std::sync::Arc;
 
 use crate::Context;
@@ -27,23 +27,37 @@ impl Document {
         self.length
     }
 
-    /// Reads it from its beginning. One reader at a time: those of a file share its position.
-    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(match &self.held {
+    /// Reads it from its beginning. Any number of readers at once: each has a position of its own.
+    pub(crate) fn open(&self) -> Box<dyn Read + Send> {
+        match &self.held {
             Held::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
-            Held::File(file) => {
-                let mut file = file.try_clone()?;
-                file.seek(SeekFrom::Start(0))?;
-                Box::new(file)
-            }
-        })
+            Held::File(file) => Box::new(Reader { file: file.clone(), at: 0 }),
+        }
     }
 
     /// All of it.
     pub(crate) fn bytes(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
-        self.open()?.read_to_end(&mut bytes)?;
+        self.open().read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+}
+
+/// Reads a held file without moving the file's own position, which all who hold it share: a list that waits is read by two
+/// requests at once where somebody presses twice.
+struct Reader {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for Reader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let length = std::os::unix::fs::FileExt::read_at(&*self.file, into, self.at)?;
+        #[cfg(windows)]
+        let length = std::os::windows::fs::FileExt::seek_read(&*self.file, into, self.at)?;
+        self.at += length as u64;
+        Ok(length)
     }
 }
 
@@ -88,5 +102,23 @@ impl Arrival {
     /// The whole document.
     pub fn end(self) -> Document {
         Document { held: Held::File(Arc::new(self.file)), length: self.length }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_who_read_a_held_file_at_once_each_read_all_of_it() {
+        let mut arrival = Arrival { file: tempfile::tempfile().unwrap(), length: 0 };
+        arrival.take(b"one list of devices").unwrap();
+        let document = arrival.end();
+        let (mut one, mut start) = (document.open(), [0; 4]);
+        one.read_exact(&mut start).unwrap();
+        assert_eq!(document.bytes().unwrap(), b"one list of devices");
+        let mut rest = Vec::new();
+        one.read_to_end(&mut rest).unwrap();
+        assert_eq!((&start, rest.as_slice()), (b"one ", &b"list of devices"[..]));
     }
 }

@@ -119,7 +119,7 @@ fn parts_of(document: Document) -> tokio::sync::mpsc::Receiver<std::io::Result<V
     let (give, take) = tokio::sync::mpsc::channel(4);
     tokio::task::spawn_blocking(move || {
         let read = || -> std::io::Result<()> {
-            let mut reader = document.open()?;
+            let mut reader = document.open();
             loop {
                 let mut part = vec![0; 256 << 10];
                 let length = reader.read(&mut part)?;

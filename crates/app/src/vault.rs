@@ -39,7 +39,7 @@ pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Err
         }
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::copy(&mut document.open()?, &mut file)?;
+        std::io::copy(&mut document.open(), &mut file)?;
         file.as_file().sync_all()?;
         file.persist(&path)?;
         std::fs::File::open(folder)?.sync_all()?;
@@ -50,7 +50,7 @@ pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Err
 }
 
 fn digest(document: &Document) -> std::io::Result<[u8; 32]> {
-    let (mut digest, mut reader, mut part) = (Sha256::new(), document.open()?, vec![0; 64 << 10]);
+    let (mut digest, mut reader, mut part) = (Sha256::new(), document.open(), vec![0; 64 << 10]);
     loop {
         match reader.read(&mut part)? {
             0 => return Ok(digest.finalize().into()),
