@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bedrail_app::{Context, Document};
-use bedrail_model::ids::AccountId;
+use bedrail_model::ids::{AccountId, OrgId};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -84,31 +84,35 @@ pub(crate) struct WaitingList {
     pub(crate) document: Document,
 }
 
-/// Device lists that wait, one per account, a few in all; the oldest gives way. Kept as long as the server runs: after a restart
-/// the file is chosen again.
+/// Whose list waits. The organisation belongs to it: somebody signed in to two at once takes over nothing of one in the
+/// other.
+pub(crate) type Whose = (AccountId, OrgId);
+
+/// Device lists that wait, one per account and organisation, a few in all; the oldest gives way. Kept as long as the server
+/// runs: after a restart the file is chosen again.
 #[derive(Debug, Default)]
-pub(crate) struct WaitingLists(Mutex<HashMap<AccountId, (Timestamp, WaitingList)>>);
+pub(crate) struct WaitingLists(Mutex<HashMap<Whose, (Timestamp, WaitingList)>>);
 
 impl WaitingLists {
-    /// Keeps a list for an account.
-    pub(crate) fn keep(&self, account: AccountId, list: WaitingList, now: Timestamp) {
+    /// Keeps a list.
+    pub(crate) fn keep(&self, whose: Whose, list: WaitingList, now: Timestamp) {
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.insert(account, (now, list));
+        lists.insert(whose, (now, list));
         if lists.len() > WAITING_LISTS
-            && let Some(oldest) = lists.iter().min_by_key(|(_, (kept, _))| *kept).map(|(account, _)| *account)
+            && let Some(oldest) = lists.iter().min_by_key(|(_, (kept, _))| *kept).map(|(whose, _)| *whose)
         {
             lists.remove(&oldest);
         }
     }
 
-    /// The list of an account, which stays.
-    pub(crate) fn get(&self, account: AccountId) -> Option<WaitingList> {
+    /// The list, which stays.
+    pub(crate) fn get(&self, whose: Whose) -> Option<WaitingList> {
         let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.get(&account).map(|(_, list)| list.clone())
+        lists.get(&whose).map(|(_, list)| list.clone())
     }
 
-    /// Forgets the list of an account.
-    pub(crate) fn forget(&self, account: AccountId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+    /// Forgets the list.
+    pub(crate) fn forget(&self, whose: Whose) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&whose);
     }
 }

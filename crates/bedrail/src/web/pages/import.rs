@@ -84,12 +84,12 @@ pub(crate) async fn choose(frame: Frame) -> Page {
 /// `POST /devices/import`: a file (or the one that waits) and how to read it; `take` stores it, else it is a preview.
 pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
     let _permit = state.begin_upload()?;
-    let account = form.visitor.account.id;
+    let whose = (form.visitor.account.id, form.visitor.account.org);
     if let Some((file_name, document)) = form.file.clone() {
         let list = WaitingList { file_name, document };
-        state.waiting.keep(account, list, state.now());
+        state.waiting.keep(whose, list, state.now());
     }
-    let list = state.waiting.get(account).ok_or_else(|| Error::Invalid {
+    let list = state.waiting.get(whose).ok_or_else(|| Error::Invalid {
         message: "no file was chosen, or the preview was forgotten".to_owned(),
         hint: Some("choose the file again".to_owned()),
     })?;
@@ -103,7 +103,7 @@ pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> 
     match devices::import(&state.ctx, &form.visitor.actor(), command).await {
         Ok(report) => {
             if !report.dry_run {
-                state.waiting.forget(account);
+                state.waiting.forget(whose);
             }
             show(&view(frame, list.file_name, &report)).map(IntoResponse::into_response)
         }

@@ -146,7 +146,7 @@ pub(crate) async fn join(
     match invitations::accept(&state.ctx, &actor, &code).await {
         Ok(org) => {
             let account = accounts::enter(&state.ctx, &actor, org).await?;
-            state.waiting.forget(account.id);
+            state.waiting.forget((account.id, form.visitor.account.org));
             session::begin(&session, &account, &caller, state.now()).await?;
             Ok(Redirect::to("/").into_response())
         }

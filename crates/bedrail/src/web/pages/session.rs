@@ -256,7 +256,7 @@ pub(crate) async fn enter(
     let wanted = wanted.ok_or_else(|| Failure::of_status(StatusCode::NOT_FOUND))?;
     let account = accounts::enter(&state.ctx, &form.visitor.actor(), wanted).await?;
     // A device list that waits was meant for the organisation that is left.
-    state.waiting.forget(account.id);
+    state.waiting.forget((account.id, form.visitor.account.org));
     session::begin(&session, &account, &caller, state.now()).await?;
     Ok(Redirect::to("/"))
 }
