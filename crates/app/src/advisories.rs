@@ -87,8 +87,12 @@ pub async fn list(
 ) -> Result<Page<AdvisoryRow>, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
     let limit = page.limit.clamp(1, MAX_LIMIT);
-    let (rows, total) = weaknesses::page(&view, text.unwrap_or_default(), limit, page.offset).await?;
-    Ok(Page { rows: rows.into_iter().map(AdvisoryRow::from).collect(), total, offset: page.offset })
+    // This list moves with every judgement, so that no row is a place to go on from: its cursor is a number.
+    let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
+    let (rows, total) = weaknesses::page(&view, text.unwrap_or_default(), limit, offset).await?;
+    let rows: Vec<AdvisoryRow> = rows.into_iter().map(AdvisoryRow::from).collect();
+    let end = offset.saturating_add(rows.len() as u64);
+    Ok(Page::of(rows, total, offset, |_| end.to_string()))
 }
 
 impl From<CountRow> for AdvisoryRow {

@@ -28,7 +28,7 @@ use bedrail_store::software::{self, JudgementDetail};
 use std::collections::{HashMap, HashSet};
 
 use crate::fleet::Fleet;
-use crate::page::PageRequest;
+use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -219,6 +219,10 @@ pub struct Affected {
     pub rows: Vec<AffectedDevice>,
     /// Devices that match the filters, exactly: the length of the whole list.
     pub matching: u64,
+    /// Rows skipped before the first of these.
+    pub offset: u64,
+    /// What asks for the page after this one; `None` at the end.
+    pub next: Option<String>,
     /// Why it cannot be told, grouped by the one fact that would settle most devices: reason, what would settle it
     /// ("the bill of materials of Orbis Flow 300 2.1"), devices.
     pub unknowns: Vec<(Reason, String, u64)>,
@@ -240,8 +244,9 @@ pub async fn ask(
     let (asked, readings) = understand::read(ctx, &fleet, &view, &question.text).await?;
     let told = tell(ctx, &fleet, &view, asked).await?;
     let selection = Selection::of(&fleet, &told.marks, question);
-    let shown = selection.page(&fleet, page);
+    let (offset, shown) = selection.page(&fleet, page)?;
     let rows = rows(&fleet, &view, &told, &shown).await?;
+    let rows = Page::of(rows, selection.matching(), offset, |row: &AffectedDevice| row.device.to_string());
     let unknowns = match &told.understood {
         Understood::UnknownWeakness(id) => {
             let fact = format!("a record of {id} in the vulnerability data");
@@ -251,12 +256,14 @@ pub async fn ask(
     };
     Ok(Affected {
         totals: selection.totals,
-        matching: selection.matching(),
+        matching: rows.total,
+        offset: rows.offset,
+        next: rows.next,
         wards: selection.wards(&fleet),
         understood: told.understood,
         readings,
         unknowns,
-        rows,
+        rows: rows.rows,
         data: ctx.inner.judge.status(ctx.clock.now()),
     })
 }

@@ -99,8 +99,15 @@ pub async fn list(
 ) -> Result<Page<AuditEntry>, Error> {
     let view = ctx.view(actor, Right::SeeAudit).await?;
     let limit = page.limit.clamp(1, MAX_LIMIT);
-    let (found, total) = rows::page(&view, &filter.within(actor), limit, page.offset).await?;
-    Ok(Page { rows: found.into_iter().map(AuditEntry::from).collect(), total, offset: page.offset })
+    let filter = filter.within(actor);
+    let offset = match page.after.as_deref().map(str::parse) {
+        None => page.offset,
+        Some(Ok(sequence)) => rows::count_from(&view, &filter, sequence).await?,
+        Some(Err(_)) => return Err(Error::invalid("this is no cursor of the audit log")),
+    };
+    let (found, total) = rows::page(&view, &filter, limit, offset).await?;
+    let found = found.into_iter().map(AuditEntry::from).collect();
+    Ok(Page::of(found, total, offset, |entry: &AuditEntry| entry.sequence.to_string()))
 }
 
 /// Entries read from the database at once.

@@ -104,12 +104,12 @@ pub async fn list(
     let view = ctx.view(actor, Right::SeeJobs).await?;
     let counts = rows::counts(&view).await?;
     let counted = counts.iter().filter(|(each, _)| state.is_none_or(|state| state == *each));
-    let found = rows::list(&view, state, page.limit, page.offset).await?;
-    Ok(Page {
-        rows: found.into_iter().map(Job::from).collect(),
-        total: counted.map(|(_, jobs)| jobs).sum(),
-        offset: page.offset,
-    })
+    // Jobs move from state to state, so that no row is a place to go on from: the cursor is a number.
+    let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
+    let found: Vec<Job> =
+        rows::list(&view, state, page.limit, offset).await?.into_iter().map(Job::from).collect();
+    let end = offset.saturating_add(found.len() as u64);
+    Ok(Page::of(found, counted.map(|(_, jobs)| jobs).sum(), offset, |_| end.to_string()))
 }
 
 /// How many of those jobs stand how; states without a job are left out.

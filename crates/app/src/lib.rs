@@ -13,6 +13,7 @@ pub mod document;
 pub mod error;
 pub mod feeds;
 mod fleet;
+pub mod idempotency;
 pub mod intake;
 pub mod jobs;
 mod judge;

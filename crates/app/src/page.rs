@@ -1,5 +1,7 @@
 //! Pages of a list: which part is asked for, and what comes back.
 
+use crate::Error;
+
 /// Rows on a page unless asked otherwise.
 pub const DEFAULT_LIMIT: u32 = 50;
 /// Rows on a page at most.
@@ -12,11 +14,37 @@ pub struct PageRequest {
     pub offset: u64,
     /// Rows wanted, 1 to [`MAX_LIMIT`].
     pub limit: u32,
+    /// The [`Page::next`] of the page before: the list goes on behind its last row, whatever was put in or taken out
+    /// before it meanwhile. The offset does not count then.
+    pub after: Option<String>,
 }
 
 impl Default for PageRequest {
     fn default() -> Self {
-        PageRequest { offset: 0, limit: DEFAULT_LIMIT }
+        PageRequest::at(0, DEFAULT_LIMIT)
+    }
+}
+
+impl PageRequest {
+    /// So many rows from an offset on.
+    pub fn at(offset: u64, limit: u32) -> PageRequest {
+        PageRequest { offset, limit, after: None }
+    }
+
+    /// Rows to skip: the offset, or what lies before and at the row that the page follows.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when that row is no longer in the list; nobody can tell then where to go on.
+    pub(crate) fn skip(&self, position: impl FnOnce(&str) -> Option<u64>) -> Result<u64, Error> {
+        let Some(after) = &self.after else { return Ok(self.offset) };
+        let message =
+            "the row that this page follows is no longer in the list; begin again without the cursor";
+        position(after).map(|at| at + 1).ok_or_else(|| Error::Conflict { message: message.to_owned() })
+    }
+
+    /// Rows wanted, within bounds.
+    pub(crate) fn rows(&self) -> usize {
+        self.limit.clamp(1, MAX_LIMIT) as usize
     }
 }
 
@@ -29,6 +57,17 @@ pub struct Page<T> {
     pub total: u64,
     /// Rows skipped before the first of these.
     pub offset: u64,
+    /// What asks for the page after this one; `None` at the end.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page of a list, whose next one is asked for by the id of its last row.
+    pub(crate) fn of(rows: Vec<T>, total: u64, offset: u64, id: impl Fn(&T) -> String) -> Page<T> {
+        let more = offset.saturating_add(rows.len() as u64) < total;
+        let next = rows.last().filter(|_| more).map(id);
+        Page { rows, total, offset, next }
+    }
 }
 
 /// Sort direction.

@@ -14,7 +14,7 @@ use bedrail_store::{View, classes::ClassRow, findings, sboms as rows, software};
 
 use crate::devices::FindingRow;
 use crate::fleet::Fleet;
-use crate::page::{Direction, MAX_LIMIT, Page, PageRequest};
+use crate::page::{Direction, Page, PageRequest};
 use crate::rights::Right;
 use crate::sboms::packing;
 use crate::{Actor, Context, Error, showing};
@@ -138,11 +138,12 @@ pub async fn list(
         found.reverse();
     }
     let total = found.len() as u64;
-    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
-    let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
-    let rows = found.into_iter().skip(skip).take(limit);
+    let place = |after: &str| found.iter().position(|(release, _)| release.row.id.to_string() == after);
+    let offset = page.skip(|after| place(after).map(|at| at as u64))?;
+    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+    let rows = found.into_iter().skip(skip).take(page.rows());
     let rows = rows.map(|(release, counts)| shown(&fleet, release, *counts)).collect();
-    Ok(Page { rows, total, offset: page.offset })
+    Ok(Page::of(rows, total, offset, |row: &ReleaseRow| row.id.to_string()))
 }
 
 /// One release.

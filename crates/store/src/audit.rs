@@ -97,13 +97,14 @@ macro_rules! wanted {
 
 const PAGE: &str = concat!("SELECT ", columns!(), wanted!(), " ORDER BY sequence DESC LIMIT $6 OFFSET $7");
 const COUNT: &str = concat!("SELECT count(*)", wanted!());
+const COUNT_FROM: &str = concat!("SELECT count(*)", wanted!(), " AND sequence >= $6");
 const CHAIN: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM audit_entry WHERE org_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
 );
 const HEAD: &str = "SELECT changes FROM organisation WHERE id = $1";
-pub(crate) const STATEMENTS: &[&str] = &[PAGE, COUNT, CHAIN, HEAD];
+pub(crate) const STATEMENTS: &[&str] = &[PAGE, COUNT, COUNT_FROM, CHAIN, HEAD];
 
 fn read(row: &QueryResult) -> Result<EntryRow, Error> {
     Ok(EntryRow {
@@ -133,21 +134,34 @@ pub async fn page(
     limit: u32,
     offset: u64,
 ) -> Result<(Vec<EntryRow>, u64), Error> {
-    let wanted = || {
-        values![
-            view.org().uuid(),
-            filter.from.map_or(i64::MIN, micros),
-            filter.to.map_or(i64::MAX, micros),
-            filter.action.as_str(),
-            like(&filter.text)
-        ]
-    };
-    let mut bound = wanted();
+    let mut bound = wanted(view, filter);
     bound.extend(values![i64::from(limit), i64::try_from(offset).unwrap_or(i64::MAX)]);
     let rows = view.all(PAGE, bound).await?;
-    let count = view.one(COUNT, wanted()).await?;
+    let count = view.one(COUNT, wanted(view, filter)).await?;
     let count: i64 = count.map_or(Ok(0), |row| get(&row, 0))?;
     Ok((rows.iter().map(read).collect::<Result<_, _>>()?, count.unsigned_abs()))
+}
+
+/// How many entries the filter finds from a number on, inclusive: those that a list with the newest first shows before
+/// it and with it.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn count_from(view: &View, filter: &EntryFilter, sequence: i64) -> Result<u64, Error> {
+    let mut bound = wanted(view, filter);
+    bound.push(sequence.into());
+    let count: i64 = view.one(COUNT_FROM, bound).await?.map_or(Ok(0), |row| get(&row, 0))?;
+    Ok(count.unsigned_abs())
+}
+
+fn wanted(view: &View, filter: &EntryFilter) -> Vec<sea_orm::Value> {
+    values![
+        view.org().uuid(),
+        filter.from.map_or(i64::MIN, micros),
+        filter.to.map_or(i64::MAX, micros),
+        filter.action.as_str(),
+        like(&filter.text)
+    ]
 }
 
 /// A pattern that finds the text itself anywhere, whatever signs it holds; empty finds all.

@@ -10,6 +10,7 @@ pub mod documents;
 mod error;
 pub mod factors;
 pub mod findings;
+pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
 mod lock;

@@ -41,6 +41,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "invitations, second factors, listed sessions, tokens, emergency access",
         text: include_str!("../migrations/0006_sign_in.sql"),
     },
+    Migration {
+        number: 8,
+        why: "a change that is sent twice with one key is carried out once",
+        text: include_str!("../migrations/0008_idempotency.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -56,6 +61,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "finding",
     "weakness_count",
     "audit_entry",
+    "idempotency",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -22,6 +22,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::findings::STATEMENTS,
     crate::invitations::STATEMENTS,
     crate::jobs::STATEMENTS,
+    crate::idempotency::STATEMENTS,
     crate::memberships::STATEMENTS,
     crate::organisations::STATEMENTS,
     crate::releases::STATEMENTS,

@@ -222,7 +222,7 @@ async fn questions(ctx: &Context, actor: &Actor) {
 }
 
 async fn lists(ctx: &Context, actor: &Actor) {
-    let pages = (0..PAGES).map(|page| PageRequest { offset: page as u64 * 50, limit: 50 });
+    let pages = (0..PAGES).map(|page| PageRequest::at(page as u64 * 50, 50));
     let (mut of_devices, mut of_releases, mut of_advisories) = (Vec::new(), Vec::new(), Vec::new());
     for (number, page) in pages.enumerate() {
         let text = (number % 2 == 1).then(|| "part".to_owned());

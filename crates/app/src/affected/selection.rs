@@ -5,8 +5,9 @@ use bedrail_model::device::Exposure;
 use bedrail_model::ids::DeviceId;
 
 use super::{Marks, Question, Totals, WardBlock};
+use crate::Error;
 use crate::fleet::{Brief, Fleet};
-use crate::page::{MAX_LIMIT, PageRequest};
+use crate::page::PageRequest;
 
 /// The devices of an answer.
 pub(super) struct Selection {
@@ -62,11 +63,13 @@ impl Selection {
         self.list.len() as u64
     }
 
-    /// The devices of one page.
-    pub(super) fn page(&self, fleet: &Fleet, page: &PageRequest) -> Vec<DeviceId> {
-        let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
-        let shown = self.list.iter().skip(skip).take(page.limit.clamp(1, MAX_LIMIT) as usize);
-        shown.map(|at| fleet.devices.list[*at as usize].id).collect()
+    /// The devices of one page, and how many come before them.
+    pub(super) fn page(&self, fleet: &Fleet, page: &PageRequest) -> Result<(u64, Vec<DeviceId>), Error> {
+        let id = |at: &u32| fleet.devices.list[*at as usize].id;
+        let place = |after: &str| self.list.iter().position(|at| id(at).to_string() == after);
+        let offset = page.skip(|after| place(after).map(|at| at as u64))?;
+        let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+        Ok((offset, self.list.iter().skip(skip).take(page.rows()).map(id).collect()))
     }
 
     /// Every ward with its share.

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use super::{DeviceFilter, DeviceGrid, DeviceRow, DeviceSort};
 use crate::Error;
 use crate::fleet::{Brief, Fleet};
-use crate::page::{Direction, MAX_LIMIT, Page, PageRequest};
+use crate::page::{Direction, Page, PageRequest};
 
 /// Kinds that have a column of their own in the grid.
 const KINDS: usize = 8;
@@ -112,20 +112,19 @@ pub(super) async fn page(
         let order = compare(fleet, filter.sort, *a, *b);
         if filter.direction == Direction::Descending { order.reverse() } else { order }
     };
-    let ids: Vec<DeviceId> =
-        window(&mut found, page, order).iter().map(|at| fleet.devices.list[*at as usize].id).collect();
+    let id = |at: &u32| fleet.devices.list[*at as usize].id;
+    let offset = page.skip(|after| {
+        let last = found.iter().find(|at| id(at).to_string() == after)?;
+        Some(found.iter().filter(|at| order(at, last).is_lt()).count() as u64)
+    })?;
+    let ids: Vec<DeviceId> = window(&mut found, offset, page.rows(), order).iter().map(id).collect();
     let rows = load(fleet, view, &ids).await?;
-    Ok(Page { rows, total, offset: page.offset })
+    Ok(Page::of(rows, total, offset, |row: &DeviceRow| row.id.to_string()))
 }
 
 /// The items of one page of a list in order; only these are sorted, however long the list is.
-fn window<'a, T>(
-    list: &'a mut [T],
-    page: &PageRequest,
-    order: impl Fn(&T, &T) -> Ordering + Copy,
-) -> &'a [T] {
-    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
-    let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
+fn window<T>(list: &mut [T], offset: u64, limit: usize, order: impl Fn(&T, &T) -> Ordering + Copy) -> &[T] {
+    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     if skip >= list.len() {
         return &[];
     }
@@ -305,9 +304,9 @@ mod tests {
         let mut sorted = list.clone();
         sorted.sort_unstable();
         for (offset, limit) in [(0, 50), (950, 50), (980, 50), (999, 1), (1000, 50), (0, 500), (3, 1)] {
-            let end = sorted.len().min(offset as usize + limit as usize);
+            let end = sorted.len().min(offset as usize + limit);
             let mut list = list.clone();
-            let shown = window(&mut list, &PageRequest { offset, limit }, u32::cmp);
+            let shown = window(&mut list, offset, limit, u32::cmp);
             assert_eq!(shown, &sorted[(offset as usize).min(end)..end], "{offset} {limit}");
         }
     }

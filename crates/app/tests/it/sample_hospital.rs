@@ -64,7 +64,7 @@ async fn several_at_once(ctx: &Context, actor: &Actor, log4shell: Totals) {
     let most = each[..2].iter().map(|one| one.totals.affected);
     assert!(answer.totals.affected >= most.clone().max().unwrap() && answer.totals.affected <= most.sum());
     assert!(answer.totals.cannot_tell < answer.totals.fleet, "what is not known does not drown what is");
-    let page = PageRequest { offset: 0, limit: 500 };
+    let page = PageRequest::at(0, 500);
     let question = Question { text: letter.into(), ..Question::default() };
     let rows = affected::ask(ctx, actor, &question, &page).await.unwrap().rows;
     for row in rows.iter().filter(|row| row.reason == Reason::VersionInRange) {

@@ -201,7 +201,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         .get::<Failure>()
         .cloned()
         .unwrap_or_else(|| Failure::of_status(response.status()));
-    match (api, failure.code) {
+    let mut rendered = match (api, failure.code) {
         (true, _) => problem(failure, request_id),
         (false, "not_signed_in") => {
             let link = Link::to("/sign-in");
@@ -211,7 +211,14 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         (false, "must_set_up_second_factor") => Redirect::to("/account/second-factor").into_response(),
         (false, "must_change_password") => Redirect::to("/password").into_response(),
         (false, _) => page(failure, request_id),
+    };
+    // What the response said beside its body still holds: when to come back, what is allowed instead.
+    for (name, value) in response.headers() {
+        if !rendered.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            rendered.headers_mut().insert(name, value.clone());
+        }
     }
+    rendered
 }
 
 fn problem(failure: Failure, request_id: String) -> Response {

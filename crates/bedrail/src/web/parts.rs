@@ -24,9 +24,15 @@ pub(crate) struct Pager {
 
 impl Pager {
     /// The pager of a list whose rows are named by a noun.
-    pub(crate) fn new(link: &Link, shown: usize, total: u64, request: &PageRequest, noun: &str) -> Pager {
-        let (first, last) = (request.offset + 1, request.offset + shown as u64);
-        let limit = u64::from(request.limit);
+    pub(crate) fn new(
+        link: &Link,
+        shown: usize,
+        total: u64,
+        (offset, limit): (u64, u32),
+        noun: &str,
+    ) -> Pager {
+        let (first, last) = (offset + 1, offset + shown as u64);
+        let limit = u64::from(limit);
         let at = |offset: u64| match offset {
             0 => link.without("offset").to_string(),
             offset => link.with("offset", offset).to_string(),
@@ -40,20 +46,21 @@ impl Pager {
         };
         Pager {
             text,
-            previous: (request.offset > 0).then(|| at(request.offset.saturating_sub(limit))),
-            next: (last < total).then(|| at(request.offset + limit)),
+            previous: (offset > 0).then(|| at(offset.saturating_sub(limit))),
+            next: (last < total).then(|| at(offset + limit)),
         }
     }
 
     /// The pager of a page of a list.
     pub(crate) fn of<T>(link: &Link, page: &Page<T>, request: &PageRequest, noun: &str) -> Pager {
-        Pager::new(link, page.rows.len(), page.total, request, noun)
+        Pager::new(link, page.rows.len(), page.total, (page.offset, request.limit), noun)
     }
 }
 
 /// The part of a list that a query asks for.
-pub(crate) fn page_request(offset: Option<u64>, limit: Option<u32>) -> PageRequest {
-    PageRequest { offset: offset.unwrap_or(0), limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) }
+pub(crate) fn page_request(offset: Option<u64>, cursor: Option<&str>, limit: Option<u32>) -> PageRequest {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    PageRequest { after: cursor.map(str::to_owned), ..PageRequest::at(offset.unwrap_or(0), limit) }
 }
 
 /// One choice of a filter.
@@ -214,7 +221,7 @@ impl WeaknessWords {
             chance: weakness
                 .epss
                 .map(|epss| format!("{:.1} % chance of attacks within 30 days (EPSS)", epss.score * 100.0))
-                .map(|words| words + &from(&weakness.borrowed.epss)),
+                .map(|words| format!("{words}{}", from(&weakness.borrowed.epss))),
             malicious: weakness.malicious,
         }
     }

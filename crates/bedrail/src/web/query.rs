@@ -45,6 +45,9 @@ pub(crate) struct AffectedQuery {
     /// Rows to skip.
     #[serde(deserialize_with = "blank")]
     offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
@@ -66,7 +69,7 @@ impl AffectedQuery {
 
     /// The part of the list.
     pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.limit)
+        page_request(self.offset, self.cursor.as_deref(), self.limit)
     }
 
     /// The address that asks this.
@@ -126,6 +129,9 @@ pub(crate) struct DevicesQuery {
     /// Rows to skip.
     #[serde(deserialize_with = "blank")]
     offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
@@ -166,7 +172,7 @@ impl DevicesQuery {
 
     /// The part of the list.
     pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.limit)
+        page_request(self.offset, self.cursor.as_deref(), self.limit)
     }
 
     /// The address that asks this.
@@ -208,6 +214,9 @@ pub(crate) struct ReleasesQuery {
     /// Rows to skip.
     #[serde(deserialize_with = "blank")]
     offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
@@ -230,7 +239,7 @@ impl ReleasesQuery {
 
     /// The part of the list.
     pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.limit)
+        page_request(self.offset, self.cursor.as_deref(), self.limit)
     }
 
     /// The address that asks this.
@@ -255,6 +264,9 @@ pub(crate) struct ListQuery {
     /// Rows to skip.
     #[serde(deserialize_with = "blank")]
     offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
@@ -263,7 +275,7 @@ pub(crate) struct ListQuery {
 impl ListQuery {
     /// The part of the list.
     pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.limit)
+        page_request(self.offset, self.cursor.as_deref(), self.limit)
     }
 
     /// The address that asks this, at a path.
@@ -294,6 +306,9 @@ pub(crate) struct AuditQuery {
     /// Rows to skip.
     #[serde(deserialize_with = "blank")]
     offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
@@ -315,7 +330,7 @@ impl AuditQuery {
 
     /// The part of the list.
     pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.limit)
+        page_request(self.offset, self.cursor.as_deref(), self.limit)
     }
 
     /// Whether anything narrows the list.
@@ -345,6 +360,9 @@ pub(crate) struct JobsQuery {
     /// Rows to skip.
     #[serde(deserialize_with = "blank")]
     offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
@@ -358,7 +376,7 @@ impl JobsQuery {
 
     /// The part of the list.
     pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.limit)
+        page_request(self.offset, self.cursor.as_deref(), self.limit)
     }
 
     /// The address that asks this.

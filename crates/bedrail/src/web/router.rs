@@ -16,7 +16,7 @@ use super::pages::{
     releases, session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
-use super::{api, assets, error, guard, session};
+use super::{api, assets, error, etag, guard, limits, once, session};
 
 /// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
 const LONGEST: u64 = 300;
@@ -24,6 +24,9 @@ const LONGEST: u64 = 300;
 /// Everything that is served.
 pub(crate) fn router(state: State) -> Router {
     let (api, document) = api::router().split_for_parts();
+    let api = api
+        .layer(middleware::from_fn(etag::tag))
+        .layer(middleware::from_fn_with_state(state.clone(), once::once));
     let docs = SwaggerUi::new("/api/docs").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json"));
     pages()
         .merge(uploads())
@@ -35,6 +38,7 @@ pub(crate) fn router(state: State) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(state.clone(), limits::limit))
         .layer(middleware::from_fn_with_state(state.clone(), guard::check))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(LONGEST)))
         .layer(CatchPanicLayer::new())

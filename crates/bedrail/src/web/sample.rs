@@ -243,6 +243,8 @@ pub(crate) fn affected() -> Affected {
     ];
     rows[2].name = HOSTILE.into();
     Affected {
+        offset: 0,
+        next: None,
         understood: Understood::Weakness(Box::new(log4shell())),
         readings: Vec::new(),
         totals: Totals {

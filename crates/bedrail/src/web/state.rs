@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Options;
 use super::error::Failure;
+use super::limits::Limits;
 
 /// Uploads that are read at once. They wait in files; a child process reads each, and several would fill the machine.
 const UPLOADS_AT_ONCE: usize = 4;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) ctx: Context,
     /// How the web is served.
     pub(crate) options: Arc<Options>,
+    /// How many requests each caller has left.
+    pub(crate) limits: Arc<Limits>,
     /// Permits for uploads.
     uploads: Arc<Semaphore>,
     /// Permits for streams of events.
@@ -49,6 +52,7 @@ impl State {
             streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
             waiting: Arc::default(),
             stop,
+            limits: Arc::default(),
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct PageView<T: ToSchema> {
     total: u64,
     /// Rows skipped before the first of these.
     offset: u64,
+    /// The `cursor` of the page after this one; `null` at the end.
+    next_cursor: Option<String>,
 }
 
 impl<T: ToSchema> PageView<T> {
@@ -30,6 +32,11 @@ impl<T: ToSchema> PageView<T> {
     where
         T: From<&'a R>,
     {
-        PageView { rows: page.rows.iter().map(T::from).collect(), total: page.total, offset: page.offset }
+        PageView {
+            rows: page.rows.iter().map(T::from).collect(),
+            total: page.total,
+            offset: page.offset,
+            next_cursor: page.next.clone(),
+        }
     }
 }

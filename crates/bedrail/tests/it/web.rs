@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod app;
 mod browser;
+mod contract;
 mod hostile;
 mod openapi;
 mod people;

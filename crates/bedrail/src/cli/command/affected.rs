@@ -26,9 +26,8 @@ pub(crate) fn run(place: &Place, options: Affected) -> Result<Exit, Failure> {
     let settings = session::settings(place, &options.database, options.as_of.clock());
     let answer = session::block_on(async {
         let (ctx, actor) = session::open(settings, &options.database).await?;
-        let request = |offset: usize| PageRequest {
-            offset: offset as u64,
-            limit: options.limit.saturating_sub(offset as u32).min(MAX_LIMIT),
+        let request = |offset: usize| {
+            PageRequest::at(offset as u64, options.limit.saturating_sub(offset as u32).min(MAX_LIMIT))
         };
         let mut answer = affected::ask(&ctx, &actor, &question, &request(0)).await?;
         while answer.rows.len() < options.limit as usize && (answer.rows.len() as u64) < answer.matching {

@@ -43,7 +43,7 @@ async fn load(ctx: &Context, actor: &Actor, if_empty: bool) -> Result<Exit, Fail
 }
 
 async fn has_devices(ctx: &Context, actor: &Actor) -> Result<bool, Failure> {
-    let first = PageRequest { offset: 0, limit: 1 };
+    let first = PageRequest::at(0, 1);
     Ok(devices::list(ctx, actor, &devices::DeviceFilter::default(), &first).await?.total > 0)
 }
 

@@ -80,7 +80,7 @@ async fn list(
     let mut total = 0;
     while (rows.len() as u64) < u64::from(limit) {
         let wanted = limit.saturating_sub(rows.len() as u32).min(MAX_LIMIT);
-        let request = PageRequest { offset: rows.len() as u64, limit: wanted };
+        let request = PageRequest::at(rows.len() as u64, wanted);
         let page = devices::list(ctx, actor, filter, &request).await?;
         total = page.total;
         if page.rows.is_empty() {

@@ -28,5 +28,5 @@ pub(crate) async fn ask(
     })?;
     let page = query.page();
     let answer = affected::ask(&state.ctx, &visitor.actor(), &question, &page).await?;
-    Ok(Json(AffectedView::of(&answer, page.offset)))
+    Ok(Json(AffectedView::of(&answer)))
 }

@@ -210,7 +210,7 @@ fn record_view(record: &Record) -> RecordView {
 pub(crate) fn sample_list() -> Page {
     use crate::web::sample;
     let rows = sample::today().urgent;
-    let list = List { total: rows.len() as u64, rows, offset: 0 };
+    let list = List { total: rows.len() as u64, rows, offset: 0, next: None };
     let query = ListQuery::default();
     show(&list_view(sample::frame("/advisories"), &list, &query, &query.page(), sample::now()))
 }

@@ -159,7 +159,7 @@ pub(crate) async fn csv(
     let fetch = move |offset| {
         let (ctx, actor, question) = (ctx.clone(), actor.clone(), question.clone());
         async move {
-            let request = PageRequest { offset, limit: MAX_LIMIT };
+            let request = PageRequest::at(offset, MAX_LIMIT);
             let answer = affected::ask(&ctx, &actor, &question, &request).await?;
             Ok((answer.rows.iter().map(export::affected_row).collect(), answer.matching))
         }
@@ -203,7 +203,13 @@ fn view(
         filters: filters(question, answer),
         list: (!answer::nothing_known(answer)).then(|| ListView {
             rows: answer.rows.iter().map(|row| row_view(row, &answer.understood)).collect(),
-            pager: Pager::new(link, answer.rows.len(), answer.matching, request, "device"),
+            pager: Pager::new(
+                link,
+                answer.rows.len(),
+                answer.matching,
+                (answer.offset, request.limit),
+                "device",
+            ),
         }),
     }
 }

@@ -134,8 +134,7 @@ pub(crate) async fn csv(
     let fetch = move |offset| {
         let (ctx, actor, filter) = (ctx.clone(), actor.clone(), filter.clone());
         async move {
-            let list =
-                devices::list(&ctx, &actor, &filter, &PageRequest { offset, limit: MAX_LIMIT }).await?;
+            let list = devices::list(&ctx, &actor, &filter, &PageRequest::at(offset, MAX_LIMIT)).await?;
             Ok((list.rows.iter().map(export::device_row).collect(), list.total))
         }
     };
@@ -648,7 +647,7 @@ pub(crate) fn sample_list() -> Page {
         sample::device_row("LC-000003", 0, 0, false),
         sample::device_row(sample::HOSTILE, 0, 0, true),
     ];
-    let list = List { rows, total: 2_500, offset: 0 };
+    let list = List { rows, total: 2_500, offset: 0, next: None };
     let asked = (&devices::DeviceFilter::default(), &Link::to("/devices"), &PageRequest::default());
     show(&list_view(sample::frame("/devices"), &sample::grid(), &list, asked, sample::now()))
 }

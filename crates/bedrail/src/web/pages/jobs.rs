@@ -240,7 +240,7 @@ pub(crate) fn sample_list() -> Page {
     use crate::web::sample;
     let rows = sample_jobs();
     let request = bedrail_app::page::PageRequest::default();
-    let pager = Pager::new(&Link::to("/jobs"), rows.len(), 5, &request, "job");
+    let pager = Pager::new(&Link::to("/jobs"), rows.len(), 5, (request.offset, request.limit), "job");
     let counts = [(JobState::Running, 1), (JobState::Waiting, 1), (JobState::Failed, 1)];
     show(&list_view(sample::frame("/jobs"), &counts, rows, pager, sample::now()))
 }

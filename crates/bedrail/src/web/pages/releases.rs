@@ -410,8 +410,12 @@ fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone
 #[cfg(test)]
 pub(crate) fn sample_list() -> Page {
     use crate::web::sample;
-    let list =
-        List { rows: vec![sample::release_row(true), sample::release_row(false)], total: 2, offset: 0 };
+    let list = List {
+        rows: vec![sample::release_row(true), sample::release_row(false)],
+        total: 2,
+        offset: 0,
+        next: None,
+    };
     let (filter, request) = (ReleaseFilter::default(), PageRequest::default());
     show(&list_view(sample::frame("/releases"), &list, &filter, &Link::to("/releases"), &request))
 }

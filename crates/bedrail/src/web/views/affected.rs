@@ -231,6 +231,8 @@ pub(crate) struct AffectedView {
     matching: u64,
     /// Rows skipped before the first of these.
     offset: u64,
+    /// The `cursor` of the page after this one; `null` at the end.
+    next_cursor: Option<String>,
     /// What would settle the ones that cannot be told.
     unknowns: Vec<UnknownView>,
     /// How old and whole the data behind this is.
@@ -238,8 +240,8 @@ pub(crate) struct AffectedView {
 }
 
 impl AffectedView {
-    /// The view of an answer from an offset on.
-    pub(crate) fn of(answer: &Affected, offset: u64) -> AffectedView {
+    /// The view of an answer.
+    pub(crate) fn of(answer: &Affected) -> AffectedView {
         let unknown = |(reason, settle, devices): &(bedrail_model::answer::Reason, String, u64)| {
             UnknownView { reason: reason.code(), settle: settle.clone(), devices: *devices }
         };
@@ -251,7 +253,8 @@ impl AffectedView {
             wards: answer.wards.iter().map(WardView::from).collect(),
             rows: answer.rows.iter().map(AffectedDeviceView::from).collect(),
             matching: answer.matching,
-            offset,
+            offset: answer.offset,
+            next_cursor: answer.next.clone(),
             unknowns: answer.unknowns.iter().map(unknown).collect(),
             data: DataStatusView::from(&answer.data),
         }

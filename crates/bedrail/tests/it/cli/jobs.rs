@@ -55,7 +55,7 @@ async fn open(folder: &Path, database: Option<String>) -> (Context, Actor) {
 
 /// Checks that are not over.
 async fn left(ctx: &Context, actor: &Actor) -> usize {
-    let page = PageRequest { offset: 0, limit: 500 };
+    let page = PageRequest::at(0, 500);
     let mut left = 0;
     for state in [JobState::Waiting, JobState::Running] {
         let found = jobs::list(ctx, actor, Some(state), &page).await.unwrap().rows;
@@ -68,7 +68,7 @@ async fn left(ctx: &Context, actor: &Actor) -> usize {
 async fn each_is_done_once(ctx: &Context, actor: &Actor) {
     let mut entries = Vec::new();
     for offset in (0..1500).step_by(500) {
-        let page = PageRequest { offset, limit: 500 };
+        let page = PageRequest::at(offset, 500);
         entries.extend(audit::list(ctx, actor, &audit::AuditFilter::default(), &page).await.unwrap().rows);
     }
     let done: Vec<String> =
