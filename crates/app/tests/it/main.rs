@@ -6,6 +6,7 @@
 )]
 
 mod audit_log;
+mod ends;
 mod follow;
 mod members;
 mod mentions;
