@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::actor::Via;
 use crate::rights::{Right, Rights, Role};
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, notices};
 
 pub mod emergency;
 pub mod factors;
@@ -163,6 +163,8 @@ pub async fn emergency_administrator(ctx: &Context, actor: &Actor, name: &str) -
     if home == actor.org {
         memberships::put(&change, id, &administrator()).await?;
     }
+    let title = format!("{name} was made an administrator at the terminal");
+    notices::tell_emergency(&change, &title, "by a one-time password").await?;
     change.commit(name, "one-time password at the terminal").await?;
     if home != actor.org {
         let change = ctx.change(actor, Right::ManagePeople, "account.emergency").await?;

@@ -5,7 +5,7 @@
 //! work in the one transaction that ends the job, or does what does no harm when done twice.
 
 pub mod kinds;
-mod run;
+pub(crate) mod run;
 mod schedule;
 mod upkeep;
 pub mod worker;

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod jobs;
 mod judge;
 mod matching;
+pub mod notices;
 pub mod organisations;
 pub mod page;
 mod parse;

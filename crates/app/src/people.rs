@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::accounts::{self, OneTime};
 use crate::rights::{Right, Role};
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, notices};
 
 /// Members that are listed at most.
 const MOST: u32 = 10_000;
@@ -183,7 +183,9 @@ pub async fn set(ctx: &Context, actor: &Actor, id: AccountId, grant: &Grant) -> 
     }
     let codes = grant.codes();
     rows::put(&change, id, &grant.given(&codes)).await?;
-    change.commit(&member.name, &format!("{}; before: {}", grant.words(), member.grant.words())).await?;
+    let detail = format!("{}; before: {}", grant.words(), member.grant.words());
+    notices::tell_members(&change, &format!("{} has other roles", member.name), &detail).await?;
+    change.commit(&member.name, &detail).await?;
     Ok(())
 }
 
@@ -197,7 +199,9 @@ pub async fn end(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Erro
     let member = find(&members, id)?;
     keep_an_administrator(&members, id, change.at())?;
     rows::remove(&change, id).await?;
-    Ok(change.commit(&member.name, &format!("before: {}", member.grant.words())).await?)
+    let detail = format!("before: {}", member.grant.words());
+    notices::tell_members(&change, &format!("{} is no member any more", member.name), &detail).await?;
+    Ok(change.commit(&member.name, &detail).await?)
 }
 
 /// Closes an account that this organisation looks after: it opens nothing anywhere from its next request on.

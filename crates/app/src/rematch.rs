@@ -17,7 +17,7 @@ use crate::fleet::Fleet;
 use crate::judge::{Verdict, package_key};
 use crate::matching::{self, Moved, Target};
 use crate::rights::Right;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, notices};
 
 /// What a re-judgement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -383,6 +383,7 @@ async fn follow(ctx: &Context, org: OrgId, only: Option<&Touched>) -> Result<Mov
     }
     let quiet = moved == Moved::default() && !exploited;
     if !quiet {
+        notices::tell_exploited(&change).await?;
         let subject = match weaknesses {
             None => "all weaknesses".to_owned(),
             Some([]) => "known exploited weaknesses".to_owned(),

@@ -70,4 +70,6 @@ id! {
     AuditId;
     /// A background job.
     JobId;
+    /// A notice.
+    NoticeId;
 }

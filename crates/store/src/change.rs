@@ -193,6 +193,11 @@ impl Store {
         self.view(NOBODY).await
     }
 
+    /// A transaction on what in an organisation is no change of it: what a person has read.
+    pub(crate) async fn write_in(&self, org: OrgId) -> Result<View, Error> {
+        View::new(self.write.begin().await?, org, self.statements.clone()).await
+    }
+
     /// A transaction on accounts and sessions, which belong to no organisation.
     pub(crate) async fn write_view(&self) -> Result<View, Error> {
         View::new(self.write.begin().await?, NOBODY, self.statements.clone()).await

@@ -16,6 +16,7 @@ pub mod jobs;
 mod lock;
 pub mod memberships;
 mod migrations;
+pub mod notices;
 pub mod organisations;
 pub mod releases;
 pub mod sboms;

@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
         why: "invitations, second factors, listed sessions, tokens, emergency access",
         text: include_str!("../migrations/0006_sign_in.sql"),
     },
+    Migration { number: 7, why: "notices", text: include_str!("../migrations/0007_notices.sql") },
     Migration {
         number: 8,
         why: "a change that is sent twice with one key is carried out once",
@@ -61,6 +62,11 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "finding",
     "weakness_count",
     "audit_entry",
+    "notice",
+    "notice_about",
+    "notice_reader",
+    "notice_choice",
+    "notice_channel",
     "idempotency",
 ];
 

@@ -24,6 +24,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::jobs::STATEMENTS,
     crate::idempotency::STATEMENTS,
     crate::memberships::STATEMENTS,
+    crate::notices::STATEMENTS,
     crate::organisations::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::sboms::STATEMENTS,

@@ -4,7 +4,7 @@ use bedrail_store::memberships as rows;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::rights::Right;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, notices};
 
 /// Hours that it lasts: half a shift; whoever needs longer says so again.
 pub const HOURS: i64 = 4;
@@ -41,6 +41,8 @@ pub async fn begin(ctx: &Context, actor: &Actor, reason: &str) -> Result<Timesta
     let change = ctx.change(actor, Right::TakeEmergency, "emergency.begin").await?;
     let until = change.at() + SignedDuration::from_hours(HOURS);
     rows::set_emergency(&change, account, Some(until), &reason).await?;
+    let title = format!("{} took emergency access", actor.name);
+    notices::tell_emergency(&change, &title, &format!("until {until}: {reason}")).await?;
     change.commit(&actor.name, &format!("until {until}: {reason}")).await?;
     Ok(until)
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::password;
 use crate::people::{self, Grant};
 use crate::rights::Right;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, notices};
 
 /// Days until an invitation expires.
 pub const DAYS: i64 = 7;
@@ -156,7 +156,9 @@ pub async fn accept_new(ctx: &Context, code: &str, name: &str, password: &str) -
     accounts_rows::describe(&change, id, &invitation.full_name, invitation.mail.as_deref()).await?;
     let roles = invitation.grant.codes();
     memberships::put(&change, id, &invitation.grant.given(&roles)).await?;
-    Ok(change.commit(name, &invitation.grant.words()).await?)
+    let words = invitation.grant.words();
+    notices::tell_members(&change, &format!("{name} joined"), &words).await?;
+    Ok(change.commit(name, &words).await?)
 }
 
 /// Takes an invitation up with the actor's account.
@@ -179,7 +181,9 @@ pub async fn accept(ctx: &Context, actor: &Actor, code: &str) -> Result<OrgId, E
     }
     let roles = invitation.grant.codes();
     memberships::put(&change, account, &invitation.grant.given(&roles)).await?;
-    change.commit(&actor.name, &invitation.grant.words()).await?;
+    let words = invitation.grant.words();
+    notices::tell_members(&change, &format!("{} joined", actor.name), &words).await?;
+    change.commit(&actor.name, &words).await?;
     Ok(invitation.org)
 }
 

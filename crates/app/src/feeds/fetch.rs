@@ -98,12 +98,17 @@ pub(crate) async fn from_public(
     Ok(fetched)
 }
 
-fn client() -> Result<Client, FeedError> {
+/// Names the one library that TLS computes with.
+pub(crate) fn install_provider() {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Another part of the program may have installed it already; it is the same one.
         _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+fn client() -> Result<Client, FeedError> {
+    install_provider();
     let client = Client::builder()
         .user_agent(concat!("bedrail/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
@@ -238,7 +243,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
 }
 
 /// An error with its causes on one line, without the address, which may hold a password.
-fn words(error: &reqwest::Error) -> String {
+pub(crate) fn words(error: &reqwest::Error) -> String {
     let mut words = match error.status() {
         Some(status) => format!("the server answered {status}"),
         None if error.is_timeout() => "the server did not answer in time".to_owned(),

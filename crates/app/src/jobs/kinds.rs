@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::run::{Ended, Run, Stop};
 use super::upkeep;
+use crate::notices;
 use crate::rights::Right;
 
 /// What does the work of a kind.
@@ -84,8 +85,57 @@ pub(crate) const CHECK: Kind = Kind {
     handler: |run| Box::pin(upkeep::check(run)),
 };
 
+/// Sends a notice by a webhook or to a log host.
+pub(crate) const SEND: Kind = Kind {
+    code: "notice.send",
+    words: "send a notice outside",
+    right: Right::ManageOrganisation,
+    common: false,
+    by_hand: false,
+    // With pauses up to an hour: some ten hours.
+    attempts: 18,
+    timeout: MINUTE,
+    handler: |run| Box::pin(notices::send(run)),
+};
+
+/// Mails notices to those who want them at once.
+pub(crate) const MAIL: Kind = Kind {
+    code: "notice.mail",
+    words: "mail notices",
+    right: Right::ManageOrganisation,
+    common: false,
+    by_hand: false,
+    attempts: 18,
+    timeout: HOUR,
+    handler: |run| Box::pin(notices::mail(run)),
+};
+
+/// Mails notices to those who want them once a day.
+pub(crate) const DIGEST: Kind = Kind {
+    code: "notice.digest",
+    words: "mail the notices of the day",
+    right: Right::ManageOrganisation,
+    common: false,
+    by_hand: false,
+    attempts: 18,
+    timeout: HOUR,
+    handler: |run| Box::pin(notices::digest(run)),
+};
+
+/// Looks at every organisation once a day.
+pub(crate) const NIGHTLY: Kind = Kind {
+    code: "nightly",
+    words: "look over every organisation: age of the data, old notices, digests",
+    right: Right::ManageJobs,
+    common: true,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(upkeep::nightly(run)),
+};
+
 /// All kinds.
-pub const KINDS: &[Kind] = &[FEED_UPDATE, REMATCH, CLEAN_UP, CHECK];
+pub const KINDS: &[Kind] = &[FEED_UPDATE, REMATCH, CLEAN_UP, NIGHTLY, SEND, MAIL, DIGEST, CHECK];
 
 impl Kind {
     /// The kind of a code.

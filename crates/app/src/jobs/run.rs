@@ -12,6 +12,8 @@ use crate::{Context, Error};
 pub(crate) struct Run {
     pub(crate) ctx: Context,
     pub(crate) job: Arc<JobRow>,
+    /// Whether webhooks may go to private addresses.
+    pub(crate) allow_private: bool,
     lease: Lease,
     progress: Arc<Mutex<Progress>>,
 }
@@ -63,8 +65,14 @@ impl From<bedrail_store::Error> for Stop {
 }
 
 impl Run {
-    pub(super) fn new(ctx: Context, job: JobRow, lease: Lease) -> Run {
-        Run { ctx, job: Arc::new(job), lease, progress: Arc::default() }
+    pub(super) fn new(ctx: Context, job: JobRow, lease: Lease, allow_private: bool) -> Run {
+        Run { ctx, job: Arc::new(job), allow_private, lease, progress: Arc::default() }
+    }
+
+    /// What was asked for.
+    pub(crate) fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T, Stop> {
+        serde_json::from_str(&self.job.payload)
+            .map_err(|error| Stop::Never(format!("what was asked for cannot be read: {error}")))
     }
 
     /// Says how far the job is; people see it within a second or two. Cheap, from any thread.

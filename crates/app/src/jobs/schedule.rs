@@ -5,7 +5,7 @@ use bedrail_store::jobs as rows;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
-use super::kinds::{CLEAN_UP, FEED_UPDATE, Kind, REMATCH};
+use super::kinds::{CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
 use super::{Options, enqueue_by_clock};
 use crate::{Context, Error, rematch};
 
@@ -24,6 +24,7 @@ const SCHEDULE: &[Regular] = &[
         jitter: SignedDuration::from_mins(30),
     },
     Regular { kind: &CLEAN_UP, every: SignedDuration::from_hours(24), jitter: SignedDuration::from_hours(1) },
+    Regular { kind: &NIGHTLY, every: SignedDuration::from_hours(24), jitter: SignedDuration::from_mins(10) },
 ];
 
 /// What was never done is begun this long after the start at the latest: a program that was only tried out has ended

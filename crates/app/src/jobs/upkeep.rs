@@ -89,6 +89,12 @@ pub(super) async fn clean_up(run: Run) -> Result<Ended, Stop> {
     Ok(Ended::With(format!("{sessions} sessions and {jobs} jobs forgotten")))
 }
 
+/// Looks over every organisation: tells where data is old, forgets old notices, asks for the digests.
+pub(super) async fn nightly(run: Run) -> Result<Ended, Stop> {
+    let organisations = crate::notices::nightly(&run.ctx).await?;
+    Ok(Ended::With(format!("{organisations} organisations looked over")))
+}
+
 /// Counts to a few in steps, then leaves one entry in the audit log by the transaction that ends the job.
 pub(super) async fn check(run: Run) -> Result<Ended, Stop> {
     const STEPS: u64 = 3;

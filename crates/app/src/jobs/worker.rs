@@ -14,7 +14,7 @@ use tokio::time::{self, Instant, MissedTickBehavior};
 use super::kinds::Kind;
 use super::run::{Ended, Run, Stop};
 use super::schedule;
-use crate::{Context, Error};
+use crate::{Context, Error, notices};
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Options {
     pub look: Duration,
     /// Whether it fetches vulnerability data by the clock.
     pub feeds: bool,
+    /// Whether webhooks may go to private, loopback and link-local addresses.
+    pub allow_private: bool,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             lease: Duration::from_secs(60),
             look: Duration::from_secs(1),
             feeds: true,
+            allow_private: false,
         }
     }
 }
@@ -126,13 +129,18 @@ fn span(duration: Duration) -> SignedDuration {
 
 /// Does one claimed job to whatever end it comes to.
 async fn attend(ctx: Context, options: Arc<Options>, job: JobRow, lease: Lease, stop: watch::Receiver<bool>) {
-    let (kind, id) = (job.kind.clone(), job.id);
+    let (kind, id, row) = (job.kind.clone(), job.id, job.clone());
     let Some(outcome) = attempt(&ctx, &options, job, lease, stop).await else {
         tracing::info!(job = %id, kind, "another worker has the job, or its own transaction ended it");
         return;
     };
     tracing::info!(job = %id, kind, ?outcome, "left a background job");
     leave(&ctx, &options, lease, &outcome).await;
+    if let Outcome::Failed(why) = &outcome
+        && let Err(error) = notices::tell_failed(&ctx, &row, why).await
+    {
+        warn(&error, "cannot tell that a background job failed");
+    }
 }
 
 /// Writes how a job was left. Where the database is away for longer than the lease, another worker begins it again.
@@ -170,7 +178,7 @@ async fn attempt(
         return Some(Outcome::Failed(format!("it was begun {} times and cut off each time", kind.attempts)));
     }
     let attempt = job.attempt;
-    let run = Run::new(ctx.clone(), job, lease);
+    let run = Run::new(ctx.clone(), job, lease, options.allow_private);
     let mut work = tokio::spawn((kind.handler)(run.clone()));
     let watched = watch_over(&run, options, lease, kind, stop);
     let outcome = tokio::select! {

@@ -158,6 +158,9 @@ pub(crate) struct Jobs {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     #[arg(help_heading = "Background jobs")]
     pub(crate) job_lease: u64,
+    /// Let webhooks go to private, loopback and link-local addresses
+    #[arg(long, help_heading = "Background jobs")]
+    pub(crate) allow_private_webhooks: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod jobs;
+pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod releases;
@@ -81,6 +82,9 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::one))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::seen))
+        .routes(routes!(notices::choices, notices::choose))
         .routes(routes!(events::listen))
         .routes(routes!(organisation::present, organisation::set))
         .routes(routes!(people::list))

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::extract::State as Extract;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use bedrail_app::jobs;
 use bedrail_app::rights::Right;
+use bedrail_app::{jobs, notices};
 use futures_util::Stream;
 use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
@@ -26,13 +26,13 @@ const LONGEST: Duration = Duration::from_secs(300);
 struct Listener {
     state: State,
     visitor: SignedIn,
-    seen: Option<(i64, i64)>,
+    seen: Pulse,
     ends: Instant,
     _permit: OwnedSemaphorePermit,
 }
 
-/// What moved in the organisation, as server-sent events: `jobs` when a background job did. The data of an event is
-/// empty; ask for what it names.
+/// What moved in the organisation, as server-sent events: `jobs` when a background job did, `notices` when a notice came. The data of an event says no more;
+/// ask for what it names.
 #[utoipa::path(
     get, path = "/events", tag = "events", security(("session" = [])),
     responses(
@@ -52,13 +52,20 @@ pub(crate) async fn listen(
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }
 
-/// What is compared; `None` for who may not see jobs.
-async fn pulse(state: &State, visitor: &SignedIn) -> Option<(i64, i64)> {
-    if !visitor.may(Right::SeeJobs) {
-        return None;
-    }
-    // A database that is away for a moment has not moved.
-    jobs::pulse(&state.ctx, &visitor.actor()).await.ok()
+/// What is compared: jobs, for who may see them, and notices. A database that is away for a moment has not moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Pulse {
+    jobs: Option<(i64, i64)>,
+    notices: Option<i64>,
+}
+
+async fn pulse(state: &State, visitor: &SignedIn) -> Pulse {
+    let actor = visitor.actor();
+    let jobs = match visitor.may(Right::SeeJobs) {
+        true => jobs::pulse(&state.ctx, &actor).await.ok(),
+        false => None,
+    };
+    Pulse { jobs, notices: notices::pulse(&state.ctx, &actor).await.ok() }
 }
 
 async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, Listener)> {
@@ -72,9 +79,15 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
             return None;
         }
         let now = pulse(&listener.state, &listener.visitor).await;
-        if now.is_some() && now != listener.seen {
-            listener.seen = now;
-            return Some((Ok(Event::default().event("jobs").data("moved")), listener));
-        }
+        let moved = if now.jobs.is_some() && now.jobs != listener.seen.jobs {
+            listener.seen.jobs = now.jobs;
+            "jobs"
+        } else if now.notices.is_some() && now.notices != listener.seen.notices {
+            listener.seen.notices = now.notices;
+            "notices"
+        } else {
+            continue;
+        };
+        return Some((Ok(Event::default().event(moved).data("moved")), listener));
     }
 }

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use bedrail_app::notices;
 use bedrail_app::rights::Right;
 
 use super::error::Failure;
@@ -29,6 +30,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "Releases", path: "/releases", right: Right::SeeReleases },
     Place { name: "Advisories", path: "/advisories", right: Right::SeeFleet },
     Place { name: "Data status", path: "/data", right: Right::OwnAccount },
+    Place { name: "Notices", path: "/notices", right: Right::OwnAccount },
     Place { name: "People", path: "/people", right: Right::SeePeople },
     Place { name: "Background jobs", path: "/jobs", right: Right::SeeJobs },
     Place { name: "Audit log", path: "/audit", right: Right::SeeAudit },
@@ -56,6 +58,8 @@ pub(crate) struct Frame {
     pub(crate) back: String,
     /// How old and whole the data behind the page is.
     pub(crate) data: DataNote,
+    /// Notices that the visitor has not seen.
+    pub(crate) unread: u64,
 }
 
 impl Frame {
@@ -108,6 +112,7 @@ impl Frame {
             place,
             back,
             data,
+            unread: 0,
         }
     }
 }
@@ -119,7 +124,8 @@ impl FromRequestParts<State> for Frame {
         let visitor = SignedIn::from_request_parts(parts, state).await?;
         let back = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let data = DataNote::of(&state.ctx.data_status(), state.now());
-        Ok(Frame::new(visitor, theme(parts), parts.uri.path(), back, data))
+        let unread = notices::unread(&state.ctx, &visitor.actor()).await?;
+        Ok(Frame { unread, ..Frame::new(visitor, theme(parts), parts.uri.path(), back, data) })
     }
 }
 

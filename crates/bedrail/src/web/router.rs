@@ -12,8 +12,8 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, advisories, affected, audit, data, devices, import, invitation, jobs, organisation, people,
-    releases, session as sign_in, today, upload,
+    account, advisories, affected, audit, data, devices, import, invitation, jobs, notices, organisation,
+    people, releases, session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, limits, once, session};
@@ -64,6 +64,12 @@ fn pages() -> Router<State> {
         .route("/advisories", get(advisories::list))
         .route("/advisories/{id}", get(advisories::one))
         .route("/data", get(data::page))
+        .route("/notices", get(notices::page))
+        .route("/notices/seen", post(notices::seen))
+        .route("/notices/choices", post(notices::choose))
+        .route("/notices/channels", post(notices::set_channel))
+        .route("/notices/channels/remove", post(notices::remove_channel))
+        .route("/notices/test", post(notices::test))
         .route("/jobs", get(jobs::list).post(jobs::start))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/cancel", post(jobs::cancel))

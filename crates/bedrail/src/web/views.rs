@@ -5,6 +5,7 @@ pub(crate) mod affected;
 pub(crate) mod data;
 pub(crate) mod device;
 pub(crate) mod job;
+pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod release;
 pub(crate) mod weakness;

@@ -41,6 +41,7 @@ pub(crate) fn options(typed: &Jobs) -> jobs::Options {
         at_once: typed.jobs_at_once.into(),
         lease,
         feeds: typed.feeds == Feeds::On,
+        allow_private: typed.allow_private_webhooks,
         ..jobs::Options::default()
     }
 }

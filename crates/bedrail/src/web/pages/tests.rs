@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{advisories, affected, data, devices, jobs, people, releases, today};
+use super::{advisories, affected, data, devices, jobs, notices, people, releases, today};
 use crate::web::sample::HOSTILE;
 
 type Sample = (&'static str, fn() -> super::Page);
@@ -23,6 +23,7 @@ const SAMPLES: &[Sample] = &[
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),
     ("people", people::sample),
+    ("notices", notices::sample),
 ];
 
 fn html(sample: fn() -> super::Page) -> String {

@@ -45,6 +45,7 @@ const PAGES: &[&str] = &[
     "/data",
     "/audit",
     "/jobs",
+    "/notices",
     "/jobs/0190b6a2-7c1e-7000-8000-000000000000",
     "/password",
     "/organisation",

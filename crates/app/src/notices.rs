@@ -1,0 +1,365 @@
+//! Notices: what people should hear of without looking. [`KINDS`] lists them. A notice is kept by the transaction of
+//! what it tells of; background jobs carry it outside by the channels that the organisation set up.
+
+mod channels;
+mod mail;
+mod send;
+#[cfg(test)]
+mod tests;
+
+use bedrail_model::ids::NoticeId;
+use bedrail_store::notices::{self as rows, Mark, NewNotice, NoticeRow};
+use bedrail_store::{Change, jobs as job_rows};
+use jiff::{SignedDuration, Timestamp};
+
+pub use channels::{
+    Channel, ChannelState, MailSettings, SetChannel, SyslogSettings, Tls, WebhookSettings, channels,
+    remove_channel, set_channel, test_channel,
+};
+pub(crate) use mail::{digest, mail};
+pub(crate) use send::send;
+
+use crate::jobs::{self, kinds as job_kinds};
+use crate::rights::Right;
+use crate::{Actor, Context, Error};
+
+/// How often a person hears of a kind of notice by mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Within a minute; what comes together is one mail.
+    Now,
+    /// One mail a day with all of them.
+    Daily,
+    /// Only on the page.
+    Never,
+}
+
+impl Pace {
+    /// All paces, in the order they are offered.
+    pub const ALL: [Pace; 3] = [Pace::Now, Pace::Daily, Pace::Never];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Pace::Now => "now",
+            Pace::Daily => "daily",
+            Pace::Never => "never",
+        }
+    }
+
+    /// The pace of a stable code.
+    pub fn from_code(code: &str) -> Option<Pace> {
+        Pace::ALL.into_iter().find(|pace| pace.code() == code)
+    }
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Pace::Now => "at once",
+            Pace::Daily => "once a day",
+            Pace::Never => "only on the page",
+        }
+    }
+}
+
+/// A kind of notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// The stable code.
+    pub code: &'static str,
+    /// What it tells of: "a weakness that is known to be exploited touches our devices".
+    pub words: &'static str,
+    /// What one needs to see it.
+    pub right: Right,
+    /// How often it is mailed to who did not choose.
+    pub pace: Pace,
+}
+
+/// A weakness that is known to be exploited touches devices.
+pub(crate) const EXPLOITED: Kind = Kind {
+    code: "exploited",
+    words: "a weakness that is known to be exploited touches our devices",
+    right: Right::SeeFleet,
+    pace: Pace::Daily,
+};
+/// The vulnerability data is old or not whole.
+pub(crate) const DATA_STALE: Kind = Kind {
+    code: "data.stale",
+    words: "the vulnerability data is old or not whole",
+    right: Right::SeeJobs,
+    pace: Pace::Daily,
+};
+/// A background job failed for good.
+pub(crate) const JOB_FAILED: Kind =
+    Kind { code: "job.failed", words: "a background job failed", right: Right::SeeJobs, pace: Pace::Daily };
+/// Somebody became a member, got other roles, or left.
+pub(crate) const MEMBERS: Kind = Kind {
+    code: "members",
+    words: "somebody joined, left or got other roles",
+    right: Right::ManagePeople,
+    pace: Pace::Daily,
+};
+/// Somebody used emergency access.
+pub(crate) const EMERGENCY: Kind = Kind {
+    code: "emergency",
+    words: "somebody used emergency access",
+    right: Right::SeePeople,
+    pace: Pace::Now,
+};
+/// An administrator tries a channel.
+pub(crate) const TEST: Kind = Kind {
+    code: "test",
+    words: "an administrator tried a channel",
+    right: Right::ManageOrganisation,
+    pace: Pace::Never,
+};
+
+/// All kinds.
+pub const KINDS: &[Kind] = &[EXPLOITED, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST];
+
+impl Kind {
+    /// The kind of a code.
+    pub fn of(code: &str) -> Option<&'static Kind> {
+        KINDS.iter().find(|kind| kind.code == code)
+    }
+}
+
+/// A notice, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Id.
+    pub id: NoticeId,
+    /// The code of its kind.
+    pub kind: String,
+    /// In one line.
+    pub title: String,
+    /// In a few sentences.
+    pub detail: String,
+    /// The page of ours that says more.
+    pub link: String,
+    /// When.
+    pub created: Timestamp,
+}
+
+impl From<NoticeRow> for Notice {
+    fn from(row: NoticeRow) -> Notice {
+        let NoticeRow { id, kind, title, detail, link, created } = row;
+        Notice { id, kind, title, detail, link, created }
+    }
+}
+
+/// What is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tidings<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) detail: &'a str,
+    pub(crate) link: &'a str,
+    /// What would be the same notice: it is told once.
+    pub(crate) unique: &'a str,
+}
+
+/// Notices looked at when listing, counting or mailing: more than anybody reads.
+const AT_MOST: u32 = 500;
+/// Notices are kept this long.
+const KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// What comes within this long is one mail.
+const GATHER: SignedDuration = SignedDuration::from_secs(60);
+/// Names listed in one notice; the page has all.
+const NAMED: usize = 20;
+
+/// Keeps a notice for the page. `None` where the same one is kept already.
+async fn keep(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<Option<NoticeId>, Error> {
+    let Tidings { title, detail, link, unique } = *tidings;
+    let unique = format!("{} {unique}", kind.code);
+    let new = NewNotice { kind: kind.code, title, detail, link, unique: &unique };
+    Ok(rows::add(change, &new).await?)
+}
+
+/// Tells of something together with the change that it tells of. Telling the same twice is telling once.
+pub(crate) async fn tell(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<(), Error> {
+    let Some(id) = keep(change, kind, tidings).await? else { return Ok(()) };
+    for channel in rows::channels(change).await? {
+        if channel.channel == Channel::Mail.code() {
+            let job = format!("{} {}", job_kinds::MAIL.code, change.org());
+            let run_at = change.at() + GATHER;
+            let new =
+                job_rows::NewJob { kind: job_kinds::MAIL.code, payload: "{}", unique: Some(&job), run_at };
+            job_rows::add(change, &new).await?;
+        } else {
+            let payload = send::Delivery { channel: channel.channel.clone(), notice: id.to_string() };
+            let unique = format!("{} {id}", channel.channel);
+            jobs::enqueue(change, &job_kinds::SEND, &payload, Some(&unique)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells of weaknesses that are known to be exploited and touch devices, all of them in one notice, each once.
+pub(crate) async fn tell_exploited(change: &Change) -> Result<(), Error> {
+    let untold = rows::untold_exploited(change).await?;
+    let Some(first) = untold.first() else { return Ok(()) };
+    let title = match untold.len() {
+        1 => format!("{first} is known to be exploited and touches our devices"),
+        more => format!("{more} weaknesses that are known to be exploited touch our devices"),
+    };
+    let mut detail = untold.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if untold.len() > NAMED {
+        detail.push_str(&format!(" and {} more", untold.len() - NAMED));
+    }
+    let link = if untold.len() == 1 { format!("/advisories/{first}") } else { "/advisories".to_owned() };
+    let unique = format!("{first} {}", change.at());
+    tell(change, &EXPLOITED, &Tidings { title: &title, detail: &detail, link: &link, unique: &unique })
+        .await?;
+    Ok(rows::mark_told(change, &untold).await?)
+}
+
+/// Tells of people who joined, left or got other roles.
+pub(crate) async fn tell_members(change: &Change, title: &str, detail: &str) -> Result<(), Error> {
+    let unique = format!("{title} {}", change.at());
+    tell(change, &MEMBERS, &Tidings { title, detail, link: "/people", unique: &unique }).await
+}
+
+/// Tells of emergency access.
+pub(crate) async fn tell_emergency(change: &Change, title: &str, detail: &str) -> Result<(), Error> {
+    let unique = format!("{title} {}", change.at());
+    tell(change, &EMERGENCY, &Tidings { title, detail, link: "/audit", unique: &unique }).await
+}
+
+fn sees(actor: &Actor, kind: &str) -> bool {
+    Kind::of(kind).is_none_or(|kind| actor.may(kind.right))
+}
+
+/// The newest notices that the actor may see, and whether each is new to them.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<(Notice, bool)>, Error> {
+    let view = ctx.view(actor, Right::OwnAccount).await?;
+    let seen = match actor.account {
+        Some(account) => rows::reader(&view, account).await?.seen,
+        None => Timestamp::UNIX_EPOCH,
+    };
+    let found = rows::since(&view, Timestamp::UNIX_EPOCH, AT_MOST).await?;
+    let seen_by = found.into_iter().filter(|row| sees(actor, &row.kind));
+    Ok(seen_by.map(|row| (row.created > seen, row)).map(|(new, row)| (row.into(), new)).collect())
+}
+
+/// How many notices are new to the actor.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn unread(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
+    let Some(account) = actor.account else { return Ok(0) };
+    let view = ctx.view(actor, Right::OwnAccount).await?;
+    let unread = rows::unread(&view, account).await?;
+    Ok(unread.iter().filter(|(kind, _)| sees(actor, kind)).map(|(_, notices)| notices).sum())
+}
+
+/// A number that is another one as soon as a notice comes.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn pulse(ctx: &Context, actor: &Actor) -> Result<i64, Error> {
+    Ok(rows::newest(&ctx.view(actor, Right::OwnAccount).await?).await?)
+}
+
+/// Notes that the actor has seen all notices up to a moment, inclusive.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn mark_seen(ctx: &Context, actor: &Actor, until: Timestamp) -> Result<(), Error> {
+    let Some(account) = actor.account else { return Ok(()) };
+    Ok(rows::mark(&ctx.inner.store, actor.org, account, Mark::Seen, until).await?)
+}
+
+/// The kinds that the actor may see, with the pace of each: chosen, else the default.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn choices(ctx: &Context, actor: &Actor) -> Result<Vec<(&'static Kind, Pace)>, Error> {
+    let view = ctx.view(actor, Right::OwnAccount).await?;
+    let chosen = match actor.account {
+        Some(account) => rows::choices(&view, account).await?,
+        None => Vec::new(),
+    };
+    let kinds = KINDS.iter().filter(|kind| actor.may(kind.right) && **kind != TEST);
+    Ok(kinds.map(|kind| (kind, pace_of(kind, &chosen))).collect())
+}
+
+fn pace_of(kind: &Kind, chosen: &[(String, String)]) -> Pace {
+    let own = chosen.iter().find(|(code, _)| code == kind.code);
+    own.and_then(|(_, pace)| Pace::from_code(pace)).unwrap_or(kind.pace)
+}
+
+/// Sets how often the actor hears of kinds of notices by mail.
+///
+/// # Errors
+/// [`Error::Invalid`] for a kind or a pace that is none, [`Error::Denied`] for who has no account.
+pub async fn choose(ctx: &Context, actor: &Actor, chosen: &[(&str, &str)]) -> Result<(), Error> {
+    let Some(account) = actor.account else {
+        return Err(Error::Denied { actor: actor.name.clone(), action: "choose notices".into() });
+    };
+    for (kind, pace) in chosen {
+        if Kind::of(kind).is_none() || Pace::from_code(pace).is_none() {
+            return Err(Error::invalid(format!("`{kind}` or `{pace}` is not one of ours")));
+        }
+    }
+    let change = ctx.change(actor, Right::OwnAccount, "notices.choose").await?;
+    rows::choose(&change, account, chosen).await?;
+    let words: Vec<String> = chosen.iter().map(|(kind, pace)| format!("{kind} {pace}")).collect();
+    Ok(change.commit(&actor.name, &words.join(", ")).await?)
+}
+
+/// Looks after the notices of every organisation once a day: tells where data is old, forgets old notices, and asks for
+/// the digests.
+pub(crate) async fn nightly(ctx: &Context) -> Result<u64, Error> {
+    let now = ctx.clock.now();
+    let status = ctx.data_status();
+    let mut organisations = 0;
+    for org in bedrail_store::organisations::all(&ctx.inner.store).await? {
+        rows::sweep(&ctx.inner.store, org, now - KEPT).await?;
+        let change = ctx.change(&Actor::system(org), Right::ManageJobs, "nightly").await?;
+        if !status.complete {
+            let unique = now.strftime("%Y-%m-%d").to_string();
+            let tidings = Tidings {
+                title: "The vulnerability data is old or not whole",
+                detail: "Answers may miss what was published since. The data page names the sources.",
+                link: "/data",
+                unique: &unique,
+            };
+            tell(&change, &DATA_STALE, &tidings).await?;
+        }
+        let empty = serde_json::Map::new();
+        if rows::channels(&change).await?.iter().any(|row| row.channel == Channel::Mail.code()) {
+            jobs::enqueue(&change, &job_kinds::DIGEST, &empty, Some("daily")).await?;
+        }
+        change.commit("nightly checks", "").await?;
+        organisations += 1;
+    }
+    Ok(organisations)
+}
+
+/// Tells the organisations concerned that a job failed for good.
+pub(crate) async fn tell_failed(ctx: &Context, job: &job_rows::JobRow, why: &str) -> Result<(), Error> {
+    let title = match jobs::Kind::of(&job.kind) {
+        Some(kind) => format!("A background job failed: {}", kind.words),
+        None => "A background job failed".to_owned(),
+    };
+    let (link, unique) = (format!("/jobs/{}", job.id), format!("{} {}", job.id, job.run_at));
+    let concerned = match job.org {
+        Some(org) => vec![org],
+        None => bedrail_store::organisations::all(&ctx.inner.store).await?,
+    };
+    for org in concerned {
+        let change = ctx.change(&Actor::system(org), Right::ManageJobs, "job.failed").await?;
+        let tidings = Tidings { title: &title, detail: why, link: &link, unique: &unique };
+        // What failed to leave the house must not be sent after itself.
+        if job.kind.starts_with("notice.") {
+            keep(&change, &JOB_FAILED, &tidings).await?;
+        } else {
+            tell(&change, &JOB_FAILED, &tidings).await?;
+        }
+        change.commit(&job.id.to_string(), why).await?;
+    }
+    Ok(())
+}

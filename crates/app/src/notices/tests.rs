@@ -1,0 +1,198 @@
+//! Notices through real channels: a mail server, a webhook's receiver and a log host, each on loopback.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bedrail_model::job::JobState;
+use bedrail_store::accounts as account_rows;
+use jiff::{SignedDuration, Timestamp};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::watch;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::*;
+use crate::audit::{self, AuditFilter};
+use crate::clock::Clock;
+use crate::context::Settings;
+use crate::page::PageRequest;
+use crate::{accounts, jobs};
+
+const SECRET: &str = "a-planted-secret";
+
+fn moment() -> Timestamp {
+    "2026-03-03T10:00:00Z".parse().unwrap()
+}
+
+async fn open(dir: &Path, database: Option<String>, later: i64) -> Context {
+    let clock = Clock::Fixed(moment() + SignedDuration::from_secs(later));
+    let data_dir = dir.to_owned();
+    let settings = Settings { data_dir, database, clock, parser: None, key_file: None, max_data_age_days: 7 };
+    Context::open(settings).await.unwrap()
+}
+
+/// A mail server that takes everything (RFC 5321, the plain way through).
+async fn mail_server() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mails: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = mails.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (read, mut write) = stream.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 sink\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let answer = match line.split(' ').next().unwrap_or_default() {
+                    "EHLO" => "250-sink\r\n250 8BITMIME\r\n",
+                    "DATA" => {
+                        write.write_all(b"354 go on\r\n").await.unwrap();
+                        let mut mail = String::new();
+                        while let Ok(Some(line)) = lines.next_line().await {
+                            if line == "." {
+                                break;
+                            }
+                            mail.push_str(&line);
+                            mail.push('\n');
+                        }
+                        kept.lock().unwrap().push(mail);
+                        "250 kept\r\n"
+                    }
+                    "QUIT" => "221 bye\r\n",
+                    _ => "250 fine\r\n",
+                };
+                if write.write_all(answer.as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (port, mails)
+}
+
+/// Works until no notice is on its way.
+async fn work(ctx: &Context, actor: &Actor) {
+    let (tell, told) = watch::channel(false);
+    let look = Duration::from_millis(10);
+    let options = jobs::Options { feeds: false, allow_private: true, look, ..jobs::Options::default() };
+    let working = tokio::spawn(jobs::work(ctx.clone(), options, told));
+    let page = PageRequest { offset: 0, limit: 500 };
+    loop {
+        let all = jobs::list(ctx, actor, None, &page).await.unwrap().rows;
+        if !all.iter().any(|job| job.kind.starts_with("notice.") && !job.state.is_over()) {
+            break;
+        }
+        tokio::time::sleep(look).await;
+    }
+    tell.send(true).unwrap();
+    working.await.unwrap();
+}
+
+async fn tell_of(ctx: &Context, actor: &Actor, titles: &[&str]) {
+    let change = ctx.change(actor, Right::ManageJobs, "test").await.unwrap();
+    for title in titles {
+        let tidings = Tidings { title, detail: "what it is", link: "/people", unique: title };
+        tell(&change, &EMERGENCY, &tidings).await.unwrap();
+    }
+    change.commit("test", "").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_notices_are_one_mail_and_reach_every_channel_once() {
+    every_channel(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        every_channel(Some(url)).await;
+    }
+}
+
+async fn every_channel(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database.clone(), 0).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    accounts::ensure_administrator(&ctx, org).await.unwrap();
+    let actor = Actor::system(org);
+    let account = account_rows::first_of(&ctx.inner.store, org).await.unwrap().unwrap();
+    let change = ctx.change(&actor, Right::ManagePeople, "test").await.unwrap();
+    account_rows::describe(&change, account.id, "A. Person", Some("person@hospital.example")).await.unwrap();
+    change.commit("test", "").await.unwrap();
+
+    let (mail_port, mails) = mail_server().await;
+    let receiver = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).mount(&receiver).await;
+    let log = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mail = MailSettings {
+        host: "127.0.0.1".into(),
+        port: mail_port,
+        tls: Tls::None,
+        from: "bedrail@hospital.example".into(),
+        user: String::new(),
+        base: "https://bedrail.hospital.example".into(),
+    };
+    let hook = WebhookSettings { url: receiver.uri() };
+    let syslog =
+        SyslogSettings { host: "127.0.0.1".into(), port: log.local_addr().unwrap().port(), tcp: false };
+    for (state, secret) in [
+        (ChannelState::Mail(mail), None),
+        (ChannelState::Webhook(hook), Some(SECRET.to_owned())),
+        (ChannelState::Syslog(syslog), None),
+    ] {
+        set_channel(&ctx, &actor, SetChannel { state, secret }).await.unwrap();
+    }
+    let titles = ["first in the door", "second in the door", "third in the door"];
+    tell_of(&ctx, &actor, &titles).await;
+    // The same once more is nothing new.
+    tell_of(&ctx, &actor, &titles).await;
+
+    let later = open(dir.path(), database, 120).await;
+    work(&later, &actor).await;
+    work(&later, &actor).await;
+    let failed = jobs::list(&later, &actor, Some(JobState::Failed), &PageRequest::default()).await.unwrap();
+    assert_eq!(failed.rows, []);
+    let mails = mails.lock().unwrap().clone();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    for title in titles {
+        assert!(mails[0].contains(title), "{}", mails[0]);
+    }
+    assert!(mails[0].contains("https://bedrail.hospital.example/people"), "{}", mails[0]);
+    assert!(mails[0].contains("3 notices for General Hospital"), "{}", mails[0]);
+
+    let calls = receiver.received_requests().await.unwrap();
+    assert_eq!(calls.len(), 3);
+    for call in &calls {
+        let header = call.headers.get("bedrail-signature").unwrap().to_str().unwrap();
+        let (at, signed) = header.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
+        assert_eq!(signed, send::signature(SECRET.as_bytes(), at.parse().unwrap(), &call.body));
+    }
+    let mut buffer = [0; 2048];
+    for _ in titles {
+        let length = log.recv(&mut buffer).await.unwrap();
+        let line = std::str::from_utf8(&buffer[..length]).unwrap();
+        assert!(line.starts_with("<106>1 2026-03-03T10:00:00.000000Z ") && line.contains("in the door"));
+    }
+    let log =
+        audit::list(&later, &actor, &AuditFilter::default(), &PageRequest { offset: 0, limit: 500 }).await;
+    assert!(!format!("{log:?}").contains(SECRET));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_is_not_followed_and_its_failure_is_not_sent_after_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), None, 0).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let actor = Actor::system(org);
+    let receiver = MockServer::start().await;
+    let elsewhere = ResponseTemplate::new(302).insert_header("location", receiver.uri());
+    Mock::given(method("POST")).respond_with(elsewhere).mount(&receiver).await;
+    let state = ChannelState::Webhook(WebhookSettings { url: receiver.uri() });
+    set_channel(&ctx, &actor, SetChannel { state, secret: Some(SECRET.into()) }).await.unwrap();
+    tell_of(&ctx, &actor, &["one"]).await;
+    work(&ctx, &actor).await;
+    assert_eq!(receiver.received_requests().await.unwrap().len(), 1);
+    let failed = jobs::list(&ctx, &actor, Some(JobState::Failed), &PageRequest::default()).await.unwrap();
+    assert!(failed.rows[0].words.contains("redirects are not followed"), "{:?}", failed.rows);
+    let kinds: Vec<String> =
+        list(&ctx, &actor).await.unwrap().into_iter().map(|(notice, _)| notice.kind).collect();
+    assert_eq!(kinds, ["job.failed", "emergency"]);
+}
