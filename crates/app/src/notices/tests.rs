@@ -78,7 +78,7 @@ async fn work(ctx: &Context, actor: &Actor) {
     let look = Duration::from_millis(10);
     let options = jobs::Options { feeds: false, allow_private: true, look, ..jobs::Options::default() };
     let working = tokio::spawn(jobs::work(ctx.clone(), options, told));
-    let page = PageRequest { offset: 0, limit: 500 };
+    let page = PageRequest::at(0, 500);
     loop {
         let all = jobs::list(ctx, actor, None, &page).await.unwrap().rows;
         if !all.iter().any(|job| job.kind.starts_with("notice.") && !job.state.is_over()) {
@@ -172,7 +172,7 @@ async fn every_channel(database: Option<String>) {
         assert!(line.starts_with("<106>1 2026-03-03T10:00:00.000000Z ") && line.contains("in the door"));
     }
     let log =
-        audit::list(&later, &actor, &AuditFilter::default(), &PageRequest { offset: 0, limit: 500 }).await;
+        audit::list(&later, &actor, &AuditFilter::default(), &PageRequest::at(0, 500)).await;
     assert!(!format!("{log:?}").contains(SECRET));
 }
 
