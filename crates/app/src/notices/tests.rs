@@ -171,8 +171,7 @@ async fn every_channel(database: Option<String>) {
         let line = std::str::from_utf8(&buffer[..length]).unwrap();
         assert!(line.starts_with("<106>1 2026-03-03T10:00:00.000000Z ") && line.contains("in the door"));
     }
-    let log =
-        audit::list(&later, &actor, &AuditFilter::default(), &PageRequest::at(0, 500)).await;
+    let log = audit::list(&later, &actor, &AuditFilter::default(), &PageRequest::at(0, 500)).await;
     assert!(!format!("{log:?}").contains(SECRET));
 }
 
