@@ -101,8 +101,8 @@ pub async fn of_release(view: &View, release: ReleaseId) -> Result<Vec<ClassRow>
 /// When the database cannot be used.
 pub async fn by_ids(view: &View, ids: &[ClassId]) -> Result<Vec<ClassRow>, Error> {
     let ids = ids.iter().map(|id| Value::from(id.uuid()));
-    let batches = id_batches(BY_IDS, &[view.org().uuid().into()], ids);
-    view.all_batches(batches).await?.iter().map(read).collect()
+    let shared = values![view.org().uuid()];
+    view.all_batches(id_batches(BY_IDS, &shared, ids)).await?.iter().map(read).collect()
 }
 
 /// All classes by release and [`key`].

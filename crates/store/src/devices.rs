@@ -143,7 +143,10 @@ pub async fn keys(view: &View) -> Result<Vec<(DeviceId, DeviceKeys)>, Error> {
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn clear_keys(change: &Change, ids: impl IntoIterator<Item = DeviceId>) -> Result<(), Error> {
+pub async fn clear_keys(
+    change: &Change,
+    ids: impl IntoIterator<Item = DeviceId, IntoIter: Send>,
+) -> Result<(), Error> {
     let ids = ids.into_iter().map(|id| Value::from(id.uuid()));
     change.execute_batches(id_batches(CLEAR_KEYS, &[change.org().uuid().into()], ids)).await?;
     Ok(())

@@ -115,8 +115,8 @@ pub async fn of_class(view: &View, class: ClassId) -> Result<Vec<FindingRow>, Er
 /// When the database cannot be used.
 pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingRow>, Error> {
     let ids = classes.iter().map(|id| Value::from(id.uuid()));
-    let batches = id_batches(OPEN_OF_CLASSES, &[view.org().uuid().into()], ids);
-    view.all_batches(batches).await?.iter().map(read).collect()
+    let shared = values![view.org().uuid()];
+    view.all_batches(id_batches(OPEN_OF_CLASSES, &shared, ids)).await?.iter().map(read).collect()
 }
 
 /// Weaknesses with an open finding in these classes.

@@ -342,8 +342,8 @@ pub async fn details_on(
     weakness: &str,
     ids: &[SoftwareId],
 ) -> Result<Vec<JudgementDetail>, Error> {
-    let batches = id_batches(DETAILS_ON, &[weakness.into()], uuids(ids));
-    view.all_batches(batches).await?.iter().map(read_detail).collect()
+    let shared = values![weakness];
+    view.all_batches(id_batches(DETAILS_ON, &shared, uuids(ids))).await?.iter().map(read_detail).collect()
 }
 
 /// Replaces all judgements on these identities. Their weaknesses are stored before.

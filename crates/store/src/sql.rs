@@ -86,42 +86,52 @@ pub(crate) fn list_text(count: usize, first: usize) -> String {
     row[1..row.len() - 1].to_owned()
 }
 
+/// Statements with their values. A boxed type: a compiler that is to prove a future `Send` gives up on closures in it.
+pub(crate) type Batches<'a> = Box<dyn Iterator<Item = (String, Vec<Value>)> + Send + 'a>;
+
 /// Splits rows into statements: the text around `{rows}` with as many rows as one statement may have. The sizes are
-/// powers of two, so that only a handful of texts exist and each stays prepared. `shared` values come first.
-pub(crate) fn batches<const COLUMNS: usize>(
-    template: &str,
-    shared: &[Value],
-    rows: impl IntoIterator<Item = [Value; COLUMNS]>,
-) -> Vec<(String, Vec<Value>)> {
-    let rows: Vec<[Value; COLUMNS]> = rows.into_iter().collect();
-    let mut rest = rows.into_iter();
-    let mut left = rest.len();
-    let most = MAX_ROWS.min((MAX_PARAMETERS - shared.len()) / COLUMNS);
-    let mut statements = Vec::new();
-    while left > 0 {
-        let size = 1 << left.min(most).ilog2();
-        let text = template.replacen("{rows}", &rows_text(size, COLUMNS, shared.len() + 1), 1);
-        let mut values = shared.to_vec();
-        values.extend(rest.by_ref().take(size).flatten());
-        statements.push((text, values));
-        left -= size;
-    }
-    statements
+/// powers of two, so that only a handful of texts exist and each stays prepared. `shared` values come first. A statement
+/// is made when it is asked for, so that the database can be busy with the one before.
+pub(crate) fn batches<'a, const COLUMNS: usize>(
+    template: &'a str,
+    shared: &'a [Value],
+    rows: impl IntoIterator<Item = [Value; COLUMNS], IntoIter: Send + 'a>,
+) -> Batches<'a> {
+    split(shared, rows.into_iter(), move |size| {
+        template.replacen("{rows}", &rows_text(size, COLUMNS, shared.len() + 1), 1)
+    })
+}
+
+fn split<'a, const COLUMNS: usize>(
+    shared: &'a [Value],
+    mut rows: impl Iterator<Item = [Value; COLUMNS]> + Send + 'a,
+    text: impl Fn(usize) -> String + Send + 'a,
+) -> Batches<'a> {
+    let most = 1 << MAX_ROWS.min((MAX_PARAMETERS - shared.len()) / COLUMNS).ilog2();
+    let mut taken: Vec<[Value; COLUMNS]> = Vec::new();
+    Box::new(std::iter::from_fn(move || {
+        if taken.is_empty() {
+            taken.extend(rows.by_ref().take(most));
+        }
+        let size = 1 << taken.len().checked_ilog2()?;
+        let values = shared.iter().cloned().chain(taken.drain(..size).flatten()).collect();
+        Some((text(size), values))
+    }))
 }
 
 /// The statement with `?` for each `$N`, and its values in the order in which they are met. SQLite keeps the names of
 /// parameters in a list that it walks for every one of them: with thousands that takes far longer than the statement.
-pub(crate) fn unnamed(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
+pub(crate) fn unnamed(sql: &str, values: Vec<Value>) -> (String, Vec<Value>) {
     let mut parts = sql.split('$');
     let mut text = String::with_capacity(sql.len());
     text.push_str(parts.next().unwrap_or_default());
     let mut met = Vec::with_capacity(values.len());
     for part in parts {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let number = part[..digits].parse::<usize>().ok();
-        match number.and_then(|number| values.get(number.checked_sub(1)?)) {
-            Some(value) => {
-                met.push(value.clone());
+        let place = part[..digits].parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        match place.filter(|place| *place < values.len()) {
+            Some(place) => {
+                met.push(place);
                 text.push('?');
                 text.push_str(&part[digits..]);
             }
@@ -131,26 +141,20 @@ pub(crate) fn unnamed(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
             }
         }
     }
-    (text, met)
+    let in_order = met.iter().copied().eq(0..values.len());
+    let values = if in_order { values } else { met.iter().map(|place| values[*place].clone()).collect() };
+    (text, values)
 }
 
 /// Splits ids into statements: the text around `{ids}` with as many as one statement may have.
-pub(crate) fn id_batches(
-    template: &str,
-    shared: &[Value],
-    ids: impl IntoIterator<Item = Value>,
-) -> Vec<(String, Vec<Value>)> {
-    let ids: Vec<Value> = ids.into_iter().collect();
-    let mut statements = Vec::new();
-    let mut rest = ids.as_slice();
-    while !rest.is_empty() {
-        let size = 1 << rest.len().min(MAX_ROWS).ilog2();
-        let (now, later) = rest.split_at(size);
-        let text = template.replacen("{ids}", &list_text(size, shared.len() + 1), 1);
-        statements.push((text, shared.iter().chain(now).cloned().collect()));
-        rest = later;
-    }
-    statements
+pub(crate) fn id_batches<'a>(
+    template: &'a str,
+    shared: &'a [Value],
+    ids: impl IntoIterator<Item = Value, IntoIter: Send + 'a>,
+) -> Batches<'a> {
+    split(shared, ids.into_iter().map(|id| [id]), move |size| {
+        template.replacen("{ids}", &list_text(size, shared.len() + 1), 1)
+    })
 }
 
 #[cfg(test)]
@@ -161,7 +165,7 @@ mod tests {
     fn unnamed_parameters_follow_the_text() {
         let given = [1, 2, 3, 4].map(sea_orm::Value::from);
         let (text, met) =
-            unnamed("UPDATE t SET a = $2, b = $2 FROM (VALUES ($3),($4)) v WHERE c = $1", &given);
+            unnamed("UPDATE t SET a = $2, b = $2 FROM (VALUES ($3),($4)) v WHERE c = $1", given.to_vec());
         assert_eq!(text, "UPDATE t SET a = ?, b = ? FROM (VALUES (?),(?)) v WHERE c = ?");
         assert_eq!(met, values![2, 2, 3, 4, 1]);
     }

@@ -7,7 +7,7 @@ use bedrail_model::ids::OrgId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Statement, Value};
 
 use crate::Error;
-use crate::sql::unnamed;
+use crate::sql::{Batches, unnamed};
 
 /// With more parameters than this their names cost more than taking them away.
 const NAMED: usize = 24;
@@ -54,7 +54,7 @@ impl View {
     fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
         self.statements.fetch_add(1, Ordering::Relaxed);
         if self.backend() == DbBackend::Sqlite && values.len() > NAMED {
-            let (text, values) = unnamed(sql, &values);
+            let (text, values) = unnamed(sql, values);
             return Statement::from_sql_and_values(DbBackend::Sqlite, text, values);
         }
         Statement::from_sql_and_values(self.backend(), sql, values)
@@ -72,18 +72,21 @@ impl View {
         Ok(self.transaction.execute_raw(self.statement(sql, values)).await?.rows_affected())
     }
 
-    pub(crate) async fn execute_batches(&self, batches: Vec<(String, Vec<Value>)>) -> Result<u64, Error> {
+    /// Runs statements one after the other; the next is made while the database is busy with the one before.
+    pub(crate) async fn execute_batches(&self, mut batches: Batches<'_>) -> Result<u64, Error> {
+        let mut make = || batches.next().map(|(text, values)| self.statement(&text, values));
+        let mut next = make();
         let mut rows = 0;
-        for (text, values) in batches {
-            rows += self.execute(&text, values).await?;
+        while let Some(statement) = next {
+            let running = self.transaction.execute_raw(statement);
+            let (ran, made) = tokio::join!(biased; running, async { make() });
+            rows += ran?.rows_affected();
+            next = made;
         }
         Ok(rows)
     }
 
-    pub(crate) async fn all_batches(
-        &self,
-        batches: Vec<(String, Vec<Value>)>,
-    ) -> Result<Vec<QueryResult>, Error> {
+    pub(crate) async fn all_batches(&self, batches: Batches<'_>) -> Result<Vec<QueryResult>, Error> {
         let mut rows = Vec::new();
         for (text, values) in batches {
             rows.extend(self.all(&text, values).await?);
