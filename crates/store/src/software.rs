@@ -7,7 +7,7 @@ use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::{Evidence, Judgement};
 use bedrail_model::ids::SoftwareId;
 use sea_orm::{QueryResult, Value};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::sql::{batches, code, get, id_batches, values};
 use crate::{Error, Reference, View};
@@ -111,8 +111,9 @@ const STATE: &str = "SELECT snapshot, unfinished FROM reference_state WHERE id =
 const SET_STATE: &str = "UPDATE reference_state SET snapshot = $1, unfinished = $2 WHERE id = 1";
 pub(crate) const STATEMENTS: &[&str] = &[CHANGED, AFTER, STATE, SET_STATE];
 
-/// Evidence as it is written into the row.
-#[derive(Serialize, Deserialize)]
+/// Evidence as it is read from the row. It is written as a list without names, a third shorter: most of a judgement's row
+/// is evidence.
+#[derive(Deserialize)]
 struct EvidenceJson {
     advisory: String,
     source: String,
@@ -123,18 +124,16 @@ struct EvidenceJson {
     reason: String,
 }
 
-impl From<&Evidence> for EvidenceJson {
-    fn from(evidence: &Evidence) -> EvidenceJson {
-        EvidenceJson {
-            advisory: evidence.advisory.clone(),
-            source: evidence.source.clone(),
-            snapshot: evidence.snapshot.clone(),
-            package: evidence.package.clone(),
-            rule: evidence.rule.clone(),
-            version: evidence.version.clone(),
-            reason: evidence.reason.code().to_owned(),
-        }
-    }
+/// Evidence as it is written, in the order of [`EvidenceJson`].
+fn evidence_json(evidence: &[Evidence]) -> serde_json::Result<String> {
+    let lists: Vec<_> = evidence
+        .iter()
+        .map(|one| {
+            let Evidence { advisory, source, snapshot, package, rule, version, reason } = one;
+            (advisory, source, snapshot, package, rule, version, reason.code())
+        })
+        .collect();
+    serde_json::to_string(&lists)
 }
 
 impl EvidenceJson {
@@ -369,14 +368,13 @@ pub async fn add_judgements(
 ) -> Result<(), Error> {
     let text = |value: serde_json::Result<String>| Value::from(value.unwrap_or_else(|_| "[]".into()));
     let rows = judgements.iter().map(|(id, judgement)| {
-        let evidence: Vec<EvidenceJson> = judgement.evidence.iter().map(EvidenceJson::from).collect();
         [
             id.uuid().into(),
             judgement.weakness.id.as_str().into(),
             judgement.answer.code().into(),
             judgement.reason.code().into(),
             text(serde_json::to_string(&judgement.fixed_in)),
-            text(serde_json::to_string(&evidence)),
+            text(evidence_json(&judgement.evidence)),
         ]
     });
     reference.execute_batches(batches(INSERT_JUDGEMENTS, &[], rows)).await?;
