@@ -53,13 +53,15 @@ const CLASSES_AT_ONCE: usize = 512;
 /// Weaknesses counted anew one by one; more are counted all together, which walks every finding.
 const COUNTED_SINGLY: usize = 4096;
 
-/// Brings the findings of classes in line with the judgements on their software; for weaknesses in `only`, or all.
+/// Brings the findings of classes in line with the judgements on their software; for weaknesses in `only`, or all. What
+/// is `at_hand` of the judgements, for each software whole, is not read again.
 pub(crate) async fn follow(
     change: &Change,
     targets: &[Target],
     only: Option<&[String]>,
+    at_hand: Judgements,
 ) -> Result<Moved, Error> {
-    let judgements = judgements_of(change, targets, only).await?;
+    let judgements = judgements_of(change, targets, only, at_hand).await?;
     let exploited: HashSet<String> = weaknesses::known_exploited(change).await?.into_iter().collect();
     let filter: Option<HashSet<&str>> = only.map(|ids| ids.iter().map(String::as_str).collect());
     let mut moved = Moved::default();
@@ -114,21 +116,23 @@ pub(crate) async fn software_of(view: &View, content: ContentId) -> Result<Arc<[
     Ok(bones.into_iter().map(|bone| bone.software).collect())
 }
 
-type Judgements = HashMap<SoftwareId, Vec<JudgementRow>>;
+/// Judgements by software.
+pub(crate) type Judgements = HashMap<SoftwareId, Vec<JudgementRow>>;
 
 async fn judgements_of(
     change: &Change,
     targets: &[Target],
     only: Option<&[String]>,
+    mut judgements: Judgements,
 ) -> Result<Judgements, Error> {
     let rows = match only {
         Some(weaknesses) => software::judgements_on(change, weaknesses).await?,
         None => {
-            let ids = distinct_software(targets);
+            let mut ids = distinct_software(targets);
+            ids.retain(|id| !judgements.contains_key(id));
             software::judgements(change, &ids).await?
         }
     };
-    let mut judgements = Judgements::new();
     for row in rows {
         judgements.entry(row.software).or_default().push(row);
     }

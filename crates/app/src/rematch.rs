@@ -15,7 +15,7 @@ use crate::feeds::data::Current;
 use crate::feeds::{FeedError, Refreshed};
 use crate::fleet::Fleet;
 use crate::judge::{Verdict, package_key};
-use crate::matching::{self, Moved, Target};
+use crate::matching::{self, Judgements, Moved, Target};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, notices};
 
@@ -373,7 +373,7 @@ async fn follow(ctx: &Context, org: OrgId, only: Option<&Touched>) -> Result<Mov
     }
     let change = ctx.change(&Actor::system(org), Right::UpdateData, "rematch").await?;
     let weaknesses = only.map(|touched| touched.weaknesses.as_slice());
-    let moved = matching::follow(&change, &targets, weaknesses).await?;
+    let moved = matching::follow(&change, &targets, weaknesses, Judgements::new()).await?;
     if exploited {
         classes::recount_known_exploited(&change).await?;
     }

@@ -6,20 +6,20 @@ use std::sync::Arc;
 use bedrail_model::component::{Inventory, Warning};
 use bedrail_model::ids::{ClassId, ContentId, DocumentId, ReleaseId, SoftwareId};
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::sboms::{Bone, ContentRow};
-use bedrail_store::software::{SoftwareFacts, SoftwareRow};
+use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
 use bedrail_store::{Change, View, classes, documents, releases, sboms as rows, software, weaknesses};
 
 use crate::fleet::{Fleet, release_name};
-use crate::judge::{self, Verdict};
 use crate::matching::{self, Target};
 use crate::rights::Right;
 use crate::vault::Kept;
 use crate::{Actor, Context, Document, Error, audit, parse, vault};
 
+mod fresh;
 mod outline;
 pub(crate) mod packing;
 
+use fresh::Fresh;
 use outline::Outline;
 
 /// A bill of materials for a release.
@@ -84,13 +84,17 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomR
         let action = format!("add a bill of materials of {}", name.maker);
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
-    let read = tokio::task::spawn_blocking(|| Digested::of(inventory)).await;
-    let read = read.map_err(|error| Error::Internal(Box::new(error)))??;
+    let outline = tokio::task::spawn_blocking(|| (Outline::of(&inventory), inventory));
+    let (Outline { counts, skeleton, software }, inventory) = outline.await.map_err(internal)?;
+    let packing =
+        tokio::task::spawn_blocking(|| packing::pack(&inventory).map(|packed| (packed, inventory.warnings)));
     let document = Received { file_name: command.file_name, kept, size };
     let _matching = ctx.matching().await?;
-    judge_new(ctx, &read.outline).await?;
+    let fresh = fresh::judge_new(ctx, software).await?;
+    let (packed, warnings) = packing.await.map_err(internal)??;
+    let read = Digested { counts, skeleton, packed, warnings };
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
-    store(change, &document, &name, read).await
+    store(change, &document, &name, read, fresh).await
 }
 
 /// An original document: file name and bytes.
@@ -178,85 +182,10 @@ impl ReleaseName {
 /// What is stored of an inventory. The inventory itself is let go early: that of a large document takes as much memory
 /// as all that follows.
 struct Digested {
-    outline: Outline,
+    counts: ContentCounts,
+    skeleton: Vec<Bone>,
     packed: Vec<u8>,
     warnings: Vec<Warning>,
-}
-
-impl Digested {
-    fn of(inventory: Inventory) -> Result<Digested, Error> {
-        let outline = Outline::of(&inventory);
-        Ok(Digested { outline, packed: packing::pack(&inventory)?, warnings: inventory.warnings })
-    }
-}
-
-/// Software judged at once: the next are judged while these are stored.
-const AT_ONCE: usize = 4096;
-
-/// Judges software that was never seen and stores what the data says of it.
-async fn judge_new(ctx: &Context, outline: &Outline) -> Result<(), Error> {
-    let ids: Vec<SoftwareId> = outline.software.keys().copied().collect();
-    let view = ctx.inner.store.reference_view().await?;
-    let known = software::known(&view, &ids).await?;
-    drop(view);
-    // In the order of the key, so that neighbours in the tree are written together.
-    let new: Vec<(SoftwareId, SoftwareFacts)> = outline
-        .software
-        .iter()
-        .filter(|(id, _)| !known.contains(id))
-        .map(|(id, facts)| (*id, facts.clone()))
-        .collect();
-    let session = Arc::new(ctx.inner.judge.session());
-    let mut parts = new.chunks(AT_ONCE).map(|part| {
-        let (session, part) = (session.clone(), part.to_vec());
-        tokio::task::spawn_blocking(move || session.judge(part, |(_, facts)| facts))
-    });
-    let mut stored = HashSet::new();
-    let mut next = parts.next();
-    while let Some(part) = next {
-        let judged = part.await.map_err(|error| Error::Internal(Box::new(error)))?;
-        next = parts.next();
-        store_new(ctx, judged, &mut stored).await?;
-    }
-    Ok(())
-}
-
-/// Stores judged software; facts on weaknesses that are `stored` by this very work are not written again.
-async fn store_new(
-    ctx: &Context,
-    judged: Vec<((SoftwareId, SoftwareFacts), Verdict)>,
-    stored: &mut HashSet<String>,
-) -> Result<(), Error> {
-    let reference = ctx.inner.store.reference().await?;
-    let all = judged.iter().flat_map(|(_, verdict)| &verdict.judgements).map(|judgement| &judgement.weakness);
-    let new: Vec<_> = all.filter(|weakness| !stored.contains(&weakness.id)).collect();
-    weaknesses::put(&reference, new.iter().copied()).await?;
-    stored.extend(new.into_iter().map(|weakness| weakness.id.clone()));
-    let rows: Vec<SoftwareRow> = judged
-        .iter()
-        .map(|((id, facts), verdict)| SoftwareRow {
-            id: *id,
-            facts: facts.clone(),
-            standing: verdict.standing(),
-        })
-        .collect();
-    software::add(&reference, &rows).await?;
-    let mut packages: Vec<(String, SoftwareId)> = rows
-        .iter()
-        .flat_map(|row| {
-            let purl = row.facts.purl.as_deref().unwrap_or_default();
-            let packages = judge::packages_of(purl, row.facts.version.as_deref());
-            packages.into_iter().map(|package| (package, row.id))
-        })
-        .collect();
-    packages.sort_unstable();
-    software::add_packages(&reference, &packages).await?;
-    let judgements: Vec<_> = judged
-        .iter()
-        .flat_map(|((id, _), verdict)| verdict.judgements.iter().map(move |judgement| (*id, judgement)))
-        .collect();
-    software::add_judgements(&reference, &judgements).await?;
-    Ok(reference.commit().await?)
 }
 
 /// Stores everything in one change: the document, the content, the release, the bill, the findings.
@@ -265,8 +194,10 @@ async fn store(
     document: &Received,
     name: &ReleaseName,
     read: Digested,
+    fresh: Fresh,
 ) -> Result<SbomReceipt, Error> {
-    let Digested { outline, packed, warnings } = read;
+    let Digested { counts, skeleton, packed, warnings } = read;
+    let parts: Arc<[SoftwareId]> = skeleton.iter().map(|bone| bone.software).collect();
     let content = ContentId::from_digest(first_16(&document.kept.sha256));
     let (release, new_release) = ensure_release(&change, name).await?;
     let present = rows::present(&change, release).await?;
@@ -278,8 +209,7 @@ async fn store(
             let Received { file_name, kept, size } = document;
             let id = documents::add(&change, &kept.sha256, "sbom", file_name, *size).await?;
             if !rows::has_content(&change, content).await? {
-                let skeleton: Vec<Bone> = outline.skeleton.clone();
-                let row = ContentRow { id: content, counts: outline.counts.clone(), skeleton };
+                let row = ContentRow { id: content, counts: counts.clone(), skeleton };
                 rows::add_content(&change, &row, packed).await?;
             }
             rows::add(&change, release, id, content).await?;
@@ -287,10 +217,10 @@ async fn store(
         }
     };
     let classes = ensure_class(&change, release).await?;
-    let parts: Arc<[SoftwareId]> = outline.skeleton.iter().map(|bone| bone.software).collect();
+    let blind = blind(&change, &parts, &fresh).await?;
     let targets: Vec<Target> =
         classes.iter().map(|class| Target { class: *class, software: parts.clone() }).collect();
-    let moved = matching::follow(&change, &targets, None).await?;
+    let moved = matching::follow(&change, &targets, None, fresh.judgements).await?;
     weaknesses::shift_counts(&change, &moved.shifts).await?;
     let counted = classes::of_release(&change, release).await?;
     let receipt = SbomReceipt {
@@ -299,15 +229,14 @@ async fn store(
         release_name: name.words(),
         new_release,
         unchanged,
-        format: outline.counts.format.clone(),
-        components: outline.counts.components,
-        services: outline.counts.services,
-        relations: outline.counts.relations,
-        without_identifier: outline.counts.without_identifier,
+        format: counts.format,
+        components: counts.components,
+        services: counts.services,
+        relations: counts.relations,
+        without_identifier: counts.without_identifier,
         warnings,
         affected: counted.iter().map(|class| class.affected).max().unwrap_or(0),
-        cannot_tell: counted.iter().map(|class| class.cannot_tell).max().unwrap_or(0)
-            + unassessed_count(&change, &parts).await?,
+        cannot_tell: counted.iter().map(|class| class.cannot_tell).max().unwrap_or(0) + blind,
         devices: counted.iter().map(|class| class.devices).sum(),
     };
     if unchanged && moved == matching::Moved::default() {
@@ -318,6 +247,10 @@ async fn store(
         format!("SHA-256 {}, {} components, {}", document.kept.hex(), receipt.components, moved.words());
     change.commit(&format!("{} of {}", document.file_name, receipt.release_name), &detail).await?;
     Ok(receipt)
+}
+
+fn internal(error: tokio::task::JoinError) -> Error {
+    Error::Internal(Box::new(error))
 }
 
 fn first_16(digest: &[u8; 32]) -> [u8; 16] {
@@ -353,11 +286,12 @@ async fn ensure_class(change: &Change, release: ReleaseId) -> Result<Vec<ClassId
     Ok(vec![id])
 }
 
-/// Components that cannot be judged at all.
-async fn unassessed_count(change: &Change, parts: &[SoftwareId]) -> Result<u32, Error> {
-    let ids: HashSet<SoftwareId> = parts.iter().copied().collect();
-    let ids: Vec<SoftwareId> = ids.into_iter().collect();
-    let blind = software::unassessed(change, &ids).await?;
-    let count = parts.iter().filter(|id| blind.contains(id)).count();
+/// How many components cannot be judged at all.
+async fn blind(change: &Change, parts: &[SoftwareId], fresh: &Fresh) -> Result<u32, Error> {
+    let known: HashSet<SoftwareId> =
+        parts.iter().copied().filter(|id| !fresh.judgements.contains_key(id)).collect();
+    let known: Vec<SoftwareId> = known.into_iter().collect();
+    let known = software::unassessed(change, &known).await?;
+    let count = parts.iter().filter(|id| known.contains(id) || fresh.unassessed.contains(id)).count();
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

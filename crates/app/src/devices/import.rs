@@ -390,7 +390,7 @@ impl<'a> Plan<'a> {
         devices::put(change, &put).await?;
         classes::shift_devices(change, &self.shifts).await?;
         let targets = self.new_targets(change).await?;
-        let moved = matching::follow(change, &targets, None).await?;
+        let moved = matching::follow(change, &targets, None, matching::Judgements::new()).await?;
         let shifted: Vec<ClassId> =
             self.shifts.iter().filter(|(_, by)| **by != 0).map(|(id, _)| *id).collect();
         let mut weaknesses: BTreeSet<String> = moved.shifts.into_keys().collect();

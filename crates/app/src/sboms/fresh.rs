@@ -1,0 +1,107 @@
+//! Software that was never seen: judged part by part, each stored while the next is judged.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use bedrail_model::finding::{Judgement, Weakness};
+use bedrail_model::ids::SoftwareId;
+use bedrail_store::software::{JudgementRow, SoftwareFacts, SoftwareRow};
+use bedrail_store::{software, weaknesses};
+
+use crate::judge::{self, Session};
+use crate::matching::Judgements;
+use crate::{Context, Error};
+
+/// Software judged at once: the next are judged while these are stored.
+const AT_ONCE: usize = 4096;
+
+/// Judges software that was never seen and stores what the data says of it. The caller holds the lock on matching.
+pub(super) async fn judge_new(
+    ctx: &Context,
+    mut software: BTreeMap<SoftwareId, SoftwareFacts>,
+) -> Result<Fresh, Error> {
+    let ids: Vec<SoftwareId> = software.keys().copied().collect();
+    let view = ctx.inner.store.reference_view().await?;
+    let known = software::known(&view, &ids).await?;
+    drop(view);
+    // In the order of the key, so that neighbours in the tree are written together.
+    software.retain(|id, _| !known.contains(id));
+    let mut new = software.into_iter();
+    let session = Arc::new(ctx.inner.judge.session());
+    let mut parts = std::iter::from_fn(|| {
+        let part: Vec<_> = new.by_ref().take(AT_ONCE).collect();
+        let session = session.clone();
+        (!part.is_empty()).then(|| tokio::task::spawn_blocking(move || Part::of(&session, part)))
+    });
+    let mut fresh = Fresh::default();
+    let mut stored = HashSet::new();
+    let mut next = parts.next();
+    while let Some(part) = next {
+        let part = part.await.map_err(|error| Error::Internal(Box::new(error)))?;
+        next = parts.next();
+        part.store(ctx, &mut stored).await?;
+        fresh.add(part);
+    }
+    Ok(fresh)
+}
+
+/// Software that was never seen, with what the data says of it.
+struct Part {
+    software: Vec<SoftwareRow>,
+    packages: Vec<(String, SoftwareId)>,
+    judgements: Vec<(SoftwareId, Judgement)>,
+}
+
+impl Part {
+    fn of(session: &Session, new: Vec<(SoftwareId, SoftwareFacts)>) -> Part {
+        let mut part = Part { software: Vec::new(), packages: Vec::new(), judgements: Vec::new() };
+        for ((id, facts), verdict) in session.judge(new, |(_, facts)| facts) {
+            let purl = facts.purl.as_deref().unwrap_or_default();
+            let packages = judge::packages_of(purl, facts.version.as_deref());
+            part.packages.extend(packages.into_iter().map(|package| (package, id)));
+            part.software.push(SoftwareRow { id, facts, standing: verdict.standing() });
+            part.judgements.extend(verdict.judgements.into_iter().map(|judgement| (id, judgement)));
+        }
+        part.packages.sort_unstable();
+        part
+    }
+
+    /// Stores it; facts on weaknesses that are `stored` by this very work are not written again.
+    async fn store(&self, ctx: &Context, stored: &mut HashSet<String>) -> Result<(), Error> {
+        let reference = ctx.inner.store.reference().await?;
+        let all = self.judgements.iter().map(|(_, judgement)| &judgement.weakness);
+        let new: Vec<&Weakness> = all.filter(|weakness| !stored.contains(&weakness.id)).collect();
+        weaknesses::put(&reference, new.iter().copied()).await?;
+        stored.extend(new.into_iter().map(|weakness| weakness.id.clone()));
+        software::add(&reference, &self.software).await?;
+        software::add_packages(&reference, &self.packages).await?;
+        let judgements: Vec<(SoftwareId, &Judgement)> =
+            self.judgements.iter().map(|(id, judgement)| (*id, judgement)).collect();
+        software::add_judgements(&reference, &judgements).await?;
+        Ok(reference.commit().await?)
+    }
+}
+
+/// What this very work stored of new software. Under the lock on matching nobody judges in between, so it need not be read
+/// again for the findings.
+#[derive(Default)]
+pub(super) struct Fresh {
+    pub(super) judgements: Judgements,
+    /// Those that cannot be judged at all.
+    pub(super) unassessed: HashSet<SoftwareId>,
+}
+
+impl Fresh {
+    fn add(&mut self, part: Part) {
+        for row in &part.software {
+            self.judgements.insert(row.id, Vec::new());
+            if row.standing.unassessed.is_some() {
+                self.unassessed.insert(row.id);
+            }
+        }
+        for (software, Judgement { weakness, answer, reason, .. }) in part.judgements {
+            let row = JudgementRow { software, weakness: weakness.id, answer, reason };
+            self.judgements.entry(software).or_default().push(row);
+        }
+    }
+}
