@@ -8,6 +8,7 @@ use sea_orm::{AccessMode, DbBackend, IsolationLevel, TransactionTrait as _};
 
 use crate::audit::{self, EntryRow};
 use crate::sql::{get, micros, values};
+use crate::view::without_nul;
 use crate::{Error, Store, View};
 
 /// Who does what, when: the head of the audit entry.
@@ -83,17 +84,19 @@ impl Change {
     ) -> Result<(), Error> {
         let org = self.org();
         let previous = self.view.one(PREVIOUS_HASH, values![org.uuid(), self.number - 1]).await?;
+        // The hash covers what every database can hold.
+        let clean = |text: &str| without_nul(text);
         let mut entry = EntryRow {
             sequence: self.number,
             id: AuditId::generate(),
             at: self.stamp.at,
-            actor: self.stamp.actor.clone(),
+            actor: clean(&self.stamp.actor),
             address: self.stamp.address.clone(),
             action: self.stamp.action.to_owned(),
-            subject: subject.to_owned(),
-            detail: detail.to_owned(),
-            before,
-            after,
+            subject: clean(subject),
+            detail: clean(detail),
+            before: before.as_deref().map(clean),
+            after: after.as_deref().map(clean),
             format: audit::FORMAT,
             previous: previous.map_or(Ok(vec![0; 32]), |row| get(&row, 0))?,
             hash: Vec::new(),

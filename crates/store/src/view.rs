@@ -53,6 +53,10 @@ impl View {
 
     fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let values = match self.backend() {
+            DbBackend::Postgres => values.into_iter().map(storable).collect(),
+            _ => values,
+        };
         if self.backend() == DbBackend::Sqlite && values.len() > NAMED {
             let (text, values) = unnamed(sql, values);
             return Statement::from_sql_and_values(DbBackend::Sqlite, text, values);
@@ -93,4 +97,18 @@ impl View {
         }
         Ok(rows)
     }
+}
+
+/// PostgreSQL's texts cannot hold U+0000, which documents and addresses may: the sign for what is unreadable stands
+/// in its place.
+fn storable(value: Value) -> Value {
+    match value {
+        Value::String(Some(text)) if text.contains('\0') => Value::String(Some(without_nul(&text))),
+        other => other,
+    }
+}
+
+/// A text with U+FFFD for every U+0000.
+pub(crate) fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }

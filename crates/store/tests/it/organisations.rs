@@ -125,3 +125,19 @@ async fn a_change_that_is_dropped_leaves_nothing_and_numbers_have_no_gap() {
         assert_eq!(audit::page(&view, &EntryFilter::default(), 10, 0).await.unwrap().1, 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_with_a_zero_sign_is_kept_with_the_sign_for_what_is_unreadable() {
+    for (store, _dir) in stores().await {
+        let org = organisations::ensure_first(&store, "One", stamp().at).await.unwrap();
+        let change = store.change(org, stamp()).await.unwrap();
+        sites::add(&change, &[(SiteId::generate(), "Ward\0 7".into())]).await.unwrap();
+        change.commit_with("Ward\0 7", "", Some("a\0".into()), None).await.unwrap();
+        let view = store.view(org).await.unwrap();
+        let entry = audit::chain(&view, 0, 10).await.unwrap().remove(0);
+        assert_eq!((entry.subject.as_str(), entry.before.as_deref()), ("Ward\u{fffd} 7", Some("a\u{fffd}")));
+        assert_eq!(audit::hash(org, &entry), entry.hash, "the chain holds");
+        let found = EntryFilter { text: "\0".into(), ..EntryFilter::default() };
+        assert!(audit::page(&view, &found, 10, 0).await.is_ok());
+    }
+}
