@@ -1,13 +1,24 @@
+use std::collections::BTreeMap;
+
+use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::{DeviceFacts, Exposure};
-use bedrail_model::ids::{ClassId, ContentId, DeviceId, OrgId, ReleaseId, SiteId};
+use bedrail_model::finding::Weakness;
+use bedrail_model::ids::{
+    AccountId, ClassId, ContentId, DeviceId, DocumentId, OrgId, ReleaseId, SiteId, SoftwareId,
+};
 use bedrail_model::organisation::OrgKind;
 use bedrail_store::audit::EntryFilter;
+use bedrail_store::classes::CountShift;
 use bedrail_store::devices::{DeviceKeys, DeviceRow};
+use bedrail_store::findings::NewFinding;
+use bedrail_store::memberships::Given;
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::sboms::{ContentCounts, ContentRow};
-use bedrail_store::{Stamp, Store};
+use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
+use bedrail_store::weaknesses::TouchShift;
+use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
-    audit, classes, devices, documents, findings, organisations, releases, sboms, sites, weaknesses,
+    accounts, audit, classes, devices, documents, findings, memberships, organisations, releases, sboms,
+    sites, weaknesses,
 };
 
 use crate::stores;
@@ -21,13 +32,42 @@ fn stamp() -> Stamp {
     }
 }
 
+/// A weakness that the software of both organisations has: known exploited, so that it is on the first page too.
+const WEAKNESS: &str = "CVE-2026-0001";
+
+/// The software that has it.
+fn software() -> SoftwareId {
+    SoftwareId::from_digest([9; 16])
+}
+
+/// What one organisation has one of.
+struct Filled {
+    device: DeviceId,
+    release: ReleaseId,
+    class: ClassId,
+    content: ContentId,
+    document: DocumentId,
+    account: AccountId,
+}
+
 /// One of everything.
-async fn fill(store: &Store, org: OrgId, tag: &str) -> (DeviceId, ReleaseId, ClassId, ContentId) {
+async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
+    let reference = store.reference().await.unwrap();
+    let kev = bedrail_model::finding::KnownExploited {
+        added: "2026-01-01".parse().unwrap(),
+        due: None,
+        ransomware: false,
+    };
+    let weakness = Weakness { id: WEAKNESS.into(), kev: Some(kev), ..Weakness::default() };
+    weaknesses::put(&reference, [&weakness]).await.unwrap();
+    reference.commit().await.unwrap();
+
     let change = store.change(org, stamp()).await.unwrap();
     let (site, release, class) = (SiteId::generate(), ReleaseId::generate(), ClassId::generate());
     sites::add(&change, &[(site, format!("Site {tag}"))]).await.unwrap();
     let content = ContentId::from_digest([7; 16]);
-    let row = ContentRow { id: content, counts: ContentCounts::default(), skeleton: Vec::new() };
+    let bone = Bone { software: software(), parent: None };
+    let row = ContentRow { id: content, counts: ContentCounts::default(), skeleton: vec![bone] };
     sboms::add_content(&change, &row, b"packed".to_vec()).await.unwrap();
     let row =
         ReleaseRow { id: release, maker: "Orbis".into(), model: "Flow".into(), version: None, content: None };
@@ -36,17 +76,86 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> (DeviceId, ReleaseId, Cla
     sboms::add(&change, release, document, content).await.unwrap();
     classes::add(&change, &[(class, release, Some("Linux".into()))]).await.unwrap();
     classes::shift_devices(&change, &[(class, 1)].into()).await.unwrap();
-    let id = DeviceId::generate();
+    let device = DeviceId::generate();
+    devices::put(&change, &[pump(&change, device, class, Some(site), tag)]).await.unwrap();
+    findings::put(&change, &[finding(class)]).await.unwrap();
+    weaknesses::recount(&change, None).await.unwrap();
+    let account = accounts::add(&change, &format!("{tag} person"), "no hash").await.unwrap();
+    let given = Given { roles: "administrator", ..Given::default() };
+    memberships::put(&change, account, &given).await.unwrap();
+    change.commit(tag, "").await.unwrap();
+    Filled { device, release, class, content, document, account }
+}
+
+/// A device as one organisation lists it; the asset tag is the same everywhere.
+fn pump(
+    change: &Change,
+    id: DeviceId,
+    class: ClassId,
+    site: Option<SiteId>,
+    tag: &str,
+) -> (DeviceRow, DeviceKeys) {
     let facts =
         DeviceFacts { asset_tag: Some(tag.into()), exposure: Exposure::Outside, ..DeviceFacts::default() };
     let at = change.at();
-    let row =
-        DeviceRow { id, class, site: Some(site), facts, sources: String::new(), created: at, updated: at };
-    let keys = DeviceKeys { asset: Some("same tag".into()), ..DeviceKeys::default() };
-    devices::put(&change, &[(row, keys)]).await.unwrap();
-    weaknesses::recount(&change, None).await.unwrap();
-    change.commit(tag, "").await.unwrap();
-    (id, release, class, content)
+    let row = DeviceRow { id, class, site, facts, sources: String::new(), created: at, updated: at };
+    (row, DeviceKeys { asset: Some("same tag".into()), ..DeviceKeys::default() })
+}
+
+fn finding(class: ClassId) -> NewFinding {
+    NewFinding {
+        class,
+        weakness: WEAKNESS.into(),
+        answer: Answer::Affected,
+        reason: Reason::VersionInRange,
+        software: software(),
+        component: 0,
+    }
+}
+
+/// How many rows each query of an organisation's tables gives, asked by the ids of what an organisation has.
+async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
+    let weakness = [WEAKNESS.to_owned()];
+    let there = usize::from;
+    BTreeMap::from([
+        ("audit::chain", audit::chain(view, 0, 10).await.unwrap().len()),
+        ("audit::head", usize::try_from(audit::head(view).await.unwrap()).unwrap()),
+        ("audit::page", audit::page(view, &EntryFilter::default(), 10, 0).await.unwrap().0.len()),
+        ("classes::by_ids", classes::by_ids(view, &[of.class]).await.unwrap().len()),
+        ("classes::by_key", classes::by_key(view).await.unwrap().len()),
+        ("classes::changed_since", classes::changed_since(view, 0).await.unwrap().len()),
+        ("classes::of_release", classes::of_release(view, of.release).await.unwrap().len()),
+        ("devices::by_ids", devices::by_ids(view, &[of.device]).await.unwrap().len()),
+        ("devices::changed_since", devices::changed_since(view, 0).await.unwrap().len()),
+        ("devices::get_one", there(devices::get_one(view, of.device).await.unwrap().is_some())),
+        ("devices::keys", devices::keys(view).await.unwrap().len()),
+        ("documents::get_one", there(documents::get_one(view, of.document).await.unwrap().is_some())),
+        ("findings::any", there(findings::any(view).await.unwrap())),
+        ("findings::history_of_class", findings::history_of_class(view, of.class).await.unwrap().len()),
+        ("findings::of_class", findings::of_class(view, of.class).await.unwrap().len()),
+        ("findings::of_classes", findings::of_classes(view, &[of.class]).await.unwrap().len()),
+        ("findings::of_weaknesses", findings::of_weaknesses(view, &weakness).await.unwrap().len()),
+        (
+            "findings::of_weaknesses_in",
+            findings::of_weaknesses_in(view, &weakness, &[of.class]).await.unwrap().len(),
+        ),
+        ("findings::weaknesses_of", findings::weaknesses_of(view, &[of.class]).await.unwrap().len()),
+        ("memberships::of_organisation", memberships::of_organisation(view, 10).await.unwrap().len()),
+        ("organisations::changes", usize::try_from(organisations::changes(view).await.unwrap().0).unwrap()),
+        ("releases::by_key", releases::by_key(view).await.unwrap().len()),
+        ("releases::by_name", there(releases::by_name(view, "Orbis", "Flow", None).await.unwrap().is_some())),
+        ("releases::changed_since", releases::changed_since(view, 0).await.unwrap().len()),
+        ("sboms::contents_changed_since", sboms::contents_changed_since(view, 0).await.unwrap().len()),
+        ("sboms::has_content", there(sboms::has_content(view, of.content).await.unwrap())),
+        ("sboms::history", sboms::history(view, of.release).await.unwrap().len()),
+        ("sboms::inventory", there(sboms::inventory(view, of.content).await.unwrap().is_some())),
+        ("sboms::present", there(sboms::present(view, of.release).await.unwrap().is_some())),
+        ("sboms::skeleton", sboms::skeleton(view, of.content).await.unwrap().len()),
+        ("sites::by_key", sites::by_key(view).await.unwrap().len()),
+        ("sites::changed_since", sites::changed_since(view, 0).await.unwrap().len()),
+        ("weaknesses::page", weaknesses::page(view, "", 10, 0).await.unwrap().0.len()),
+        ("weaknesses::urgent", weaknesses::urgent(view, 5).await.unwrap().len()),
+    ])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,52 +165,75 @@ async fn nothing_crosses_from_one_organisation_to_another() {
         let one = organisations::ensure_first(&store, "One", at).await.unwrap();
         let two = organisations::add(&store, "Two", OrgKind::Maker, at).await.unwrap();
         let empty = organisations::add(&store, "Three", OrgKind::Hybrid, at).await.unwrap();
-        let (device, release, class, content) = fill(&store, one, "first").await;
+        let first = fill(&store, one, "first").await;
         fill(&store, two, "second").await;
 
-        let view = store.view(one).await.unwrap();
-        assert_eq!(devices::changed_since(&view, 0).await.unwrap().len(), 1);
-        assert_eq!(devices::get_one(&view, device).await.unwrap().unwrap().id, device);
-        assert_eq!(audit::page(&view, &EntryFilter::default(), 10, 0).await.unwrap().1, 1);
-        drop(view);
+        // Each query finds the one thing at home, whatever the other organisation has of the same kind and name.
+        for (query, rows) in counts(&store.view(one).await.unwrap(), &first).await {
+            assert_eq!(rows, 1, "{query} at home");
+        }
+        let (rows, total) = weaknesses::page(&store.view(one).await.unwrap(), "", 10, 0).await.unwrap();
+        assert_eq!(
+            (rows[0].affected, rows[0].releases, total),
+            (1, 1, 1),
+            "only devices at home are counted"
+        );
+        // Somebody else asks for everything of the first by its ids.
+        for (query, rows) in counts(&store.view(empty).await.unwrap(), &first).await {
+            assert_eq!(rows, 0, "{query} from another organisation");
+        }
+    }
+}
 
-        // The other one asks for everything of the first by its ids.
-        let view = store.view(empty).await.unwrap();
-        assert_eq!(devices::get_one(&view, device).await.unwrap(), None);
-        assert_eq!(devices::by_ids(&view, &[device]).await.unwrap(), []);
-        assert_eq!(devices::keys(&view).await.unwrap(), []);
-        assert_eq!(devices::changed_since(&view, 0).await.unwrap(), []);
-        assert_eq!(releases::changed_since(&view, 0).await.unwrap(), []);
-        assert_eq!(releases::by_name(&view, "Orbis", "Flow", None).await.unwrap(), None);
-        assert!(releases::by_key(&view).await.unwrap().is_empty());
-        assert_eq!(classes::changed_since(&view, 0).await.unwrap(), []);
-        assert_eq!(classes::of_release(&view, release).await.unwrap(), []);
-        assert!(classes::by_key(&view).await.unwrap().is_empty());
-        assert_eq!(sites::changed_since(&view, 0).await.unwrap(), []);
-        assert!(sites::by_key(&view).await.unwrap().is_empty());
-        assert_eq!(sboms::contents_changed_since(&view, 0).await.unwrap(), []);
-        assert_eq!(sboms::present(&view, release).await.unwrap(), None);
-        assert_eq!(sboms::history(&view, release).await.unwrap(), []);
-        assert_eq!(sboms::inventory(&view, content).await.unwrap(), None);
-        assert!(!sboms::has_content(&view, content).await.unwrap());
-        assert_eq!(sboms::skeleton(&view, content).await.unwrap(), []);
-        assert_eq!(findings::of_class(&view, class).await.unwrap(), []);
-        assert_eq!(findings::history_of_class(&view, class).await.unwrap(), []);
-        assert_eq!(findings::weaknesses_of(&view, &[class]).await.unwrap(), Vec::<String>::new());
-        assert!(!findings::any(&view).await.unwrap());
-        assert_eq!(weaknesses::page(&view, "", 10, 0).await.unwrap(), (vec![], 0));
-        assert_eq!(weaknesses::urgent(&view, 5).await.unwrap(), vec![]);
-        assert_eq!(audit::page(&view, &EntryFilter::default(), 10, 0).await.unwrap(), (vec![], 0));
-        assert_eq!(organisations::changes(&view).await.unwrap().0, 0);
-        drop(view);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_one_organisation_moves_nothing_of_another() {
+    for (store, _dir) in stores().await {
+        let at = stamp().at;
+        let one = organisations::ensure_first(&store, "One", at).await.unwrap();
+        let other = organisations::add(&store, "Two", OrgKind::Maker, at).await.unwrap();
+        let first = fill(&store, one, "first").await;
+        let before = counts(&store.view(one).await.unwrap(), &first).await;
 
-        // A change of the other one does not reach the first's class: the foreign key carries the organisation.
-        let change = store.change(empty, stamp()).await.unwrap();
-        classes::shift_devices(&change, &[(class, 5)].into()).await.unwrap();
-        releases::set_content(&change, release, content).await.unwrap();
+        let change = store.change(other, stamp()).await.unwrap();
+        classes::shift_devices(&change, &[(first.class, 5)].into()).await.unwrap();
+        let shift = CountShift { affected: 5, ..CountShift::default() };
+        classes::shift_counts(&change, &[(first.class, shift)].into()).await.unwrap();
+        classes::recount_known_exploited(&change).await.unwrap();
+        releases::set_content(&change, first.release, first.content).await.unwrap();
+        devices::clear_keys(&change, [first.device]).await.unwrap();
+        findings::close(&change, &[(WEAKNESS.into(), first.class)]).await.unwrap();
+        weaknesses::recount(&change, None).await.unwrap();
+        weaknesses::shift_counts(
+            &change,
+            &[(WEAKNESS.into(), TouchShift { releases: -1, ..TouchShift::default() })].into(),
+        )
+        .await
+        .unwrap();
+        accounts::set_password(&change, first.account, "stolen", false).await.unwrap();
+        accounts::describe(&change, first.account, "Somebody Else", None).await.unwrap();
+        accounts::note_sign_in(&change, first.account, at).await.unwrap();
+        assert!(!accounts::close(&change, first.account).await.unwrap());
+        assert!(!memberships::remove(&change, first.account).await.unwrap());
         change.commit("nothing", "").await.unwrap();
+
         let view = store.view(one).await.unwrap();
-        assert_eq!(classes::changed_since(&view, 0).await.unwrap()[0].devices, 1);
+        assert_eq!(counts(&view, &first).await, before);
+        let class = &classes::changed_since(&view, 0).await.unwrap()[0];
+        assert_eq!((class.devices, class.affected), (1, 0));
+        assert_eq!(devices::keys(&view).await.unwrap()[0].1.asset.as_deref(), Some("same tag"));
+        assert_eq!(findings::of_class(&view, first.class).await.unwrap()[0].closed, None);
+        let member = &memberships::of_organisation(&view, 10).await.unwrap()[0];
+        assert_eq!((member.full_name.as_str(), member.signed_in, member.closed), ("", None, None));
+        let account = accounts::by_id(&store, first.account).await.unwrap().unwrap();
+        assert_eq!(account.password, "no hash");
+
+        // Nor does a row of one organisation point at a row of another: the foreign keys carry the organisation.
+        let change = store.change(other, stamp()).await.unwrap();
+        assert!(findings::put(&change, &[finding(first.class)]).await.is_err());
+        drop(change);
+        let change = store.change(other, stamp()).await.unwrap();
+        let device = pump(&change, DeviceId::generate(), first.class, None, "theirs");
+        assert!(devices::put(&change, &[device]).await.is_err());
     }
 }
 
