@@ -8,4 +8,6 @@ mod contract;
 mod hostile;
 mod openapi;
 mod people;
+mod routes;
 mod second_factor;
+mod walk;

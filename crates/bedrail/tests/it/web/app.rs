@@ -198,13 +198,18 @@ impl TestApp {
         self.send(request.body(Body::from(format!("{form}&token={token}"))).unwrap()).await
     }
 
-    /// Sends a request as it is, to the host that is ours unless it names another.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+    /// Sends a request as it is, to the host that is ours unless it names another. The body has not been read yet.
+    pub(crate) async fn begin(&self, mut request: Request<Body>) -> Response<Body> {
         request
             .headers_mut()
             .entry(header::HOST)
             .or_insert(header::HeaderValue::from_static("localhost:8080"));
-        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Sends a request as [`TestApp::begin`] does, and reads the whole answer.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.begin(request).await;
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 256 << 20).await.unwrap();
         Answer {

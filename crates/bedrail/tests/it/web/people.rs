@@ -16,7 +16,8 @@ on_each_database! {
     fields_that_are_not_asked_for_are_refused,
 }
 
-const PASSWORD: &str = "three red lamps over there";
+/// The password that people choose here.
+pub(crate) const PASSWORD: &str = "three red lamps over there";
 
 fn encoded(text: &str) -> String {
     text.replace(' ', "+")
@@ -33,7 +34,7 @@ fn acceptance(code: &str, name: &str) -> String {
 }
 
 /// Somebody who came in by an invitation and is signed in.
-async fn member(admin: &TestApp, name: &str, grant: Value) -> TestApp {
+pub(crate) async fn member(admin: &TestApp, name: &str, grant: Value) -> TestApp {
     let invited = invite(admin, grant).await;
     assert_eq!(invited.status, StatusCode::CREATED, "{}", invited.text);
     let mut browser = admin.stranger();

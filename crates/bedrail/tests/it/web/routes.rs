@@ -1,0 +1,222 @@
+//! Every way in, and the right that it takes. A page or a route of the API without a row here fails the build.
+
+use std::collections::BTreeSet;
+
+use bedrail_app::rights::Right;
+use serde_json::Value;
+
+/// Who gets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Anybody.
+    Nobody,
+    /// Whoever is signed in.
+    Member,
+    /// Whoever is signed in and has the right.
+    Needs(Right),
+}
+
+/// What is sent along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// Nothing.
+    Nothing,
+    /// JSON.
+    Json(&'static str),
+    /// The fields of a form, without its token.
+    Form(&'static str),
+    /// A device list or a bill of materials, whichever the path takes.
+    File,
+}
+
+/// A way in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    /// Method.
+    pub(crate) method: &'static str,
+    /// The path as the router has it, with a query where the handler does nothing without one.
+    pub(crate) path: &'static str,
+    /// Who gets in.
+    pub(crate) guard: Guard,
+    /// What is sent along.
+    pub(crate) sent: Sent,
+}
+
+impl Way {
+    /// The path as the router has it.
+    pub(crate) fn route(&self) -> &'static str {
+        self.path.split('?').next().unwrap_or(self.path)
+    }
+
+    /// Whether it is one of the API.
+    pub(crate) fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+}
+
+const fn get(path: &'static str, guard: Guard) -> Way {
+    Way { method: "GET", path, guard, sent: Sent::Nothing }
+}
+
+const fn post(path: &'static str, guard: Guard, sent: Sent) -> Way {
+    Way { method: "POST", path, guard, sent }
+}
+
+const fn way(method: &'static str, path: &'static str, guard: Guard, sent: Sent) -> Way {
+    Way { method, path, guard, sent }
+}
+
+use Guard::{Member, Needs, Nobody};
+use Sent::{File, Form, Json, Nothing};
+
+/// Every way in.
+pub(crate) const WAYS: &[Way] = &[
+    // Pages.
+    get("/", Member),
+    get("/affected?q=log4j", Needs(Right::SeeFleet)),
+    get("/affected.csv?q=log4j", Needs(Right::SeeFleet)),
+    get("/devices", Needs(Right::SeeFleet)),
+    get("/devices.csv", Needs(Right::SeeFleet)),
+    get("/devices/{id}", Needs(Right::SeeFleet)),
+    get("/devices/{id}/sheet", Needs(Right::SeeFleet)),
+    get("/devices/import", Needs(Right::ChangeDevices)),
+    post("/devices/import", Needs(Right::ChangeDevices), File),
+    get("/releases", Needs(Right::SeeReleases)),
+    get("/releases/{id}", Needs(Right::SeeReleases)),
+    get("/releases/{id}/components/{index}", Needs(Right::SeeReleases)),
+    get("/releases/upload", Needs(Right::ChangeReleases)),
+    post("/releases/upload", Needs(Right::ChangeReleases), File),
+    get("/documents/{id}", Needs(Right::SeeReleases)),
+    get("/advisories", Needs(Right::SeeFleet)),
+    get("/advisories/{id}", Needs(Right::SeeFleet)),
+    get("/data", Member),
+    get("/jobs", Needs(Right::SeeJobs)),
+    post("/jobs", Needs(Right::ManageJobs), Form("kind=check")),
+    get("/jobs/{id}", Needs(Right::SeeJobs)),
+    post("/jobs/{id}/cancel", Needs(Right::ManageJobs), Form("")),
+    post("/jobs/{id}/retry", Needs(Right::ManageJobs), Form("")),
+    get("/audit", Needs(Right::SeeAudit)),
+    get("/audit/check", Needs(Right::SeeAudit)),
+    post("/audit/export", Needs(Right::SeeAudit), Form("")),
+    get("/sign-in", Nobody),
+    post("/sign-in", Nobody, Form("")),
+    get("/sign-in/code", Nobody),
+    post("/sign-in/code", Nobody, Form("")),
+    get("/invitation", Nobody),
+    post("/invitation", Nobody, Form("")),
+    get("/password", Member),
+    post("/password", Member, Form("present=wrong&new=one+two+three+four&again=one+two+three+four")),
+    post("/organisation", Member, Form("organisation=0190b6a2-7c1e-7000-8000-000000000000")),
+    get("/organisation", Needs(Right::ManageOrganisation)),
+    post(
+        "/organisation/settings",
+        Needs(Right::ManageOrganisation),
+        Form("name=Test+Clinic&kind=covered_entity"),
+    ),
+    post("/theme", Member, Form("theme=dark")),
+    post("/sign-out", Member, Form("")),
+    get("/people", Needs(Right::SeePeople)),
+    get("/people/invite", Needs(Right::ManagePeople)),
+    post("/people/invite", Needs(Right::ManagePeople), Form("full_name=Somebody&role.engineer=on")),
+    post("/people/invitations/{id}/take-back", Needs(Right::ManagePeople), Form("")),
+    get("/people/{id}", Needs(Right::SeePeople)),
+    post("/people/{id}", Needs(Right::ManagePeople), Form("role.engineer=on")),
+    post("/people/{id}/{deed}", Needs(Right::ManagePeople), Form("")),
+    post("/invitation/join", Member, Form("code=abcd-efgh-jkmn-pqrs-tuvw")),
+    get("/account", Member),
+    post("/account/sessions/end", Member, Form("key=00")),
+    post("/account/sessions/end-others", Member, Form("")),
+    get("/account/second-factor", Member),
+    post("/account/second-factor/confirm", Member, Form("code=000000")),
+    post("/account/second-factor/codes", Member, Form("code=000000")),
+    post("/account/second-factor/remove", Member, Form("code=000000")),
+    get("/account/tokens", Needs(Right::UseTokens)),
+    post("/account/tokens", Needs(Right::UseTokens), Form("name=a+program&days=1&right.releases.see=on")),
+    post("/account/tokens/{id}/end", Needs(Right::UseTokens), Form("")),
+    // The API.
+    get("/api/v1/affected?q=log4j", Needs(Right::SeeFleet)),
+    get("/api/v1/devices", Needs(Right::SeeFleet)),
+    get("/api/v1/devices/grid", Needs(Right::SeeFleet)),
+    get("/api/v1/devices/{id}", Needs(Right::SeeFleet)),
+    post("/api/v1/devices/import?dry_run=true", Needs(Right::ChangeDevices), File),
+    get("/api/v1/releases", Needs(Right::SeeReleases)),
+    get("/api/v1/releases/{id}", Needs(Right::SeeReleases)),
+    post("/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300", Needs(Right::ChangeReleases), File),
+    get("/api/v1/documents/{id}", Needs(Right::SeeReleases)),
+    get("/api/v1/advisories", Needs(Right::SeeFleet)),
+    get("/api/v1/advisories/{id}", Needs(Right::SeeFleet)),
+    get("/api/v1/data/status", Member),
+    get("/api/v1/today", Needs(Right::SeeFleet)),
+    get("/api/v1/audit", Needs(Right::SeeAudit)),
+    get("/api/v1/audit/check", Needs(Right::SeeAudit)),
+    post("/api/v1/audit/export", Needs(Right::SeeAudit), Nothing),
+    get("/api/v1/jobs", Needs(Right::SeeJobs)),
+    post("/api/v1/jobs", Needs(Right::ManageJobs), Json(r#"{"kind":"check"}"#)),
+    get("/api/v1/jobs/{id}", Needs(Right::SeeJobs)),
+    post("/api/v1/jobs/{id}/cancel", Needs(Right::ManageJobs), Nothing),
+    post("/api/v1/jobs/{id}/retry", Needs(Right::ManageJobs), Nothing),
+    get("/api/v1/events", Member),
+    get("/api/v1/people", Needs(Right::SeePeople)),
+    get("/api/v1/people/{id}", Needs(Right::SeePeople)),
+    way("PUT", "/api/v1/people/{id}", Needs(Right::ManagePeople), Json(r#"{"roles":["engineer"]}"#)),
+    way("DELETE", "/api/v1/people/{id}", Needs(Right::ManagePeople), Nothing),
+    post("/api/v1/people/{id}/close", Needs(Right::ManagePeople), Nothing),
+    get("/api/v1/invitations", Needs(Right::ManagePeople)),
+    post("/api/v1/invitations", Needs(Right::ManagePeople), Json(r#"{"grant":{"roles":["engineer"]}}"#)),
+    way("DELETE", "/api/v1/invitations/{id}", Needs(Right::ManagePeople), Nothing),
+    get("/api/v1/account/sessions", Member),
+    way("DELETE", "/api/v1/account/sessions/{id}", Member, Nothing),
+    get("/api/v1/account/tokens", Needs(Right::UseTokens)),
+    post(
+        "/api/v1/account/tokens",
+        Needs(Right::UseTokens),
+        Json(r#"{"name":"a program","rights":["releases.see"],"days":1}"#),
+    ),
+    way("DELETE", "/api/v1/account/tokens/{id}", Needs(Right::UseTokens), Nothing),
+    post("/api/v1/session", Nobody, Json(r#"{"name":"nobody","password":"wrong"}"#)),
+    way("DELETE", "/api/v1/session", Member, Nothing),
+    // What needs no page.
+    get("/api/v1/openapi.json", Nobody),
+    get("/assets/{name}", Nobody),
+    get("/healthz", Nobody),
+    // At the end, since it gives further rights until it is ended.
+    post("/account/emergency", Needs(Right::TakeEmergency), Form("reason=the+pumps+of+surgery+stand+still")),
+    post("/account/emergency/end", Member, Form("")),
+];
+
+/// The router's own text: its rows are `.route("/path", get(…).post(…))`.
+const ROUTER: &str = include_str!("../../../src/web/router.rs");
+
+/// Every route of the router and of the API's description, as `GET /path`.
+fn served() -> BTreeSet<String> {
+    let mut served = BTreeSet::new();
+    for row in ROUTER.split(".route(").skip(1) {
+        let path = row.split('"').nth(1).expect("a route begins with its path");
+        let handlers = row.split([';', '}']).next().unwrap_or(row);
+        let handlers = handlers.split(".merge(").next().unwrap_or(handlers);
+        for method in ["get", "post", "put", "delete", "patch", "any"] {
+            if handlers.contains(&format!(" {method}(")) || handlers.contains(&format!(".{method}(")) {
+                served.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    let document: Value = serde_json::from_str(&bedrail::web::openapi()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        served.extend(
+            item.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())),
+        );
+    }
+    served
+}
+
+#[test]
+fn every_page_and_every_route_of_the_api_has_its_row_with_the_right_it_takes() {
+    let rows: BTreeSet<String> = WAYS.iter().map(|way| format!("{} {}", way.method, way.route())).collect();
+    let served = served();
+    assert!(served.len() > 40, "the router's text is read: {served:?}");
+    let missing: Vec<_> = served.difference(&rows).collect();
+    let gone: Vec<_> = rows.difference(&served).collect();
+    assert!(missing.is_empty(), "give these a row in WAYS, with the right that they take: {missing:?}");
+    assert!(gone.is_empty(), "these rows of WAYS are served no more: {gone:?}");
+    assert_eq!(rows.len(), WAYS.len(), "a way stands twice");
+}
