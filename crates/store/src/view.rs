@@ -112,5 +112,6 @@ fn storable(value: Value) -> Value {
 pub(crate) fn without_nul(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
+
 #[cfg(test)]
 mod tests;
