@@ -141,6 +141,11 @@ impl SignedIn {
         Ok(())
     }
 
+    /// Refuses what the visitor may not do, before anything of the request is looked at.
+    pub(crate) fn need(&self, right: Right) -> Result<(), Failure> {
+        if self.may(right) { Ok(()) } else { Err(Failure::denied(right)) }
+    }
+
     /// Whether a token is the session's, compared without telling by time where they differ.
     pub(crate) fn owns(&self, token: &str) -> bool {
         Sha256::digest(token) == Sha256::digest(&self.token)

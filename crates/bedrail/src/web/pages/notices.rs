@@ -159,6 +159,7 @@ pub(crate) async fn set_channel(
     Extract(state): Extract<State>,
     submission: Submission,
 ) -> Result<Redirect, Failure> {
+    submission.visitor.need(Right::ManageOrganisation)?;
     let text = |name: &str| submission.field(name).unwrap_or_default().to_owned();
     let port = || text("port").parse().map_err(|_| Error::invalid("the port is a number from 1 to 65535"));
     let wanted = match Channel::from_code(&text("channel")) {
@@ -193,6 +194,7 @@ pub(crate) async fn remove_channel(
     Extract(state): Extract<State>,
     submission: Submission,
 ) -> Result<Redirect, Failure> {
+    submission.visitor.need(Right::ManageOrganisation)?;
     let channel = submission.field("channel").and_then(Channel::from_code);
     let channel = channel.ok_or_else(|| Error::invalid("that is no channel"))?;
     notices::remove_channel(&state.ctx, &submission.visitor.actor(), channel).await?;

@@ -286,7 +286,7 @@ async fn a_person_comes_in_by_invitation_and_signs_in_with_a_second_factor() {
     visit.fill("#full_name", "Ann Example").await;
     visit.press("input[name='role.engineer']").await;
     visit.press("main .sheet button.first").await;
-    let invitation = visit.element(".code").await.text().await.unwrap();
+    let invitation = visit.element(".handed").await.text().await.unwrap();
     visit.press("form[action='/sign-out'] button").await;
     visit.element("#password").await;
 

@@ -113,6 +113,16 @@ pub(crate) const WAYS: &[Way] = &[
         Needs(Right::ManageOrganisation),
         Form("name=Test+Clinic&kind=covered_entity"),
     ),
+    get("/notices", Member),
+    post("/notices/seen", Member, Form("")),
+    post("/notices/choices", Member, Form("")),
+    post(
+        "/notices/channels",
+        Needs(Right::ManageOrganisation),
+        Form("channel=syslog&host=127.0.0.1&port=5514&protocol=udp"),
+    ),
+    post("/notices/channels/remove", Needs(Right::ManageOrganisation), Form("channel=syslog")),
+    post("/notices/test", Needs(Right::ManageOrganisation), Form("")),
     post("/theme", Member, Form("theme=dark")),
     post("/sign-out", Member, Form("")),
     get("/people", Needs(Right::SeePeople)),
@@ -156,6 +166,17 @@ pub(crate) const WAYS: &[Way] = &[
     post("/api/v1/jobs/{id}/cancel", Needs(Right::ManageJobs), Nothing),
     post("/api/v1/jobs/{id}/retry", Needs(Right::ManageJobs), Nothing),
     get("/api/v1/events", Member),
+    get("/api/v1/notices", Member),
+    post("/api/v1/notices/seen", Member, Nothing),
+    get("/api/v1/notices/choices", Member),
+    way("PUT", "/api/v1/notices/choices", Member, Json("[]")),
+    get("/api/v1/organisation", Member),
+    way(
+        "PUT",
+        "/api/v1/organisation",
+        Needs(Right::ManageOrganisation),
+        Json(r#"{"name":"Test Clinic","kind":"covered_entity","second_factor":false}"#),
+    ),
     get("/api/v1/people", Needs(Right::SeePeople)),
     get("/api/v1/people/{id}", Needs(Right::SeePeople)),
     way("PUT", "/api/v1/people/{id}", Needs(Right::ManagePeople), Json(r#"{"roles":["engineer"]}"#)),
@@ -192,7 +213,8 @@ fn served() -> BTreeSet<String> {
     let mut served = BTreeSet::new();
     for row in ROUTER.split(".route(").skip(1) {
         let path = row.split('"').nth(1).expect("a route begins with its path");
-        let handlers = row.split([';', '}']).next().unwrap_or(row);
+        let handlers = row.splitn(3, '"').nth(2).unwrap_or_default();
+        let handlers = handlers.split([';', '}']).next().unwrap_or(handlers);
         let handlers = handlers.split(".merge(").next().unwrap_or(handlers);
         for method in ["get", "post", "put", "delete", "patch", "any"] {
             if handlers.contains(&format!(" {method}(")) || handlers.contains(&format!(".{method}(")) {
