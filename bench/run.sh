@@ -32,7 +32,7 @@ $measure --runs 7 --ok 0,3,4 "bedrail scan (10 MB)=$bedrail --data $work/index s
 $measure --runs 7 "bedrail sbom add (10 MB)=bash -c 'rm -f $work/index/bedrail.sqlite* && exec $bedrail --data $work/index sbom add --maker Bench --model Large --version 1 $work/sbom-10mb.cdx.json'"
 
 echo "== matcher alone, one core"
-cargo run --release --locked --quiet -p bedrail-app --example vulnerability_data -- speed "$work/index"
+cargo run --release --locked --quiet --workspace --example vulnerability_data -- speed "$work/index"
 
 echo "== fleet: 100,000 devices, 2,000 releases of 300 components"
 rm -rf "$work/fleet" && mkdir -p "$work/fleet"
