@@ -50,7 +50,7 @@ const MIGRATIONS: &[Migration] = &[
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
-/// with the tables that have a column `org_id`, but for [`DOOR_TABLES`].
+/// with the tables that have a column `org_id`, but for `DOOR_TABLES` below.
 pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "site",
     "document",
