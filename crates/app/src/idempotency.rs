@@ -1,4 +1,5 @@
-//! Requests that are sent twice and carried out once: a caller gives each a key, and the answer is kept under it.
+//! Requests that are sent twice and carried out once: a caller gives each a key, and the answer is kept under it. Kept
+//! bodies are sealed: some answers show a token or a code that is stored nowhere else but as a hash.
 
 pub use bedrail_store::idempotency::{AnswerRow as Answer, Key};
 
@@ -17,6 +18,13 @@ pub struct Taken {
     id: Vec<u8>,
 }
 
+impl Taken {
+    /// What the kept body belongs to.
+    fn about(&self) -> String {
+        format!("answer {} {}", self.actor.org, hex::encode(&self.id))
+    }
+}
+
 /// Takes a key for a request of the actor; `request` is a digest of what is asked. Keys of different actors never meet.
 ///
 /// # Errors
@@ -27,8 +35,12 @@ pub async fn begin(ctx: &Context, actor: &Actor, key: &str, request: &[u8]) -> R
     }
     let owner = actor.account.map(|account| account.to_string()).unwrap_or_default();
     let id = Sha256::new().chain_update(owner).chain_update([0]).chain_update(key).finalize().to_vec();
-    let state = rows::begin(&ctx.inner.store, actor.org, &id, request, ctx.clock.now()).await?;
-    Ok((Taken { actor: actor.clone(), id }, state))
+    let mut state = rows::begin(&ctx.inner.store, actor.org, &id, request, ctx.clock.now()).await?;
+    let taken = Taken { actor: actor.clone(), id };
+    if let Key::Answered(answer) = &mut state {
+        answer.body = ctx.inner.secrets.open(&taken.about(), &answer.body)?;
+    }
+    Ok((taken, state))
 }
 
 /// Keeps the answer to the request that took the key.
@@ -36,6 +48,8 @@ pub async fn begin(ctx: &Context, actor: &Actor, key: &str, request: &[u8]) -> R
 /// # Errors
 /// When the database cannot be used.
 pub async fn finish(ctx: &Context, taken: &Taken, answer: Answer) -> Result<(), Error> {
+    let body = ctx.inner.secrets.seal(&taken.about(), &answer.body)?;
+    let answer = Answer { body, ..answer };
     Ok(rows::finish(&ctx.inner.store, taken.actor.org, &taken.id, answer).await?)
 }
 

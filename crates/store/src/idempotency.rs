@@ -14,7 +14,7 @@ pub struct AnswerRow {
     pub status: u16,
     /// The media type.
     pub kind: String,
-    /// The body.
+    /// The body, sealed.
     pub body: Vec<u8>,
 }
 

@@ -9,6 +9,7 @@ on_each_database! {
     a_cursor_goes_on_behind_its_row_whatever_happened_before_it,
     an_answer_that_the_caller_has_is_not_sent_again,
     a_change_sent_twice_with_one_key_happens_once,
+    an_answer_that_is_kept_shows_its_secret_to_nobody_else,
     who_asks_too_often_is_told_when_to_come_back,
 }
 
@@ -95,6 +96,30 @@ async fn a_change_sent_twice_with_one_key_happens_once(database: Database) {
         send(&"x".repeat(300), "/api/v1/devices/import").await.status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
+}
+
+async fn an_answer_that_is_kept_shows_its_secret_to_nobody_else(database: Database) {
+    let app = TestApp::start(database).await;
+    let make = async || {
+        let request = app.request(Method::POST, "/api/v1/account/tokens").header(KEY, "one");
+        let request =
+            request.header("x-csrf-token", &app.token).header(header::CONTENT_TYPE, "application/json");
+        let wanted = r#"{"name":"a program","rights":["releases.see"],"days":1}"#;
+        app.send(request.body(Body::from(wanted)).unwrap()).await
+    };
+    let first = make().await;
+    assert!(first.status.is_success(), "{}", first.text);
+    assert_eq!(make().await.text, first.text, "the same token, and no second one");
+    let text = first.text.as_str();
+    let token = &text[text.find("brt_").unwrap()..];
+    let token = token.split('"').next().unwrap();
+    let secret = token.rsplit('_').next().unwrap();
+    assert!(secret.len() > 20, "{token}");
+    for entry in std::fs::read_dir(&app.ctx.data_dir).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{}", path.display());
+    }
 }
 
 async fn who_asks_too_often_is_told_when_to_come_back(database: Database) {
