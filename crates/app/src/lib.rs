@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actor;
 pub mod advisories;
 pub mod affected;
+pub mod allowance;
 pub mod audit;
 pub mod clock;
 pub mod context;

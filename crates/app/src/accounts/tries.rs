@@ -10,34 +10,16 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 
+use crate::allowance::{Allowance, Bucket, network};
+
 /// Tries per name before the brake, and seconds until one comes back.
-const PER_NAME: Allowance = Allowance { burst: 8.0, seconds_per_try: 20.0 };
+const PER_NAME: Allowance = Allowance { burst: 8.0, seconds_each: 20.0 };
 /// Tries per address (IPv6: per /64, which one customer has).
-const PER_ADDRESS: Allowance = Allowance { burst: 60.0, seconds_per_try: 1.0 };
+const PER_ADDRESS: Allowance = Allowance { burst: 60.0, seconds_each: 1.0 };
 /// Tries of all together.
-const IN_ALL: Allowance = Allowance { burst: 100.0, seconds_per_try: 0.5 };
+const IN_ALL: Allowance = Allowance { burst: 100.0, seconds_each: 0.5 };
 /// Names and addresses remembered at most; beyond it the full buckets are forgotten.
 const REMEMBERED: usize = 20_000;
-
-#[derive(Debug, Clone, Copy)]
-struct Allowance {
-    burst: f64,
-    seconds_per_try: f64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    left: f64,
-    at: Timestamp,
-}
-
-impl Bucket {
-    /// What is left at a moment.
-    fn refilled(self, allowance: Allowance, now: Timestamp) -> Bucket {
-        let seconds = (now.as_millisecond() - self.at.as_millisecond()).max(0) as f64 / 1000.0;
-        Bucket { left: (self.left + seconds / allowance.seconds_per_try).min(allowance.burst), at: now }
-    }
-}
 
 /// Whose tries are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,13 +34,7 @@ impl Whose {
     }
 
     fn address(address: IpAddr) -> Whose {
-        match address {
-            IpAddr::V6(address) => {
-                let network = u128::from(address) & !u128::from(u64::MAX);
-                Whose::Address(IpAddr::V6(network.into()))
-            }
-            IpAddr::V4(_) => Whose::Address(address),
-        }
+        Whose::Address(network(address))
     }
 
     fn allowance(&self) -> Allowance {
@@ -88,24 +64,25 @@ impl Tries {
                 bucket.refilled(whose.allowance(), now).left < whose.allowance().burst
             });
         }
-        let full = |allowance: Allowance| Bucket { left: allowance.burst, at: now };
-        let all = buckets.all.unwrap_or(full(IN_ALL)).refilled(IN_ALL, now);
-        let whose: Vec<Whose> =
-            [Some(Whose::name(name)), address.map(Whose::address)].into_iter().flatten().collect();
-        let own: Vec<Bucket> = whose
-            .iter()
+        let full = |allowance| Bucket::full(allowance, now);
+        let mut all = buckets.all.unwrap_or(full(IN_ALL)).refilled(IN_ALL, now);
+        let whose = [Some(Whose::name(name)), address.map(Whose::address)].into_iter().flatten();
+        let mut own: Vec<(Whose, Bucket)> = whose
             .map(|whose| {
                 let allowance = whose.allowance();
-                buckets.own.get(whose).copied().unwrap_or(full(allowance)).refilled(allowance, now)
+                let bucket = buckets.own.get(&whose).copied().unwrap_or(full(allowance));
+                (whose, bucket.refilled(allowance, now))
             })
             .collect();
-        let allowed =
-            all.left >= 1.0 && own.iter().all(|bucket| bucket.left >= 1.0) && buckets.own.len() < REMEMBERED;
-        let price = if allowed { 1.0 } else { 0.0 };
-        buckets.all = Some(Bucket { left: all.left - price, ..all });
-        for (whose, bucket) in whose.into_iter().zip(own) {
-            buckets.own.insert(whose, Bucket { left: bucket.left - price, ..bucket });
+        let allowed = all.left >= 1.0
+            && own.iter().all(|(_, bucket)| bucket.left >= 1.0)
+            && buckets.own.len() < REMEMBERED;
+        if allowed {
+            all.left -= 1.0;
+            own.iter_mut().for_each(|(_, bucket)| bucket.left -= 1.0);
         }
+        buckets.all = Some(all);
+        buckets.own.extend(own);
         allowed
     }
 

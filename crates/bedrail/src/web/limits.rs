@@ -10,6 +10,7 @@ use axum::extract::{Request, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bedrail_app::allowance::{Allowance, Bucket, network};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -17,32 +18,34 @@ use super::caller::Caller;
 use super::error::Failure;
 use super::state::State;
 
-/// An allowance: so many requests at once, and how fast they come back.
+/// Whose requests are counted together.
 #[derive(Debug, Clone, Copy)]
-struct Allowance {
-    burst: f64,
-    per_second: f64,
+enum Kind {
+    /// Everybody behind one address, known or not: whoever invents sessions to get fresh buckets runs into this.
+    Address,
+    /// Who carries a session or a token. A person's page makes a handful of requests; a program that walks a fleet of
+    /// 100,000 devices by pages of 500 makes 200.
+    Known,
+    /// Who carries neither: the sign-in page and its style, probes. Whole hospitals sit behind one address.
+    Unknown,
 }
 
-/// Who carries a session or a token. A person's page makes a handful of requests; a program that walks a fleet of
-/// 100,000 devices by pages of 500 makes 200.
-const KNOWN: Allowance = Allowance { burst: 2_000.0, per_second: 100.0 };
-/// Who carries neither: the sign-in page and its style, probes. Whole hospitals sit behind one address.
-const UNKNOWN: Allowance = Allowance { burst: 600.0, per_second: 20.0 };
-/// Everybody behind one address together, known or not: whoever invents sessions to get fresh buckets runs into this.
-const ADDRESS: Allowance = Allowance { burst: 20_000.0, per_second: 1_000.0 };
-/// Callers remembered at most; beyond it the full buckets are forgotten.
+impl Kind {
+    const fn allowance(self) -> Allowance {
+        match self {
+            Kind::Address => Allowance { burst: 20_000.0, seconds_each: 0.001 },
+            Kind::Known => Allowance { burst: 2_000.0, seconds_each: 0.01 },
+            Kind::Unknown => Allowance { burst: 600.0, seconds_each: 0.05 },
+        }
+    }
+}
+
+/// Callers of one kind remembered at most; beyond it the full buckets are forgotten, then all of that kind.
 const CALLERS: usize = 20_000;
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
-
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    left: f64,
-    at: Timestamp,
-}
 
 /// What a request found in its bucket.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,47 +57,49 @@ struct Taken {
     reset: f64,
 }
 
-/// The buckets of all callers.
+/// The buckets of all callers, apart by kind: made-up sessions without number push out one another, never an address.
 #[derive(Debug, Default)]
-pub(crate) struct Limits(Mutex<HashMap<[u8; 32], Bucket>>);
+pub(crate) struct Limits([Mutex<HashMap<[u8; 32], Bucket>>; 3]);
 
 impl Limits {
-    fn take(&self, caller: [u8; 32], allowance: Allowance, now: Timestamp) -> Taken {
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= CALLERS {
-            buckets.retain(|_, bucket| refilled(*bucket, allowance, now) < allowance.burst);
-            if buckets.len() >= CALLERS {
-                buckets.clear();
-            }
-        }
-        let bucket = buckets.entry(caller).or_insert(Bucket { left: allowance.burst, at: now });
-        let left = refilled(*bucket, allowance, now);
-        let allowed = left >= 1.0;
-        let left = if allowed { left - 1.0 } else { left };
-        *bucket = Bucket { left, at: now };
-        let missing = if allowed { allowance.burst - left } else { 1.0 - left };
-        Taken { allowed, limit: allowance.burst, left, reset: missing / allowance.per_second }
+    fn take(&self, kind: Kind, whose: &[u8], now: Timestamp) -> Taken {
+        take(&self.0[kind as usize], kind.allowance(), Sha256::digest(whose).into(), now)
     }
 }
 
-/// What a bucket holds at a moment. A clock that went back refills nothing.
-fn refilled(bucket: Bucket, allowance: Allowance, now: Timestamp) -> f64 {
-    let seconds = (now.as_millisecond() - bucket.at.as_millisecond()).max(0) as f64 / 1_000.0;
-    (bucket.left + seconds * allowance.per_second).min(allowance.burst)
+fn take(
+    buckets: &Mutex<HashMap<[u8; 32], Bucket>>,
+    allowance: Allowance,
+    caller: [u8; 32],
+    now: Timestamp,
+) -> Taken {
+    let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+    if buckets.len() >= CALLERS {
+        buckets.retain(|_, bucket| bucket.refilled(allowance, now).left < allowance.burst);
+        if buckets.len() >= CALLERS {
+            buckets.clear();
+        }
+    }
+    let bucket = buckets.entry(caller).or_insert(Bucket::full(allowance, now));
+    *bucket = bucket.refilled(allowance, now);
+    let allowed = bucket.left >= 1.0;
+    if allowed {
+        bucket.left -= 1.0;
+    }
+    let missing = if allowed { allowance.burst - bucket.left } else { 1.0 - bucket.left };
+    Taken { allowed, limit: allowance.burst, left: bucket.left, reset: missing * allowance.seconds_each }
 }
 
 /// Lets a request pass that has an allowance left, and says in the answer what is left.
 pub(crate) async fn limit(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let address = Caller::of(&parts, state.options.behind_tls)
-        .address
-        .map(|address| address.to_string())
-        .unwrap_or_default();
-    let all = state.limits.take(key("address", address.as_bytes()), ADDRESS, state.now());
+    let address = Caller::of(&parts, state.options.behind_tls).address;
+    let address = address.map(|address| network(address).to_string()).unwrap_or_default();
+    let all = state.limits.take(Kind::Address, address.as_bytes(), state.now());
     let taken = match credential(&parts.headers) {
         _ if !all.allowed => all,
-        Some(credential) => state.limits.take(key("known", credential), KNOWN, state.now()),
-        None => state.limits.take(key("unknown", address.as_bytes()), UNKNOWN, state.now()),
+        Some(credential) => state.limits.take(Kind::Known, credential, state.now()),
+        None => state.limits.take(Kind::Unknown, address.as_bytes(), state.now()),
     };
     let mut response = if taken.allowed {
         next.run(Request::from_parts(parts, body)).await
@@ -124,28 +129,34 @@ fn credential(headers: &HeaderMap) -> Option<&[u8]> {
     headers.get(header::AUTHORIZATION).or_else(|| headers.get(header::COOKIE)).map(HeaderValue::as_bytes)
 }
 
-/// The key of a bucket: what kind, and whose.
-fn key(kind: &str, whose: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(kind).chain_update([0]).chain_update(whose).finalize().into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SMALL: Allowance = Allowance { burst: 3.0, per_second: 0.5 };
+    const SMALL: Allowance = Allowance { burst: 3.0, seconds_each: 2.0 };
+
+    #[test]
+    fn made_up_sessions_push_out_one_another_and_never_an_address() {
+        let limits = Limits::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let before = limits.take(Kind::Address, b"192.0.2.1", now).left;
+        for made_up in 0..=CALLERS {
+            limits.take(Kind::Known, &made_up.to_be_bytes(), now);
+        }
+        assert_eq!(limits.take(Kind::Address, b"192.0.2.1", now).left, before - 1.0);
+    }
 
     #[test]
     fn a_bucket_empties_and_refills_by_the_clock() {
-        let limits = Limits::default();
+        let limits = Mutex::default();
         let at = |seconds: i64| Timestamp::from_second(1_000 + seconds).unwrap();
         for left in [2.0, 1.0, 0.0] {
-            assert_eq!(limits.take([1; 32], SMALL, at(0)).left, left);
+            assert_eq!(take(&limits, SMALL, [1; 32], at(0)).left, left);
         }
-        let refused = limits.take([1; 32], SMALL, at(0));
+        let refused = take(&limits, SMALL, [1; 32], at(0));
         assert_eq!((refused.allowed, refused.reset), (false, 2.0));
-        assert!(limits.take([2; 32], SMALL, at(0)).allowed, "another caller has a bucket of its own");
-        assert!(!limits.take([1; 32], SMALL, at(-60)).allowed, "a clock that went back gives nothing");
-        assert!(limits.take([1; 32], SMALL, at(2)).allowed);
+        assert!(take(&limits, SMALL, [2; 32], at(0)).allowed, "another caller has a bucket of its own");
+        assert!(!take(&limits, SMALL, [1; 32], at(-60)).allowed, "a clock that went back gives nothing");
+        assert!(take(&limits, SMALL, [1; 32], at(2)).allowed);
     }
 }
