@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod intake;
 pub mod jobs;
 mod judge;
+mod key_file;
 mod matching;
 pub mod notices;
 pub mod organisations;

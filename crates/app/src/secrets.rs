@@ -2,7 +2,6 @@
 //! with a key that is not in it: XChaCha20-Poly1305, with what the secret belongs to as associated data, so that a
 //! sealed secret that is copied into another row opens nothing.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -10,7 +9,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
 
-use crate::Error;
+use crate::{Error, key_file};
 
 /// The key's file in the data folder, where no other is named.
 const KEY_FILE: &str = "secret.key";
@@ -110,37 +109,16 @@ impl Secrets {
         if let Some(key) = self.key.get() {
             return Ok(key);
         }
-        let text = match std::fs::read_to_string(&self.path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(&self.path),
-            read => read,
-        };
+        let fresh = || Ok((hex::encode(rand::random::<[u8; KEY_BYTES]>()) + "\n").into_bytes());
+        let text = key_file::read_or_make(&self.path, fresh);
         let text = text.map_err(|error| SecretError::File(self.path.clone(), error))?;
         let mut bytes = [0; KEY_BYTES];
-        hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| SecretError::NotAKey(self.path.clone()))?;
+        hex::decode_to_slice(text.trim_ascii(), &mut bytes)
+            .map_err(|_| SecretError::NotAKey(self.path.clone()))?;
         let mut print = [0; PRINT_BYTES];
         print.copy_from_slice(&Sha256::digest([b"print".as_slice(), &bytes].concat())[..PRINT_BYTES]);
         let key = Key { cipher: XChaCha20Poly1305::new(&bytes.into()), print };
         Ok(self.key.get_or_init(|| key))
-    }
-}
-
-/// Makes a key that only its owner can read: whole or not at all, and never over one that another process just made.
-fn make(path: &Path) -> std::io::Result<String> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // A temporary file has mode 0600 from its first moment.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let text = hex::encode(rand::random::<[u8; KEY_BYTES]>());
-    writeln!(file, "{text}")?;
-    file.as_file().sync_all()?;
-    match file.persist_noclobber(path) {
-        Ok(_) => {
-            std::fs::File::open(folder)?.sync_all()?;
-            Ok(text)
-        }
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            std::fs::read_to_string(path)
-        }
-        Err(error) => Err(error.error),
     }
 }
 

@@ -1,14 +1,13 @@
 //! The key that signs the end of a log that is carried away. It lies beside the database, not in it: who can write the
 //! database alone cannot sign another history.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io;
 use std::path::Path;
 
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
-use crate::Error;
+use crate::{Error, key_file};
 
 const KEY_FILE: &str = "audit.key";
 
@@ -20,33 +19,12 @@ pub(crate) struct Key(Ed25519KeyPair);
 /// # Errors
 /// [`Error::Unavailable`] when the file cannot be read or made.
 pub(crate) fn key(data_dir: &Path) -> Result<Key, Error> {
-    let path = data_dir.join(KEY_FILE);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => make(&path)?,
-        Err(error) => return Err(unusable(&error)),
+    let fresh = || {
+        let pair = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new());
+        pair.map(|pair| pair.as_ref().to_vec()).map_err(|error| io::Error::other(error.to_string()))
     };
+    let bytes = key_file::read_or_make(&data_dir.join(KEY_FILE), fresh).map_err(|error| unusable(&error))?;
     Ed25519KeyPair::from_pkcs8(&bytes).map(Key).map_err(|error| unusable(&error))
-}
-
-fn make(path: &Path) -> Result<Vec<u8>, Error> {
-    let pair = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|error| unusable(&error))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => {
-            let written = file.write_all(pair.as_ref()).and_then(|()| file.sync_all());
-            written.map_err(|error| unusable(&error))?;
-            Ok(pair.as_ref().to_vec())
-        }
-        // Another process made it at the same moment.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            fs::read(path).map_err(|error| unusable(&error))
-        }
-        Err(error) => Err(unusable(&error)),
-    }
 }
 
 fn unusable(error: &dyn std::fmt::Display) -> Error {
