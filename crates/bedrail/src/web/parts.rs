@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use bedrail_app::page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest};
+use bedrail_app::page::{Page, PageRequest};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::{Evidence, Weakness};
 use jiff::Timestamp;
@@ -55,12 +55,6 @@ impl Pager {
     pub(crate) fn of<T>(link: &Link, page: &Page<T>, request: &PageRequest, noun: &str) -> Pager {
         Pager::new(link, page.rows.len(), page.total, (page.offset, request.limit), noun)
     }
-}
-
-/// The part of a list that a query asks for.
-pub(crate) fn page_request(offset: Option<u64>, cursor: Option<&str>, limit: Option<u32>) -> PageRequest {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
-    PageRequest { after: cursor.map(str::to_owned), ..PageRequest::at(offset.unwrap_or(0), limit) }
 }
 
 /// One choice of a filter.

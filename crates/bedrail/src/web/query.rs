@@ -4,7 +4,7 @@ use bedrail_app::Error;
 use bedrail_app::affected::Question;
 use bedrail_app::audit::AuditFilter;
 use bedrail_app::devices::{DeviceFilter, DeviceSort};
-use bedrail_app::page::{Direction, PageRequest};
+use bedrail_app::page::{DEFAULT_LIMIT, Direction, MAX_LIMIT, PageRequest};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
@@ -17,7 +17,30 @@ use utoipa::IntoParams;
 
 use super::form::blank;
 use super::link::Link;
-use super::parts::page_request;
+
+/// Which part of a list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct Paging {
+    /// Rows to skip.
+    #[serde(deserialize_with = "blank")]
+    offset: Option<u64>,
+    /// The `next_cursor` of the page before; the offset does not count then.
+    #[serde(deserialize_with = "blank")]
+    cursor: Option<String>,
+    /// Rows wanted, 1 to 500; 50 without it.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+impl Paging {
+    /// The part of the list.
+    pub(crate) fn request(&self) -> PageRequest {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+        PageRequest { after: self.cursor.clone(), ..PageRequest::at(self.offset.unwrap_or(0), limit) }
+    }
+}
 
 /// The main question and its filters.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -42,15 +65,9 @@ pub(crate) struct AffectedQuery {
     /// Only devices with (`true`) or without (`false`) an owner.
     #[serde(deserialize_with = "blank")]
     owned: Option<bool>,
-    /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
-    offset: Option<u64>,
-    /// The `next_cursor` of the page before; the offset does not count then.
-    #[serde(deserialize_with = "blank")]
-    cursor: Option<String>,
-    /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
-    limit: Option<u32>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
 }
 
 impl AffectedQuery {
@@ -67,11 +84,6 @@ impl AffectedQuery {
         }))
     }
 
-    /// The part of the list.
-    pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.cursor.as_deref(), self.limit)
-    }
-
     /// The address that asks this.
     pub(crate) fn link(&self) -> Link {
         Link::to("/affected")
@@ -81,7 +93,7 @@ impl AffectedQuery {
             .with_some("site", self.site.as_deref())
             .with_some("ward", self.ward.as_deref())
             .with_some("owned", self.owned)
-            .with_some("limit", self.limit)
+            .with_some("limit", self.paging.limit)
     }
 }
 
@@ -126,15 +138,9 @@ pub(crate) struct DevicesQuery {
     /// `ascending` or `descending`.
     #[serde(deserialize_with = "blank")]
     direction: Option<String>,
-    /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
-    offset: Option<u64>,
-    /// The `next_cursor` of the page before; the offset does not count then.
-    #[serde(deserialize_with = "blank")]
-    cursor: Option<String>,
-    /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
-    limit: Option<u32>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
 }
 
 /// Columns of the device list by their code.
@@ -170,11 +176,6 @@ impl DevicesQuery {
         })
     }
 
-    /// The part of the list.
-    pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.cursor.as_deref(), self.limit)
-    }
-
     /// The address that asks this.
     pub(crate) fn link(&self) -> Link {
         Link::to("/devices")
@@ -190,7 +191,7 @@ impl DevicesQuery {
             .with_some("sbom", self.sbom)
             .with_some("sort", self.sort.as_deref())
             .with_some("direction", self.direction.as_deref())
-            .with_some("limit", self.limit)
+            .with_some("limit", self.paging.limit)
     }
 }
 
@@ -211,15 +212,9 @@ pub(crate) struct ReleasesQuery {
     /// `ascending` or `descending`.
     #[serde(deserialize_with = "blank")]
     direction: Option<String>,
-    /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
-    offset: Option<u64>,
-    /// The `next_cursor` of the page before; the offset does not count then.
-    #[serde(deserialize_with = "blank")]
-    cursor: Option<String>,
-    /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
-    limit: Option<u32>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
 }
 
 /// Columns of the release list by their code.
@@ -237,11 +232,6 @@ impl ReleasesQuery {
         })
     }
 
-    /// The part of the list.
-    pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.cursor.as_deref(), self.limit)
-    }
-
     /// The address that asks this.
     pub(crate) fn link(&self) -> Link {
         Link::to("/releases")
@@ -249,7 +239,7 @@ impl ReleasesQuery {
             .with_some("sbom", self.sbom)
             .with_some("sort", self.sort.as_deref())
             .with_some("direction", self.direction.as_deref())
-            .with_some("limit", self.limit)
+            .with_some("limit", self.paging.limit)
     }
 }
 
@@ -261,26 +251,15 @@ pub(crate) struct ListQuery {
     /// Free text.
     #[serde(deserialize_with = "blank")]
     pub(crate) text: Option<String>,
-    /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
-    offset: Option<u64>,
-    /// The `next_cursor` of the page before; the offset does not count then.
-    #[serde(deserialize_with = "blank")]
-    cursor: Option<String>,
-    /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
-    limit: Option<u32>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
 }
 
 impl ListQuery {
-    /// The part of the list.
-    pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.cursor.as_deref(), self.limit)
-    }
-
     /// The address that asks this, at a path.
     pub(crate) fn link(&self, path: &str) -> Link {
-        Link::to(path).with_some("text", self.text.as_deref()).with_some("limit", self.limit)
+        Link::to(path).with_some("text", self.text.as_deref()).with_some("limit", self.paging.limit)
     }
 }
 
@@ -303,15 +282,9 @@ pub(crate) struct AuditQuery {
     #[serde(deserialize_with = "blank")]
     #[param(value_type = Option<String>, format = Date)]
     pub(crate) to: Option<Date>,
-    /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
-    offset: Option<u64>,
-    /// The `next_cursor` of the page before; the offset does not count then.
-    #[serde(deserialize_with = "blank")]
-    cursor: Option<String>,
-    /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
-    limit: Option<u32>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
 }
 
 impl AuditQuery {
@@ -328,11 +301,6 @@ impl AuditQuery {
         })
     }
 
-    /// The part of the list.
-    pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.cursor.as_deref(), self.limit)
-    }
-
     /// Whether anything narrows the list.
     pub(crate) fn narrowed(&self) -> bool {
         self.text.is_some() || self.action.is_some() || self.from.is_some() || self.to.is_some()
@@ -345,7 +313,7 @@ impl AuditQuery {
             .with_some("action", self.action.as_deref())
             .with_some("from", self.from)
             .with_some("to", self.to)
-            .with_some("limit", self.limit)
+            .with_some("limit", self.paging.limit)
     }
 }
 
@@ -357,15 +325,9 @@ pub(crate) struct JobsQuery {
     /// Only jobs that stand so: `waiting`, `running`, `done`, `failed`, `cancelled`.
     #[serde(deserialize_with = "blank")]
     state: Option<String>,
-    /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
-    offset: Option<u64>,
-    /// The `next_cursor` of the page before; the offset does not count then.
-    #[serde(deserialize_with = "blank")]
-    cursor: Option<String>,
-    /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
-    limit: Option<u32>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
 }
 
 impl JobsQuery {
@@ -374,14 +336,9 @@ impl JobsQuery {
         code(self.state.as_deref(), "state", JobState::from_code)
     }
 
-    /// The part of the list.
-    pub(crate) fn page(&self) -> PageRequest {
-        page_request(self.offset, self.cursor.as_deref(), self.limit)
-    }
-
     /// The address that asks this.
     pub(crate) fn link(&self) -> Link {
-        Link::to("/jobs").with_some("state", self.state.as_deref()).with_some("limit", self.limit)
+        Link::to("/jobs").with_some("state", self.state.as_deref()).with_some("limit", self.paging.limit)
     }
 }
 

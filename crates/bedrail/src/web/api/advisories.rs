@@ -6,7 +6,7 @@ use bedrail_app::advisories;
 
 use super::Answered;
 use crate::web::error::Problem;
-use crate::web::query::ListQuery;
+use crate::web::query::{ListQuery, Paging};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
@@ -14,7 +14,7 @@ use crate::web::views::advisory::{AdvisoryRowView, AdvisoryView};
 
 /// Weaknesses that touch the organisation: known exploited first, then by severity, then by devices.
 #[utoipa::path(
-    get, path = "/advisories", tag = "advisories", params(ListQuery), security(("session" = []), ("token" = [])),
+    get, path = "/advisories", tag = "advisories", params(ListQuery, Paging), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<AdvisoryRowView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -22,7 +22,8 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<ListQuery>,
 ) -> Answered<PageView<AdvisoryRowView>> {
-    let list = advisories::list(&state.ctx, &visitor.actor(), query.text.as_deref(), &query.page()).await?;
+    let list = advisories::list(&state.ctx, &visitor.actor(), query.text.as_deref(), &query.paging.request())
+        .await?;
     Ok(Json(PageView::of(&list)))
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::Answered;
 use crate::web::error::{Failure, Problem};
 use crate::web::pages::releases::attachment;
-use crate::web::query::AuditQuery;
+use crate::web::query::{AuditQuery, Paging};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
@@ -18,7 +18,7 @@ use crate::web::views::data::AuditEntryView;
 
 /// The audit log, newest first.
 #[utoipa::path(
-    get, path = "/audit", tag = "audit", params(AuditQuery), security(("session" = []), ("token" = [])),
+    get, path = "/audit", tag = "audit", params(AuditQuery, Paging), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<AuditEntryView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -26,7 +26,7 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<AuditQuery>,
 ) -> Answered<PageView<AuditEntryView>> {
-    let log = audit::list(&state.ctx, &visitor.actor(), &query.filter()?, &query.page()).await?;
+    let log = audit::list(&state.ctx, &visitor.actor(), &query.filter()?, &query.paging.request()).await?;
     Ok(Json(PageView::of(&log)))
 }
 

@@ -11,7 +11,7 @@ use super::Answered;
 use super::upload::Upload;
 use crate::web::error::Problem;
 use crate::web::pages::devices::device_id;
-use crate::web::query::DevicesQuery;
+use crate::web::query::{DevicesQuery, Paging};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
@@ -19,7 +19,7 @@ use crate::web::views::device::{DeviceRowView, DeviceView, GridView, ImportView}
 
 /// The device list.
 #[utoipa::path(
-    get, path = "/devices", tag = "devices", params(DevicesQuery), security(("session" = []), ("token" = [])),
+    get, path = "/devices", tag = "devices", params(DevicesQuery, Paging), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<DeviceRowView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<DevicesQuery>,
 ) -> Answered<PageView<DeviceRowView>> {
-    let list = devices::list(&state.ctx, &visitor.actor(), &query.filter()?, &query.page()).await?;
+    let list = devices::list(&state.ctx, &visitor.actor(), &query.filter()?, &query.paging.request()).await?;
     Ok(Json(PageView::of(&list)))
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::Answered;
 use crate::web::error::{Failure, Problem};
 use crate::web::pages::jobs::JobIdText;
-use crate::web::query::JobsQuery;
+use crate::web::query::{JobsQuery, Paging};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
@@ -19,7 +19,7 @@ use crate::web::views::job::{JobDetailView, JobView, StartedView};
 
 /// Background jobs of the organisation and of the whole installation: what runs, what waits, then the newest.
 #[utoipa::path(
-    get, path = "/jobs", tag = "jobs", params(JobsQuery), security(("session" = []), ("token" = [])),
+    get, path = "/jobs", tag = "jobs", params(JobsQuery, Paging), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<JobView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<JobsQuery>,
 ) -> Answered<PageView<JobView>> {
-    let page = jobs::list(&state.ctx, &visitor.actor(), query.state()?, &query.page()).await?;
+    let page = jobs::list(&state.ctx, &visitor.actor(), query.state()?, &query.paging.request()).await?;
     Ok(Json(PageView::of(&page)))
 }
 

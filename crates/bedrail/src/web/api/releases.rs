@@ -7,7 +7,7 @@ use bedrail_app::releases;
 use super::Answered;
 use crate::web::error::Problem;
 use crate::web::pages::releases::release_id;
-use crate::web::query::ReleasesQuery;
+use crate::web::query::{Paging, ReleasesQuery};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
@@ -15,7 +15,7 @@ use crate::web::views::release::{ReleaseRowView, ReleaseView};
 
 /// The list of releases.
 #[utoipa::path(
-    get, path = "/releases", tag = "releases", params(ReleasesQuery), security(("session" = []), ("token" = [])),
+    get, path = "/releases", tag = "releases", params(ReleasesQuery, Paging), security(("session" = []), ("token" = [])),
     responses((status = 200, body = PageView<ReleaseRowView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn list(
@@ -23,7 +23,8 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<ReleasesQuery>,
 ) -> Answered<PageView<ReleaseRowView>> {
-    let list = releases::list(&state.ctx, &visitor.actor(), &query.filter()?, &query.page()).await?;
+    let list =
+        releases::list(&state.ctx, &visitor.actor(), &query.filter()?, &query.paging.request()).await?;
     Ok(Json(PageView::of(&list)))
 }
 

@@ -43,7 +43,7 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<ListQuery>,
 ) -> Page {
-    let request = query.page();
+    let request = query.paging.request();
     let list = advisories::list(&state.ctx, &frame.visitor.actor(), query.text.as_deref(), &request).await?;
     show(&list_view(frame, &list, &query, &request, state.now()))
 }
@@ -212,7 +212,7 @@ pub(crate) fn sample_list() -> Page {
     let rows = sample::today().urgent;
     let list = List { total: rows.len() as u64, rows, offset: 0, next: None };
     let query = ListQuery::default();
-    show(&list_view(sample::frame("/advisories"), &list, &query, &query.page(), sample::now()))
+    show(&list_view(sample::frame("/advisories"), &list, &query, &query.paging.request(), sample::now()))
 }
 
 /// The page with made-up values.

@@ -140,7 +140,7 @@ pub(crate) async fn page(
     let Some(question) = query.question()? else {
         return show(&EmptyPage { frame });
     };
-    let request = query.page();
+    let request = query.paging.request();
     let answer = affected::ask(&state.ctx, &frame.visitor.actor(), &question, &request).await?;
     show(&view(frame, &question, &query.link(), &request, &answer, state.now()))
 }

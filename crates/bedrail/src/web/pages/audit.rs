@@ -61,7 +61,7 @@ pub(crate) async fn page(
     Extract(state): Extract<State>,
     Query(query): Query<AuditQuery>,
 ) -> Page {
-    let request = query.page();
+    let request = query.paging.request();
     let log = audit::list(&state.ctx, &frame.visitor.actor(), &query.filter()?, &request).await?;
     let headline = headline(&log, &request, state.now());
     let pager = Pager::of(&query.link(), &log, &request, "entry");

@@ -117,7 +117,7 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<DevicesQuery>,
 ) -> Page {
-    let (actor, filter, request) = (frame.visitor.actor(), query.filter()?, query.page());
+    let (actor, filter, request) = (frame.visitor.actor(), query.filter()?, query.paging.request());
     let grid = devices::grid(&state.ctx, &actor).await?;
     let list = devices::list(&state.ctx, &actor, &filter, &request).await?;
     show(&list_view(frame, &grid, &list, (&filter, &query.link(), &request), state.now()))

@@ -61,7 +61,7 @@ pub(crate) async fn list(
     Query(query): Query<JobsQuery>,
 ) -> Page {
     let actor = frame.visitor.actor();
-    let request = query.page();
+    let request = query.paging.request();
     let page = jobs::list(&state.ctx, &actor, query.state()?, &request).await?;
     let counts = jobs::counts(&state.ctx, &actor).await?;
     let pager = Pager::of(&query.link(), &page, &request, "job");

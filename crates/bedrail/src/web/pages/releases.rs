@@ -56,7 +56,7 @@ pub(crate) async fn list(
     Extract(state): Extract<State>,
     Query(query): Query<ReleasesQuery>,
 ) -> Page {
-    let (filter, request) = (query.filter()?, query.page());
+    let (filter, request) = (query.filter()?, query.paging.request());
     let list = releases::list(&state.ctx, &frame.visitor.actor(), &filter, &request).await?;
     show(&list_view(frame, &list, &filter, &query.link(), &request))
 }
