@@ -96,19 +96,18 @@ pub async fn ensure_administrator(ctx: &Context, org: OrgId) -> Result<Option<Fi
         return Ok(None);
     }
     let name = present.as_ref().map_or(ADMINISTRATOR, |account| &account.name);
-    let one_time_password = password::one_time();
-    let hash = password::hash(&ctx.inner.passwords, &one_time_password).await?;
+    let drawn = one_time_password(ctx).await?;
     let system = Actor::system(org);
     let change = ctx.change(&system, Right::ManagePeople, "account.one_time_password").await?;
     match &present {
-        Some(account) => rows::set_password(&change, account.id, &hash, true).await?,
+        Some(account) => rows::set_password(&change, account.id, &drawn.hash, true).await?,
         None => {
-            let id = rows::add(&change, name, &hash).await?;
+            let id = rows::add(&change, name, &drawn.hash).await?;
             memberships::put(&change, id, &administrator()).await?;
         }
     }
     change.commit(name, "").await?;
-    Ok(Some(FirstAdministrator { name: name.to_owned(), one_time_password: Some(one_time_password) }))
+    Ok(Some(FirstAdministrator { name: name.to_owned(), one_time_password: Some(drawn.password) }))
 }
 
 /// A one-time password as it is shown, once.

@@ -138,8 +138,10 @@ pub async fn list(
         found.reverse();
     }
     let total = found.len() as u64;
-    let place = |after: &str| found.iter().position(|(release, _)| release.row.id.to_string() == after);
-    let offset = page.skip(|after| place(after).map(|at| at as u64))?;
+    let offset = page.skip(|after| {
+        let after: ReleaseId = after.parse().ok()?;
+        found.iter().position(|(release, _)| release.row.id == after).map(|at| at as u64)
+    })?;
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let rows = found.into_iter().skip(skip).take(page.rows());
     let rows = rows.map(|(release, counts)| shown(&fleet, release, *counts)).collect();

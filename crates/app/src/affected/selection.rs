@@ -66,8 +66,10 @@ impl Selection {
     /// The devices of one page, and how many come before them.
     pub(super) fn page(&self, fleet: &Fleet, page: &PageRequest) -> Result<(u64, Vec<DeviceId>), Error> {
         let id = |at: &u32| fleet.devices.list[*at as usize].id;
-        let place = |after: &str| self.list.iter().position(|at| id(at).to_string() == after);
-        let offset = page.skip(|after| place(after).map(|at| at as u64))?;
+        let offset = page.skip(|after| {
+            let after: DeviceId = after.parse().ok()?;
+            self.list.iter().position(|at| id(at) == after).map(|at| at as u64)
+        })?;
         let skip = usize::try_from(offset).unwrap_or(usize::MAX);
         Ok((offset, self.list.iter().skip(skip).take(page.rows()).map(id).collect()))
     }

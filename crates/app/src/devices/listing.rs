@@ -114,7 +114,8 @@ pub(super) async fn page(
     };
     let id = |at: &u32| fleet.devices.list[*at as usize].id;
     let offset = page.skip(|after| {
-        let last = found.iter().find(|at| id(at).to_string() == after)?;
+        let after: DeviceId = after.parse().ok()?;
+        let last = found.iter().find(|at| id(at) == after)?;
         Some(found.iter().filter(|at| order(at, last).is_lt()).count() as u64)
     })?;
     let ids: Vec<DeviceId> = window(&mut found, offset, page.rows(), order).iter().map(id).collect();

@@ -10,8 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::channels::{MailSettings, Tls, about};
 use super::{AT_MOST, Channel, ChannelState, Kind, Pace, pace_of};
+use crate::accounts;
 use crate::jobs::run::{Ended, Run, Stop};
-use crate::rights::{Rights, Role};
+use crate::rights::Rights;
 
 /// Members looked at.
 const MEMBERS: u32 = 10_000;
@@ -84,8 +85,7 @@ async fn due(run: &Run, member: &MemberRow, pace: Pace) -> Result<Option<(Timest
     if member.mail.is_none() || member.closed.is_some() || over {
         return Ok(None);
     }
-    let roles: Vec<Role> = membership.roles.split_whitespace().filter_map(Role::from_code).collect();
-    let rights = Rights::of_roles(&roles);
+    let rights = Rights::of_roles(&accounts::roles(&membership.roles));
     let view = run.ctx.inner.store.view(membership.org).await?;
     let reader = rows::reader(&view, membership.account).await?;
     let after = if pace == Pace::Daily { reader.digested } else { reader.mailed };
