@@ -22,6 +22,7 @@ mod key_file;
 mod matching;
 pub mod notices;
 pub mod organisations;
+mod outside;
 pub mod page;
 mod parse;
 pub mod people;

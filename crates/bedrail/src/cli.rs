@@ -9,6 +9,7 @@ mod input;
 mod output;
 mod output_file;
 mod progress;
+mod public_url;
 mod terminal;
 mod verdict;
 

@@ -49,6 +49,9 @@ pub struct Options {
     /// Host names (without port) that requests may name beside `localhost`, `127.0.0.1` and `[::1]`. Any other `Host`
     /// is refused, so that a foreign name that points here (DNS rebinding) reaches nothing.
     pub allowed_hosts: Vec<String>,
+    /// The address that people reach the pages by, without a slash at its end. What is sent elsewhere leads back to it,
+    /// never to what a request names as host.
+    pub public_url: Option<String>,
     /// Whether people reach us over TLS (by a proxy in front): the cookie is then `__Host-` and `Secure`.
     pub behind_tls: bool,
     /// The worker that runs beside; none leaves background jobs to other processes.

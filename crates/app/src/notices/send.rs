@@ -1,13 +1,10 @@
 //! Carries one notice outside: by a signed call, or to a log host.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use bedrail_model::ids::NoticeId;
 use bedrail_store::notices as rows;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use tokio::io::AsyncWriteExt as _;
@@ -16,6 +13,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use super::channels::{SyslogSettings, WebhookSettings, about};
 use super::{Channel, ChannelState, EMERGENCY, EXPLOITED, Notice};
 use crate::jobs::run::{Ended, Run, Stop};
+use crate::outside::{Private, Reach};
 
 /// How long a call, or a connection to a log host, may take.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -108,86 +106,12 @@ pub(super) fn signature(key: &[u8], moment: i64, body: &[u8]) -> String {
 
 fn client(url: &str, allow_private: bool) -> Result<reqwest::Client, String> {
     let parsed = reqwest::Url::parse(url).map_err(|_| "the address cannot be read".to_owned())?;
-    // An address written in numbers is never looked up, so the resolver does not see it.
-    let literal = parsed.host_str().unwrap_or_default().trim_matches(['[', ']']).parse::<IpAddr>();
-    if literal.is_ok_and(|address| !allow_private && !is_public(address)) {
-        return Err(PRIVATE.to_owned());
-    }
-    crate::feeds::install_provider();
-    reqwest::Client::builder()
-        .user_agent(concat!("bedrail/", env!("CARGO_PKG_VERSION")))
-        .timeout(LONGEST)
-        .redirect(reqwest::redirect::Policy::none())
-        // A proxy would look the name up itself.
-        .no_proxy()
-        .dns_resolver(Arc::new(PublicOnly { allow_private }))
-        .build()
-        .map_err(|error| error.to_string())
+    let reach = Reach { private: if allow_private { Private::All } else { Private::None }, refusal: PRIVATE };
+    reach.check(&parsed)?;
+    reach.client(LONGEST)
 }
 
 const PRIVATE: &str = "the address is on a private network; `--allow-private-webhooks` allows that";
-
-/// Looks names up and connects to public addresses only: what is checked is what is connected to.
-struct PublicOnly {
-    allow_private: bool,
-}
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> =
-                found.filter(|address| allow_private || is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(std::io::Error::other(PRIVATE).into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// Whether an address is reached over the internet: not loopback, private, link-local, shared, multicast, reserved, or one
-/// of these inside an IPv6 address (RFC 6890, RFC 4193, RFC 6052).
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            let special =
-                a == 0 || a >= 240 || (a, b, c) == (192, 0, 0) || (a == 198 && matches!(b, 18 | 19));
-            !(v4.is_loopback()
-                || v4.is_private()
-                || v4.is_link_local()
-                || v4.is_multicast()
-                || v4.is_broadcast()
-                || v4.is_documentation()
-                || shared
-                || special)
-        }
-        IpAddr::V6(v6) => is_public_v6(v6),
-    }
-}
-
-fn is_public_v6(v6: Ipv6Addr) -> bool {
-    if let Some(v4) = v6.to_ipv4() {
-        return is_public(IpAddr::V4(v4));
-    }
-    let parts = v6.segments();
-    let last = |high: u16, low: u16| {
-        let [a, b] = high.to_be_bytes();
-        let [c, d] = low.to_be_bytes();
-        IpAddr::from([a, b, c, d])
-    };
-    match parts {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public(last(high, low)),
-        [0x2002, high, low, ..] => is_public(last(high, low)),
-        // Only 2000::/3 is given out; documentation and Teredo lie in it.
-        [first, second, ..] => {
-            first & 0xe000 == 0x2000 && (first, second) != (0x2001, 0xdb8) && (first, second) != (0x2001, 0)
-        }
-    }
-}
 
 /// A message of RFC 5424: facility 13 (log audit), severity by kind, the id as message id.
 fn message(notice: &Notice) -> String {
@@ -230,39 +154,6 @@ async fn write_log(settings: &SyslogSettings, message: &str) -> std::io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn private_addresses_are_told_from_public_ones_however_they_are_wrapped() {
-        for private in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "224.0.0.1",
-            "255.255.255.255",
-            "198.18.0.1",
-            "192.0.0.8",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "::ffff:10.0.0.1",
-            "::127.0.0.1",
-            "64:ff9b::a9fe:a9fe",
-            "2002:7f00:1::",
-            "2001:db8::1",
-            "ff02::1",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-        for public in ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8", "2a00::1"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-    }
 
     #[test]
     fn the_signature_is_hmac_sha256_over_moment_and_body() {

@@ -12,6 +12,8 @@ use jiff::tz::TimeZone;
 use bedrail_app::clock::Clock;
 use bedrail_model::organisation::OrgKind;
 
+use super::public_url::{self, PublicUrl};
+
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Cyan.on_default().bold())
@@ -120,6 +122,11 @@ pub(crate) struct Serve {
     /// A host name that people reach this server by, beside localhost; give it once for each
     #[arg(long, value_name = "NAME")]
     pub(crate) allowed_host: Vec<String>,
+    /// The address that people reach these pages by, https://bedrail.hospital.example: what is sent elsewhere leads back
+    /// to it; its host name is allowed [default: the address listened on, where that is loopback]
+    #[arg(long, value_name = "URL", env = "BEDRAIL_PUBLIC_URL", hide_env_values = true)]
+    #[arg(value_parser = public_url::parse)]
+    pub(crate) public_url: Option<PublicUrl>,
     /// People reach this server over TLS, by a proxy in front: cookies are then sent over TLS only
     #[arg(long)]
     pub(crate) behind_tls: bool,

@@ -25,8 +25,13 @@ async fn serve(place: &Place, options: Serve) -> Result<Exit, Failure> {
     })?;
     let (ctx, org) = session::open_first(settings).await?;
     announce(&listener, accounts::ensure_administrator(&ctx, org).await?.as_ref())?;
+    let mut allowed_hosts = options.allowed_host;
+    allowed_hosts.extend(options.public_url.iter().map(|url| url.host.clone()));
+    let loopback = listener.local_addr().ok().filter(|address| address.ip().is_loopback());
+    let public_url = options.public_url.map(|url| url.text);
     let options = web::Options {
-        allowed_hosts: options.allowed_host,
+        allowed_hosts,
+        public_url: public_url.or_else(|| loopback.map(|address| format!("http://{address}"))),
         behind_tls: options.behind_tls,
         worker: (!options.no_worker).then(|| worker::options(&options.jobs)),
     };
