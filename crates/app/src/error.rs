@@ -1,5 +1,7 @@
 //! The one error that use cases return. Small on purpose: only `web::error` and `cli::exit` translate it.
 
+use crate::seen::Stale;
+
 /// What went wrong, in words for the person who asked. No SQL, no secret, no path of the server in any of them.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -23,6 +25,9 @@ pub enum Error {
         /// With what.
         message: String,
     },
+    /// The record was changed since the caller looked; nothing was written.
+    #[error("{0}")]
+    Stale(Box<Stale>),
     /// The actor may not do this.
     #[error("{actor} may not {action}")]
     Denied {
@@ -59,6 +64,7 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Error::Invalid { hint, .. } | Error::Unavailable { hint, .. } => hint.as_deref(),
+            Error::Stale(_) => Some("look at it as it is now, then change it again"),
             Error::NotFound { .. } | Error::Conflict { .. } | Error::Denied { .. } | Error::Internal(_) => {
                 None
             }

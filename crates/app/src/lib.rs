@@ -33,6 +33,7 @@ pub mod rights;
 pub mod sboms;
 pub mod scan;
 mod secrets;
+pub mod seen;
 mod showing;
 pub mod starter;
 pub mod today;

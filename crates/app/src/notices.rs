@@ -13,7 +13,7 @@ use bedrail_store::{Change, jobs as job_rows};
 use jiff::{SignedDuration, Timestamp};
 
 pub use channels::{
-    Channel, ChannelState, MailSettings, SetChannel, SyslogSettings, Tls, WebhookSettings, channels,
+    Channel, ChannelState, MailSettings, SetChannel, SetUp, SyslogSettings, Tls, WebhookSettings, channels,
     remove_channel, set_channel, test_channel,
 };
 pub(crate) use mail::{digest, mail};
@@ -21,6 +21,7 @@ pub(crate) use send::send;
 
 use crate::jobs::{self, kinds as job_kinds};
 use crate::rights::Right;
+use crate::seen::{self, Fields, Seen};
 use crate::{Actor, Context, Error};
 
 /// How often a person hears of a kind of notice by mail.
@@ -282,8 +283,12 @@ pub async fn choices(ctx: &Context, actor: &Actor) -> Result<Vec<(&'static Kind,
         Some(account) => rows::choices(&view, account).await?,
         None => Vec::new(),
     };
-    let kinds = KINDS.iter().filter(|kind| actor.may(kind.right) && **kind != TEST);
+    let kinds = KINDS.iter().filter(|kind| offered(actor, kind));
     Ok(kinds.map(|kind| (kind, pace_of(kind, &chosen))).collect())
+}
+
+fn offered(actor: &Actor, kind: &Kind) -> bool {
+    actor.may(kind.right) && *kind != TEST
 }
 
 fn pace_of(kind: &Kind, chosen: &[(String, String)]) -> Pace {
@@ -291,11 +296,21 @@ fn pace_of(kind: &Kind, chosen: &[(String, String)]) -> Pace {
     own.and_then(|(_, pace)| Pace::from_code(pace)).unwrap_or(kind.pace)
 }
 
-/// Sets how often the actor hears of kinds of notices by mail.
+/// Which state of the actor's choices this is: what a change of them names.
+pub fn version_of_choices(choices: &[(&'static Kind, Pace)]) -> String {
+    seen::version(&fields_of(choices))
+}
+
+fn fields_of(choices: &[(&'static Kind, Pace)]) -> Fields {
+    choices.iter().map(|(kind, pace)| (kind.code, pace.code().to_owned())).collect()
+}
+
+/// Sets how often the actor hears of kinds of notices by mail; kinds that are not named stay.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a kind or a pace that is none, [`Error::Denied`] for who has no account.
-pub async fn choose(ctx: &Context, actor: &Actor, chosen: &[(&str, &str)]) -> Result<(), Error> {
+/// [`Error::Invalid`] for a kind or a pace that is none, [`Error::Denied`] for who has no account, [`Error::Stale`] where
+/// the choices are not what was seen.
+pub async fn choose(ctx: &Context, actor: &Actor, seen: &Seen, chosen: &[(&str, &str)]) -> Result<(), Error> {
     let Some(account) = actor.account else {
         return Err(Error::Denied { actor: actor.name.clone(), action: "choose notices".into() });
     };
@@ -305,6 +320,16 @@ pub async fn choose(ctx: &Context, actor: &Actor, chosen: &[(&str, &str)]) -> Re
         }
     }
     let change = ctx.change(actor, Right::OwnAccount, "notices.choose").await?;
+    let present = rows::choices(&change, account).await?;
+    let present: Vec<_> = KINDS.iter().map(|kind| (kind, pace_of(kind, &present))).collect();
+    let present: Vec<_> = present.into_iter().filter(|(kind, _)| offered(actor, kind)).collect();
+    let wanted = |(kind, pace): &(&'static Kind, Pace)| {
+        let new =
+            chosen.iter().find(|(code, _)| *code == kind.code).and_then(|(_, pace)| Pace::from_code(pace));
+        (*kind, new.unwrap_or(*pace))
+    };
+    let wanted: Vec<_> = present.iter().map(wanted).collect();
+    seen::expect(seen, "your choices", &fields_of(&present), &fields_of(&wanted))?;
     rows::choose(&change, account, chosen).await?;
     let words: Vec<String> = chosen.iter().map(|(kind, pace)| format!("{kind} {pace}")).collect();
     Ok(change.commit(&actor.name, &words.join(", ")).await?)

@@ -6,6 +6,7 @@ use bedrail_store::organisations::{self as rows, OrganisationRow};
 use jiff::Timestamp;
 
 use crate::rights::Right;
+use crate::seen::{self, Fields, Seen};
 use crate::{Actor, Context, Error};
 
 /// The longest name, in characters.
@@ -49,6 +50,29 @@ pub struct SetOrganisation {
     pub second_factor: bool,
 }
 
+impl SetOrganisation {
+    fn fields(&self) -> Fields {
+        let factor = if self.second_factor { "for everybody" } else { "by choice" };
+        vec![
+            ("name", self.name.clone()),
+            ("kind", self.kind.words().to_owned()),
+            ("second factor", factor.to_owned()),
+        ]
+    }
+
+    /// Which state of the settings this is: what a change of them names.
+    pub fn version(&self) -> String {
+        seen::version(&self.fields())
+    }
+}
+
+impl Organisation {
+    /// What an administrator set.
+    pub fn settings(&self) -> SetOrganisation {
+        SetOrganisation { name: self.name.clone(), kind: self.kind, second_factor: self.second_factor }
+    }
+}
+
 /// The actor's organisation.
 ///
 /// # Errors
@@ -78,19 +102,28 @@ pub async fn add(ctx: &Context, name: &str, kind: OrgKind) -> Result<OrgId, Erro
     Ok(rows::add(&ctx.inner.store, &name, kind, ctx.clock.now()).await?)
 }
 
-/// Sets the actor's organisation.
+/// Sets the actor's organisation. Returns the version of its settings.
 ///
 /// # Errors
-/// [`Error::Denied`] without the right, [`Error::Invalid`] for a name that cannot be used.
-pub async fn set(ctx: &Context, actor: &Actor, command: SetOrganisation) -> Result<(), Error> {
+/// [`Error::Denied`] without the right, [`Error::Invalid`] for a name that cannot be used, [`Error::Stale`] where the
+/// settings are not what was seen.
+pub async fn set(
+    ctx: &Context,
+    actor: &Actor,
+    seen: &Seen,
+    command: SetOrganisation,
+) -> Result<String, Error> {
+    actor.need(Right::ManageOrganisation)?;
     let name = usable_name(&command.name)?;
+    let command = SetOrganisation { name: name.clone(), ..command };
     let change = ctx.change(actor, Right::ManageOrganisation, "organisation.set").await?;
-    let before = rows::one(&change).await?;
+    let before = Organisation::from(rows::one(&change).await?);
+    seen::expect(seen, "the settings", &before.settings().fields(), &command.fields())?;
     rows::set(&change, &name, command.kind, command.second_factor).await?;
     let before = in_words(&before.name, before.kind, before.second_factor);
     let after = in_words(&name, command.kind, command.second_factor);
     change.commit_with(&name, "", Some(before), Some(after)).await?;
-    Ok(())
+    Ok(command.version())
 }
 
 /// The settings in words, for the audit log.

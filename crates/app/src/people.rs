@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::accounts::{self, OneTime};
 use crate::rights::{Right, Role};
+use crate::seen::{self, Fields, Seen};
 use crate::{Actor, Context, Error, notices};
 
 /// Members that are listed at most.
@@ -79,6 +80,18 @@ impl Grant {
         Given { roles: codes, makers: &self.makers, valid_until: self.valid_until, about: self.about }
     }
 
+    /// What of a membership people change.
+    fn fields(&self) -> Fields {
+        let moment = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        vec![
+            ("roles", self.codes().replace(' ', ", ")),
+            ("makers", self.makers.join(", ")),
+            ("valid until", moment(self.valid_until)),
+            ("about from", moment(self.about.0)),
+            ("about to", moment(self.about.1)),
+        ]
+    }
+
     /// What the audit log says.
     pub(crate) fn words(&self) -> String {
         let mut words = self.codes().replace(' ', ", ");
@@ -146,6 +159,11 @@ impl Member {
         }
     }
 
+    /// Which state of the membership this is: what a change of it names.
+    pub fn version(&self) -> String {
+        seen::version(&self.grant.fields())
+    }
+
     /// Whether the membership counts at a moment.
     pub fn counts(&self, now: Timestamp) -> bool {
         self.closed.is_none() && self.grant.valid_until.is_none_or(|end| now < end)
@@ -169,15 +187,25 @@ pub async fn one(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Member, 
     list(ctx, actor).await?.into_iter().find(|member| member.id == id).ok_or_else(|| no_member(id))
 }
 
-/// Changes what a membership gives, from the member's next request on.
+/// Changes what a membership gives, from the member's next request on. Returns its version.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what no membership can give, [`Error::Conflict`] for the last administrator.
-pub async fn set(ctx: &Context, actor: &Actor, id: AccountId, grant: &Grant) -> Result<(), Error> {
+/// [`Error::Invalid`] for what no membership can give, [`Error::Conflict`] for the last administrator, [`Error::Stale`]
+/// where it is not what was seen.
+pub async fn set(
+    ctx: &Context,
+    actor: &Actor,
+    id: AccountId,
+    seen: &Seen,
+    grant: &Grant,
+) -> Result<String, Error> {
+    actor.need(Right::ManagePeople)?;
     grant.check(ctx.clock.now())?;
     let change = ctx.change(actor, Right::ManagePeople, "people.set").await?;
     let members = members(&change).await?;
     let member = find(&members, id)?;
+    let what = format!("the membership of {}", member.name);
+    seen::expect(seen, &what, &member.grant.fields(), &grant.fields())?;
     if !grant.roles.contains(&Role::Administrator) {
         keep_an_administrator(&members, id, change.at())?;
     }
@@ -186,7 +214,7 @@ pub async fn set(ctx: &Context, actor: &Actor, id: AccountId, grant: &Grant) -> 
     let detail = format!("{}; before: {}", grant.words(), member.grant.words());
     notices::tell_members(&change, &format!("{} has other roles", member.name), &detail).await?;
     change.commit(&member.name, &detail).await?;
-    Ok(())
+    Ok(seen::version(&grant.fields()))
 }
 
 /// Ends a membership: sessions and tokens in this organisation die with it.

@@ -15,6 +15,8 @@ mod frame;
 mod guard;
 mod limits;
 mod link;
+mod meanwhile;
+pub mod needs;
 mod once;
 mod pages;
 mod parts;
@@ -23,6 +25,7 @@ mod query;
 mod router;
 #[cfg(test)]
 mod sample;
+mod sent;
 mod session;
 mod state;
 mod tone;

@@ -53,6 +53,7 @@ impl From<Error> for Stop {
             Error::NotFound { .. }
             | Error::Invalid { .. }
             | Error::Conflict { .. }
+            | Error::Stale(_)
             | Error::Denied { .. } => Stop::Never(words),
         }
     }

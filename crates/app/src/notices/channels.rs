@@ -2,9 +2,11 @@
 
 use bedrail_store::notices::{self as rows, ChannelRow};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{TEST, Tidings, tell};
 use crate::rights::Right;
+use crate::seen::{self, Fields, Seen};
 use crate::{Actor, Context, Error};
 
 /// A way outside.
@@ -47,6 +49,25 @@ pub enum Tls {
     Starttls,
     /// None: a relay on the same machine or network only.
     None,
+}
+
+impl Tls {
+    /// All kinds of protection.
+    pub const ALL: [Tls; 3] = [Tls::Starttls, Tls::Always, Tls::None];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Tls::Always => "always",
+            Tls::Starttls => "starttls",
+            Tls::None => "none",
+        }
+    }
+
+    /// The protection of a stable code.
+    pub fn from_code(code: &str) -> Option<Tls> {
+        Tls::ALL.into_iter().find(|tls| tls.code() == code)
+    }
 }
 
 /// A mail server.
@@ -123,6 +144,26 @@ impl ChannelState {
         }
     }
 
+    /// What of a channel people change, without its secret.
+    fn fields(&self) -> Fields {
+        match self {
+            ChannelState::Mail(mail) => vec![
+                ("mail server", mail.host.clone()),
+                ("port", mail.port.to_string()),
+                ("protection", mail.tls.code().to_owned()),
+                ("sender", mail.from.clone()),
+                ("sign-in name", mail.user.clone()),
+                ("address of our pages", mail.base.clone()),
+            ],
+            ChannelState::Webhook(hook) => vec![("address", hook.url.clone())],
+            ChannelState::Syslog(log) => vec![
+                ("log host", log.host.clone()),
+                ("port", log.port.to_string()),
+                ("protocol", if log.tcp { "TCP" } else { "UDP" }.to_owned()),
+            ],
+        }
+    }
+
     /// For the audit log: where it goes, no secret and nothing of an address that could hold one.
     fn words(&self) -> String {
         match self {
@@ -144,9 +185,14 @@ impl ChannelState {
             true => Err(Error::invalid(format!("{what} is missing, too long or holds blanks"))),
             false => Ok(()),
         };
+        let port = |port: u16| match port {
+            0 => Err(Error::invalid("the port is a number from 1 to 65535")),
+            _ => Ok(()),
+        };
         match self {
             ChannelState::Mail(mail) => {
                 one_line(&mail.host, "the mail server's name")?;
+                port(mail.port)?;
                 let from = mail.from.parse::<lettre::message::Mailbox>();
                 from.map(drop).map_err(|_| Error::invalid("the sender is not a mail address"))?;
                 if mail.base.is_empty() {
@@ -163,7 +209,10 @@ impl ChannelState {
                     _ => Err(Error::invalid("the address begins with https:// and holds no password")),
                 }
             }
-            ChannelState::Syslog(log) => one_line(&log.host, "the log host's name"),
+            ChannelState::Syslog(log) => {
+                one_line(&log.host, "the log host's name")?;
+                port(log.port)
+            }
         }
     }
 }
@@ -171,20 +220,47 @@ impl ChannelState {
 /// What an administrator sets.
 #[derive(Debug, Clone)]
 pub struct SetChannel {
+    /// The state that was seen; a channel that is not set up yet needs none.
+    pub seen: Seen,
     /// The channel.
     pub state: ChannelState,
     /// Its new secret; `None` keeps the one it has.
     pub secret: Option<String>,
 }
 
-/// The channels that the organisation set up, and whether each has a secret.
+/// A channel that is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetUp {
+    /// How.
+    pub state: ChannelState,
+    /// Whether it has a secret.
+    pub has_secret: bool,
+    /// Which state of the channel this is: what a change of it names.
+    pub version: String,
+}
+
+impl SetUp {
+    fn of(row: &ChannelRow) -> Option<SetUp> {
+        let state = ChannelState::of(row)?;
+        let version = seen::version(&with_secret(state.fields(), row.secret.as_deref()));
+        Some(SetUp { state, has_secret: row.secret.is_some(), version })
+    }
+}
+
+/// The fields with a mark of the sealed secret, so that a new secret is a new version; the mark tells nothing of it.
+fn with_secret(mut fields: Fields, sealed: Option<&[u8]>) -> Fields {
+    let mark = sealed.map(|sealed| format!("set ({})", hex::encode(&Sha256::digest(sealed)[..4])));
+    fields.push(("secret", mark.unwrap_or_default()));
+    fields
+}
+
+/// The channels that the organisation set up.
 ///
 /// # Errors
 /// [`Error::Denied`] without the right.
-pub async fn channels(ctx: &Context, actor: &Actor) -> Result<Vec<(ChannelState, bool)>, Error> {
+pub async fn channels(ctx: &Context, actor: &Actor) -> Result<Vec<SetUp>, Error> {
     let view = ctx.view(actor, Right::ManageOrganisation).await?;
-    let found = rows::channels(&view).await?;
-    Ok(found.iter().filter_map(|row| Some((ChannelState::of(row)?, row.secret.is_some()))).collect())
+    Ok(rows::channels(&view).await?.iter().filter_map(SetUp::of).collect())
 }
 
 /// What a sealed secret belongs to: copied elsewhere it opens nothing.
@@ -195,7 +271,8 @@ pub(super) fn about(org: bedrail_model::ids::OrgId, channel: Channel) -> String 
 /// Sets a channel up.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what cannot be used, [`Error::Denied`] without the right.
+/// [`Error::Invalid`] for what cannot be used, [`Error::Denied`] without the right, [`Error::Stale`] where the channel is
+/// not what was seen.
 pub async fn set_channel(ctx: &Context, actor: &Actor, command: SetChannel) -> Result<(), Error> {
     actor.need(Right::ManageOrganisation)?;
     command.state.check()?;
@@ -209,6 +286,13 @@ pub async fn set_channel(ctx: &Context, actor: &Actor, command: SetChannel) -> R
         .map_err(|error| Error::Internal(Box::new(error)))?;
     let change = ctx.change(actor, Right::ManageOrganisation, "notices.channel").await?;
     let present = rows::channels(&change).await?.into_iter().find(|row| row.channel == channel.code());
+    if let Some((row, old)) = present.as_ref().and_then(|row| Some((row, ChannelState::of(row)?))) {
+        // A new secret is a change whatever else stays.
+        let wanted = sealed.as_deref().or(row.secret.as_deref());
+        let (old, wanted) =
+            (with_secret(old.fields(), row.secret.as_deref()), with_secret(command.state.fields(), wanted));
+        seen::expect(&command.seen, &format!("the channel {}", channel.code()), &old, &wanted)?;
+    }
     // A secret goes with the host that it was given for.
     let same_place =
         present.as_ref().and_then(ChannelState::of).is_some_and(|old| old.words() == command.state.words());

@@ -138,7 +138,7 @@ async fn every_channel(database: Option<String>) {
         (ChannelState::Webhook(hook), Some(SECRET.to_owned())),
         (ChannelState::Syslog(syslog), None),
     ] {
-        set_channel(&ctx, &actor, SetChannel { state, secret }).await.unwrap();
+        set_channel(&ctx, &actor, SetChannel { seen: Seen::Whatever, state, secret }).await.unwrap();
     }
     // Who joined at the very moment of a notice does not hear of it: it happens a second later.
     let ctx = open(dir.path(), database.clone(), 1).await;
@@ -187,7 +187,9 @@ async fn a_redirect_is_not_followed_and_its_failure_is_not_sent_after_itself() {
     let elsewhere = ResponseTemplate::new(302).insert_header("location", receiver.uri());
     Mock::given(method("POST")).respond_with(elsewhere).mount(&receiver).await;
     let state = ChannelState::Webhook(WebhookSettings { url: receiver.uri() });
-    set_channel(&ctx, &actor, SetChannel { state, secret: Some(SECRET.into()) }).await.unwrap();
+    set_channel(&ctx, &actor, SetChannel { seen: Seen::Whatever, state, secret: Some(SECRET.into()) })
+        .await
+        .unwrap();
     tell_of(&ctx, &actor, &["one"]).await;
     work(&ctx, &actor).await;
     assert_eq!(receiver.received_requests().await.unwrap().len(), 1);

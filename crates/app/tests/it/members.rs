@@ -3,6 +3,7 @@ use bedrail_app::audit::AuditFilter;
 use bedrail_app::devices::{self, DeviceFilter};
 use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::page::PageRequest;
+use bedrail_app::seen::Seen;
 use bedrail_app::{Error, accounts, audit};
 use bedrail_model::organisation::OrgKind;
 
@@ -48,7 +49,7 @@ async fn two_organisations(database: Option<String>) {
     assert_eq!(log.rows[0].action, "account.enter");
 
     let wanted = SetOrganisation { name: "Lakeside".into(), kind: OrgKind::Hybrid, second_factor: true };
-    organisations::set(&ctx, &at_clinic, wanted).await.unwrap();
+    organisations::set(&ctx, &at_clinic, &Seen::Whatever, wanted).await.unwrap();
     let now = organisations::present(&ctx, &at_clinic).await.unwrap();
     assert_eq!((now.name.as_str(), now.kind, now.second_factor), ("Lakeside", OrgKind::Hybrid, true));
     assert_eq!(organisations::present(&ctx, &at_home).await.unwrap().name, "Advisers");

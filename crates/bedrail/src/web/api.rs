@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
+pub(crate) mod channels;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod jobs;
@@ -85,6 +86,9 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(notices::list))
         .routes(routes!(notices::seen))
         .routes(routes!(notices::choices, notices::choose))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::one, channels::set, channels::remove))
+        .routes(routes!(channels::test))
         .routes(routes!(events::listen))
         .routes(routes!(organisation::present, organisation::set))
         .routes(routes!(people::list))

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, IntoResponseParts, Redirect, Response, ResponseParts};
 use bedrail_app::Error;
 use bedrail_app::rights::Right;
+use bedrail_app::seen::{Clash, Stale};
 use serde::Serialize;
 
 use super::assets;
@@ -23,12 +24,14 @@ pub(crate) struct Failure {
     code: &'static str,
     message: String,
     hint: Option<String>,
+    /// Where a record was changed meanwhile: what it is now.
+    stale: Option<Box<Stale>>,
 }
 
 impl Failure {
     /// A failure with a status, a stable code and a sentence.
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Failure {
-        Failure { status, code, message: message.into(), hint: None }
+        Failure { status, code, message: message.into(), hint: None, stale: None }
     }
 
     /// Nobody is signed in.
@@ -120,11 +123,13 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
+        let stale = if let Error::Stale(stale) = &error { Some(stale.clone()) } else { None };
         let hint = error.hint().map(str::to_owned);
         let (status, code) = match &error {
             Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Error::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Error::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            Error::Stale(_) => (StatusCode::CONFLICT, "changed_meanwhile"),
             Error::Denied { .. } => (StatusCode::FORBIDDEN, "denied"),
             Error::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Error::Internal(source) => {
@@ -132,7 +137,8 @@ impl From<Error> for Failure {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
         };
-        Failure { status, code, message: sentence(&error.to_string()), hint: hint.as_deref().map(sentence) }
+        let (message, hint) = (sentence(&error.to_string()), hint.as_deref().map(sentence));
+        Failure { status, code, message, hint, stale }
     }
 }
 
@@ -174,6 +180,23 @@ pub(crate) struct Problem {
     code: &'static str,
     /// The request, for the log.
     request_id: String,
+    /// With `changed_meanwhile`: the record's version now; send it as `If-Match` to put the change on top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// With `changed_meanwhile`: what the request wants otherwise than it stands there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<ChangeView>>,
+}
+
+/// A field on which a request and the record differ.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct ChangeView {
+    /// The field.
+    field: &'static str,
+    /// What the request wants; empty for nothing.
+    wanted: String,
+    /// What stands there now; empty for nothing.
+    present: String,
 }
 
 #[derive(Template)]
@@ -221,6 +244,12 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     rendered
 }
 
+impl From<Clash> for ChangeView {
+    fn from(clash: Clash) -> ChangeView {
+        ChangeView { field: clash.field, wanted: clash.wanted, present: clash.present }
+    }
+}
+
 fn problem(failure: Failure, request_id: String) -> Response {
     let problem = Problem {
         kind: "about:blank",
@@ -230,6 +259,8 @@ fn problem(failure: Failure, request_id: String) -> Response {
         hint: failure.hint,
         code: failure.code,
         request_id,
+        version: failure.stale.as_ref().map(|stale| stale.version.clone()),
+        changes: failure.stale.map(|stale| stale.clashes.into_iter().map(ChangeView::from).collect()),
     };
     let mut response = (failure.status, Json(problem)).into_response();
     let kind = HeaderValue::from_static("application/problem+json");

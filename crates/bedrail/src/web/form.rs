@@ -46,6 +46,11 @@ impl Submission {
         value.filter(|value| !value.is_empty())
     }
 
+    /// All fields but the token's.
+    pub(crate) fn all(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
     /// A field exactly as typed, for passwords.
     pub(crate) fn verbatim(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)

@@ -16,7 +16,7 @@ use super::pages::{
     people, releases, session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
-use super::{api, assets, error, etag, guard, limits, once, session};
+use super::{api, assets, error, etag, guard, limits, needs, once, session};
 
 /// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
 const LONGEST: u64 = 300;
@@ -31,6 +31,7 @@ pub(crate) fn router(state: State) -> Router {
     pages()
         .merge(uploads())
         .merge(api)
+        .layer(middleware::from_fn_with_state(state.clone(), needs::check))
         .layer(session::layer(&state))
         .merge(Router::from(docs))
         .route("/api/v1/openapi.json", get(|| async { Json(document) }))

@@ -170,8 +170,17 @@ impl FromRequestParts<State> for SignedIn {
     }
 }
 
-/// Who is signed in, before the token of a change is checked.
+/// Who is signed in, before the token of a change is checked; found out once for each request.
 pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
+    if let Some(known) = parts.extensions.get::<SignedIn>() {
+        return Ok(known.clone());
+    }
+    let found = find(parts, state).await?;
+    parts.extensions.insert(found.clone());
+    Ok(found)
+}
+
+async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
     let api = path(parts).starts_with("/api/");
     let caller = Caller::of(parts, state.options.behind_tls);
     if api && let Some(token) = bearer(parts) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisory;
 pub(crate) mod affected;
+pub(crate) mod channel;
 pub(crate) mod data;
 pub(crate) mod device;
 pub(crate) mod job;

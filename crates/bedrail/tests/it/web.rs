@@ -10,4 +10,5 @@ mod openapi;
 mod people;
 mod routes;
 mod second_factor;
+mod two_editors;
 mod walk;

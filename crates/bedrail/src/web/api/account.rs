@@ -8,6 +8,7 @@ use bedrail_app::accounts::{sessions, tokens};
 use super::Answered;
 use crate::web::error::{Failure, Problem};
 use crate::web::pages::id_of;
+use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::people::{MadeTokenView, NewTokenBody, OwnSessionView, TokenView};
@@ -65,7 +66,7 @@ pub(crate) async fn own_tokens(
 pub(crate) async fn make_token(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Json(wanted): Json<NewTokenBody>,
+    Sent(wanted): Sent<NewTokenBody>,
 ) -> Result<(StatusCode, Json<MadeTokenView>), Failure> {
     let (id, token) = tokens::make(&state.ctx, &visitor.actor(), &wanted.token()?).await?;
     Ok((StatusCode::CREATED, Json(MadeTokenView { id: id.to_string(), token })))

@@ -12,6 +12,7 @@ use super::Answered;
 use crate::web::error::{Failure, Problem};
 use crate::web::pages::jobs::JobIdText;
 use crate::web::query::{JobsQuery, Paging};
+use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
@@ -47,6 +48,7 @@ pub(crate) async fn one(
 
 /// What to start.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StartJob {
     /// The code of a kind that people may start: `feed.update`, `check`.
     kind: String,
@@ -60,7 +62,7 @@ pub(crate) struct StartJob {
 pub(crate) async fn start(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Json(command): Json<StartJob>,
+    Sent(command): Sent<StartJob>,
 ) -> Result<(StatusCode, Json<StartedView>), Failure> {
     let id = jobs::start(&state.ctx, &visitor.actor(), &command.kind).await?;
     Ok((StatusCode::ACCEPTED, Json(StartedView { id: id.map(|id| id.to_string()) })))

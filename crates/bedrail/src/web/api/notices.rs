@@ -3,10 +3,13 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use bedrail_app::{Error, notices};
 
 use super::Answered;
 use crate::web::error::{Failure, Problem};
+use crate::web::etag::{self, IfMatch};
+use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::notice::{ChoiceView, Choose, NoticeView, Seen};
@@ -29,7 +32,7 @@ pub(crate) async fn list(visitor: SignedIn, Extract(state): Extract<State>) -> A
 pub(crate) async fn seen(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Json(seen): Json<Seen>,
+    Sent(seen): Sent<Seen>,
 ) -> Result<StatusCode, Failure> {
     let until = seen.until.parse().map_err(|_| Error::invalid("`until` is not a moment (RFC 3339)"))?;
     notices::mark_seen(&state.ctx, &visitor.actor(), until).await?;
@@ -41,22 +44,29 @@ pub(crate) async fn seen(
     get, path = "/notices/choices", tag = "notices", security(("session" = [])),
     responses((status = 200, body = Vec<ChoiceView>), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn choices(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<Vec<ChoiceView>> {
+pub(crate) async fn choices(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+) -> Result<impl IntoResponse, Failure> {
     let found = notices::choices(&state.ctx, &visitor.actor()).await?;
-    Ok(Json(found.into_iter().map(|(kind, pace)| ChoiceView::of(kind, pace)).collect()))
+    let version = notices::version_of_choices(&found);
+    let found: Vec<ChoiceView> = found.into_iter().map(|(kind, pace)| ChoiceView::of(kind, pace)).collect();
+    Ok((etag::of_version(&version), Json(found)))
 }
 
 /// Sets how often the visitor hears of kinds of notices by mail; kinds that are not named stay.
 #[utoipa::path(
     put, path = "/notices/choices", tag = "notices", request_body = Vec<Choose>, security(("session" = [])),
-    responses((status = 200, body = Vec<ChoiceView>), (status = 422, body = Problem, content_type = "application/problem+json"))
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` of the choices that were seen; without it they are changed whatever they are")),
+    responses((status = 200, body = Vec<ChoiceView>), (status = 409, description = "Changed meanwhile", body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn choose(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Json(chosen): Json<Vec<Choose>>,
-) -> Answered<Vec<ChoiceView>> {
+    seen: IfMatch,
+    Sent(chosen): Sent<Vec<Choose>>,
+) -> Result<impl IntoResponse, Failure> {
     let pairs: Vec<(&str, &str)> = chosen.iter().map(|one| (one.kind.as_str(), one.pace.as_str())).collect();
-    notices::choose(&state.ctx, &visitor.actor(), &pairs).await?;
+    notices::choose(&state.ctx, &visitor.actor(), &seen.or_whatever(), &pairs).await?;
     choices(visitor, Extract(state)).await
 }

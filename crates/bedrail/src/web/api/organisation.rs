@@ -3,14 +3,16 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use bedrail_app::Error;
 use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_model::organisation::OrgKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::web::error::{Failure, Problem};
+use crate::web::etag::{self, IfMatch};
+use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 
@@ -32,27 +34,36 @@ pub(crate) struct OrganisationBody {
     responses((status = 200, body = OrganisationBody), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"))
 )]
-pub(crate) async fn present(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<OrganisationBody> {
-    let found = organisations::present(&state.ctx, &visitor.actor()).await?;
-    let kind = found.kind.code().to_owned();
-    Ok(Json(OrganisationBody { name: found.name, kind, second_factor: found.second_factor }))
+pub(crate) async fn present(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+) -> Result<impl IntoResponse, Failure> {
+    let found = organisations::present(&state.ctx, &visitor.actor()).await?.settings();
+    let (version, kind) = (found.version(), found.kind.code().to_owned());
+    let body = OrganisationBody { name: found.name, kind, second_factor: found.second_factor };
+    Ok((etag::of_version(&version), Json(body)))
 }
 
 /// Sets the organisation.
 #[utoipa::path(
     put, path = "/organisation", tag = "organisation", request_body = OrganisationBody,
+    params(("If-Match" = String, Header, description = "The `ETag` of the settings that were seen, or `*`")),
     security(("session" = []), ("token" = [])),
     responses((status = 204, description = "Set"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"))
+        (status = 409, description = "Changed meanwhile", body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 428, description = "Without If-Match", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn set(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Json(wanted): Json<OrganisationBody>,
-) -> Result<StatusCode, Failure> {
+    seen: IfMatch,
+    Sent(wanted): Sent<OrganisationBody>,
+) -> Result<impl IntoResponse, Failure> {
+    let seen = seen.required()?;
     let kind = OrgKind::from_code(&wanted.kind).ok_or_else(|| Error::invalid("there is no such kind"))?;
     let wanted = SetOrganisation { name: wanted.name, kind, second_factor: wanted.second_factor };
-    organisations::set(&state.ctx, &visitor.actor(), wanted).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let version = organisations::set(&state.ctx, &visitor.actor(), &seen, wanted).await?;
+    Ok((StatusCode::NO_CONTENT, etag::of_version(&version)))
 }

@@ -3,12 +3,15 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use bedrail_app::accounts::invitations;
 use bedrail_app::people;
 
 use super::Answered;
 use crate::web::error::{Failure, Problem};
+use crate::web::etag::{self, IfMatch};
 use crate::web::pages::id_of;
+use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::people::{GrantBody, InvitationView, InviteBody, InvitedView, MemberView};
@@ -36,29 +39,34 @@ pub(crate) async fn one(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
-) -> Answered<MemberView> {
+) -> Result<impl IntoResponse, Failure> {
     let member = people::one(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
-    Ok(Json(MemberView::from(&member)))
+    Ok((etag::of_version(&member.version()), Json(MemberView::from(&member))))
 }
 
 /// Changes what a membership gives, from the member's next request on.
 #[utoipa::path(
-    put, path = "/people/{id}", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    put, path = "/people/{id}", tag = "people",
+    params(("id" = String, Path, description = "Id of the account"),
+        ("If-Match" = String, Header, description = "The `ETag` or `version` of the membership that was seen, or `*`")),
     request_body = GrantBody, security(("session" = []), ("token" = [])),
     responses((status = 204, description = "Changed"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The last administrator", body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"))
+        (status = 409, description = "Changed meanwhile, or the last administrator", body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 428, description = "Without If-Match", body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn set(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
-    Json(grant): Json<GrantBody>,
-) -> Result<StatusCode, Failure> {
-    people::set(&state.ctx, &visitor.actor(), id_of(&id)?, &grant.grant()?).await?;
-    Ok(StatusCode::NO_CONTENT)
+    seen: IfMatch,
+    Sent(grant): Sent<GrantBody>,
+) -> Result<impl IntoResponse, Failure> {
+    let (seen, grant) = (seen.required()?, grant.grant()?);
+    let version = people::set(&state.ctx, &visitor.actor(), id_of(&id)?, &seen, &grant).await?;
+    Ok((StatusCode::NO_CONTENT, etag::of_version(&version)))
 }
 
 /// Ends a membership: out at once, sessions and tokens in this organisation included.
@@ -121,7 +129,7 @@ pub(crate) async fn invitations(
 pub(crate) async fn invite(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Json(wanted): Json<InviteBody>,
+    Sent(wanted): Sent<InviteBody>,
 ) -> Result<(StatusCode, Json<InvitedView>), Failure> {
     let (id, code) = invitations::invite(&state.ctx, &visitor.actor(), &wanted.invite()?).await?;
     Ok((StatusCode::CREATED, Json(InvitedView { id: id.to_string(), code })))

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::Answered;
 use crate::web::caller::Caller;
 use crate::web::error::{Failure, Problem};
+use crate::web::sent::Sent;
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
 
@@ -53,7 +54,7 @@ pub(crate) async fn sign_in(
     Extract(state): Extract<State>,
     session: Session,
     caller: Caller,
-    Json(credentials): Json<Credentials>,
+    Sent(credentials): Sent<Credentials>,
 ) -> Answered<SessionView> {
     let wrong = |message| Failure::new(StatusCode::UNAUTHORIZED, "wrong_credentials", message);
     let signed_in =

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::notices::{
-    self, Channel, ChannelState, MailSettings, Notice, Pace, SetChannel, SyslogSettings, Tls, WebhookSettings,
+    self, Channel, ChannelState, MailSettings, Notice, Pace, SetChannel, SetUp, SyslogSettings, Tls,
+    WebhookSettings,
 };
 use bedrail_app::rights::Right;
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::web::assets;
 use crate::web::error::{Failure, sentence};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
+use crate::web::meanwhile;
 use crate::web::parts::Choice;
 use crate::web::state::State;
 use crate::web::words;
@@ -31,6 +33,7 @@ struct NoticesPage {
     /// The moment up to which everything is on this page; empty where there is nothing new.
     until: String,
     choices: Vec<(&'static str, String, Vec<Choice>)>,
+    version: String,
     /// For who may set them up.
     channels: Option<ChannelsView>,
 }
@@ -49,12 +52,14 @@ struct ChannelsView {
     mail: Option<MailSettings>,
     webhook: Option<WebhookSettings>,
     syslog: Option<SyslogSettings>,
+    versions: Vec<(Channel, String)>,
 }
 
 impl ChannelsView {
-    fn of(states: Vec<(ChannelState, bool)>) -> ChannelsView {
+    fn of(channels: Vec<SetUp>) -> ChannelsView {
         let mut view = ChannelsView::default();
-        for (state, _) in states {
+        for SetUp { state, version, .. } in channels {
+            view.versions.push((state.channel(), version));
             match state {
                 ChannelState::Mail(settings) => view.mail = Some(settings),
                 ChannelState::Webhook(settings) => view.webhook = Some(settings),
@@ -62,6 +67,12 @@ impl ChannelsView {
             }
         }
         view
+    }
+
+    /// The version of a channel that the form shows; empty where it is not set up.
+    fn version(&self, code: &str) -> &str {
+        let found = self.versions.iter().find(|(channel, _)| channel.code() == code);
+        found.map_or("", |(_, version)| version)
     }
 
     fn tls(&self) -> Vec<Choice> {
@@ -119,6 +130,7 @@ fn view(
         new,
     };
     NoticesPage {
+        version: notices::version_of_choices(&choices),
         frame,
         headline,
         rows: found.into_iter().take(SHOWN).map(row).collect(),
@@ -148,29 +160,29 @@ pub(crate) async fn seen(
 pub(crate) async fn choose(
     Extract(state): Extract<State>,
     submission: Submission,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     let chosen: Vec<(&str, &str)> = submission.fields_under("pace ").collect();
-    notices::choose(&state.ctx, &submission.visitor.actor(), &chosen).await?;
-    Ok(Redirect::to("/notices"))
+    let seen = meanwhile::seen(&submission);
+    match notices::choose(&state.ctx, &submission.visitor.actor(), &seen, &chosen).await {
+        Err(Error::Stale(stale)) => {
+            meanwhile::page(&submission, "/notices/choices", "/notices#choices", *stale)
+        }
+        done => Ok(done.map(|()| Redirect::to("/notices"))?.into_response()),
+    }
 }
 
 /// `POST /notices/channels`
 pub(crate) async fn set_channel(
     Extract(state): Extract<State>,
     submission: Submission,
-) -> Result<Redirect, Failure> {
-    submission.visitor.need(Right::ManageOrganisation)?;
+) -> Result<Response, Failure> {
     let text = |name: &str| submission.field(name).unwrap_or_default().to_owned();
     let port = || text("port").parse().map_err(|_| Error::invalid("the port is a number from 1 to 65535"));
     let wanted = match Channel::from_code(&text("channel")) {
         Some(Channel::Mail) => ChannelState::Mail(MailSettings {
             host: text("host"),
             port: port()?,
-            tls: match text("tls").as_str() {
-                "always" => Tls::Always,
-                "none" => Tls::None,
-                _ => Tls::Starttls,
-            },
+            tls: Tls::from_code(&text("tls")).unwrap_or(Tls::Starttls),
             from: text("from"),
             user: text("user"),
             base: text("base"),
@@ -184,9 +196,13 @@ pub(crate) async fn set_channel(
         None => return Err(Error::invalid("that is no channel").into()),
     };
     let secret = Some(submission.verbatim("secret").to_owned()).filter(|secret| !secret.is_empty());
-    let command = SetChannel { state: wanted, secret };
-    notices::set_channel(&state.ctx, &submission.visitor.actor(), command).await?;
-    Ok(Redirect::to("/notices#channels"))
+    let command = SetChannel { seen: meanwhile::seen(&submission), state: wanted, secret };
+    match notices::set_channel(&state.ctx, &submission.visitor.actor(), command).await {
+        Err(Error::Stale(stale)) => {
+            meanwhile::page(&submission, "/notices/channels", "/notices#channels", *stale)
+        }
+        done => Ok(done.map(|()| Redirect::to("/notices#channels"))?.into_response()),
+    }
 }
 
 /// `POST /notices/channels/remove`
@@ -194,7 +210,6 @@ pub(crate) async fn remove_channel(
     Extract(state): Extract<State>,
     submission: Submission,
 ) -> Result<Redirect, Failure> {
-    submission.visitor.need(Right::ManageOrganisation)?;
     let channel = submission.field("channel").and_then(Channel::from_code);
     let channel = channel.ok_or_else(|| Error::invalid("that is no channel"))?;
     notices::remove_channel(&state.ctx, &submission.visitor.actor(), channel).await?;

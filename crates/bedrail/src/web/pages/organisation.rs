@@ -13,6 +13,7 @@ use crate::web::assets;
 use crate::web::error::{Failure, sentence};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
+use crate::web::meanwhile;
 use crate::web::state::State;
 
 #[derive(Template)]
@@ -20,13 +21,19 @@ use crate::web::state::State;
 struct OrganisationPage {
     frame: Frame,
     headline: String,
+    version: String,
     name: String,
     kinds: Vec<(&'static str, &'static str, bool)>,
     second_factor: bool,
     problem: Option<String>,
 }
 
-fn view(frame: Frame, present: SetOrganisation, problem: Option<String>) -> OrganisationPage {
+fn view(
+    frame: Frame,
+    version: String,
+    present: SetOrganisation,
+    problem: Option<String>,
+) -> OrganisationPage {
     let factor = if present.second_factor {
         "asks every member for a second factor"
     } else {
@@ -35,6 +42,7 @@ fn view(frame: Frame, present: SetOrganisation, problem: Option<String>) -> Orga
     OrganisationPage {
         headline: format!("{} is a {} and {factor}.", frame.organisation, present.kind.words()),
         kinds: OrgKind::ALL.map(|kind| (kind.code(), kind.words(), kind == present.kind)).to_vec(),
+        version,
         name: present.name,
         second_factor: present.second_factor,
         problem,
@@ -45,9 +53,8 @@ fn view(frame: Frame, present: SetOrganisation, problem: Option<String>) -> Orga
 /// `GET /organisation`
 pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
     frame.need(Right::ManageOrganisation)?;
-    let found = organisations::present(&state.ctx, &frame.visitor.actor()).await?;
-    let present = SetOrganisation { name: found.name, kind: found.kind, second_factor: found.second_factor };
-    show(&view(frame, present, None))
+    let present = organisations::present(&state.ctx, &frame.visitor.actor()).await?.settings();
+    show(&view(frame, present.version(), present, None))
 }
 
 /// `POST /organisation/settings`
@@ -57,12 +64,15 @@ pub(crate) async fn set(Extract(state): Extract<State>, form: Submission) -> Res
         kind: form.field("kind").and_then(OrgKind::from_code).unwrap_or(form.visitor.account.org_kind),
         second_factor: form.field("second_factor").is_some(),
     };
-    match organisations::set(&state.ctx, &form.visitor.actor(), wanted.clone()).await {
-        Ok(()) => Ok(Redirect::to("/organisation").into_response()),
+    let seen = meanwhile::seen(&form);
+    match organisations::set(&state.ctx, &form.visitor.actor(), &seen, wanted.clone()).await {
+        Ok(_) => Ok(Redirect::to("/organisation").into_response()),
         Err(error @ Error::Invalid { .. }) => {
             let problem = sentence(&error.to_string());
-            refuse(&view(form.frame("/people"), wanted, Some(problem)))
+            let version = form.verbatim("version").to_owned();
+            refuse(&view(form.frame("/people"), version, wanted, Some(problem)))
         }
+        Err(Error::Stale(stale)) => meanwhile::page(&form, "/organisation/settings", "/organisation", *stale),
         Err(error) => Err(error.into()),
     }
 }

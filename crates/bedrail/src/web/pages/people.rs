@@ -19,6 +19,7 @@ use crate::web::error::{Failure, sentence};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
+use crate::web::meanwhile;
 use crate::web::qr;
 use crate::web::state::State;
 use crate::web::tone::Tone;
@@ -281,6 +282,7 @@ pub(crate) async fn take_back(
 struct PersonPage {
     frame: Frame,
     path: String,
+    version: String,
     name: String,
     full_name: String,
     mail: String,
@@ -307,6 +309,7 @@ fn person_page(frame: Frame, member: &Member, now: Timestamp) -> PersonPage {
     PersonPage {
         manages: frame.visitor.may(Right::ManagePeople),
         path: format!("/people/{}", member.id),
+        version: member.version(),
         name: member.name.clone(),
         full_name: member.full_name.clone(),
         mail: member.mail.clone().unwrap_or_default(),
@@ -346,9 +349,13 @@ pub(crate) async fn set(
 ) -> Result<Response, Failure> {
     let (id, actor) = (id_of(&id)?, form.visitor.actor());
     let done = match grant_of(&form) {
-        Ok(grant) => people::set(&state.ctx, &actor, id, &grant).await,
+        Ok(grant) => people::set(&state.ctx, &actor, id, &meanwhile::seen(&form), &grant).await.map(|_| ()),
         Err(error) => Err(error),
     };
+    if let Err(Error::Stale(stale)) = done {
+        let path = format!("/people/{id}");
+        return meanwhile::page(&form, &path, &path, *stale);
+    }
     answer(&state, &form, id, done.map(|()| None)).await
 }
 

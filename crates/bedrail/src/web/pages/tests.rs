@@ -24,6 +24,7 @@ const SAMPLES: &[Sample] = &[
     ("job", jobs::sample_one),
     ("people", people::sample),
     ("notices", notices::sample),
+    ("meanwhile", crate::web::meanwhile::sample),
 ];
 
 fn html(sample: fn() -> super::Page) -> String {

@@ -58,6 +58,7 @@ impl ChoiceView {
 
 /// How often to hear of a kind of notice by mail.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Choose {
     /// The stable code of the kind.
     pub(crate) kind: String,
@@ -67,6 +68,7 @@ pub(crate) struct Choose {
 
 /// Up to when the visitor has seen the notices.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Seen {
     /// The `created` of the newest notice seen, RFC 3339.
     #[schema(value_type = String, format = DateTime)]

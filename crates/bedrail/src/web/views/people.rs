@@ -84,6 +84,8 @@ pub(crate) struct MemberView {
     second_factor: bool,
     /// What the membership gives.
     grant: GrantBody,
+    /// Which state of the membership this is: send it as `If-Match` when you change it.
+    version: String,
     /// Member since, RFC 3339.
     since: String,
     /// Emergency access was taken until then, exclusive, RFC 3339.
@@ -103,6 +105,7 @@ impl From<&Member> for MemberView {
             closed: text(member.closed),
             second_factor: member.second_factor,
             grant: GrantBody::from(&member.grant),
+            version: member.version(),
             since: member.since.to_string(),
             emergency_until: text(member.emergency_until),
         }

@@ -174,9 +174,23 @@ impl TestApp {
         self.cookie = answer.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
     }
 
-    /// Sends JSON to the API as whoever is signed in, with the token of changes.
+    /// Sends JSON to the API as whoever is signed in, with the token of changes, over whatever state is there.
     pub(crate) async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
-        let request = self.request(method, path).header("x-csrf-token", &self.token);
+        self.json_seen(method, path, Some("*"), body).await
+    }
+
+    /// Sends JSON to the API as [`TestApp::json`] does, from a state that was seen (`If-Match`).
+    pub(crate) async fn json_seen(
+        &self,
+        method: Method,
+        path: &str,
+        seen: Option<&str>,
+        body: &Value,
+    ) -> Answer {
+        let mut request = self.request(method, path).header("x-csrf-token", &self.token);
+        if let Some(seen) = seen {
+            request = request.header(header::IF_MATCH, seen);
+        }
         let request = request.header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }

@@ -170,6 +170,16 @@ pub(crate) const WAYS: &[Way] = &[
     post("/api/v1/notices/seen", Member, Nothing),
     get("/api/v1/notices/choices", Member),
     way("PUT", "/api/v1/notices/choices", Member, Json("[]")),
+    get("/api/v1/notices/channels", Needs(Right::ManageOrganisation)),
+    way(
+        "PUT",
+        "/api/v1/notices/channels/{channel}",
+        Needs(Right::ManageOrganisation),
+        Json(r#"{"channel":"syslog","host":"127.0.0.1","port":5514,"tcp":false}"#),
+    ),
+    get("/api/v1/notices/channels/{channel}", Needs(Right::ManageOrganisation)),
+    post("/api/v1/notices/test", Needs(Right::ManageOrganisation), Nothing),
+    way("DELETE", "/api/v1/notices/channels/{channel}", Needs(Right::ManageOrganisation), Nothing),
     get("/api/v1/organisation", Member),
     way(
         "PUT",
@@ -241,4 +251,20 @@ fn every_page_and_every_route_of_the_api_has_its_row_with_the_right_it_takes() {
     assert!(missing.is_empty(), "give these a row in WAYS, with the right that they take: {missing:?}");
     assert!(gone.is_empty(), "these rows of WAYS are served no more: {gone:?}");
     assert_eq!(rows.len(), WAYS.len(), "a way stands twice");
+}
+
+/// The right that each route takes is asked for before its handler sees anything; a route that is missing there would
+/// look at what was sent first.
+#[test]
+fn the_table_of_rights_that_stands_before_the_routes_is_complete() {
+    let rows = |way: &Way| match way.guard {
+        Guard::Needs(right) => Some(format!("{} {} {}", way.method, way.route(), right.code())),
+        _ => None,
+    };
+    let wanted: BTreeSet<String> = WAYS.iter().filter_map(rows).collect();
+    let needs = bedrail::web::needs::NEEDS;
+    let table: BTreeSet<String> =
+        needs.iter().map(|(method, path, right)| format!("{method} {path} {}", right.code())).collect();
+    assert_eq!(table, wanted);
+    assert_eq!(table.len(), needs.len(), "a row stands twice");
 }

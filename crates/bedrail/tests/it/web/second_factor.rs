@@ -128,7 +128,9 @@ async fn an_organisation_can_ask_every_member_for_one(database: Database) {
     let id = app.get("/api/v1/people").await.json()[0]["id"].as_str().unwrap().parse().unwrap();
     let org = organisations::all(&app.ctx).await.unwrap()[0].id;
     let (_, actor) = accounts::visit(&app.ctx, id, org, Via::Web).await.unwrap();
-    let form = format!("token={}&name=Test+Clinic&kind=hybrid&second_factor=1", app.token);
+    let page = app.get("/organisation").await.text;
+    let version = super::two_editors::hidden(&page, "/organisation/settings", "version");
+    let form = format!("token={}&version={version}&name=Test+Clinic&kind=hybrid&second_factor=1", app.token);
     assert_eq!(app.form("/organisation/settings", &form).await.header(header::LOCATION), "/organisation");
     assert_eq!(app.get("/devices").await.header(header::LOCATION), "/account/second-factor");
     assert_eq!(app.get("/api/v1/devices").await.json()["code"], "must_set_up_second_factor");

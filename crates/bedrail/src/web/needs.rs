@@ -1,0 +1,118 @@
+//! The right that each page and each route of the API takes. It is asked for before anything else of a request is looked
+//! at, so that who may not do a thing learns nothing of how it would be done; the use case asks again.
+
+use axum::extract::{MatchedPath, Request, State as Extract};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bedrail_app::rights::Right;
+
+use super::session;
+use super::state::State;
+
+/// Method and path as the router has them, and the right. What needs no more than to be signed in, or nothing, has no row.
+/// Tests walk every row, and compare the table with what they expect of each route.
+pub const NEEDS: &[(&str, &str, Right)] = &[
+    ("GET", "/affected", Right::SeeFleet),
+    ("GET", "/affected.csv", Right::SeeFleet),
+    ("GET", "/devices", Right::SeeFleet),
+    ("GET", "/devices.csv", Right::SeeFleet),
+    ("GET", "/devices/{id}", Right::SeeFleet),
+    ("GET", "/devices/{id}/sheet", Right::SeeFleet),
+    ("GET", "/devices/import", Right::ChangeDevices),
+    ("POST", "/devices/import", Right::ChangeDevices),
+    ("GET", "/releases", Right::SeeReleases),
+    ("GET", "/releases/{id}", Right::SeeReleases),
+    ("GET", "/releases/{id}/components/{index}", Right::SeeReleases),
+    ("GET", "/releases/upload", Right::ChangeReleases),
+    ("POST", "/releases/upload", Right::ChangeReleases),
+    ("GET", "/documents/{id}", Right::SeeReleases),
+    ("GET", "/advisories", Right::SeeFleet),
+    ("GET", "/advisories/{id}", Right::SeeFleet),
+    ("GET", "/jobs", Right::SeeJobs),
+    ("POST", "/jobs", Right::ManageJobs),
+    ("GET", "/jobs/{id}", Right::SeeJobs),
+    ("POST", "/jobs/{id}/cancel", Right::ManageJobs),
+    ("POST", "/jobs/{id}/retry", Right::ManageJobs),
+    ("GET", "/audit", Right::SeeAudit),
+    ("GET", "/audit/check", Right::SeeAudit),
+    ("POST", "/audit/export", Right::SeeAudit),
+    ("GET", "/organisation", Right::ManageOrganisation),
+    ("POST", "/organisation/settings", Right::ManageOrganisation),
+    ("POST", "/notices/channels", Right::ManageOrganisation),
+    ("POST", "/notices/channels/remove", Right::ManageOrganisation),
+    ("POST", "/notices/test", Right::ManageOrganisation),
+    ("GET", "/people", Right::SeePeople),
+    ("GET", "/people/invite", Right::ManagePeople),
+    ("POST", "/people/invite", Right::ManagePeople),
+    ("POST", "/people/invitations/{id}/take-back", Right::ManagePeople),
+    ("GET", "/people/{id}", Right::SeePeople),
+    ("POST", "/people/{id}", Right::ManagePeople),
+    ("POST", "/people/{id}/{deed}", Right::ManagePeople),
+    ("GET", "/account/tokens", Right::UseTokens),
+    ("POST", "/account/tokens", Right::UseTokens),
+    ("POST", "/account/tokens/{id}/end", Right::UseTokens),
+    ("POST", "/account/emergency", Right::TakeEmergency),
+    ("GET", "/api/v1/affected", Right::SeeFleet),
+    ("GET", "/api/v1/devices", Right::SeeFleet),
+    ("GET", "/api/v1/devices/grid", Right::SeeFleet),
+    ("GET", "/api/v1/devices/{id}", Right::SeeFleet),
+    ("POST", "/api/v1/devices/import", Right::ChangeDevices),
+    ("GET", "/api/v1/releases", Right::SeeReleases),
+    ("GET", "/api/v1/releases/{id}", Right::SeeReleases),
+    ("POST", "/api/v1/sboms", Right::ChangeReleases),
+    ("GET", "/api/v1/documents/{id}", Right::SeeReleases),
+    ("GET", "/api/v1/advisories", Right::SeeFleet),
+    ("GET", "/api/v1/advisories/{id}", Right::SeeFleet),
+    ("GET", "/api/v1/today", Right::SeeFleet),
+    ("GET", "/api/v1/audit", Right::SeeAudit),
+    ("GET", "/api/v1/audit/check", Right::SeeAudit),
+    ("POST", "/api/v1/audit/export", Right::SeeAudit),
+    ("GET", "/api/v1/jobs", Right::SeeJobs),
+    ("POST", "/api/v1/jobs", Right::ManageJobs),
+    ("GET", "/api/v1/jobs/{id}", Right::SeeJobs),
+    ("POST", "/api/v1/jobs/{id}/cancel", Right::ManageJobs),
+    ("POST", "/api/v1/jobs/{id}/retry", Right::ManageJobs),
+    ("PUT", "/api/v1/organisation", Right::ManageOrganisation),
+    ("GET", "/api/v1/notices/channels", Right::ManageOrganisation),
+    ("GET", "/api/v1/notices/channels/{channel}", Right::ManageOrganisation),
+    ("PUT", "/api/v1/notices/channels/{channel}", Right::ManageOrganisation),
+    ("DELETE", "/api/v1/notices/channels/{channel}", Right::ManageOrganisation),
+    ("POST", "/api/v1/notices/test", Right::ManageOrganisation),
+    ("GET", "/api/v1/people", Right::SeePeople),
+    ("GET", "/api/v1/people/{id}", Right::SeePeople),
+    ("PUT", "/api/v1/people/{id}", Right::ManagePeople),
+    ("DELETE", "/api/v1/people/{id}", Right::ManagePeople),
+    ("POST", "/api/v1/people/{id}/close", Right::ManagePeople),
+    ("GET", "/api/v1/invitations", Right::ManagePeople),
+    ("POST", "/api/v1/invitations", Right::ManagePeople),
+    ("DELETE", "/api/v1/invitations/{id}", Right::ManagePeople),
+    ("GET", "/api/v1/account/tokens", Right::UseTokens),
+    ("POST", "/api/v1/account/tokens", Right::UseTokens),
+    ("DELETE", "/api/v1/account/tokens/{id}", Right::UseTokens),
+];
+
+/// The right that a route takes.
+fn right_of(method: &Method, path: &str) -> Option<Right> {
+    // What answers GET answers HEAD.
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    NEEDS.iter().find(|(of, route, _)| *of == method && *route == path).map(|(_, _, right)| *right)
+}
+
+/// Refuses who lacks the right of the route, before its handler reads anything.
+pub(crate) async fn check(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>();
+    let Some(right) = path.and_then(|path| right_of(request.method(), path.as_str())) else {
+        return next.run(request).await;
+    };
+    let (mut parts, body) = request.into_parts();
+    let checked = async {
+        let visitor = session::visitor(&mut parts, &state).await?;
+        visitor.ready(session::path(&parts))?;
+        visitor.need(right)
+    };
+    match checked.await {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(failure) => failure.into_response(),
+    }
+}
