@@ -560,20 +560,32 @@ pub(crate) struct Explain {
 pub(crate) enum ExplainCommand {
     /// Compare two versions by the rules of their ecosystem: prints <, = or >, and ? where the rules refuse
     Version {
-        /// The ecosystem as OSV names it: Maven, npm, PyPI, Debian, …
+        /// The ecosystem as OSV names it (Maven, npm, PyPI, Debian, …), a rule (RPM, SemVer) or a package URL's type (gem)
         #[arg(long)]
         ecosystem: String,
-        /// Read pairs `A B` from standard input, one a line, and print one answer a line
-        #[arg(long, conflicts_with = "versions")]
-        stdin: bool,
-        /// Say why, on standard error
-        #[arg(long, short)]
-        verbose: bool,
-        /// The two versions
-        #[arg(value_names = ["A", "B"], num_args = 2, required_unless_present = "stdin")]
-        #[arg(allow_hyphen_values = true)]
-        versions: Vec<String>,
+        #[command(flatten)]
+        pairs: Pairs,
     },
+    /// Say whether a CPE that a criterion names covers another: prints match, no or unknown
+    Cpe {
+        #[command(flatten)]
+        pairs: Pairs,
+    },
+}
+
+/// Two of a kind, or many pairs of them.
+#[derive(Debug, Args)]
+pub(crate) struct Pairs {
+    /// Read pairs `A B` from standard input, one a line, and print one answer a line
+    #[arg(long, conflicts_with = "pair")]
+    pub(crate) stdin: bool,
+    /// Say why, on standard error
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// The two: versions in any order; of CPEs the criterion first, then the candidate
+    #[arg(value_names = ["A", "B"], num_args = 2, required_unless_present = "stdin")]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) pair: Vec<String>,
 }
 
 impl Place {

@@ -3,7 +3,7 @@
 use super::run::bedrail;
 
 /// Every command that `--help` shows.
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["serve"],
     &["demo"],
@@ -22,6 +22,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["devices", "list"],
     &["affected"],
     &["explain", "version"],
+    &["explain", "cpe"],
 ];
 
 #[test]

@@ -141,6 +141,23 @@ fn versions_are_compared_by_the_rules_of_their_ecosystem() {
 }
 
 #[test]
+fn names_of_products_are_compared_with_what_a_criterion_names() {
+    let mut command = bedrail();
+    let input = "cpe:2.3:a:ntp:ntp:4.2.8:p18:*:*:*:*:*:* cpe:/a:ntp:ntp:4.2.8p18\n\
+        cpe:2.3:a:ntp:ntp:-:*:*:*:*:*:*:* cpe:2.3:a:ntp:ntp:4.2.8:*:*:*:*:*:*:*\n\
+        cpe:2.3:a:ntp:ntp:4.2.8:p18:*:*:*:*:*:* cpe:2.3:a:ntp:ntp:4.2.8:*:*:*:*:*:*:*\n\
+        cpe:2.3:a:ntp:ntp:4.2.8:*:*:*:*:*:*:* cpe:2.3:x:ntp:ntp\n";
+    let output = command.args(["explain", "cpe", "--stdin"]).write_stdin(input).output().unwrap();
+    assert_eq!(stdout(&output), "match\nno\nunknown\nunknown\n");
+    assert!(stderr(&output).starts_with("line 4: ") && stderr(&output).contains("the part is none of"));
+    assert_eq!(output.status.code(), Some(0));
+    let mut command = bedrail();
+    let output = command.args(["explain", "cpe", "-v", "cpe:/o:acme:os", "cpe:/a:acme:os"]).output().unwrap();
+    assert_eq!((stdout(&output), output.status.code()), ("no\n", Some(0)));
+    assert!(stderr(&output).contains("part"), "{}", stderr(&output));
+}
+
+#[test]
 fn tables_keep_names_whole_and_fit_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("sbom.json"), PUMP).unwrap();
