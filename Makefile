@@ -38,6 +38,12 @@ check: ## Everything a change must pass: format, lints, docs, tests, dependency 
 	@scripts/features-agree.sh
 	@scripts/generated-files-are-current.sh
 
+.PHONY: check-api
+check-api: ## Hold the running API against its description (schemathesis from PyPI; SQLite and PostgreSQL; minutes).
+	@scripts/install-build-tools.sh
+	cargo build --locked --bin bedrail
+	scripts/check-api.sh embedded postgres
+
 .PHONY: generate
 generate: ## Write the generated files anew (OpenAPI).
 	cargo run --locked --quiet --bin bedrail -- openapi > docs/openapi.json

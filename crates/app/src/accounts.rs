@@ -16,6 +16,7 @@ use crate::rights::{Right, Rights, Role};
 use crate::{Actor, Context, Error, notices};
 
 pub mod emergency;
+pub mod erasure;
 pub mod factors;
 pub mod invitations;
 mod password;
@@ -99,14 +100,19 @@ pub async fn ensure_administrator(ctx: &Context, org: OrgId) -> Result<Option<Fi
     let drawn = one_time_password(ctx).await?;
     let system = Actor::system(org);
     let change = ctx.change(&system, Right::ManagePeople, "account.one_time_password").await?;
-    match &present {
-        Some(account) => rows::set_password(&change, account.id, &drawn.hash, true).await?,
+    let id = match &present {
+        Some(account) => {
+            rows::set_password(&change, account.id, &drawn.hash, true).await?;
+            account.id
+        }
         None => {
             let id = rows::add(&change, name, &drawn.hash).await?;
             memberships::put(&change, id, &administrator()).await?;
+            id
         }
-    }
-    change.commit(name, "").await?;
+    };
+    let subject = change.personal(id.uuid(), name).await?;
+    change.commit(&subject, "").await?;
     Ok(Some(FirstAdministrator { name: name.to_owned(), one_time_password: Some(drawn.password) }))
 }
 
@@ -164,11 +170,13 @@ pub async fn emergency_administrator(ctx: &Context, actor: &Actor, name: &str) -
     }
     let title = format!("{name} was made an administrator at the terminal");
     notices::tell_emergency(&change, &title, "by a one-time password").await?;
-    change.commit(name, "one-time password at the terminal").await?;
+    let subject = change.personal(id.uuid(), name).await?;
+    change.commit(&subject, "one-time password at the terminal").await?;
     if home != actor.org {
         let change = ctx.change(actor, Right::ManagePeople, "account.emergency").await?;
         memberships::put(&change, id, &administrator()).await?;
-        change.commit(name, "administrator by the terminal").await?;
+        let subject = change.personal(id.uuid(), name).await?;
+        change.commit(&subject, "administrator by the terminal").await?;
     }
     Ok(OneTime {
         name: present.map_or_else(|| name.to_owned(), |account| account.name),
@@ -200,7 +208,8 @@ pub async fn give_administrator(ctx: &Context, org: OrgId, name: &str) -> Result
         None => (rows::add(&change, name, &hash).await?, name.to_owned()),
     };
     memberships::put(&change, id, &administrator()).await?;
-    change.commit(&name, "").await?;
+    let subject = change.personal(id.uuid(), &name).await?;
+    change.commit(&subject, "").await?;
     Ok(FirstAdministrator { name, one_time_password })
 }
 
@@ -296,7 +305,8 @@ async fn finish_visit(
     how: &str,
 ) -> Result<Account, Error> {
     rows::note_sign_in(&change, account.id, change.at()).await?;
-    change.commit(&account.name, how).await?;
+    let subject = change.actor_mark().await?;
+    change.commit(&subject, how).await?;
     if account.org != account.home {
         let actor = Actor::member(account.org, account.id, account.name.clone(), Via::Web, account.rights);
         note_entry(ctx, &actor.at(address)).await?;
@@ -319,7 +329,8 @@ pub async fn enter(ctx: &Context, actor: &Actor, org: OrgId) -> Result<Account, 
 
 async fn note_entry(ctx: &Context, actor: &Actor) -> Result<(), Error> {
     let change = ctx.change(actor, Right::OwnAccount, "account.enter").await?;
-    Ok(change.commit(&actor.name, "").await?)
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Who asks with a session of an account in an organisation: the account as it acts there now, and the actor. Closed
@@ -412,7 +423,8 @@ pub async fn change_password(ctx: &Context, actor: &Actor, present: &str, new: &
     let actor = actor.clone().in_organisation(account.home);
     let change = ctx.change(&actor, Right::OwnAccount, "account.change_password").await?;
     rows::set_password(&change, id, &hash, false).await?;
-    change.commit(&account.name, "").await?;
+    let subject = change.actor_mark().await?;
+    change.commit(&subject, "").await?;
     Ok(())
 }
 

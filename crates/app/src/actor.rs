@@ -44,6 +44,18 @@ pub enum Via {
     System,
 }
 
+impl Via {
+    /// In words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Via::Web => "web",
+            Via::Api => "API",
+            Via::CommandLine => "command line",
+            Via::System => "by itself",
+        }
+    }
+}
+
 impl Actor {
     /// The program itself, in an organisation. May everything.
     pub fn system(org: OrgId) -> Actor {
@@ -73,8 +85,9 @@ impl Actor {
     }
 
     /// Somebody who takes an invitation up: may nothing but that.
-    pub(crate) fn invited(org: OrgId, name: String) -> Actor {
-        Actor { rights: [Right::OwnAccount].into_iter().collect(), ..Actor::whole(org, name, Via::Web) }
+    pub(crate) fn invited(org: OrgId, account: AccountId, name: String) -> Actor {
+        let rights = [Right::OwnAccount].into_iter().collect();
+        Actor { account: Some(account), rights, ..Actor::whole(org, name, Via::Web) }
     }
 
     /// The same actor by a token, with the rights that both have; the audit log names it.
@@ -142,12 +155,6 @@ impl Actor {
 
 impl std::fmt::Display for Actor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let via = match self.via {
-            Via::Web => "web",
-            Via::Api => "API",
-            Via::CommandLine => "command line",
-            Via::System => "by itself",
-        };
-        write!(f, "{} ({via})", self.name)
+        write!(f, "{} ({})", self.name, self.via.words())
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use bedrail_model::ids::AuditId;
 use bedrail_store::audit::{self as rows, EntryFilter, EntryRow};
+use bedrail_store::personal::{self, Values};
 use jiff::Timestamp;
 
 use crate::page::{MAX_LIMIT, Page, PageRequest};
@@ -41,19 +42,22 @@ pub struct AuditEntry {
     pub after: Option<String>,
 }
 
-impl From<EntryRow> for AuditEntry {
-    fn from(row: EntryRow) -> AuditEntry {
+impl AuditEntry {
+    /// The entry as people read it, with the values that name somebody where they are still kept.
+    fn of(row: EntryRow, values: &Values) -> AuditEntry {
+        let personal = row.format >= rows::PERSONAL_FORMAT;
+        let shown = |text: String| if personal { personal::shown(&text, values) } else { text };
         AuditEntry {
             sequence: row.sequence,
             id: row.id,
             at: row.at,
-            actor: row.actor,
-            address: row.address,
+            actor: shown(row.actor),
+            address: row.address.map(shown),
             action: row.action,
-            subject: row.subject,
-            detail: row.detail,
-            before: row.before,
-            after: row.after,
+            subject: shown(row.subject),
+            detail: shown(row.detail),
+            before: row.before.map(shown),
+            after: row.after.map(shown),
         }
     }
 }
@@ -106,7 +110,8 @@ pub async fn list(
         Some(Err(_)) => return Err(Error::invalid("this is no cursor of the audit log")),
     };
     let (found, total) = rows::page(&view, &filter, limit, offset).await?;
-    let found = found.into_iter().map(AuditEntry::from).collect();
+    let values = personal::of_entries(&view, &found).await?;
+    let found = found.into_iter().map(|row| AuditEntry::of(row, &values)).collect();
     Ok(Page::of(found, total, offset, |entry: &AuditEntry| entry.sequence.to_string()))
 }
 
@@ -132,8 +137,12 @@ pub async fn export(ctx: &Context, actor: &Actor, mut out: impl Write) -> Result
         hint: Some("check the free space".into()),
     };
     writeln!(out, "{head}").map_err(unwritten)?;
-    let verified =
-        walk(ctx, actor, None, |entry| writeln!(out, "{}", file::entry(entry)).map_err(unwritten)).await?;
+    let verified = {
+        let show = |entry: &EntryRow, values: &Values| {
+            writeln!(out, "{}", file::entry(entry, values)).map_err(unwritten)
+        };
+        walk(ctx, actor, None, show).await?
+    };
     writeln!(out, "{}", file::end(&verified, &key)).map_err(unwritten)?;
     out.flush().map_err(unwritten)?;
     let words = format!("{} entries", verified.entries);
@@ -146,15 +155,16 @@ async fn walk(
     ctx: &Context,
     actor: &Actor,
     noted: Option<&(i64, Vec<u8>)>,
-    mut show: impl FnMut(&EntryRow) -> Result<(), Error>,
+    mut show: impl FnMut(&EntryRow, &Values) -> Result<(), Error>,
 ) -> Result<Verified, Error> {
     let view = ctx.view(actor, Right::SeeAudit).await?;
     let mut chain = Chain::of(actor.org).past(noted.cloned());
     loop {
         let batch = rows::chain(&view, chain.last(), BATCH).await?;
+        let values = personal::of_entries(&view, &batch).await?;
         for entry in &batch {
-            chain.add(entry).map_err(|broken| Error::Conflict { message: broken.to_string() })?;
-            show(entry)?;
+            chain.add(entry, &values).map_err(|broken| Error::Conflict { message: broken.to_string() })?;
+            show(entry, &values)?;
         }
         if batch.len() < BATCH as usize {
             break;
@@ -181,7 +191,7 @@ pub async fn head_past(
     actor: &Actor,
     noted: Option<&(i64, Vec<u8>)>,
 ) -> Result<(Verified, String), Error> {
-    let verified = walk(ctx, actor, noted, |_| Ok(())).await?;
+    let verified = walk(ctx, actor, noted, |_, _| Ok(())).await?;
     Ok((verified, hex::encode(sign::key(&ctx.data_dir)?.public())))
 }
 
@@ -196,6 +206,16 @@ pub(crate) async fn note(
 ) -> Result<(), Error> {
     let change = ctx.change(actor, right, action).await?;
     Ok(change.commit(subject, detail).await?)
+}
+
+/// As [`note`], of what a person typed: a search may hold a name.
+async fn note_typed(ctx: &Context, actor: &Actor, action: &'static str, typed: &str) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::SeeFleet, action).await?;
+    let subject = match actor.account {
+        Some(account) => change.personal(account.uuid(), typed).await?,
+        None => typed.to_owned(),
+    };
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// What may be carried away as a whole list.
@@ -216,5 +236,5 @@ pub async fn note_export(ctx: &Context, actor: &Actor, what: Exported, filter: &
         Exported::Devices => "devices.export",
         Exported::Answer => "answer.export",
     };
-    note(ctx, actor, Right::SeeFleet, action, filter, "").await
+    note_typed(ctx, actor, action, filter).await
 }

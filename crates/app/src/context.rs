@@ -108,7 +108,8 @@ impl Context {
     ) -> Result<Change, Error> {
         actor.need(right)?;
         let address = actor.address.map(|address| address.to_string());
-        let stamp = Stamp { at: self.clock.now(), actor: actor.to_string(), address, action };
+        let (at, via, account) = (self.clock.now(), actor.via.words(), actor.account);
+        let stamp = Stamp { at, actor: actor.name.clone(), via, account, address, action };
         Ok(self.inner.store.change(actor.org, stamp).await?)
     }
 

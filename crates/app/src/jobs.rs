@@ -20,6 +20,7 @@ pub use kinds::{KINDS, Kind};
 pub use schedule::follow;
 pub use worker::{Options, work};
 
+use crate::actor::Via;
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -35,6 +36,9 @@ pub struct Job {
     pub title: &'static str,
     /// Whether it is for the whole installation.
     pub common: bool,
+    /// Whether it is for the whole installation and who looks does not run that: what it does and how it stands is seen, who
+    /// asked and its log are not, and only who runs the installation stops it.
+    pub foreign: bool,
     /// How it stands.
     pub state: JobState,
     /// Not before.
@@ -67,6 +71,7 @@ impl From<JobRow> for Job {
             title: kind.map_or("work that this version does not know", |kind| kind.words),
             kind: row.kind,
             common: row.org.is_none(),
+            foreign: false,
             state: row.state,
             run_at: row.run_at,
             attempts: (row.attempt, kind.map_or(0, |kind| kind.attempts)),
@@ -78,6 +83,28 @@ impl From<JobRow> for Job {
             created_by: row.created_by,
             started: row.started,
             ended: row.ended,
+        }
+    }
+}
+
+impl Job {
+    /// The job as somebody sees it who may not run the installation.
+    fn seen_by(self, runs: bool) -> Job {
+        if !self.common || runs {
+            return self;
+        }
+        let created_by = "who runs the installation, or another organisation".to_owned();
+        Job { foreign: true, worker: None, created_by, ..self }
+    }
+}
+
+/// Whether the actor runs the whole installation: its first organisation does, and whoever has the data folder in hand.
+async fn runs_installation(ctx: &Context, actor: &Actor) -> Result<bool, Error> {
+    match actor.via {
+        Via::CommandLine | Via::System => Ok(true),
+        Via::Web | Via::Api => {
+            let first = bedrail_store::organisations::first(&ctx.inner.store).await?;
+            Ok(first == Some(actor.org))
         }
     }
 }
@@ -106,8 +133,10 @@ pub async fn list(
     let counted = counts.iter().filter(|(each, _)| state.is_none_or(|state| state == *each));
     // Jobs move from state to state, so that no row is a place to go on from: the cursor is a number.
     let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
-    let found: Vec<Job> =
-        rows::list(&view, state, page.limit, offset).await?.into_iter().map(Job::from).collect();
+    let found = rows::list(&view, state, page.limit, offset).await?;
+    drop(view);
+    let runs = runs_installation(ctx, actor).await?;
+    let found: Vec<Job> = found.into_iter().map(|row| Job::from(row).seen_by(runs)).collect();
     let end = offset.saturating_add(found.len() as u64);
     Ok(Page::of(found, counted.map(|(_, jobs)| jobs).sum(), offset, |_| end.to_string()))
 }
@@ -128,7 +157,10 @@ pub async fn get(ctx: &Context, actor: &Actor, id: JobId) -> Result<(Job, Vec<Li
     let view = ctx.view(actor, Right::SeeJobs).await?;
     let job = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
     let lines = rows::lines(&view, id).await?;
-    Ok((job.into(), lines.into_iter().map(|line| Line { at: line.at, text: line.text }).collect()))
+    drop(view);
+    let job = Job::from(job).seen_by(runs_installation(ctx, actor).await?);
+    let lines = if job.foreign { Vec::new() } else { lines };
+    Ok((job, lines.into_iter().map(|line| Line { at: line.at, text: line.text }).collect()))
 }
 
 /// Two numbers that are others as soon as any of those jobs moved.
@@ -201,6 +233,11 @@ async fn manageable(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRow, E
     let view = ctx.view(actor, Right::ManageJobs).await?;
     let job = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
     actor.need(Kind::of(&job.kind).map_or(Right::ManageJobs, |kind| kind.right))?;
+    drop(view);
+    if job.org.is_none() && !runs_installation(ctx, actor).await? {
+        let action = "stop or repeat work of the whole installation; its first organisation does".to_owned();
+        return Err(Error::Denied { actor: actor.name.clone(), action });
+    }
     Ok(job)
 }
 

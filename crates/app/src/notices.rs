@@ -332,7 +332,8 @@ pub async fn choose(ctx: &Context, actor: &Actor, seen: &Seen, chosen: &[(&str, 
     seen::expect(seen, "your choices", &fields_of(&present), &fields_of(&wanted))?;
     rows::choose(&change, account, chosen).await?;
     let words: Vec<String> = chosen.iter().map(|(kind, pace)| format!("{kind} {pace}")).collect();
-    Ok(change.commit(&actor.name, &words.join(", ")).await?)
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, &words.join(", ")).await?)
 }
 
 /// Looks after the notices of every organisation once a day: tells where data is old, forgets old notices, and asks for

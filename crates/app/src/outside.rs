@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -53,6 +54,17 @@ impl Reach {
     /// # Errors
     /// When the machine has no certificates to check others by.
     pub(crate) fn client(&self, longest: Duration) -> Result<reqwest::Client, String> {
+        let system = |name: String| -> BoxFuture<'static, _> {
+            Box::pin(async move {
+                let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+                Ok(found.map(|address| address.ip()).collect())
+            })
+        };
+        self.client_by(longest, Arc::new(system))
+    }
+
+    /// The same, by any way to look names up.
+    fn client_by(&self, longest: Duration, lookup: Lookup) -> Result<reqwest::Client, String> {
         crate::feeds::install_provider();
         reqwest::Client::builder()
             .user_agent(concat!("bedrail/", env!("CARGO_PKG_VERSION")))
@@ -60,23 +72,30 @@ impl Reach {
             .redirect(reqwest::redirect::Policy::none())
             // A proxy would look the name up itself.
             .no_proxy()
-            .dns_resolver(Arc::new(Within(self.clone())))
+            .dns_resolver(Arc::new(Within { reach: self.clone(), lookup }))
             .build()
             .map_err(|error| error.to_string())
     }
 }
 
 /// Looks names up and gives the addresses that are within reach: what is checked is what is connected to.
-struct Within(Reach);
+struct Within {
+    reach: Reach,
+    lookup: Lookup,
+}
+
+/// Gives the addresses of a name.
+type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync>;
 
 impl Resolve for Within {
     fn resolve(&self, name: Name) -> Resolving {
-        let private = self.0.private.allows(name.as_str());
-        let refusal = self.0.refusal;
+        let private = self.reach.private.allows(name.as_str());
+        let refusal = self.reach.refusal;
+        let found = (self.lookup)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let within: Vec<SocketAddr> =
-                found.filter(|address| private || is_public(address.ip())).collect();
+            let found = found.await?.into_iter();
+            let within = found.filter(|address| private || is_public(*address));
+            let within: Vec<SocketAddr> = within.map(|address| SocketAddr::new(address, 0)).collect();
             if within.is_empty() {
                 return Err(std::io::Error::other(refusal).into());
             }
@@ -129,6 +148,8 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -161,6 +182,116 @@ mod tests {
         }
         for public in ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8", "2a00::1"] {
             assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    const REFUSAL: &str = "beyond reach";
+
+    fn reach(private: Private) -> Reach {
+        Reach { private, refusal: REFUSAL }
+    }
+
+    /// A name server of our own: it gives its answers one after the other, the last one from then on.
+    fn names(answers: &[&[&str]]) -> (Lookup, Arc<AtomicUsize>) {
+        let parse = |addresses: &&[&str]| addresses.iter().map(|address| address.parse().unwrap()).collect();
+        let answers: Vec<Vec<IpAddr>> = answers.iter().map(parse).collect();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let lookup = move |_: String| -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> {
+            let at = counted.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
+            let answer = answers[at].clone();
+            Box::pin(async move { Ok(answer) })
+        };
+        (Arc::new(lookup), asked)
+    }
+
+    /// A server that counts who connects.
+    async fn counting_server() -> (u16, Arc<AtomicUsize>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = connections.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await;
+            }
+        });
+        (port, connections)
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_never_connected_to() {
+        let (port, connections) = counting_server().await;
+        for inside in [
+            "127.0.0.1",
+            "127.8.8.8",
+            "169.254.169.254",
+            "::1",
+            "::ffff:10.0.0.1",
+            "::ffff:127.0.0.1",
+            "0.0.0.0",
+            "::",
+            "10.0.0.7",
+            "100.100.100.100",
+            "64:ff9b::7f00:1",
+            "fd00::7",
+        ] {
+            let (lookup, asked) = names(&[&[inside]]);
+            let client = reach(Private::None).client_by(Duration::from_secs(5), lookup).unwrap();
+            let error = client.get(format!("http://hook.example:{port}/")).send().await.unwrap_err();
+            assert!(crate::feeds::words_of(&error).contains(REFUSAL), "{inside}: {error:?}");
+            assert_eq!(asked.load(Ordering::SeqCst), 1, "{inside}");
+        }
+        assert_eq!(connections.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_checked_is_what_is_connected_to() {
+        // The name is looked up once for a connection: there is no second answer that could lead elsewhere.
+        let (port, connections) = counting_server().await;
+        let (lookup, asked) = names(&[&["127.0.0.1"], &["203.0.113.7"]]);
+        let client = reach(Private::All).client_by(Duration::from_secs(5), lookup).unwrap();
+        let answer = client.get(format!("http://hook.example:{port}/")).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!((asked.load(Ordering::SeqCst), connections.load(Ordering::SeqCst)), (1, 1));
+        // A name that turns from outside to inside is refused when it has turned; of several addresses those outside stay.
+        let (lookup, _) = names(&[&["8.8.8.8", "127.0.0.1", "::1"], &["127.0.0.1"]]);
+        let within = Within { reach: reach(Private::None), lookup };
+        let name = || "hook.example".parse::<Name>().unwrap();
+        let first: Vec<SocketAddr> = within.resolve(name()).await.unwrap().collect();
+        assert_eq!(first, ["8.8.8.8:0".parse().unwrap()]);
+        assert!(within.resolve(name()).await.is_err());
+    }
+
+    #[test]
+    fn addresses_in_numbers_are_refused_however_they_are_written() {
+        for inside in [
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0x7f.0.0.1/",
+            "http://0177.0.0.1/",
+            "http://017700000001/",
+            "http://127.1/",
+            "http://0/",
+            "http://127.0.0.1./",
+            "http://\u{2460}\u{2461}\u{2466}.0.0.1/",
+            "http://%31%32%37.0.0.1/",
+            "http://[::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[::ffff:a9fe:a9fe]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://2852039166/",
+            "http://user@10.0.0.1/",
+        ] {
+            let url = Url::parse(inside).unwrap();
+            assert_eq!(reach(Private::None).check(&url), Err(REFUSAL.to_owned()), "{inside}: {url}");
+            assert_eq!(reach(Private::All).check(&url), Ok(()), "{inside}");
+        }
+        for outside in ["http://8.8.8.8/", "https://hook.example/", "http://[2606:2800:220:1::1]/"] {
+            assert_eq!(reach(Private::None).check(&Url::parse(outside).unwrap()), Ok(()), "{outside}");
         }
     }
 }

@@ -213,7 +213,8 @@ pub async fn set(
     rows::put(&change, id, &grant.given(&codes)).await?;
     let detail = format!("{}; before: {}", grant.words(), member.grant.words());
     notices::tell_members(&change, &format!("{} has other roles", member.name), &detail).await?;
-    change.commit(&member.name, &detail).await?;
+    let subject = mark_of(&change, member).await?;
+    change.commit(&subject, &detail).await?;
     Ok(seen::version(&grant.fields()))
 }
 
@@ -229,7 +230,8 @@ pub async fn end(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Erro
     rows::remove(&change, id).await?;
     let detail = format!("before: {}", member.grant.words());
     notices::tell_members(&change, &format!("{} is no member any more", member.name), &detail).await?;
-    Ok(change.commit(&member.name, &detail).await?)
+    let subject = mark_of(&change, member).await?;
+    Ok(change.commit(&subject, &detail).await?)
 }
 
 /// Closes an account that this organisation looks after: it opens nothing anywhere from its next request on.
@@ -242,11 +244,12 @@ pub async fn close(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Er
     let members = members(&change).await?;
     let member = find(&members, id)?;
     at_home(actor, member)?;
-    keep_an_administrator(&members, id, change.at())?;
+    keep_administrators(&change, id).await?;
     if !accounts_rows::close(&change, id).await? {
         return Err(Error::Conflict { message: "the account is closed already".into() });
     }
-    Ok(change.commit(&member.name, "").await?)
+    let subject = mark_of(&change, member).await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Opens a closed account that this organisation looks after again.
@@ -259,7 +262,8 @@ pub async fn open_again(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(
     let member = find(&members, id)?;
     at_home(actor, member)?;
     accounts_rows::open_again(&change, id).await?;
-    Ok(change.commit(&member.name, "").await?)
+    let subject = mark_of(&change, member).await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Takes the second factor away from an account that this organisation looks after, and ends its sessions and tokens:
@@ -274,7 +278,8 @@ pub async fn reset_second_factor(ctx: &Context, actor: &Actor, id: AccountId) ->
     at_home(actor, member)?;
     factors::remove(&change, id).await?;
     accounts_rows::end_everything(&change, id).await?;
-    Ok(change.commit(&member.name, "").await?)
+    let subject = mark_of(&change, member).await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Gives an account that this organisation looks after a one-time password, which is shown this once, and ends its
@@ -291,7 +296,8 @@ pub async fn reset_password(ctx: &Context, actor: &Actor, id: AccountId) -> Resu
     at_home(actor, member)?;
     accounts_rows::set_password(&change, id, &one_time.hash, true).await?;
     accounts_rows::end_everything(&change, id).await?;
-    change.commit(&member.name, "").await?;
+    let subject = mark_of(&change, member).await?;
+    change.commit(&subject, "").await?;
     Ok(OneTime { name: member.name.clone(), password: one_time.password })
 }
 
@@ -301,6 +307,11 @@ async fn members(change: &bedrail_store::Change) -> Result<Vec<Member>, Error> {
 
 fn find(members: &[Member], id: AccountId) -> Result<&Member, Error> {
     members.iter().find(|member| member.id == id).ok_or_else(|| no_member(id))
+}
+
+/// How the audit entry names a member.
+async fn mark_of(change: &bedrail_store::Change, member: &Member) -> Result<String, Error> {
+    Ok(change.personal(member.id.uuid(), &member.name).await?)
 }
 
 fn no_member(id: AccountId) -> Error {
@@ -319,7 +330,19 @@ fn keep_an_administrator(members: &[Member], id: AccountId, now: Timestamp) -> R
     Err(Error::Conflict { message: "this is the last administrator; make somebody else one first".into() })
 }
 
-fn at_home(actor: &Actor, member: &Member) -> Result<(), Error> {
+/// Refuses to take an account out of every organisation where one of them would be left without an administrator. The
+/// change holds the lock of its own organisation and takes those of the others.
+pub(crate) async fn keep_administrators(change: &bedrail_store::Change, id: AccountId) -> Result<(), Error> {
+    keep_an_administrator(&members(change).await?, id, change.at())?;
+    if rows::administers_alone_elsewhere(change, id).await? {
+        let message = "this is the last administrator of another organisation; end the membership here instead, \
+                       which takes effect at once, or have somebody else made an administrator there first";
+        return Err(Error::Conflict { message: message.to_owned() });
+    }
+    Ok(())
+}
+
+pub(crate) fn at_home(actor: &Actor, member: &Member) -> Result<(), Error> {
     if member.at_home {
         return Ok(());
     }

@@ -141,6 +141,8 @@ pub enum Right {
     UseTokens,
     /// Take an analyst's rights for a few hours, with a reason that everybody sees.
     TakeEmergency,
+    /// Erase everything that names a person, for good.
+    ErasePeople,
 }
 
 /// A row of the table of rights.
@@ -215,6 +217,7 @@ pub const RIGHTS: &[RightRow] = &[
         "take emergency access",
         &[Role::Engineer, Role::Compliance, Role::Adviser],
     ),
+    row(Right::ErasePeople, "people.erase", "erase what names a person", HEADS),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {

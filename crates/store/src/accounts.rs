@@ -53,6 +53,8 @@ const SIGNED_IN: &str = "UPDATE account SET signed_in = $3 WHERE org_id = $1 AND
 const CLOSE: &str = "UPDATE account SET closed = $3 WHERE org_id = $1 AND id = $2 AND closed IS NULL";
 const OPEN_AGAIN: &str = "UPDATE account SET closed = NULL WHERE org_id = $1 AND id = $2";
 const DESCRIBE: &str = "UPDATE account SET full_name = $3, mail = $4 WHERE org_id = $1 AND id = $2";
+const ERASE: &str = "UPDATE account SET name = $3, name_key = $3, full_name = '', mail = NULL, password = '',
+    closed = COALESCE(closed, $4) WHERE org_id = $1 AND id = $2";
 const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1";
 const END_TOKENS: &str = "DELETE FROM token WHERE account_id = $1";
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -65,6 +67,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     CLOSE,
     OPEN_AGAIN,
     DESCRIBE,
+    ERASE,
     END_SESSIONS,
     END_TOKENS,
 ];
@@ -115,10 +118,19 @@ pub async fn first_of(store: &Store, org: OrgId) -> Result<Option<AccountRow>, E
 /// When the name is taken or the database cannot be used.
 pub async fn add(change: &Change, name: &str, password: &str) -> Result<AccountId, Error> {
     let id = AccountId::generate();
+    add_as(change, id, name, password).await?;
+    Ok(id)
+}
+
+/// As [`add`], with an id that was drawn before.
+///
+/// # Errors
+/// When the name is taken or the database cannot be used.
+pub async fn add_as(change: &Change, id: AccountId, name: &str, password: &str) -> Result<(), Error> {
     let row =
         values![id.uuid(), change.org().uuid(), name, name.to_lowercase(), password, micros(change.at())];
     change.execute(INSERT, row).await?;
-    Ok(id)
+    Ok(())
 }
 
 /// Sets a password's hash and ends all sessions of the account.
@@ -192,4 +204,15 @@ pub async fn describe(
 ) -> Result<(), Error> {
     change.execute(DESCRIBE, values![change.org().uuid(), id.uuid(), full_name, mail]).await?;
     Ok(())
+}
+
+/// Takes everything that names a person out of an account of the changed organisation and closes it; what is left is `name`,
+/// which names nobody. Its sessions and tokens end.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn erase(change: &Change, id: AccountId, name: &str) -> Result<(), Error> {
+    let row = values![change.org().uuid(), id.uuid(), name, micros(change.at())];
+    change.execute(ERASE, row).await?;
+    end_everything(change, id).await
 }

@@ -10,7 +10,9 @@ use crate::sql::{get, micros, time, values};
 use crate::{Error, View};
 
 /// The fields that a hash covers today.
-pub const FORMAT: i64 = 2;
+pub const FORMAT: i64 = 3;
+/// From this format on texts hold marks of personal values ([`crate::personal`]).
+pub const PERSONAL_FORMAT: i64 = 3;
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +93,10 @@ macro_rules! columns {
 macro_rules! wanted {
     () => {
         " FROM audit_entry WHERE org_id = $1 AND at >= $2 AND at < $3 AND substr(action, 1, length(CAST($4 AS text))) = $4
-         AND ($5 = '' OR lower(actor || ' ' || subject || ' ' || detail) LIKE $5 ESCAPE '!')"
+         AND ($5 = '' OR lower(actor || ' ' || subject || ' ' || detail) LIKE $5 ESCAPE '!'
+            OR sequence IN (SELECT m.sequence FROM personal_mention m JOIN personal_value v
+                ON v.org_id = m.org_id AND v.commitment = m.commitment
+                WHERE m.org_id = $1 AND lower(v.value) LIKE $5 ESCAPE '!'))"
     };
 }
 

@@ -1,12 +1,15 @@
 //! Writing: the transaction that a change of an organisation runs in, with its audit entry.
 
 use std::ops::Deref;
+use std::sync::{Mutex, PoisonError};
 
-use bedrail_model::ids::{AuditId, OrgId};
+use bedrail_model::ids::{AccountId, AuditId, OrgId};
 use jiff::Timestamp;
 use sea_orm::{AccessMode, DbBackend, IsolationLevel, TransactionTrait as _};
+use uuid::Uuid;
 
 use crate::audit::{self, EntryRow};
+use crate::personal::{self, Commitment};
 use crate::sql::{get, micros, values};
 use crate::view::without_nul;
 use crate::{Error, Store, View};
@@ -16,8 +19,12 @@ use crate::{Error, Store, View};
 pub struct Stamp {
     /// When.
     pub at: Timestamp,
-    /// Who, and by which way: `admin (web)`.
+    /// Who: `admin`.
     pub actor: String,
+    /// By which way: `web`.
+    pub via: &'static str,
+    /// The account, for a person: the name and the address are then kept apart from the entry.
+    pub account: Option<AccountId>,
     /// The network address that the request came from, where it came over the network.
     pub address: Option<String>,
     /// What: `sbom.add`.
@@ -32,6 +39,10 @@ pub struct Change {
     /// The number of this change in its organisation: the audit entry's sequence, and `changed` on every row written.
     pub(crate) number: i64,
     stamp: Stamp,
+    /// Who, and by which way: `admin (web)`.
+    acting: String,
+    /// The personal values that this change may hold marks of.
+    known: Mutex<Vec<Commitment>>,
 }
 
 impl Deref for Change {
@@ -58,9 +69,35 @@ impl Change {
         self.stamp.at
     }
 
-    /// Who makes it.
+    /// Who makes it, and by which way: `admin (web)`. Not for the audit entry, which has it.
     pub fn actor(&self) -> &str {
-        &self.stamp.actor
+        &self.acting
+    }
+
+    /// Keeps a value that names somebody apart from the audit entry, and gives the mark that stands in it in its place.
+    /// `about` is the account, or the invitation, that the value is erased with. Nothing has no mark.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn personal(&self, about: Uuid, value: &str) -> Result<String, Error> {
+        let value = without_nul(value);
+        if value.is_empty() {
+            return Ok(value);
+        }
+        let commitment = personal::keep(&self.view, about, &value).await?;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).push(commitment);
+        Ok(personal::mark(&commitment))
+    }
+
+    /// Who makes the change, as the audit entry may name them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn actor_mark(&self) -> Result<String, Error> {
+        match self.stamp.account {
+            Some(account) => self.personal(account.uuid(), &self.stamp.actor).await,
+            None => Ok(self.stamp.actor.clone()),
+        }
     }
 
     /// Keeps everything written, together with the audit entry.
@@ -83,15 +120,21 @@ impl Change {
         after: Option<String>,
     ) -> Result<(), Error> {
         let org = self.org();
+        let actor = format!("{} ({})", self.actor_mark().await?, self.stamp.via);
+        let address = match (self.stamp.account, &self.stamp.address) {
+            (Some(account), Some(address)) => Some(self.personal(account.uuid(), address).await?),
+            (_, address) => address.clone(),
+        };
+        let known = std::mem::take(&mut *self.known.lock().unwrap_or_else(PoisonError::into_inner));
         let previous = self.view.one(PREVIOUS_HASH, values![org.uuid(), self.number - 1]).await?;
-        // The hash covers what every database can hold.
-        let clean = |text: &str| without_nul(text);
+        // The hash covers what every database can hold, and what a person typed is no mark.
+        let clean = |text: &str| personal::only_marks_of(&without_nul(text), &known);
         let mut entry = EntryRow {
             sequence: self.number,
             id: AuditId::generate(),
             at: self.stamp.at,
-            actor: clean(&self.stamp.actor),
-            address: self.stamp.address.clone(),
+            actor: clean(&actor),
+            address: address.as_deref().map(clean),
             action: self.stamp.action.to_owned(),
             subject: clean(subject),
             detail: clean(detail),
@@ -102,6 +145,7 @@ impl Change {
             hash: Vec::new(),
         };
         entry.hash = audit::hash(org, &entry);
+        personal::mention(&self.view, &entry).await?;
         let row = values![
             org.uuid(),
             entry.sequence,
@@ -158,7 +202,8 @@ impl Store {
         let view = View::new(self.write.begin().await?, org, self.statements.clone()).await?;
         let row = view.one(NEXT_NUMBER, values![org.uuid()]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: org.to_string() })?;
-        Ok(Change { number: get(&row, 0)?, view, stamp })
+        let acting = format!("{} ({})", stamp.actor, stamp.via);
+        Ok(Change { number: get(&row, 0)?, view, stamp, acting, known: Mutex::default() })
     }
 
     /// Opens a change of the reference tables.

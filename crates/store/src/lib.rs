@@ -18,6 +18,7 @@ pub mod memberships;
 mod migrations;
 pub mod notices;
 pub mod organisations;
+pub mod personal;
 pub mod releases;
 pub mod sboms;
 pub mod sessions;

@@ -116,8 +116,29 @@ const PUT: &str = "INSERT INTO membership
     ON CONFLICT (account_id, org_id) DO UPDATE SET roles = excluded.roles, makers = excluded.makers,
     valid_until = excluded.valid_until, about_from = excluded.about_from, about_to = excluded.about_to";
 const REMOVE: &str = "DELETE FROM membership WHERE account_id = $1 AND org_id = $2";
-pub(crate) const STATEMENTS: &[&str] =
-    &[OF_ACCOUNT, OF_ORGANISATION, EMERGENCIES, SET_EMERGENCY, END_SESSIONS, END_TOKENS, PUT, REMOVE];
+/// Serialises with every change of the organisations that an account is a member of.
+const LOCK_ALL: &str = "UPDATE organisation SET changes = changes
+    WHERE id IN (SELECT org_id FROM membership WHERE account_id = $1)";
+const ALONE: &str = "SELECT m.org_id FROM membership m JOIN account own ON own.id = m.account_id
+    WHERE m.account_id = $1 AND m.org_id <> $2 AND own.closed IS NULL
+        AND ' ' || m.roles || ' ' LIKE '% administrator %'
+        AND NOT EXISTS (SELECT 1 FROM membership o JOIN account a ON a.id = o.account_id
+            WHERE o.org_id = m.org_id AND o.account_id <> $1 AND a.closed IS NULL
+                AND (o.valid_until IS NULL OR o.valid_until > $3)
+                AND ' ' || o.roles || ' ' LIKE '% administrator %')
+    LIMIT 1";
+pub(crate) const STATEMENTS: &[&str] = &[
+    OF_ACCOUNT,
+    OF_ORGANISATION,
+    EMERGENCIES,
+    SET_EMERGENCY,
+    END_SESSIONS,
+    END_TOKENS,
+    PUT,
+    REMOVE,
+    LOCK_ALL,
+    ALONE,
+];
 
 fn read(row: &QueryResult) -> Result<MembershipRow, Error> {
     let moment = |index| get::<Option<i64>>(row, index)?.map(time).transpose();
@@ -186,6 +207,16 @@ pub async fn put(change: &Change, account: AccountId, given: &Given<'_>) -> Resu
     ];
     change.execute(PUT, row).await?;
     Ok(())
+}
+
+/// Whether an account is the only administrator of an organisation other than the changed one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn administers_alone_elsewhere(change: &Change, account: AccountId) -> Result<bool, Error> {
+    change.execute(LOCK_ALL, values![account.uuid()]).await?;
+    let row = values![account.uuid(), change.org().uuid(), micros(change.at())];
+    Ok(change.one(ALONE, row).await?.is_some())
 }
 
 /// Emergency access in the organisation that is looked at, as far as it lasts beyond a moment.

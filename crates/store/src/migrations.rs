@@ -47,6 +47,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "a change that is sent twice with one key is carried out once",
         text: include_str!("../migrations/0008_idempotency.sql"),
     },
+    Migration {
+        number: 10,
+        why: "what names a person in the audit log can be erased without breaking it",
+        text: include_str!("../migrations/0010_personal.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -68,6 +73,8 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "notice_choice",
     "notice_channel",
     "idempotency",
+    "personal_value",
+    "personal_mention",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -97,6 +97,10 @@ const MARK_DIGESTED: &str = "INSERT INTO notice_reader (org_id, account_id, dige
 const CHOICES: &str = "SELECT kind, pace FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const CHOOSE: &str = "INSERT INTO notice_choice (org_id, account_id, kind, pace) VALUES ($1, $2, $3, $4)
     ON CONFLICT (org_id, account_id, kind) DO UPDATE SET pace = excluded.pace";
+const NAMING: &str = "SELECT id, title FROM notice WHERE org_id = $1 AND kind IN ($3, $4)
+    AND substr(title, 1, length(CAST($2 AS text))) = $2";
+const FORGET: &str =
+    "UPDATE notice SET title = $3, detail = '', unique_key = $4 WHERE org_id = $1 AND id = $2";
 const CHANNELS: &str = "SELECT channel, settings, secret FROM notice_channel WHERE org_id = $1";
 const PUT_CHANNEL: &str =
     "INSERT INTO notice_channel (org_id, channel, settings, secret) VALUES ($1, $2, $3, $4)
@@ -116,6 +120,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     MARK_DIGESTED,
     CHOICES,
     CHOOSE,
+    NAMING,
+    FORGET,
     CHANNELS,
     PUT_CHANNEL,
     REMOVE_CHANNEL,
@@ -290,4 +296,20 @@ pub async fn put_channel(change: &Change, row: &ChannelRow) -> Result<(), Error>
 /// When the database refuses.
 pub async fn remove_channel(change: &Change, channel: &str) -> Result<bool, Error> {
     Ok(change.execute(REMOVE_CHANNEL, values![change.org().uuid(), channel]).await? > 0)
+}
+
+/// Takes somebody's name out of the notices of two kinds whose titles begin with it, and what they say further.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget(change: &Change, name: &str, kinds: [&str; 2], instead: &str) -> Result<(), Error> {
+    let org = change.org().uuid();
+    let begin = format!("{name} ");
+    let rows = change.all(NAMING, values![org, begin.as_str(), kinds[0], kinds[1]]).await?;
+    for row in &rows {
+        let (id, title): (uuid::Uuid, String) = (get(row, 0)?, get(row, 1)?);
+        let title = format!("{instead} {}", &title[begin.len()..]);
+        change.execute(FORGET, values![org, id, title, format!("erased {id}")]).await?;
+    }
+    Ok(())
 }

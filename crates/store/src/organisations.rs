@@ -50,6 +50,15 @@ pub async fn ensure_first(store: &Store, name: &str, at: Timestamp) -> Result<Or
     Ok(OrgId::from_uuid(get(&row, 0)?))
 }
 
+/// The organisation that was there first: it runs the installation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn first(store: &Store) -> Result<Option<OrgId>, Error> {
+    let row = store.reference_view().await?.one(FIRST, vec![]).await?;
+    row.map(|row| Ok(OrgId::from_uuid(get(&row, 0)?))).transpose()
+}
+
 /// A further organisation.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::memberships::STATEMENTS,
     crate::notices::STATEMENTS,
     crate::organisations::STATEMENTS,
+    crate::personal::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::sboms::STATEMENTS,
     crate::sessions::STATEMENTS,

@@ -43,7 +43,8 @@ pub async fn begin(ctx: &Context, actor: &Actor, reason: &str) -> Result<Timesta
     rows::set_emergency(&change, account, Some(until), &reason).await?;
     let title = format!("{} took emergency access", actor.name);
     notices::tell_emergency(&change, &title, &format!("until {until}: {reason}")).await?;
-    change.commit(&actor.name, &format!("until {until}: {reason}")).await?;
+    let (subject, why) = (change.actor_mark().await?, change.personal(account.uuid(), &reason).await?);
+    change.commit(&subject, &format!("until {until}: {why}")).await?;
     Ok(until)
 }
 
@@ -55,7 +56,8 @@ pub async fn end(ctx: &Context, actor: &Actor) -> Result<(), Error> {
     let account = actor.account.ok_or_else(|| Error::not_found("your account"))?;
     let change = ctx.change(actor, Right::OwnAccount, "emergency.end").await?;
     rows::set_emergency(&change, account, None, "").await?;
-    Ok(change.commit(&actor.name, "").await?)
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// The emergency access that lasts in the actor's organisation: everybody there is told.

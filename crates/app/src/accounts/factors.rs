@@ -110,7 +110,8 @@ pub async fn confirm(ctx: &Context, actor: &Actor, code: &str) -> Result<Vec<Str
         return Err(there_already());
     }
     let codes = give_codes(&change, id).await?;
-    change.commit(&actor.name, "set up").await?;
+    let subject = change.actor_mark().await?;
+    change.commit(&subject, "set up").await?;
     ctx.inner.tries.forget(&code_tries(id), actor.address);
     Ok(codes)
 }
@@ -122,7 +123,8 @@ pub async fn confirm(ctx: &Context, actor: &Actor, code: &str) -> Result<Vec<Str
 pub async fn renew_codes(ctx: &Context, actor: &Actor, code: &str) -> Result<Vec<String>, Error> {
     let (id, change) = with_code(ctx, actor, "account.recovery_codes", code).await?;
     let codes = give_codes(&change, id).await?;
-    change.commit(&actor.name, "new recovery codes").await?;
+    let subject = change.actor_mark().await?;
+    change.commit(&subject, "new recovery codes").await?;
     Ok(codes)
 }
 
@@ -133,7 +135,8 @@ pub async fn renew_codes(ctx: &Context, actor: &Actor, code: &str) -> Result<Vec
 pub async fn remove(ctx: &Context, actor: &Actor, code: &str) -> Result<(), Error> {
     let (id, change) = with_code(ctx, actor, "account.remove_second_factor", code).await?;
     rows::remove(&change, id).await?;
-    Ok(change.commit(&actor.name, "").await?)
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Takes an account's second factor away, whoever has it.

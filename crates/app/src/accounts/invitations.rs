@@ -1,10 +1,10 @@
 //! Invitations: how somebody becomes a member. An administrator says what the membership gives; the code goes by mail or
 //! on paper; whoever brings it back makes an account, or takes it up with the account they have.
 
-use bedrail_model::ids::{InvitationId, OrgId};
+use bedrail_model::ids::{AccountId, InvitationId, OrgId};
 use bedrail_store::accounts as accounts_rows;
 use bedrail_store::invitations::{self as rows, InvitationRow};
-use bedrail_store::memberships;
+use bedrail_store::{memberships, personal};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
@@ -94,8 +94,12 @@ pub async fn invite(ctx: &Context, actor: &Actor, invite: &Invite) -> Result<(In
     let roles = invite.grant.codes();
     let given = invite.grant.given(&roles);
     let id = rows::add(&change, &digest(&code), (&full_name, mail.as_deref()), &given, expires).await?;
-    let subject = if full_name.is_empty() { mail.as_deref().unwrap_or("somebody") } else { &full_name };
-    change.commit(subject, &invite.grant.words()).await?;
+    let named = if full_name.is_empty() { mail.as_deref().unwrap_or_default() } else { &full_name };
+    let subject = match named {
+        "" => "somebody".to_owned(),
+        named => change.personal(id.uuid(), named).await?,
+    };
+    change.commit(&subject, &invite.grant.words()).await?;
     Ok((id, code))
 }
 
@@ -144,21 +148,24 @@ pub async fn accept_new(ctx: &Context, code: &str, name: &str, password: &str) -
         return Err(taken());
     }
     let hash = password::hash(&ctx.inner.passwords, password).await?;
-    let actor = Actor::invited(invitation.org, name.to_owned());
+    let id = AccountId::generate();
+    let actor = Actor::invited(invitation.org, id, name.to_owned());
     let change = ctx.change(&actor, Right::OwnAccount, "people.accept_invitation").await?;
     if !rows::take(&change, invitation.id).await? {
         return Err(gone());
     }
-    let added = accounts_rows::add(&change, name, &hash).await;
+    let added = accounts_rows::add_as(&change, id, name, &hash).await;
     // Somebody took the name in between: nothing of this stays, and the code can be used again.
-    let id = added.map_err(|error| if error.is_conflict() { taken() } else { error.into() })?;
+    added.map_err(|error| if error.is_conflict() { taken() } else { error.into() })?;
+    personal::adopt(&change, invitation.id.uuid(), id).await?;
     accounts_rows::set_password(&change, id, &hash, false).await?;
     accounts_rows::describe(&change, id, &invitation.full_name, invitation.mail.as_deref()).await?;
     let roles = invitation.grant.codes();
     memberships::put(&change, id, &invitation.grant.given(&roles)).await?;
     let words = invitation.grant.words();
     notices::tell_members(&change, &format!("{name} joined"), &words).await?;
-    Ok(change.commit(name, &words).await?)
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, &words).await?)
 }
 
 /// Takes an invitation up with the actor's account.
@@ -174,16 +181,18 @@ pub async fn accept(ctx: &Context, actor: &Actor, code: &str) -> Result<OrgId, E
         let message = format!("you are a member of {} already", invitation.org_name);
         return Err(Error::Conflict { message });
     }
-    let invited = Actor::invited(invitation.org, actor.name.clone()).at(actor.address);
+    let invited = Actor::invited(invitation.org, account, actor.name.clone()).at(actor.address);
     let change = ctx.change(&invited, Right::OwnAccount, "people.accept_invitation").await?;
     if !rows::take(&change, invitation.id).await? {
         return Err(gone());
     }
     let roles = invitation.grant.codes();
     memberships::put(&change, account, &invitation.grant.given(&roles)).await?;
+    personal::adopt(&change, invitation.id.uuid(), account).await?;
     let words = invitation.grant.words();
     notices::tell_members(&change, &format!("{} joined", actor.name), &words).await?;
-    change.commit(&actor.name, &words).await?;
+    let subject = change.actor_mark().await?;
+    change.commit(&subject, &words).await?;
     Ok(invitation.org)
 }
 

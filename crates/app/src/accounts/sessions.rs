@@ -80,7 +80,8 @@ pub async fn end(ctx: &Context, actor: &Actor, key: &str) -> Result<(), Error> {
     if !rows::end_one(&change, id, &key).await? {
         return Err(missing());
     }
-    Ok(change.commit(&actor.name, "").await?)
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Ends all of the actor's own sessions but the one that asks. Returns how many.
@@ -91,7 +92,8 @@ pub async fn end_others(ctx: &Context, actor: &Actor, present: &str) -> Result<u
     let (id, home) = owner(ctx, actor).await?;
     let change = ctx.change(&home, Right::OwnAccount, "account.end_other_sessions").await?;
     let ended = rows::end_others(&change, id, &rows::key(present)).await?;
-    change.commit(&actor.name, &format!("{ended} ended")).await?;
+    let subject = change.actor_mark().await?;
+    change.commit(&subject, &format!("{ended} ended")).await?;
     Ok(ended)
 }
 

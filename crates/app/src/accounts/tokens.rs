@@ -56,12 +56,13 @@ pub struct NewToken {
     pub days: u16,
 }
 
+/// What no token does.
+const ONLY_A_PERSON: [Right; 4] =
+    [Right::OwnAccount, Right::UseTokens, Right::TakeEmergency, Right::ErasePeople];
+
 /// The rights that a token of the actor can have: the actor's, but for what only a person does.
 pub fn offered(actor: &Actor) -> impl Iterator<Item = Right> {
-    actor
-        .rights()
-        .iter()
-        .filter(|right| !matches!(right, Right::OwnAccount | Right::UseTokens | Right::TakeEmergency))
+    actor.rights().iter().filter(|right| !ONLY_A_PERSON.contains(right))
 }
 
 /// The actor's tokens in the present organisation, newest first.
@@ -119,7 +120,8 @@ pub async fn make(ctx: &Context, actor: &Actor, new: &NewToken) -> Result<(Token
     let change = ctx.change(actor, Right::UseTokens, "token.make").await?;
     let expires = change.at() + SignedDuration::from_hours(24 * i64::from(new.days));
     let id = rows::add(&change, account, (name, &codes), &Sha256::digest(secret).into(), expires).await?;
-    change.commit(name, &format!("{codes}; {} days", new.days)).await?;
+    let subject = change.personal(account.uuid(), name).await?;
+    change.commit(&subject, &format!("{codes}; {} days", new.days)).await?;
     Ok((id, format!("{PREFIX}{}_{}", id.uuid().simple(), hex::encode(secret))))
 }
 
@@ -134,7 +136,8 @@ pub async fn end(ctx: &Context, actor: &Actor, id: TokenId) -> Result<(), Error>
     if !rows::remove(&change, account, id).await? {
         return Err(Error::not_found(format!("token {id}")));
     }
-    Ok(change.commit(&name.unwrap_or_default(), "").await?)
+    let subject = change.personal(account.uuid(), &name.unwrap_or_default()).await?;
+    Ok(change.commit(&subject, "").await?)
 }
 
 /// Who asks with a token: its owner as a member of its organisation, with the rights that both have.

@@ -1,8 +1,11 @@
 //! The law of the chain: entries are numbered without a gap, each carries the hash of the one before, and its own hash
 //! covers all that it says. Whoever changes, drops or inserts an entry breaks a link that everybody can find.
 
+use std::collections::BTreeSet;
+
 use bedrail_model::ids::OrgId;
 use bedrail_store::audit::{EntryRow, hash};
+use bedrail_store::personal::{self, Commitment, Kept, Values};
 
 /// A chain that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub struct Verified {
     pub sequence: i64,
     /// Hash of the newest entry; 32 zeros where there is none.
     pub hash: Vec<u8>,
+    /// Values naming somebody that entries held and that were erased since.
+    pub erased: u64,
 }
 
 /// The first thing that does not fit.
@@ -44,6 +49,16 @@ pub enum Broken {
         /// When, what and by whom.
         what: String,
     },
+    /// A value that names somebody is not the one that was written, or is gone without having been erased.
+    #[error("entry {sequence} ({what}): a name or an address in it {wrong}")]
+    Value {
+        /// Its number.
+        sequence: i64,
+        /// When and what.
+        what: String,
+        /// What is wrong with it.
+        wrong: &'static str,
+    },
     /// The newest entries are missing.
     #[error("the chain ends at entry {found}, but {expected} were written")]
     End {
@@ -66,12 +81,14 @@ pub(crate) struct Chain {
     seen: Verified,
     /// A head that was noted outside: number and hash.
     anchor: Option<(i64, Vec<u8>)>,
+    erased: BTreeSet<Commitment>,
 }
 
 impl Chain {
     /// The chain of an organisation, before its first entry.
     pub(crate) fn of(org: OrgId) -> Chain {
-        Chain { seen: Verified { org, entries: 0, sequence: 0, hash: vec![0; 32] }, anchor: None }
+        let seen = Verified { org, entries: 0, sequence: 0, hash: vec![0; 32], erased: 0 };
+        Chain { seen, anchor: None, erased: BTreeSet::new() }
     }
 
     /// The same, which must come by a head that was noted elsewhere.
@@ -84,20 +101,21 @@ impl Chain {
         self.seen.sequence
     }
 
-    /// Takes the next entry.
-    pub(crate) fn add(&mut self, entry: &EntryRow) -> Result<(), Broken> {
+    /// Takes the next entry, with the values that it holds.
+    pub(crate) fn add(&mut self, entry: &EntryRow, values: &Values) -> Result<(), Broken> {
         let sequence = entry.sequence;
         let expected = self.seen.sequence + 1;
         if sequence != expected {
             return Err(Broken::Gap { expected, found: sequence });
         }
-        let what = || format!("{}, {} by {}", entry.at, entry.action, entry.actor);
+        let what = || format!("{}, {} by {}", entry.at, entry.action, personal::shown(&entry.actor, values));
         if entry.previous != self.seen.hash {
             return Err(Broken::Link { sequence, what: what() });
         }
         if entry.hash != hash(self.seen.org, entry) {
             return Err(Broken::Content { sequence, what: what() });
         }
+        self.check_values(entry, values)?;
         if self.anchor.as_ref().is_some_and(|(number, noted)| *number == sequence && *noted != entry.hash) {
             return Err(Broken::Anchor { sequence });
         }
@@ -106,7 +124,30 @@ impl Chain {
             entries: self.seen.entries + 1,
             sequence,
             hash: entry.hash.clone(),
+            erased: self.erased.len() as u64,
         };
+        Ok(())
+    }
+
+    /// The commitments in the texts are covered by the hash; here each value is held against its commitment.
+    fn check_values(&mut self, entry: &EntryRow, values: &Values) -> Result<(), Broken> {
+        for commitment in personal::of_entry(entry) {
+            let wrong = match values.get(&commitment) {
+                Some(Kept::Value(salt, value)) => {
+                    if personal::commitment(self.seen.org, salt, value) == commitment {
+                        continue;
+                    }
+                    "is not what was written"
+                }
+                Some(Kept::Erased) => {
+                    self.erased.insert(commitment);
+                    continue;
+                }
+                None => "is gone, and was not erased",
+            };
+            let what = format!("{}, {}", entry.at, entry.action);
+            return Err(Broken::Value { sequence: entry.sequence, what, wrong });
+        }
         Ok(())
     }
 

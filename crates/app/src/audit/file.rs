@@ -6,6 +6,7 @@ use std::io::{BufRead, Read};
 
 use bedrail_model::ids::{AuditId, OrgId};
 use bedrail_store::audit::EntryRow;
+use bedrail_store::personal::{self, Commitment, Kept, Values};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,42 @@ struct EntryLine {
     format: i64,
     previous: String,
     hash: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    personal: Vec<PersonalLine>,
+}
+
+/// A value that names somebody: its mark stands in the entry's texts.
+#[derive(Debug, Serialize, Deserialize)]
+struct PersonalLine {
+    /// As it stands in the texts.
+    mark: String,
+    /// Not there once it is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+impl PersonalLine {
+    fn of(commitment: &Commitment, kept: &Kept) -> PersonalLine {
+        let (salt, value) = match kept {
+            Kept::Value(salt, value) => (Some(hex::encode(salt)), Some(value.clone())),
+            Kept::Erased => (None, None),
+        };
+        PersonalLine { mark: personal::mark(commitment), salt, value }
+    }
+
+    fn read(self) -> Result<(Commitment, Kept), String> {
+        let commitment = personal::marks(&self.mark).next().ok_or("a mark in `personal` is none")?;
+        let kept = match (self.salt, self.value) {
+            (Some(salt), Some(value)) => {
+                Kept::Value(hex::decode(salt).map_err(|error| error.to_string())?, value)
+            }
+            (None, None) => Kept::Erased,
+            _ => return Err("a value in `personal` and its salt belong together".to_owned()),
+        };
+        Ok((commitment, kept))
+    }
 }
 
 /// The last line.
@@ -71,7 +108,8 @@ pub(crate) fn head(organisation: &Organisation, now: Timestamp) -> String {
 }
 
 /// The line of an entry, without its end.
-pub(crate) fn entry(row: &EntryRow) -> String {
+pub(crate) fn entry(row: &EntryRow, values: &Values) -> String {
+    let held = personal::of_entry(row).into_iter().filter_map(|mark| Some((mark, values.get(&mark)?)));
     json(&EntryLine {
         sequence: row.sequence,
         id: row.id.to_string(),
@@ -86,6 +124,7 @@ pub(crate) fn entry(row: &EntryRow) -> String {
         format: row.format,
         previous: hex::encode(&row.previous),
         hash: hex::encode(&row.hash),
+        personal: held.map(|(mark, kept)| PersonalLine::of(&mark, kept)).collect(),
     })
 }
 
@@ -224,9 +263,9 @@ pub fn verify(input: impl BufRead, noted: &Noted) -> Result<VerifiedFile, FileEr
             };
         }
         let entry: EntryLine = lines.shaped(&text, "an entry")?;
-        let row = row(entry).map_err(|message| lines.shape("an entry", message))?;
+        let (row, values) = row(entry).map_err(|message| lines.shape("an entry", message))?;
         let line = lines.line;
-        chain.add(&row).map_err(|broken| FileError::Chain { line, broken })?;
+        chain.add(&row, &values).map_err(|broken| FileError::Chain { line, broken })?;
     }
 }
 
@@ -246,9 +285,10 @@ fn finish(chain: Chain, end: &EndLine, noted: &Noted, line: u64) -> Result<Verif
     }
 }
 
-fn row(line: EntryLine) -> Result<EntryRow, String> {
+fn row(line: EntryLine) -> Result<(EntryRow, Values), String> {
     let bytes = |text: &str| hex::decode(text).map_err(|error| error.to_string());
-    Ok(EntryRow {
+    let values = line.personal.into_iter().map(PersonalLine::read).collect::<Result<_, _>>()?;
+    let row = EntryRow {
         sequence: line.sequence,
         id: line.id.parse::<AuditId>().map_err(|error| error.to_string())?,
         at: line.at.parse::<Timestamp>().map_err(|error| error.to_string())?,
@@ -262,7 +302,8 @@ fn row(line: EntryLine) -> Result<EntryRow, String> {
         before: line.before,
         after: line.after,
         format: line.format,
-    })
+    };
+    Ok((row, values))
 }
 
 /// Lines of bounded length, counted.

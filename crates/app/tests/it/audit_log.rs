@@ -117,3 +117,57 @@ async fn a_log_written_anew_as_a_whole_is_told_by_the_noted_head_and_key() {
     let by_key = Noted { head: None, key: Some(key) };
     assert!(verify(text.as_bytes(), &by_key).unwrap_err().to_string().contains("another key"));
 }
+
+/// Written by `bedrail audit export` before personal values were kept apart: our own, made-up data.
+const OLDER: &str = include_str!("samples/audit-format-2.jsonl");
+
+#[test]
+fn a_log_from_before_personal_values_were_kept_apart_holds_as_before() {
+    let found = checked(OLDER).unwrap();
+    assert_eq!((found.chain.entries, found.chain.erased), (3, 0));
+    let changed = OLDER.replacen("\"subject\":\"ann\"", "\"subject\":\"eve\"", 1);
+    assert!(matches!(checked(&changed), Err(FileError::Chain { line: 2, .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_not_the_one_that_was_written_is_found_and_an_erased_one_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    names_are_checked(dir.path(), None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        names_are_checked(dir.path(), Some(url)).await;
+    }
+}
+
+async fn names_are_checked(dir: &std::path::Path, database: Option<String>) {
+    let (ctx, actor) = with_entries(dir, database).await;
+    for name in ["ann", "bob"] {
+        accounts::emergency_administrator(&ctx, &actor, name).await.unwrap();
+    }
+    let text = exported(&ctx, &actor).await;
+    assert!(text.contains("\"value\":\"ann\""), "{text}");
+    assert!(!text.contains("\"subject\":\"ann\""), "the entry itself holds no name");
+    assert_eq!(checked(&text).unwrap().chain.erased, 0);
+    let says = |text: &str| checked(text).unwrap_err().to_string();
+    let other = text.replacen("\"value\":\"ann\"", "\"value\":\"eve\"", 1);
+    assert!(says(&other).contains("is not what was written"), "{}", says(&other));
+    // A value cannot be left out, and one cannot be put in another's place.
+    let begin = text.find(",\"personal\":[").unwrap();
+    let end = begin + text[begin..].find(']').unwrap() + 1;
+    let without = format!("{}{}", &text[..begin], &text[end..]);
+    assert!(says(&without).contains("is gone, and was not erased"), "{}", says(&without));
+
+    let ann = accounts::erasure::find(&ctx, &actor, "ann").await.unwrap();
+    let erased = accounts::erasure::erase(&ctx, &actor, ann).await.unwrap();
+    assert_eq!((erased.values, erased.older_entries), (1, 0));
+    let after = exported(&ctx, &actor).await;
+    assert!(!after.contains("\"ann\"") && after.contains("\"value\":\"bob\""), "{after}");
+    assert_eq!(checked(&after).unwrap().chain.erased, 1);
+    assert_eq!(checked(&text).unwrap().chain.erased, 0, "the older copy holds as before");
+    let log = audit::list(&ctx, &actor, &AuditFilter::default(), &PageRequest::default()).await.unwrap();
+    let subjects: Vec<&str> = log.rows.iter().map(|entry| entry.subject.as_str()).collect();
+    assert!(subjects.contains(&"(erased)") && subjects.contains(&"bob") && !subjects.contains(&"ann"), "{subjects:?}");
+    assert!(accounts::erasure::find(&ctx, &actor, "ann").await.is_err());
+    let last = accounts::erasure::find(&ctx, &actor, "bob").await.unwrap();
+    let refused = accounts::erasure::erase(&ctx, &actor, last).await.unwrap_err();
+    assert!(matches!(&refused, Error::Conflict { message } if message.contains("last administrator")), "{refused}");
+}

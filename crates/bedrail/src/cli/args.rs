@@ -269,6 +269,16 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         database: Database,
     },
+    /// Erase everything that names a person, in every organisation and in the audit log; nobody can bring it back
+    Erase {
+        /// Sign-in name
+        name: String,
+        /// Say that you mean it
+        #[arg(long, required = true)]
+        for_good: bool,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Close a member's account: it opens nothing any more
     Close {
         /// Sign-in name

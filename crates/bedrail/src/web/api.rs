@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
+mod answers;
 pub(crate) mod audit;
 pub(crate) mod channels;
 pub(crate) mod data;
@@ -18,8 +19,8 @@ pub(crate) mod sboms;
 pub(crate) mod session;
 pub(crate) mod upload;
 
-use axum::Json;
 use axum::extract::DefaultBodyLimit;
+use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -62,7 +63,7 @@ impl utoipa::Modify for Session {
 }
 
 /// Every route of the API, with its description.
-pub(crate) fn router() -> OpenApiRouter<State> {
+fn router() -> OpenApiRouter<State> {
     let routes = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(affected::ask))
@@ -94,6 +95,7 @@ pub(crate) fn router() -> OpenApiRouter<State> {
         .routes(routes!(people::list))
         .routes(routes!(people::one, people::set, people::end))
         .routes(routes!(people::close))
+        .routes(routes!(people::erase))
         .routes(routes!(people::invitations, people::invite))
         .routes(routes!(people::take_back))
         .routes(routes!(account::own_sessions))
@@ -107,9 +109,16 @@ pub(crate) fn router() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(uploads))
 }
 
+/// The routes, and their description with what every kind of request can be answered.
+pub(crate) fn parts() -> (Router<State>, utoipa::openapi::OpenApi) {
+    let (routes, mut document) = router().split_for_parts();
+    answers::complete(&mut document);
+    (routes, document)
+}
+
 /// The description of the API as pretty JSON.
 pub(crate) fn document() -> String {
-    let (_, document) = router().split_for_parts();
+    let (_, document) = parts();
     // The document is made of strings and numbers only; writing it cannot fail.
     document.to_pretty_json().unwrap_or_default() + "\n"
 }

@@ -34,7 +34,7 @@ struct Listener {
 /// What moved in the organisation, as server-sent events: `jobs` when a background job did, `notices` when a notice came. The data of an event says no more;
 /// ask for what it names.
 #[utoipa::path(
-    get, path = "/events", tag = "events", security(("session" = [])),
+    get, path = "/events", tag = "events", security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "A stream that ends after five minutes; open another", content_type = "text/event-stream", body = String),
         (status = 401, body = super::error::Problem, content_type = "application/problem+json")

@@ -84,6 +84,7 @@ pub const NEEDS: &[(&str, &str, Right)] = &[
     ("PUT", "/api/v1/people/{id}", Right::ManagePeople),
     ("DELETE", "/api/v1/people/{id}", Right::ManagePeople),
     ("POST", "/api/v1/people/{id}/close", Right::ManagePeople),
+    ("POST", "/api/v1/people/{id}/erase", Right::ErasePeople),
     ("GET", "/api/v1/invitations", Right::ManagePeople),
     ("POST", "/api/v1/invitations", Right::ManagePeople),
     ("DELETE", "/api/v1/invitations/{id}", Right::ManagePeople),

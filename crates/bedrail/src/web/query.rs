@@ -24,7 +24,7 @@ use super::link::Link;
 #[serde(default)]
 pub(crate) struct Paging {
     /// Rows to skip.
-    #[serde(deserialize_with = "blank")]
+    #[serde(deserialize_with = "place")]
     offset: Option<u64>,
     /// The `next_cursor` of the page before; the offset does not count then.
     #[serde(deserialize_with = "blank")]
@@ -32,6 +32,12 @@ pub(crate) struct Paging {
     /// Rows wanted, 1 to 500; 50 without it.
     #[serde(deserialize_with = "blank")]
     limit: Option<u32>,
+}
+
+/// A number of rows as the description has it: zero to the largest of 63 bits.
+fn place<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number: Option<i64> = blank(deserializer)?;
+    number.map(|number| u64::try_from(number).map_err(serde::de::Error::custom)).transpose()
 }
 
 impl Paging {
@@ -276,11 +282,11 @@ pub(crate) struct AuditQuery {
     pub(crate) action: Option<String>,
     /// From this day on (UTC), inclusive: `2026-03-01`.
     #[serde(deserialize_with = "blank")]
-    #[param(value_type = Option<String>, format = Date)]
+    #[param(value_type = Option<String>)]
     pub(crate) from: Option<Date>,
     /// Until this day (UTC), inclusive.
     #[serde(deserialize_with = "blank")]
-    #[param(value_type = Option<String>, format = Date)]
+    #[param(value_type = Option<String>)]
     pub(crate) to: Option<Date>,
     #[serde(flatten)]
     #[param(ignore)]

@@ -23,7 +23,7 @@ const LONGEST: u64 = 300;
 
 /// Everything that is served.
 pub(crate) fn router(state: State) -> Router {
-    let (api, document) = api::router().split_for_parts();
+    let (api, document) = api::parts();
     let api = api
         .layer(middleware::from_fn(etag::tag))
         .layer(middleware::from_fn_with_state(state.clone(), once::once));

@@ -3,11 +3,15 @@
 mod access;
 mod answers;
 mod app;
+mod attack;
 mod browser;
+mod clocks;
 mod contract;
+mod erasure;
 mod hostile;
 mod openapi;
 mod people;
+mod planted;
 mod routes;
 mod second_factor;
 mod two_editors;

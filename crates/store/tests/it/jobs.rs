@@ -95,7 +95,14 @@ async fn a_job_comes_and_ends_with_the_change_or_not_at_all() {
         let org = organisations::ensure_first(&store, "One", now()).await.unwrap();
         let other = organisations::add(&store, "Two", OrgKind::Maker, now()).await.unwrap();
         let change = async |org| {
-            let stamp = Stamp { at: now(), actor: "test (by itself)".into(), action: "test", address: None };
+            let stamp = Stamp {
+                at: now(),
+                actor: "test".into(),
+                via: "by itself",
+                account: None,
+                action: "test",
+                address: None,
+            };
             store.change(org, stamp).await.unwrap()
         };
         let dropped = change(org).await;

@@ -26,7 +26,9 @@ use crate::stores;
 fn stamp() -> Stamp {
     Stamp {
         at: "2026-03-03T10:00:00Z".parse().unwrap(),
-        actor: "test (by itself)".into(),
+        actor: "test".into(),
+        via: "by itself",
+        account: None,
         address: None,
         action: "test",
     }

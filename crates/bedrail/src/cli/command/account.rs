@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use bedrail_app::accounts::erasure::{self, Erased};
 use bedrail_app::accounts::{self, OneTime};
 use bedrail_app::clock::Clock;
 use bedrail_app::people;
@@ -25,6 +26,7 @@ pub(crate) fn run(place: &Place, options: &AccountArgs) -> Result<Exit, Failure>
                 people::reset_second_factor(&ctx, &actor, member.id).await?;
                 say(&format!("{} has no second factor any more.", harmless(&member.name)))
             }
+            AccountCommand::Erase { name, database, for_good: _ } => erase(place, database, name).await,
             AccountCommand::Close { name, database } => {
                 let (ctx, actor) =
                     session::open(session::settings(place, database, Clock::System), database).await?;
@@ -54,6 +56,17 @@ async fn list(place: &Place, database: &Database) -> Result<Exit, Failure> {
     }
     out.flush()?;
     Ok(Exit::Success)
+}
+
+async fn erase(place: &Place, database: &Database, name: &str) -> Result<Exit, Failure> {
+    let (ctx, actor) = session::open(session::settings(place, database, Clock::System), database).await?;
+    let id = erasure::find(&ctx, &actor, name).await?;
+    let Erased { name, values, older_entries } = erasure::erase(&ctx, &actor, id).await?;
+    let older = match older_entries {
+        0 => String::new(),
+        more => format!(" {more} entries from before personal values were kept apart still hold the name."),
+    };
+    say(&format!("Erased {values} values from audit logs; the account is {name} now.{older}"))
 }
 
 async fn emergency(place: &Place, database: &Database, name: &str) -> Result<Exit, Failure> {

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use bedrail_app::audit;
+use bedrail_app::audit::chain::Verified;
 use bedrail_app::audit::file::{Noted, VerifiedFile};
 use bedrail_app::clock::Clock;
 use bedrail_model::text::harmless;
@@ -42,7 +43,7 @@ fn verify_file(file: &Path, noted: &Noted) -> Result<Exit, Failure> {
         harmless(&name),
         harmless(&exported_at)
     )?;
-    writeln!(out, "Head {}:{}", chain.sequence, hex::encode(chain.hash))?;
+    writeln!(out, "{}Head {}:{}", erased(&chain), chain.sequence, hex::encode(&chain.hash))?;
     writeln!(
         out,
         "Key  {}{}",
@@ -50,6 +51,15 @@ fn verify_file(file: &Path, noted: &Noted) -> Result<Exit, Failure> {
         if noted.key.is_some() { "" } else { " (compare it with the one that was noted)" }
     )?;
     Ok(Exit::Success)
+}
+
+/// A line on what was erased, where anything was.
+fn erased(chain: &Verified) -> String {
+    match chain.erased {
+        0 => String::new(),
+        1 => "1 name or address in it was erased.\n".to_owned(),
+        more => format!("{more} names and addresses in it were erased.\n"),
+    }
 }
 
 /// Checks the log in the database.
@@ -60,7 +70,7 @@ fn verify(place: &Place, database: &Database, head: Option<&(i64, Vec<u8>)>) -> 
         let (chain, key) = audit::head_past(&ctx, &actor, head).await?;
         let mut out = io::stdout().lock();
         writeln!(out, "All {} entries hold together.", chain.entries)?;
-        writeln!(out, "Head {}:{}", chain.sequence, hex::encode(chain.hash))?;
+        writeln!(out, "{}Head {}:{}", erased(&chain), chain.sequence, hex::encode(&chain.hash))?;
         writeln!(out, "Key  {key}")?;
         Ok(Exit::Success)
     })

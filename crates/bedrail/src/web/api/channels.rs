@@ -76,7 +76,7 @@ pub(crate) async fn set(
     let wanted = channel(&code)?;
     let (settings, secret) = body.settings()?;
     if settings.channel() != wanted {
-        return Err(Error::invalid("`channel` of the body is another one than that of the path").into());
+        return Err(Error::invalid("the body sets another channel up than the path names").into());
     }
     let command = SetChannel { seen: seen.or_nothing(), state: settings, secret };
     notices::set_channel(&state.ctx, &visitor.actor(), command).await?;

@@ -57,7 +57,8 @@ pub(crate) struct StartJob {
 /// Starts a job, unless the same work is waiting or running already.
 #[utoipa::path(
     post, path = "/jobs", tag = "jobs", request_body = StartJob, security(("session" = []), ("token" = [])),
-    responses((status = 202, body = StartedView), (status = 403, body = Problem, content_type = "application/problem+json"))
+    responses((status = 202, body = StartedView),
+        (status = 404, description = "People do not start such a job", body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn start(
     visitor: SignedIn,

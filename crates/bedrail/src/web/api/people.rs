@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use bedrail_app::accounts::invitations;
+use bedrail_app::accounts::{erasure, invitations};
 use bedrail_app::people;
 
 use super::Answered;
@@ -14,7 +14,7 @@ use crate::web::pages::id_of;
 use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
-use crate::web::views::people::{GrantBody, InvitationView, InviteBody, InvitedView, MemberView};
+use crate::web::views::people::{ErasedView, GrantBody, InvitationView, InviteBody, InvitedView, MemberView};
 
 /// The members of the organisation, by sign-in name.
 #[utoipa::path(
@@ -103,6 +103,24 @@ pub(crate) async fn close(
 ) -> Result<StatusCode, Failure> {
     people::close(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Erases everything that names a person, in every organisation and in the audit log, for good.
+#[utoipa::path(
+    post, path = "/people/{id}/erase", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    security(("session" = [])),
+    responses((status = 200, body = ErasedView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "One's own account, or the last administrator", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn erase(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Answered<ErasedView> {
+    let erased = erasure::erase(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
+    Ok(Json(ErasedView::from(erased)))
 }
 
 /// Open invitations, newest first.

@@ -87,7 +87,11 @@ pub(crate) async fn sign_in(
     responses((status = 204, description = "Signed out"), (status = 401, body = Problem,
         content_type = "application/problem+json"))
 )]
-pub(crate) async fn sign_out(_visitor: SignedIn, session: Session) -> Result<StatusCode, Failure> {
+pub(crate) async fn sign_out(visitor: SignedIn, session: Session) -> Result<StatusCode, Failure> {
+    if visitor.session.is_none() {
+        let message = "A token has no session to end.";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "denied", message).hint("End the token itself."));
+    }
     session::end(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

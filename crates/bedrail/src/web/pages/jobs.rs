@@ -156,8 +156,10 @@ fn row(job: Job, frame: &Frame, now: Timestamp) -> RowView {
             _ => job.words,
         },
         by: job.created_by,
-        may_cancel: manages && !job.state.is_over() && !job.cancel_asked,
-        may_retry: manages && (again || matches!(job.state, JobState::Failed | JobState::Cancelled)),
+        may_cancel: manages && !job.foreign && !job.state.is_over() && !job.cancel_asked,
+        may_retry: manages
+            && !job.foreign
+            && (again || matches!(job.state, JobState::Failed | JobState::Cancelled)),
     }
 }
 
@@ -199,7 +201,7 @@ pub(crate) struct JobIdText(pub(crate) JobId);
 impl<'de> serde::Deserialize<'de> for JobIdText {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<JobIdText, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map(JobIdText).map_err(serde::de::Error::custom)
+        Ok(JobIdText(text.parse().unwrap_or(JobId::from_uuid(uuid::Uuid::nil()))))
     }
 }
 
@@ -212,6 +214,7 @@ fn sample_jobs() -> Vec<Job> {
         kind: "feed.update".into(),
         title: "fetch vulnerability data",
         common: true,
+        foreign: false,
         state,
         run_at: sample::now(),
         attempts: (1, 5),

@@ -5,6 +5,7 @@ use axum::extract::{Path, State as Extract};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
+use bedrail_app::accounts::erasure;
 use bedrail_app::accounts::invitations::{self, Invite};
 use bedrail_app::people::{self, Grant, Member};
 use bedrail_app::rights::{ROLES, Right, Role};
@@ -339,6 +340,7 @@ pub(crate) enum Deed {
     OpenAgain,
     ResetSecondFactor,
     ResetPassword,
+    Erase,
 }
 
 /// `POST /people/{id}`: what the membership gives.
@@ -374,6 +376,19 @@ pub(crate) async fn act(
                 return Ok(Redirect::to("/people").into_response());
             }
             ended.map(|()| None)
+        }
+        Deed::Erase => {
+            let member = people::one(ctx, &actor, id).await?;
+            let erased = match form.field("confirm") == Some(member.name.as_str()) {
+                true => erasure::erase(ctx, &actor, id).await.map(|_| ()),
+                false => {
+                    Err(Error::invalid("type the sign-in name to say that you mean it; nothing was erased"))
+                }
+            };
+            if erased.is_ok() {
+                return Ok(Redirect::to("/people").into_response());
+            }
+            erased.map(|()| None)
         }
         Deed::Close => people::close(ctx, &actor, id).await.map(|()| None),
         Deed::OpenAgain => people::open_again(ctx, &actor, id).await.map(|()| None),

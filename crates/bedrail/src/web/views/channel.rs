@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 /// A channel as it is to be.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "channel", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ChannelBody {
     /// A mail server.
     Mail(MailBody),

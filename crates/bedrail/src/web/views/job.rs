@@ -15,6 +15,9 @@ pub(crate) struct JobView {
     title: &'static str,
     /// Whether it is for the whole installation rather than for the organisation.
     common: bool,
+    /// Whether it is for the whole installation and your organisation does not run that: you see how it stands, and cannot
+    /// stop it.
+    foreign: bool,
     /// `waiting`, `running`, `done`, `failed`, `cancelled`.
     state: &'static str,
     /// Not before, RFC 3339.
@@ -50,6 +53,7 @@ impl From<&Job> for JobView {
             kind: job.kind.clone(),
             title: job.title,
             common: job.common,
+            foreign: job.foreign,
             state: job.state.code(),
             run_at: job.run_at.to_string(),
             attempt: job.attempts.0,

@@ -1,5 +1,6 @@
 //! Members, invitations, tokens, sessions.
 
+use bedrail_app::accounts::erasure::Erased;
 use bedrail_app::accounts::invitations::{Invitation, Invite};
 use bedrail_app::accounts::sessions::OwnSession;
 use bedrail_app::accounts::tokens::{NewToken, Token};
@@ -109,6 +110,23 @@ impl From<&Member> for MemberView {
             since: member.since.to_string(),
             emergency_until: text(member.emergency_until),
         }
+    }
+}
+
+/// What became of a person that was erased.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErasedView {
+    /// What the account is called now.
+    name: String,
+    /// Names, addresses and free words that were erased from audit logs.
+    values: u64,
+    /// Entries from before such values were kept apart that still name the account.
+    older_entries: u64,
+}
+
+impl From<Erased> for ErasedView {
+    fn from(Erased { name, values, older_entries }: Erased) -> ErasedView {
+        ErasedView { name, values, older_entries }
     }
 }
 

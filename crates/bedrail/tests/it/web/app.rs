@@ -122,7 +122,12 @@ impl TestApp {
 
     /// The same browser on another server process of the same database.
     pub(crate) async fn on_another_process(&self) -> TestApp {
-        let ctx = Context::open(self.settings.clone()).await.unwrap();
+        self.at(Clock::System).await
+    }
+
+    /// The same browser on another server process, whose clock shows another moment.
+    pub(crate) async fn at(&self, clock: Clock) -> TestApp {
+        let ctx = Context::open(Settings { clock, ..self.settings.clone() }).await.unwrap();
         TestApp {
             router: web::app(ctx.clone(), Options::default()),
             cookie: self.cookie.clone(),
@@ -231,6 +236,11 @@ impl TestApp {
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }
+    }
+
+    /// The cookie of the session.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
     }
 
     /// A request of the administrator.

@@ -41,7 +41,7 @@ pub(crate) fn code(key: &str, steps: i64) -> String {
 }
 
 /// Sets the second factor up with the code of the step before the present one. Returns its key and the recovery codes.
-async fn set_up(app: &TestApp) -> (String, Vec<String>) {
+pub(crate) async fn set_up(app: &TestApp) -> (String, Vec<String>) {
     let page = app.get("/account/second-factor").await;
     let key = page.text.split("Key: <code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
     assert!(page.text.contains("<svg class=\"qr\""));

@@ -18,6 +18,7 @@ on_each_database! {
     each_role_gets_in_where_it_may_and_nowhere_else,
     the_right_is_asked_for_before_anything_of_the_request_is_looked_at,
     nothing_of_one_organisation_is_reached_from_another,
+    work_of_the_whole_installation_is_stopped_by_who_runs_it,
     text_that_means_harm_never_breaks_a_page_and_is_never_run,
 }
 
@@ -214,7 +215,7 @@ async fn signed_in_again(app: &TestApp, name: &str) -> TestApp {
 }
 
 /// The administrator of another organisation on the same server.
-async fn administrator_elsewhere(app: &TestApp) -> TestApp {
+pub(crate) async fn administrator_elsewhere(app: &TestApp) -> TestApp {
     let org = organisations::add(&app.ctx, "Elsewhere", OrgKind::BusinessAssociate).await.unwrap();
     let given = accounts::give_administrator(&app.ctx, org, "other").await.unwrap();
     let one_time = given.one_time_password.unwrap();
@@ -261,6 +262,39 @@ async fn nothing_of_one_organisation_is_reached_from_another(database: Database)
     let advisory = other.get("/api/v1/advisories/CVE-2021-44228").await.json();
     assert_eq!(advisory["totals"]["affected"], 0, "{advisory}");
     assert_eq!(app.get("/api/v1/devices").await.json()["total"], 4);
+}
+
+async fn work_of_the_whole_installation_is_stopped_by_who_runs_it(database: Database) {
+    let app = TestApp::start(database).await;
+    let other = administrator_elsewhere(&app).await;
+    let start = |app: &TestApp| {
+        let request = app.request(Method::POST, "/api/v1/jobs").header("x-csrf-token", &app.token);
+        request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(r#"{"kind":"feed.update"}"#))
+            .unwrap()
+    };
+    let started = app.send(start(&app)).await;
+    assert_eq!(started.status, StatusCode::ACCEPTED, "{}", started.text);
+    let path = format!("/api/v1/jobs/{}", started.json()["id"].as_str().unwrap());
+    let again = other.send(start(&other)).await;
+    assert!(again.json()["id"].is_null(), "the same work, once: {}", again.text);
+    let seen = other.get(&path).await;
+    assert_eq!(seen.json()["state"], "waiting", "{}", seen.text);
+    assert!(!seen.text.contains("admin") && seen.json()["foreign"] == true, "{}", seen.text);
+    for deed in ["cancel", "retry"] {
+        let refused = other.json(Method::POST, &format!("{path}/{deed}"), &json!({})).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{deed}: {}", refused.text);
+    }
+    let page = other.get(&path.replace("/api/v1", "")).await;
+    assert!(!page.text.contains("/cancel\""), "{}", page.text);
+    assert!(app.get(&path).await.text.contains("admin"));
+    assert_eq!(app.json(Method::POST, &format!("{path}/cancel"), &json!({})).await.status, StatusCode::OK);
+    // What an organisation asks for itself is its own.
+    let own = other.json(Method::POST, "/api/v1/jobs", &json!({ "kind": "check" })).await.json();
+    let path = format!("/api/v1/jobs/{}", own["id"].as_str().unwrap());
+    assert_eq!(app.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.json(Method::POST, &format!("{path}/cancel"), &json!({})).await.status, StatusCode::OK);
 }
 
 /// Text that means harm, as it stands in a path or a query.
