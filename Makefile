@@ -53,6 +53,11 @@ bench: ## Measure against the figures in docs/performance.md (release build; nee
 	@scripts/install-build-tools.sh
 	bench/run.sh
 
+.PHONY: release
+release: ## Make the archive that people install, with its SHA-256, in dist/ (TARGET=x86_64-unknown-linux-musl for any Linux).
+	@scripts/install-build-tools.sh
+	scripts/release.sh
+
 .PHONY: clean-data
 clean-data: ## Remove the data folder of `make run` (devices, findings, feeds).
 	rm -rf "$(BEDRAIL_DATA)"

@@ -195,6 +195,11 @@ pub async fn head_past(
     Ok((verified, hex::encode(sign::key(&ctx.data_dir)?.public())))
 }
 
+/// Whether the key that signs exports is there and a key. Makes none.
+pub(crate) fn readable_key(data_dir: &std::path::Path) -> Result<(), Error> {
+    sign::key(data_dir).map(drop)
+}
+
 /// Notes that somebody read what is sensitive: an original document, an export. The read happens only with its entry.
 pub(crate) async fn note(
     ctx: &Context,

@@ -1,6 +1,6 @@
 //! What every use case needs: the store, the vulnerability data, the clock, the data folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bedrail_model::data_status::DataStatus;
@@ -59,7 +59,7 @@ pub struct Settings {
 }
 
 /// The embedded database in the data folder.
-const DATABASE_FILE: &str = "bedrail.sqlite";
+pub(crate) const DATABASE_FILE: &str = "bedrail.sqlite";
 
 impl Context {
     /// How old and whole the vulnerability data is, as of now: what every page shows beside its answer.
@@ -74,7 +74,7 @@ impl Context {
     /// [`Error::Unavailable`] when the folder or the database cannot be used.
     pub async fn open(settings: Settings) -> Result<Context, Error> {
         let dir = settings.data_dir.clone();
-        std::fs::create_dir_all(&dir).map_err(|error| Error::Unavailable {
+        make_folder(&dir).map_err(|error| Error::Unavailable {
             message: format!("the data folder cannot be used: {error}"),
             hint: Some("name another one with `--data DIR` or BEDRAIL_DATA".into()),
         })?;
@@ -139,6 +139,25 @@ impl Context {
         self.inner.store.statements()
     }
 
+    /// Whether PostgreSQL would hold one organisation's rows back from another if a query of ours forgot to; none for an
+    /// embedded database. What is wrong goes to the log as well.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn second_lock(&self) -> Result<Option<bool>, Error> {
+        let Some(guards) = self.inner.store.guards().await? else { return Ok(None) };
+        if guards.role_passes {
+            tracing::error!(
+                "the database role is a superuser or has BYPASSRLS, so row-level security protects nothing; hint: \
+                 ALTER ROLE … NOSUPERUSER NOBYPASSRLS, or connect as a role of its own"
+            );
+        }
+        if !guards.unguarded.is_empty() {
+            tracing::error!(tables = guards.unguarded.join(", "), "row-level security is not in force");
+        }
+        Ok(Some(!guards.role_passes && guards.unguarded.is_empty()))
+    }
+
     /// Closes the database, folding its log back into it.
     ///
     /// # Errors
@@ -148,8 +167,31 @@ impl Context {
     }
 }
 
-fn unavailable(error: &bedrail_store::Error) -> Error {
+/// Makes the data folder where it is missing, for its owner only.
+pub(crate) fn make_folder(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+pub(crate) fn unavailable(error: &bedrail_store::Error) -> Error {
     let message = match error {
+        bedrail_store::Error::HalfMoved => {
+            let message = "the database is the target of a move that has not ended".to_owned();
+            return Error::Unavailable {
+                message,
+                hint: Some("run `bedrail db move` again; it starts over".into()),
+            };
+        }
+        bedrail_store::Error::InUse => {
+            let message = "the database is being moved".to_owned();
+            return Error::Unavailable {
+                message,
+                hint: Some("wait until `bedrail db move` has ended".into()),
+            };
+        }
         bedrail_store::Error::NewerSchema { .. } => {
             "the database was written by a newer version of Bedrail".to_owned()
         }

@@ -15,6 +15,7 @@ use bedrail_model::severity::Severity;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::credits;
 use crate::feeds::{Data, DataDir, FeedError, Judge, Question, judge};
 use crate::intake::{self, IntakeError};
 
@@ -193,6 +194,11 @@ impl ScanReport {
     /// Whether nothing that could change the answer is missing.
     pub fn complete(&self) -> bool {
         self.incomplete.is_empty()
+    }
+
+    /// Whom to credit for what the findings say.
+    pub fn credits(&self) -> Vec<&'static str> {
+        credits::of_judgements(self.findings.iter().map(|finding| &finding.judgement))
     }
 
     /// The moment of which the answer speaks: the oldest `as_of` of the sources that have a say on it.

@@ -105,6 +105,18 @@ impl Secrets {
         key.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| SecretError::Damaged)
     }
 
+    /// Whether there is a key, or none is needed yet. Makes none.
+    ///
+    /// # Errors
+    /// When the key's file cannot be read, or holds no key.
+    pub(crate) fn readable(&self) -> Result<(), SecretError> {
+        match self.path.try_exists() {
+            Ok(false) => Ok(()),
+            Ok(true) => self.key().map(|_| ()),
+            Err(error) => Err(SecretError::File(self.path.clone(), error)),
+        }
+    }
+
     fn key(&self) -> Result<&Key, SecretError> {
         if let Some(key) = self.key.get() {
             return Ok(key);

@@ -1,6 +1,5 @@
 //! The original documents as files: content-addressed, written whole or not at all, before anything reads them.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -21,7 +20,8 @@ impl Kept {
     }
 }
 
-fn path(data_dir: &Path, sha256: &[u8]) -> PathBuf {
+/// Where the bytes of a digest lie.
+pub(crate) fn path(data_dir: &Path, sha256: &[u8]) -> PathBuf {
     let hex = hex::encode(sha256);
     data_dir.join("documents").join(&hex[..2]).join(&hex)
 }
@@ -31,7 +31,7 @@ fn path(data_dir: &Path, sha256: &[u8]) -> PathBuf {
 pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Error> {
     let (document, data_dir) = (document.clone(), ctx.data_dir.clone());
     let write = move || -> std::io::Result<Kept> {
-        let sha256 = digest(&document)?;
+        let sha256 = digest(document.open())?;
         let path = path(&data_dir, &sha256);
         let folder = path.parent().unwrap_or(Path::new("."));
         if path.metadata().is_ok_and(|file| file.len() == document.length()) {
@@ -49,8 +49,9 @@ pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Err
     done.map_err(|error| Error::Internal(Box::new(error)))
 }
 
-fn digest(document: &Document) -> std::io::Result<[u8; 32]> {
-    let (mut digest, mut reader, mut part) = (Sha256::new(), document.open(), vec![0; 64 << 10]);
+/// The SHA-256 of everything that a reader still gives.
+pub(crate) fn digest(mut reader: impl std::io::Read) -> std::io::Result<[u8; 32]> {
+    let (mut digest, mut part) = (Sha256::new(), vec![0; 64 << 10]);
     loop {
         match reader.read(&mut part)? {
             0 => return Ok(digest.finalize().into()),

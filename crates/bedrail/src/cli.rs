@@ -55,6 +55,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),
+        Command::Doctor(options) => command::doctor::run(&place, &options),
         Command::Explain(options) => command::explain::run(options),
         Command::Openapi => command::openapi::run(),
         Command::ParseUpload => command::parse_upload::run(),

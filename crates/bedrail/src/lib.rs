@@ -2,5 +2,6 @@
 
 mod answer;
 pub mod cli;
+mod log;
 mod stop;
 pub mod web;

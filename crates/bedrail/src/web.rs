@@ -13,13 +13,17 @@ mod export;
 mod form;
 mod frame;
 mod guard;
+mod health;
 mod limits;
 mod link;
 mod meanwhile;
+mod meter;
 pub mod needs;
+pub mod net;
 mod once;
 mod pages;
 mod parts;
+mod prometheus;
 mod qr;
 mod query;
 mod router;
@@ -32,15 +36,16 @@ mod tone;
 mod views;
 pub(crate) mod words;
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use bedrail_app::{Context, jobs};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{self, MissedTickBehavior};
 
+use self::meter::Meter;
+use self::net::Door;
 use crate::stop;
 
 /// How often the server looks for newer vulnerability data that another program fetched.
@@ -57,28 +62,52 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Whether people reach us over TLS (by a proxy in front): the cookie is then `__Host-` and `Secure`.
     pub behind_tls: bool,
+    /// Whether this server speaks TLS itself: the same holds for the cookie, and no proxy is believed.
+    pub own_tls: bool,
+    /// What a program must show to see the metrics; without it they are shown to this machine only.
+    pub metrics_token: Option<String>,
+    /// Requests at once whose answer is being made; beyond them callers are told to come back. `None` is the usual number.
+    pub requests: Option<usize>,
     /// The worker that runs beside; none leaves background jobs to other processes.
     pub worker: Option<jobs::Options>,
 }
 
-/// Serves pages and API on a bound listener until the process is told to stop (Ctrl-C or SIGTERM); requests under way
-/// are finished first, and background jobs are ended or given back.
+impl Options {
+    /// Whether people reach us over TLS, by whichever way.
+    pub(crate) fn over_tls(&self) -> bool {
+        self.behind_tls || self.own_tls
+    }
+}
+
+/// Serves pages and API until the process is told to stop (Ctrl-C or SIGTERM); requests under way are finished first,
+/// and background jobs are ended or given back.
 ///
 /// # Errors
-/// When the organisation cannot be read or the listener fails.
-pub async fn serve(ctx: Context, listener: TcpListener, options: Options) -> anyhow::Result<()> {
-    let stop = stop::signal();
+/// When the certificate cannot be used, or the database does not close.
+pub async fn serve(ctx: Context, door: Door, options: Options) -> anyhow::Result<()> {
+    serve_until(ctx, door, options, stop::signal()).await
+}
+
+/// As [`serve`], until the sign that is given turns true.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_until(
+    ctx: Context,
+    door: Door,
+    options: Options,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let beside = match options.worker.clone() {
         Some(worker) => tokio::spawn(jobs::work(ctx.clone(), worker, stop.clone())),
         None => tokio::spawn(follow_data(ctx.clone(), stop.clone())),
     };
-    let mut told = stop.clone();
-    let told = async move {
-        let _ = told.wait_for(|stop| *stop).await;
-    };
-    let router = router::router(state::State::new(ctx.clone(), options, stop));
-    let app = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(told).await?;
+    if let Some(certificate) = door.certificate.clone() {
+        tokio::spawn(certificate.follow(stop.clone()));
+    }
+    let meter = Arc::new(Meter::default());
+    let state = state::State::new(ctx.clone(), options, meter.clone(), stop.clone());
+    door.open(router::router(state), meter, stop).await?;
     beside.await?;
     Ok(ctx.close().await?)
 }
@@ -105,7 +134,7 @@ async fn follow_data(ctx: Context, mut stop: watch::Receiver<bool>) {
 /// Everything that is served, for [`serve`] and for tests that call it without a socket.
 pub fn app(ctx: Context, options: Options) -> Router {
     let (_, stop) = watch::channel(false);
-    router::router(state::State::new(ctx, options, stop))
+    router::router(state::State::new(ctx, options, Arc::default(), stop))
 }
 
 /// The OpenAPI document of the REST API as pretty JSON, ending in a line feed: what `bedrail openapi` prints and

@@ -199,7 +199,7 @@ impl Store {
     /// # Errors
     /// When the database is busy or the organisation is not there.
     pub async fn change(&self, org: OrgId, stamp: Stamp) -> Result<Change, Error> {
-        let view = View::new(self.write.begin().await?, org, self.statements.clone()).await?;
+        let view = View::new(self.begin_write().await?, org, self.statements.clone()).await?;
         let row = view.one(NEXT_NUMBER, values![org.uuid()]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: org.to_string() })?;
         let acting = format!("{} ({})", stamp.actor, stamp.via);
@@ -211,7 +211,7 @@ impl Store {
     /// # Errors
     /// When the database is busy.
     pub async fn reference(&self) -> Result<Reference, Error> {
-        let view = View::new(self.write.begin().await?, NOBODY, self.statements.clone()).await?;
+        let view = View::new(self.begin_write().await?, NOBODY, self.statements.clone()).await?;
         let row = view.one(NEXT_REFERENCE, vec![]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "reference_state.id", value: "none".into() })?;
         Ok(Reference { number: get(&row, 0)?, view })
@@ -243,12 +243,12 @@ impl Store {
 
     /// A transaction on what in an organisation is no change of it: what a person has read.
     pub(crate) async fn write_in(&self, org: OrgId) -> Result<View, Error> {
-        View::new(self.write.begin().await?, org, self.statements.clone()).await
+        View::new(self.begin_write().await?, org, self.statements.clone()).await
     }
 
     /// A transaction on accounts and sessions, which belong to no organisation.
     pub(crate) async fn write_view(&self) -> Result<View, Error> {
-        View::new(self.write.begin().await?, NOBODY, self.statements.clone()).await
+        View::new(self.begin_write().await?, NOBODY, self.statements.clone()).await
     }
 }
 

@@ -1,12 +1,14 @@
 //! Opening the database: SQLite with one writer and several readers, or a PostgreSQL pool.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
+use crate::figures::Counted;
 use crate::{Error, migrations, statistics};
 
 /// Where the database is.
@@ -45,6 +47,10 @@ pub struct Store {
     pub(crate) write: DatabaseConnection,
     pub(crate) read: DatabaseConnection,
     pub(crate) statements: Arc<AtomicU64>,
+    /// Shared by all programs that have an embedded database open, so that a move is alone with it.
+    pub(crate) _in_use: Option<Arc<File>>,
+    /// How changes waited to begin.
+    pub(crate) counted: Arc<Counted>,
     /// The file of an embedded database.
     pub(crate) file: Option<PathBuf>,
     /// Held by who waits for a [`crate::Lock`] or has it, in this process.
@@ -57,18 +63,31 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or a newer program wrote its schema.
     pub async fn open(address: &Address) -> Result<Store, Error> {
+        let in_use = match address {
+            Address::File(path) => Some(Arc::new(shared(path)?)),
+            Address::Postgres(_) => None,
+        };
+        Store::open_with(address, in_use, Check::Mark).await
+    }
+
+    /// Opens the target of a move before its mark is taken away, by who moves it.
+    pub(crate) async fn open_marked(address: &Address) -> Result<Store, Error> {
+        Store::open_with(address, None, Check::Nothing).await
+    }
+
+    async fn open_with(address: &Address, in_use: Option<Arc<File>>, check: Check) -> Result<Store, Error> {
         let (write, read) = match address {
             Address::File(path) => {
                 let path =
                     path.to_str().ok_or_else(|| Error::Open(format!("{} is not Unicode", path.display())))?;
                 let writer = connect(sqlite(path, 1)).await?;
-                migrations::run(&writer).await?;
+                check.run(&writer).await?;
                 statistics::fix(&writer).await?;
                 (writer, connect(sqlite(path, READERS)).await?)
             }
             Address::Postgres(url) => {
                 let pool = connect(ConnectOptions::new(url.clone())).await?;
-                migrations::run(&pool).await?;
+                check.run(&pool).await?;
                 (pool.clone(), pool)
             }
         };
@@ -76,7 +95,15 @@ impl Store {
             Address::File(path) => Some(path.clone()),
             Address::Postgres(_) => None,
         };
-        Ok(Store { write, read, statements: Arc::default(), file, inside: Arc::default() })
+        Ok(Store {
+            write,
+            read,
+            _in_use: in_use,
+            statements: Arc::default(),
+            counted: Arc::default(),
+            file,
+            inside: Arc::default(),
+        })
     }
 
     /// Statements run so far, for tests that count the queries of a page.
@@ -133,7 +160,59 @@ impl Store {
     }
 }
 
-async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection, Error> {
+/// What is done before a database is used.
+#[derive(Debug, Clone, Copy)]
+enum Check {
+    /// The schema is brought up to date, which refuses a database with the mark of a move.
+    Mark,
+    /// Nothing: who moves it has done so.
+    Nothing,
+}
+
+impl Check {
+    async fn run(self, connection: &DatabaseConnection) -> Result<(), Error> {
+        match self {
+            Check::Mark => migrations::run(connection).await,
+            Check::Nothing => Ok(()),
+        }
+    }
+}
+
+/// Where the lock of an embedded database lies.
+pub(crate) fn lock_path(database: &Path) -> PathBuf {
+    database.with_extension("lock")
+}
+
+/// A part of the lock that all programs share which have the database open. The operating system takes it back when the
+/// program ends, however it ends.
+fn shared(database: &Path) -> Result<File, Error> {
+    let file = File::options().create(true).truncate(false).write(true).open(lock_path(database));
+    let file = file.map_err(|error| Error::Open(error.to_string()))?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(TryLockError::Error(error)) => Err(Error::Open(error.to_string())),
+    }
+}
+
+/// One connection to a database, which stays as it is.
+pub(crate) async fn one(address: &Address) -> Result<DatabaseConnection, Error> {
+    match address {
+        Address::File(path) => {
+            let path =
+                path.to_str().ok_or_else(|| Error::Open(format!("{} is not Unicode", path.display())))?;
+            connect(sqlite(path, 1)).await
+        }
+        Address::Postgres(url) => {
+            let mut options = ConnectOptions::new(url.clone());
+            // A move holds its locks in one and reads in the other.
+            options.max_connections(2);
+            connect(options).await
+        }
+    }
+}
+
+pub(crate) async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection, Error> {
     options.sqlx_logging(false).acquire_timeout(BUSY_TIMEOUT);
     Ok(Database::connect(options).await?)
 }
@@ -142,7 +221,7 @@ async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection, Erro
 /// the program loses nothing that was committed; a power cut can lose the last commits, whole and in order, and never
 /// tears one. That is enough for lists and judgements, which can be made again. Original documents are synced to disk
 /// by themselves before the row that names them is written, and the audit chain shows by its numbers what was kept.
-fn sqlite(path: &str, connections: u32) -> ConnectOptions {
+pub(crate) fn sqlite(path: &str, connections: u32) -> ConnectOptions {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
     let file = path.to_owned();
     let mut options = ConnectOptions::new("sqlite::memory:");

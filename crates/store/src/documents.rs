@@ -30,7 +30,8 @@ const COLUMNS_BY_ID: &str = "SELECT id, sha256, kind, name, size_bytes, added, a
     WHERE org_id = $1 AND id = $2";
 const INSERT: &str = "INSERT INTO document (org_id, id, sha256, kind, name, size_bytes, added, added_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-pub(crate) const STATEMENTS: &[&str] = &[COLUMNS_BY_ID, INSERT];
+const NEWEST: &str = "SELECT sha256 FROM document WHERE org_id = $1 ORDER BY added DESC LIMIT $2";
+pub(crate) const STATEMENTS: &[&str] = &[COLUMNS_BY_ID, INSERT, NEWEST];
 
 fn read(row: &QueryResult) -> Result<DocumentRow, Error> {
     Ok(DocumentRow {
@@ -51,6 +52,18 @@ fn read(row: &QueryResult) -> Result<DocumentRow, Error> {
 pub async fn get_one(view: &View, id: DocumentId) -> Result<Option<DocumentRow>, Error> {
     let row = view.one(COLUMNS_BY_ID, values![view.org().uuid(), id.uuid()]).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The digests of the newest documents of the organisation, each once, at most so many rows of them.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn newest(view: &View, limit: u32) -> Result<Vec<Vec<u8>>, Error> {
+    let rows = view.all(NEWEST, values![view.org().uuid(), i64::from(limit)]).await?;
+    let mut hashes: Vec<Vec<u8>> = rows.iter().map(|row| get(row, 0)).collect::<Result<_, _>>()?;
+    hashes.sort_unstable();
+    hashes.dedup();
+    Ok(hashes)
 }
 
 /// Lists a document whose bytes are safe on disk already.

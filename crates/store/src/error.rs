@@ -22,6 +22,28 @@ pub enum Error {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The database is the target of a move that has not ended.
+    #[error("the database is the target of a move that has not ended")]
+    HalfMoved,
+    /// Another program has the database open, or moves it.
+    #[error("another program has the database open")]
+    InUse,
+    /// The target of a move holds something already.
+    #[error("the target holds something already")]
+    NotEmpty,
+    /// The source of a move has not the schema of this program.
+    #[error("the database has not the schema of this program")]
+    OtherSchema,
+    /// A table did not arrive whole.
+    #[error("table {table}: {sent} rows were read, {arrived} have arrived, or they differ")]
+    Differs {
+        /// Which.
+        table: String,
+        /// Rows that were read.
+        sent: u64,
+        /// Rows that are there.
+        arrived: u64,
+    },
     /// The data folder's database file cannot be made or opened.
     #[error("cannot open the database: {0}")]
     Open(String),

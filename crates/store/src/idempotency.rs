@@ -95,6 +95,5 @@ pub async fn forget(store: &Store, org: OrgId, id: &[u8]) -> Result<(), Error> {
 }
 
 async fn writing(store: &Store, org: OrgId) -> Result<View, Error> {
-    use sea_orm::TransactionTrait as _;
-    View::new(store.write.begin().await?, org, store.statements.clone()).await
+    View::new(store.begin_write().await?, org, store.statements.clone()).await
 }

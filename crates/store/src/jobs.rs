@@ -175,6 +175,7 @@ const DEPTH: &str = "SELECT kind, state, COUNT(*), MIN(run_at) FROM job
     WHERE state IN ('waiting', 'running', 'failed') GROUP BY kind, state";
 const FAILED_SINCE: &str = "SELECT COUNT(*) FROM job
     WHERE (org_id = $1 OR org_id IS NULL) AND state = 'failed' AND ended > $2";
+const ABANDONED: &str = "SELECT COUNT(*) FROM job WHERE state = 'running' AND leased_until < $1";
 const SWEEP: &str = "DELETE FROM job WHERE state IN ('done', 'failed', 'cancelled') AND ended < $1";
 pub(crate) const STATEMENTS: &[&str] = &[
     ADD,
@@ -197,6 +198,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OPEN_BY_KEY,
     DEPTH,
     FAILED_SINCE,
+    ABANDONED,
     SWEEP,
 ];
 
@@ -503,6 +505,15 @@ pub async fn depth(store: &Store) -> Result<Vec<Depth>, Error> {
             })
         })
         .collect()
+}
+
+/// Jobs of all organisations whose worker gave no sign of life since a moment, and that no other took up.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn abandoned(store: &Store, since: Timestamp) -> Result<u64, Error> {
+    let row = store.reference_view().await?.one(ABANDONED, values![micros(since)]).await?;
+    row.map_or(Ok(0), |row| Ok(count(get(&row, 0)?)))
 }
 
 /// Jobs of the organisation, or of the installation, that failed since a moment.

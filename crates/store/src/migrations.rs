@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 
 use crate::Error;
+use crate::transfer::marked;
 
 /// One step of the schema.
 struct Migration {
@@ -89,6 +90,27 @@ const LOG_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration
 const TAKEN: &str = "SELECT number FROM migration ORDER BY number";
 const LOG: &str = "INSERT INTO migration (number, why) VALUES ($1, $2)";
 
+/// The steps that a database has taken, in order.
+pub(crate) async fn steps(connection: &DatabaseConnection) -> Result<Vec<i64>, Error> {
+    taken(connection).await
+}
+
+async fn taken(connection: &impl ConnectionTrait) -> Result<Vec<i64>, Error> {
+    let backend = connection.get_database_backend();
+    let rows = connection.query_all_raw(Statement::from_string(backend, TAKEN)).await?;
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+}
+
+/// The steps that this program knows, in order.
+pub(crate) fn known() -> Vec<i64> {
+    MIGRATIONS.iter().map(|migration| migration.number).collect()
+}
+
+/// The newest step that this program knows.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |last| last.number)
+}
+
 /// Brings the schema up to date, all steps or none.
 pub(crate) async fn run(connection: &DatabaseConnection) -> Result<(), Error> {
     let backend = connection.get_database_backend();
@@ -100,10 +122,12 @@ pub(crate) async fn run(connection: &DatabaseConnection) -> Result<(), Error> {
     if backend == DbBackend::Postgres {
         transaction.execute_unprepared(LOCK_POSTGRES).await?;
     }
+    if marked(&transaction).await? {
+        return Err(Error::HalfMoved);
+    }
     transaction.execute_unprepared(LOG_TABLE).await?;
-    let rows = transaction.query_all_raw(Statement::from_string(backend, TAKEN)).await?;
-    let taken: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
-    let known = MIGRATIONS.last().map_or(0, |last| last.number);
+    let taken = taken(&transaction).await?;
+    let known = newest();
     if let Some(found) = taken.last().copied().filter(|found| *found > known) {
         return Err(Error::NewerSchema { found, known });
     }
@@ -138,6 +162,9 @@ fn guard(table: &str) -> String {
          USING (org_id = NULLIF(current_setting('bedrail.org', true), '')::uuid);"
     )
 }
+
+#[cfg(test)]
+mod generations;
 
 #[cfg(test)]
 mod tests {

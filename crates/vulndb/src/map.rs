@@ -88,6 +88,12 @@ impl Map {
         self.bytes(span, at, length.min(span.length.saturating_sub(at)))
     }
 
+    /// Checks every block, whether it was read or not.
+    pub(crate) fn check_all(&self) -> Result<(), ReadError> {
+        let blocks = self.sums_at.saturating_sub(HEADER_LENGTH as u64).div_ceil(BLOCK);
+        (0..blocks).try_for_each(|block| self.check_first_time(block))
+    }
+
     #[inline]
     fn check(&self, block: u64) -> Result<(), ReadError> {
         let (word, bit) = (&self.checked[(block / 64) as usize], 1 << (block % 64));

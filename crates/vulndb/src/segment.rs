@@ -80,6 +80,14 @@ impl Segment {
         }
     }
 
+    /// Checks every block of the file against its checksum, read before or not.
+    ///
+    /// # Errors
+    /// With the place of the first that does not have its checksum.
+    pub fn verify(&self) -> Result<(), ReadError> {
+        self.map.check_all()
+    }
+
     /// Reads the description; the answer is the fingerprint of its keys. With another fingerprint nothing else is read.
     fn read_meta(&mut self) -> Result<u64, ReadError> {
         let meta = self.map.whole(self.map.section(Section::Meta))?;

@@ -58,6 +58,14 @@ impl SideTables {
         Map::open(path, Kind::Side).map(|map| SideTables { map })
     }
 
+    /// Checks every block of the file against its checksum, read before or not.
+    ///
+    /// # Errors
+    /// With the place of the first that does not have its checksum.
+    pub fn verify(&self) -> Result<(), ReadError> {
+        self.map.check_all()
+    }
+
     /// CISA's entry for a CVE id.
     ///
     /// # Errors

@@ -91,6 +91,12 @@ impl Chain {
         Chain { seen, anchor: None, erased: BTreeSet::new() }
     }
 
+    /// A chain from the middle: what follows an entry that is believed.
+    pub(crate) fn after(org: OrgId, entry: &EntryRow) -> Chain {
+        let (sequence, hash) = (entry.sequence, entry.hash.clone());
+        Chain { seen: Verified { org, entries: 0, sequence, hash }, anchor: None }
+    }
+
     /// The same, which must come by a head that was noted elsewhere.
     pub(crate) fn past(self, anchor: Option<(i64, Vec<u8>)>) -> Chain {
         Chain { anchor, ..self }

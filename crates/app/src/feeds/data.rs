@@ -105,6 +105,27 @@ impl Data {
         Ok(Some(Refreshed { before, after }))
     }
 
+    /// Whether what the manifest names can be opened right now, apart from what is in use already.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn readable(&self) -> Result<(), FeedError> {
+        match &self.shared.dir {
+            Some(dir) if Manifest::read(dir)?.is_some() => Current::open(dir, &[]).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads every block of the data in use and checks it against its checksum.
+    ///
+    /// # Errors
+    /// With the first that is damaged.
+    pub fn verify(&self) -> Result<(), FeedError> {
+        let current = self.current();
+        current.files.iter().try_for_each(|(_, segment)| segment.verify())?;
+        Ok(current.side.as_ref().map_or(Ok(()), SideTables::verify)?)
+    }
+
     /// Whether an update has made a newer state than the one in use.
     pub fn has_newer(&self) -> bool {
         self.shared.dir.as_ref().is_some_and(|dir| stamp_of(dir) != self.current().stamp)

@@ -11,24 +11,10 @@ use super::error::FeedError;
 use super::sources::Source;
 use super::starter;
 use crate::advisories::Record;
+use crate::credits;
 
 /// Packages of one record shown with their ranges; a record of the kernel has thousands.
 const PACKAGES_SHOWN: usize = 500;
-
-/// Whom to credit for a record, by the beginning of its id: the licences ask for it.
-const CREDITS: &[(&str, &str)] = &[
-    ("GHSA-", "GitHub Advisory Database, CC BY 4.0"),
-    ("PYSEC-", "Python Packaging Advisory Database, CC BY 4.0"),
-    ("GO-", "Go Vulnerability Database, CC BY 4.0"),
-    ("RUSTSEC-", "RustSec Advisory Database, CC0 1.0"),
-    ("MAL-", "OpenSSF Malicious Packages, Apache-2.0"),
-    ("ALSA-", "AlmaLinux, MIT"),
-    ("ALBA-", "AlmaLinux, MIT"),
-    ("ALEA-", "AlmaLinux, MIT"),
-    ("DSA-", "Debian Security Tracker, MIT"),
-    ("DLA-", "Debian Security Tracker, MIT"),
-    ("DTSA-", "Debian Security Tracker, MIT"),
-];
 
 /// One record as received, and what the index holds of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +79,7 @@ impl Data {
                     .into_iter()
                     .filter(|link| link.starts_with("https://"))
                     .collect(),
-                credit: credit(advisory.id, advisory.source).to_owned(),
+                credit: credits::of_record(advisory.id, advisory.source).to_owned(),
             })
         });
         records.collect()
@@ -139,13 +125,4 @@ fn affected(current: &Current, record: AdvisoryRef) -> Result<Vec<(String, Strin
     rows.sort();
     rows.dedup();
     Ok(rows)
-}
-
-fn credit(id: &str, source: &str) -> &'static str {
-    match CREDITS.iter().find(|(beginning, _)| id.starts_with(beginning)) {
-        Some((_, credit)) => credit,
-        None if source == starter::SOURCE => "Bedrail, written from public facts",
-        None if source == "osv/Alpine" => "Alpine security database, by way of OSV, CC BY-SA 4.0",
-        None => "OSV, CC BY 4.0",
-    }
 }

@@ -47,7 +47,8 @@ impl From<Error> for Stop {
         match error {
             Error::Unavailable { .. } => Stop::Again(words),
             Error::Internal(source) => {
-                tracing::error!(cause = ?source, "a background job failed");
+                let cause: &(dyn std::error::Error + 'static) = source.as_ref();
+                tracing::error!(cause, "a background job failed");
                 Stop::Again(words)
             }
             Error::NotFound { .. }

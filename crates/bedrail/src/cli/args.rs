@@ -1,5 +1,8 @@
 //! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
 
+mod doctor;
+mod serving;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -13,6 +16,9 @@ use bedrail_app::clock::Clock;
 use bedrail_model::organisation::OrgKind;
 
 use super::public_url::{self, PublicUrl};
+
+pub(crate) use doctor::Doctor;
+pub(crate) use serving::{Log, Network};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
@@ -65,6 +71,8 @@ pub(crate) enum Command {
     Account(AccountArgs),
     /// Check the audit log, and carry it away
     Audit(Audit),
+    /// Examine this installation and say what to mend
+    Doctor(Doctor),
     /// Show how a judgement comes about
     Explain(Explain),
     /// Print the OpenAPI document of the REST API
@@ -128,8 +136,10 @@ pub(crate) struct Serve {
     #[arg(value_parser = public_url::parse)]
     pub(crate) public_url: Option<PublicUrl>,
     /// People reach this server over TLS, by a proxy in front: cookies are then sent over TLS only
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_cert")]
     pub(crate) behind_tls: bool,
+    #[command(flatten)]
+    pub(crate) network: Network,
     /// Leave background jobs to `bedrail worker`
     #[arg(long, help_heading = "Background jobs")]
     pub(crate) no_worker: bool,
@@ -139,10 +149,14 @@ pub(crate) struct Serve {
     pub(crate) database: Database,
     #[command(flatten)]
     pub(crate) as_of: AsOf,
+    #[command(flatten)]
+    pub(crate) log: Log,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
+    #[command(flatten)]
+    pub(crate) log: Log,
     #[command(flatten)]
     pub(crate) jobs: Jobs,
     #[command(flatten)]
@@ -362,6 +376,15 @@ pub(crate) enum DbCommand {
         max_data_age: u32,
         #[command(flatten)]
         as_of: AsOf,
+    },
+    /// Move everything in the database between the embedded one and PostgreSQL, and prove that it arrived
+    Move {
+        /// To the empty PostgreSQL database at this address, from the embedded one in the data folder
+        #[arg(long, value_name = "URL", required_unless_present = "from", conflicts_with = "from")]
+        to: Option<String>,
+        /// From the PostgreSQL at this address, to an embedded one in the data folder
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
     },
     /// Print one record as held
     Dump {

@@ -8,6 +8,7 @@ use super::args::ScanFormat;
 use super::terminal::Look;
 
 pub(crate) mod affected_devices;
+pub(crate) mod checks;
 mod csv;
 mod cyclonedx;
 pub(crate) mod data_status;

@@ -12,6 +12,9 @@ const BYTES_UNKNOWN: &str = "{prefix:24} {spinner}  {bytes:>10} {binary_bytes_pe
 /// Things: a name, a bar, how far, how fast.
 const THINGS: &str = "{prefix:24} {bar:24} {human_pos:>10} {human_len:>10} {per_sec:>12}";
 
+/// Rows of which nobody says how many there will be.
+const ROWS: &str = "{prefix:32} {spinner}  {human_pos:>12} {per_sec:>14}";
+
 /// Bars by name, one below the other.
 pub(crate) struct Steps {
     all: MultiProgress,
@@ -32,6 +35,11 @@ impl Steps {
     /// So many bytes of so many.
     pub(crate) fn show_bytes(&self, what: &str, done: u64, total: Option<u64>) {
         self.advance(what, if total.is_some() { BYTES } else { BYTES_UNKNOWN }, done, total);
+    }
+
+    /// So many rows of which nobody says how many there will be.
+    pub(crate) fn show_rows(&self, what: &str, done: u64) {
+        self.advance(what, ROWS, done, None);
     }
 
     fn advance(&self, what: &str, template: &str, done: u64, total: Option<u64>) {

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::assets;
 use super::guard::RequestId;
 use super::link::Link;
+use super::net::SlowBody;
 
 /// A request that could not be answered.
 #[derive(Debug, Clone)]
@@ -133,7 +134,8 @@ impl From<Error> for Failure {
             Error::Denied { .. } => (StatusCode::FORBIDDEN, "denied"),
             Error::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Error::Internal(source) => {
-                tracing::error!(cause = ?source, "use case failed");
+                let cause: &(dyn std::error::Error + 'static) = source.as_ref();
+                tracing::error!(cause, "use case failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
         };
@@ -214,16 +216,18 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     let is_get = request.method() == Method::GET;
     let wanted = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let slow = request.extensions().get::<SlowBody>().cloned().unwrap_or_default();
     let response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
     if !failed || response.extensions().get::<OwnPage>().is_some() {
         return response;
     }
-    let failure = response
-        .extensions()
-        .get::<Failure>()
-        .cloned()
-        .unwrap_or_else(|| Failure::of_status(response.status()));
+    let failure = match response.extensions().get::<Failure>() {
+        // Whatever a handler made of a body that broke off: it was the caller who did not send it.
+        _ if slow.is_set() => Failure::of_status(StatusCode::REQUEST_TIMEOUT),
+        Some(failure) => failure.clone(),
+        None => Failure::of_status(response.status()),
+    };
     let mut rendered = match (api, failure.code) {
         (true, _) => problem(failure, request_id),
         (false, "not_signed_in") => {

@@ -1,19 +1,40 @@
 //! What stands before every route: a request id, the `Host` and origin checks, and the security headers after it.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::{Request, State as Extract};
+use axum::body::HttpBody as _;
+use axum::extract::{MatchedPath, Request, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::error::Failure;
 use super::state::State;
 
-/// The id of a request: in the log, in the `X-Request-Id` header and on error pages. Always ours, never the caller's.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RequestId(Uuid);
+/// The id of a request: in every line of the log, in the `X-Request-Id` header and on error pages. The caller's own
+/// where it is well-formed, so that a line here and one of the proxy in front are found together.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(Arc<str>);
+
+/// The header that carries the id, both ways.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl RequestId {
+    fn of(headers: &HeaderMap) -> RequestId {
+        let own = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| is_well_formed(id));
+        RequestId(own.map_or_else(|| Uuid::now_v7().to_string().into(), Into::into))
+    }
+}
+
+/// Whether an id can stand in the log: 16 to 64 hexadecimal digits and hyphens, as proxies and traces have them. A name,
+/// an address or a line feed is none.
+fn is_well_formed(id: &str) -> bool {
+    (16..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,12 +61,15 @@ const HEADERS: &[(&str, &str)] = &[
 
 /// Gives the request an id and the response its headers. The outermost layer.
 pub(crate) async fn frame(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
-    let id = RequestId(Uuid::now_v7());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
+    let begun = Instant::now();
+    let id = RequestId::of(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let docs = request.uri().path().starts_with("/api/docs");
+    request.extensions_mut().insert(id.clone());
+    let span = tracing::info_span!("request", %id);
+    let mut response = next.run(request).instrument(span.clone()).await;
     let headers = response.headers_mut();
-    let docs = path.starts_with("/api/docs");
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(if docs { POLICY_OF_DOCS } else { POLICY }),
@@ -54,13 +78,26 @@ pub(crate) async fn frame(Extract(state): Extract<State>, mut request: Request, 
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if state.options.behind_tls {
+    if state.options.over_tls() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
+        headers.insert(REQUEST_ID, value);
     }
-    tracing::info!(request = %id, %method, path, status = response.status().as_u16(), "answered");
+    let (status, took) = (response.status(), begun.elapsed());
+    let route = route.as_ref().map(MatchedPath::as_str);
+    state.meter.answered(&method, route, status, took);
+    // The route as it stands in the router, never the path: that holds ids, and what people typed.
+    span.in_scope(|| {
+        tracing::info!(
+            %method,
+            route = route.unwrap_or("(none)"),
+            status = status.as_u16(),
+            milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            bytes = response.body().size_hint().exact(),
+            "answered"
+        );
+    });
     response
 }
 
@@ -140,6 +177,17 @@ mod tests {
             ["evil.example", "localhost.evil.example", "127.0.0.1.nip.example", "", "[::2]:1", "0.0.0.0"]
         {
             assert!(!own_host(foreign, &allowed), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn only_an_id_that_says_nothing_is_taken_over() {
+        for good in ["0190b6a2-7c1e-7000-8000-000000000000", "4bf92f3577b34da6a3ce929d0e0e4736"] {
+            assert!(is_well_formed(good), "{good}");
+        }
+        let long = "a".repeat(65);
+        for bad in ["", "abc", "maria.lopez@clinic.example", "0190b6a2\n0190b6a2-7c1e", &long] {
+            assert!(!is_well_formed(bad), "{bad}");
         }
     }
 

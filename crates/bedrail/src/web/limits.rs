@@ -118,6 +118,26 @@ pub(crate) async fn limit(Extract(state): Extract<State>, request: Request, next
     response
 }
 
+/// Requests at once whose answer is being made, where nobody says another number. More would only wait for the database,
+/// and for one another.
+const REQUESTS_AT_ONCE: usize = 256;
+/// Seconds after which to try again.
+const TRY_AGAIN: f64 = 2.0;
+
+/// Lets a request begin while there is room. What comes beyond it is told so at once: waiting would only make all wait.
+/// A request that waits for its own body takes no room meanwhile.
+pub(crate) async fn admit(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+    match state.meter.begin(state.options.requests.unwrap_or(REQUESTS_AT_ONCE)) {
+        Some(_busy) => next.run(request).await,
+        None => {
+            let hint = Some("Try again in a few seconds.");
+            let mut refused = Failure::unavailable("The server has too much to do.", hint).into_response();
+            set(refused.headers_mut(), header::RETRY_AFTER, TRY_AGAIN);
+            refused
+        }
+    }
+}
+
 fn set(headers: &mut HeaderMap, name: HeaderName, value: f64) {
     if let Ok(value) = HeaderValue::from_str(&format!("{value:.0}")) {
         headers.insert(name, value);

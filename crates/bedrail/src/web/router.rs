@@ -16,7 +16,7 @@ use super::pages::{
     people, releases, session as sign_in, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
-use super::{api, assets, error, etag, guard, limits, needs, once, session};
+use super::{api, assets, error, etag, guard, health, limits, needs, once, session};
 
 /// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
 const LONGEST: u64 = 300;
@@ -36,7 +36,10 @@ pub(crate) fn router(state: State) -> Router {
         .merge(Router::from(docs))
         .route("/api/v1/openapi.json", get(|| async { Json(document) }))
         .route("/assets/{name}", get(assets::get))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .layer(middleware::from_fn_with_state(state.clone(), limits::admit))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(state.clone(), limits::limit))

@@ -49,10 +49,10 @@ pub(crate) const TOKEN_HEADER: &str = "x-csrf-token";
 
 /// The layer that reads and writes the session cookie.
 pub(crate) fn layer(state: &State) -> SessionManagerLayer<Store> {
-    let name = if state.options.behind_tls { "__Host-bedrail" } else { "bedrail" };
+    let name = if state.options.over_tls() { "__Host-bedrail" } else { "bedrail" };
     SessionManagerLayer::new(Store(state.ctx.clone()))
         .with_name(name)
-        .with_secure(state.options.behind_tls)
+        .with_secure(state.options.over_tls())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")

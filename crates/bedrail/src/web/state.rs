@@ -11,9 +11,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::Options;
 use super::error::Failure;
 use super::limits::Limits;
+use super::meter::Meter;
 
 /// Uploads that are read at once. They wait in files; a child process reads each, and several would fill the machine.
-const UPLOADS_AT_ONCE: usize = 4;
+pub(crate) const UPLOADS_AT_ONCE: usize = 4;
 /// The largest upload, in bytes: several times the largest bill of materials seen in the wild.
 pub(crate) const UPLOAD_LIMIT: usize = 64 << 20;
 /// The largest body of any other request, in bytes.
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) options: Arc<Options>,
     /// How many requests each caller has left.
     pub(crate) limits: Arc<Limits>,
+    /// What the server counts of itself.
+    pub(crate) meter: Arc<Meter>,
     /// Permits for uploads.
     uploads: Arc<Semaphore>,
     /// Permits for streams of events.
@@ -44,7 +47,12 @@ pub(crate) struct State {
 
 impl State {
     /// The state of a server.
-    pub(crate) fn new(ctx: Context, options: Options, stop: watch::Receiver<bool>) -> State {
+    pub(crate) fn new(
+        ctx: Context,
+        options: Options,
+        meter: Arc<Meter>,
+        stop: watch::Receiver<bool>,
+    ) -> State {
         State {
             ctx,
             options: Arc::new(options),
@@ -53,6 +61,7 @@ impl State {
             waiting: Arc::default(),
             stop,
             limits: Arc::default(),
+            meter,
         }
     }
 
@@ -69,6 +78,11 @@ impl State {
                 Some("Reload the page to see what moved."),
             )
         })
+    }
+
+    /// Uploads that could begin now.
+    pub(crate) fn uploads_left(&self) -> usize {
+        self.uploads.available_permits()
     }
 
     /// Waits for nothing: an upload beyond the limit is turned away so that what child processes take stays bounded.

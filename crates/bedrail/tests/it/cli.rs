@@ -1,11 +1,13 @@
 //! The command line: what is printed, and the exit code.
 
 mod data;
+mod doctor;
 mod fleet;
 mod help;
 mod jobs;
 mod killed;
 mod mirror;
+mod moving;
 mod outputs;
-mod run;
+pub(crate) mod run;
 mod scan;

@@ -34,6 +34,7 @@ pub(crate) fn run(place: &Place, options: Db) -> Result<Exit, Failure> {
             out.flush()?;
             Ok(Exit::Success)
         }
+        DbCommand::Move { to, from } => super::moving::run(place, to, from),
         DbCommand::Dump { id } => dump(&dir, &id),
     }
 }

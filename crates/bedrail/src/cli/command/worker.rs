@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::stop;
 
 pub(crate) fn run(place: &Place, options: &Worker) -> Result<Exit, Failure> {
+    options.log.begin();
     session::block_on(work(place, options))
 }
 

@@ -30,6 +30,7 @@ struct Page {
     not_assessed: Vec<Gap>,
     sources: Vec<Source>,
     warnings: Vec<Remark>,
+    credits: String,
     version: &'static str,
 }
 
@@ -98,6 +99,7 @@ impl From<&ScanReport> for Page {
                     lost: warning.lost,
                 })
                 .collect(),
+            credits: report.credits().join("; "),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -89,6 +89,7 @@ struct DataView<'a> {
     advisories: u64,
     starter_only: bool,
     sources: Vec<SourceView<'a>>,
+    credits: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -211,6 +212,7 @@ impl<'a> From<&'a ScanReport> for ScanView<'a> {
                 advisories: report.data.advisories,
                 starter_only: report.data.starter_only,
                 sources: report.sources.iter().map(SourceView::from).collect(),
+                credits: report.credits(),
             },
             components: inventory.components.iter().map(ComponentView::from).collect(),
             findings: report.findings.iter().map(|finding| finding_view(inventory, finding)).collect(),

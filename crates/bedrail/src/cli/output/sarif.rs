@@ -46,6 +46,7 @@ struct Run<'a> {
 struct RunProperties {
     complete: bool,
     answer: String,
+    credits: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -191,7 +192,11 @@ fn run(report: &ScanReport) -> Run<'_> {
             .map(|finding| result(report, finding, indices[finding.judgement.weakness.id.as_str()]))
             .collect(),
         column_kind: "unicodeCodePoints",
-        properties: RunProperties { complete: report.complete(), answer: words::headline(report) },
+        properties: RunProperties {
+            complete: report.complete(),
+            answer: words::headline(report),
+            credits: report.credits(),
+        },
     }
 }
 

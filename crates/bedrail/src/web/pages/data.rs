@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
+use bedrail_app::credits;
 use bedrail_model::data_status::{DataStatus, SourceState, SourceStatus};
 use jiff::Timestamp;
 
@@ -20,6 +21,7 @@ struct DataPage {
     data: DataNote,
     snapshot: String,
     rows: Vec<RowView>,
+    credits: Vec<&'static str>,
 }
 
 struct RowView {
@@ -45,6 +47,7 @@ fn view(frame: Frame, status: &DataStatus, now: Timestamp) -> DataPage {
         headline: headline(status),
         data: DataNote::of(status, now),
         snapshot: status.snapshot.clone(),
+        credits: credits::all(),
         rows: status.sources.iter().map(|source| row_view(source, now)).collect(),
     }
 }

@@ -241,7 +241,7 @@ pub(crate) async fn invite(
     match invited.await {
         Ok((_, code)) => {
             let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-            let scheme = if state.options.behind_tls { "https" } else { "http" };
+            let scheme = if state.options.over_tls() { "https" } else { "http" };
             let address = format!("{scheme}://{host}/invitation");
             let link = Link::to(address.as_str()).with("code", &code).to_string();
             let who =

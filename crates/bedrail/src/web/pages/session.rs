@@ -165,7 +165,7 @@ fn door(state: &State, headers: &HeaderMap, page: SignInPage) -> Result<Response
     let name = door_cookie(state);
     let held = frame::cookie(headers, name).filter(|token| is_token(token)).map(str::to_owned);
     let token = held.unwrap_or_else(|| hex::encode(rand::random::<[u8; 16]>()));
-    let secure = if state.options.behind_tls { "; Secure" } else { "" };
+    let secure = if state.options.over_tls() { "; Secure" } else { "" };
     let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
     let page = show(&SignInPage { token, ..page })?;
     Ok(([(header::SET_COOKIE, cookie)], page).into_response())
@@ -180,7 +180,7 @@ fn own_door(state: &State, headers: &HeaderMap, token: &str) -> bool {
 
 /// Behind TLS the name forbids every other host, a neighbour under the same domain too, to set it.
 fn door_cookie(state: &State) -> &'static str {
-    if state.options.behind_tls { "__Host-bedrail-door" } else { "bedrail-door" }
+    if state.options.over_tls() { "__Host-bedrail-door" } else { "bedrail-door" }
 }
 
 fn is_token(text: &str) -> bool {
@@ -264,7 +264,7 @@ pub(crate) async fn enter(
 /// `POST /theme`: remembers a theme in a cookie that scripts may read; it says nothing about the person.
 pub(crate) async fn theme(Extract(state): Extract<State>, form: Submission) -> Response {
     let theme = if form.field("theme") == Some("dark") { "dark" } else { "light" };
-    let secure = if state.options.behind_tls { "; Secure" } else { "" };
+    let secure = if state.options.over_tls() { "; Secure" } else { "" };
     let cookie = format!("{THEME}={theme}; Path=/; Max-Age=31536000; SameSite=Lax{secure}");
     ([(header::SET_COOKIE, cookie)], Redirect::to(own_path(form.field("back")))).into_response()
 }

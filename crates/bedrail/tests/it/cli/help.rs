@@ -6,6 +6,7 @@ use super::run::bedrail;
 const COMMANDS: [&[&str]; 19] = [
     &[],
     &["serve"],
+    &["worker"],
     &["demo"],
     &["demo", "load"],
     &["db"],

@@ -72,6 +72,22 @@ fn sarif_results_point_at_their_rules() {
 }
 
 #[test]
+fn whose_words_are_shown_is_credited() {
+    let folder = tempdir().unwrap();
+    let report = pump(folder.path(), "json", &[]);
+    let credits: Vec<&str> =
+        report["data"]["credits"].as_array().unwrap().iter().map(|credit| credit.as_str().unwrap()).collect();
+    assert!(credits.iter().any(|credit| credit.starts_with("CISA")), "{credits:?}");
+    assert!(credits.len() > 1, "the records as well: {credits:?}");
+    assert_eq!(
+        pump(folder.path(), "sarif", &[])["runs"][0]["properties"]["credits"],
+        report["data"]["credits"]
+    );
+    let page = text(folder.path(), 4, &["scan", "sbom.json", "--as-of", "2025-02-15", "--format", "html"]);
+    assert!(page.contains(&format!("is the work of: {}.", credits.join("; "))), "{page}");
+}
+
+#[test]
 fn cyclonedx_output_is_read_back_whole() {
     let folder = tempdir().unwrap();
     let written = pump(folder.path(), "cyclonedx", &[]);

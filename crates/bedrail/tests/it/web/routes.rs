@@ -211,6 +211,8 @@ pub(crate) const WAYS: &[Way] = &[
     get("/api/v1/openapi.json", Nobody),
     get("/assets/{name}", Nobody),
     get("/healthz", Nobody),
+    get("/readyz", Nobody),
+    get("/metrics", Nobody),
     // At the end, since it gives further rights until it is ended.
     post("/account/emergency", Needs(Right::TakeEmergency), Form("reason=the+pumps+of+surgery+stand+still")),
     post("/account/emergency/end", Member, Form("")),
