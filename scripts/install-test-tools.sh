@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests drive for real: PostgreSQL, a browser, the version tools of the ecosystems.
+# Installs what the tests drive for real: PostgreSQL, a browser, the version tools of the ecosystems, a provider for
+# single sign-on.
 # PostgreSQL's package would start a cluster of its own; the tests start theirs, so that is switched off.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -14,4 +15,5 @@ if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
 fi
 [ -x "$here/install-browser-tools.sh" ] && "$here/install-browser-tools.sh"
 [ -x "$here/install-version-tools.sh" ] && "$here/install-version-tools.sh"
+[ -x "$here/install-oidc-provider.sh" ] && "$here/install-oidc-provider.sh"
 exit 0

@@ -8,6 +8,7 @@ use bedrail_store::Change;
 use bedrail_store::accounts::{self as rows, AccountRow};
 use bedrail_store::memberships::{self, Given, MembershipRow};
 use bedrail_store::organisations;
+use bedrail_store::single_sign_on;
 
 use jiff::Timestamp;
 
@@ -20,10 +21,14 @@ pub mod erasure;
 pub mod factors;
 pub mod invitations;
 mod password;
+mod proof;
 pub mod sessions;
 pub mod tokens;
 mod tries;
 
+pub use proof::Proof;
+pub(crate) use proof::need_whole;
+use proof::whole;
 pub(crate) use tries::Tries;
 
 /// The sign-in name of the first administrator.
@@ -52,6 +57,8 @@ pub struct Account {
     pub organisations: Vec<(OrgId, String)>,
     /// Whether the password is a one-time password that must be changed before anything else.
     pub must_change_password: bool,
+    /// Whether there is a password; without one, single sign-on is the only way in.
+    pub password: bool,
     /// Whether there is a second factor.
     pub second_factor: bool,
     /// Whether the organisation asks for a second factor that is not there yet, before anything else.
@@ -67,6 +74,8 @@ pub enum SignIn {
     Done(Account),
     /// To the question for a code of the second factor; [`finish_sign_in`] takes it.
     NeedsCode(AccountId),
+    /// To the organisation's own sign-in page, by its word: it takes no passwords.
+    ByProvider(String),
 }
 
 /// The first administrator, with the password that is shown once.
@@ -239,19 +248,61 @@ pub async fn sign_in(
         return Err(too_many());
     }
     let account = rows::by_name(&ctx.inner.store, name).await?;
-    let hash = account.as_ref().map(|account| account.password.clone());
+    // An account without a password costs what a wrong password costs.
+    let hash = account.as_ref().map(|account| account.password.clone()).filter(|hash| !hash.is_empty());
     let right = password::check(&ctx.inner.passwords, hash, password).await?;
     let refused = || Error::Denied { actor: name.to_owned(), action: "sign in with this password".into() };
     let Some(row) = account.filter(|row| right && row.closed.is_none()) else { return Err(refused()) };
     ctx.inner.tries.forget(name, address);
-    if row.second_factor {
-        return Ok(SignIn::NeedsCode(row.id));
+    let id = row.id;
+    if let Some(signed_in) = go_in(ctx, row, Proof::Password, address).await? {
+        return Ok(signed_in);
     }
-    let Some((account, change)) = begin_visit(ctx, row, address).await? else { return Err(refused()) };
-    finish_visit(ctx, account, change, address, "").await.map(SignIn::Done)
+    let provider = ways_in(ctx, id).await?.into_iter().next();
+    provider.map(SignIn::ByProvider).ok_or_else(refused)
 }
 
-/// The second step of signing in: a code of the second factor, or a recovery code, which is then used up.
+/// An account whose owner showed who they are goes in, or is asked for a code. `None` where the proof opens nothing to it.
+async fn go_in(
+    ctx: &Context,
+    row: AccountRow,
+    proof: Proof,
+    address: Option<IpAddr>,
+) -> Result<Option<SignIn>, Error> {
+    let asked = row.second_factor && !matches!(proof, Proof::Provider { factor: true, .. });
+    if asked {
+        let opens = destination(ctx, row.clone(), proof).await?.is_some();
+        return Ok(opens.then_some(SignIn::NeedsCode(row.id)));
+    }
+    let Some((account, change)) = begin_visit(ctx, row, proof, address).await? else { return Ok(None) };
+    finish_visit(ctx, account, change, proof, address, "").await.map(|account| Some(SignIn::Done(account)))
+}
+
+/// The words of the sign-in pages of the organisations that an account is a member of and that take no password from it.
+async fn ways_in(ctx: &Context, id: AccountId) -> Result<Vec<String>, Error> {
+    let mut words = Vec::new();
+    for membership in memberships::of_account(&ctx.inner.store, id).await? {
+        if !membership.passwords {
+            let view = ctx.inner.store.view(membership.org).await?;
+            words.extend(single_sign_on::of_organisation(&view).await?.map(|row| row.slug));
+        }
+    }
+    Ok(words)
+}
+
+/// Lets an account in on the word of a provider that was checked. `None` where its membership counts no more.
+pub(crate) async fn arrive(
+    ctx: &Context,
+    id: AccountId,
+    proof: Proof,
+    address: Option<IpAddr>,
+) -> Result<Option<SignIn>, Error> {
+    let row = own(ctx, id).await?;
+    go_in(ctx, row, proof, address).await
+}
+
+/// The second step of signing in: a code of the second factor, or a recovery code, which is then used up. `proof`: what the
+/// first step was.
 ///
 /// # Errors
 /// [`Error::Denied`] for a wrong or used code, [`Error::Unavailable`] when too many tries were made.
@@ -259,6 +310,7 @@ pub async fn finish_sign_in(
     ctx: &Context,
     id: AccountId,
     code: &str,
+    proof: Proof,
     address: Option<IpAddr>,
 ) -> Result<Account, Error> {
     let row = own(ctx, id).await?;
@@ -268,10 +320,10 @@ pub async fn finish_sign_in(
     }
     let refused = || Error::Denied { actor: "whoever asks".into(), action: "sign in with this code".into() };
     let secret = factors::secret(ctx, id).await?;
-    let Some((account, change)) = begin_visit(ctx, row, address).await? else { return Err(refused()) };
+    let Some((account, change)) = begin_visit(ctx, row, proof, address).await? else { return Err(refused()) };
     let taken = factors::take(&change, id, secret.as_deref(), code).await?.ok_or_else(refused)?;
     ctx.inner.tries.forget(&key, address);
-    finish_visit(ctx, account, change, address, taken.words()).await
+    finish_visit(ctx, account, change, proof, address, taken.words()).await
 }
 
 /// The name under which tries of codes are counted: apart from those of the password, which was right.
@@ -288,28 +340,44 @@ fn too_many() -> Error {
 async fn begin_visit(
     ctx: &Context,
     row: AccountRow,
+    proof: Proof,
     address: Option<IpAddr>,
 ) -> Result<Option<(Account, Change)>, Error> {
     let home = row.home;
-    let Some((account, _)) = in_organisation(ctx, row, home, true).await? else { return Ok(None) };
+    let Some((account, _)) = destination(ctx, row, proof).await? else { return Ok(None) };
     let actor = Actor::member(home, account.id, account.name.clone(), Via::Web, account.rights).at(address);
     let change = ctx.change(&actor, Right::OwnAccount, "account.sign_in").await?;
     Ok(Some((account, change)))
+}
+
+/// Where somebody who signs in comes to: the organisation whose provider vouched; else home, or the first that is open.
+async fn destination(
+    ctx: &Context,
+    row: AccountRow,
+    proof: Proof,
+) -> Result<Option<(Account, MembershipRow)>, Error> {
+    let home = row.home;
+    match proof.destination() {
+        Some(org) => in_organisation(ctx, row, org, false, proof).await,
+        None => in_organisation(ctx, row, home, true, proof).await,
+    }
 }
 
 async fn finish_visit(
     ctx: &Context,
     account: Account,
     change: Change,
+    proof: Proof,
     address: Option<IpAddr>,
-    how: &str,
+    factor: &str,
 ) -> Result<Account, Error> {
     rows::note_sign_in(&change, account.id, change.at()).await?;
     let subject = change.actor_mark().await?;
-    change.commit(&subject, how).await?;
+    let how = proof.words(factor);
+    change.commit(&subject, &how).await?;
     if account.org != account.home {
         let actor = Actor::member(account.org, account.id, account.name.clone(), Via::Web, account.rights);
-        note_entry(ctx, &actor.at(address)).await?;
+        note_entry(ctx, &actor.at(address), &how).await?;
     }
     Ok(account)
 }
@@ -322,15 +390,15 @@ async fn finish_visit(
 pub async fn enter(ctx: &Context, actor: &Actor, org: OrgId) -> Result<Account, Error> {
     let id = actor.account.ok_or_else(|| Error::not_found("your account"))?;
     let missing = |_| Error::not_found(format!("organisation {org}"));
-    let (account, entering) = visit(ctx, id, org, actor.via).await.map_err(missing)?;
-    note_entry(ctx, &entering.at(actor.address)).await?;
+    let (account, entering) = visit_by(ctx, id, org, actor.via, actor.proof()).await.map_err(missing)?;
+    note_entry(ctx, &entering.at(actor.address), "").await?;
     Ok(account)
 }
 
-async fn note_entry(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+async fn note_entry(ctx: &Context, actor: &Actor, how: &str) -> Result<(), Error> {
     let change = ctx.change(actor, Right::OwnAccount, "account.enter").await?;
     let subject = change.actor_mark().await?;
-    Ok(change.commit(&subject, "").await?)
+    Ok(change.commit(&subject, how).await?)
 }
 
 /// Who asks with a session of an account in an organisation: the account as it acts there now, and the actor. Closed
@@ -339,10 +407,24 @@ async fn note_entry(ctx: &Context, actor: &Actor) -> Result<(), Error> {
 /// # Errors
 /// [`Error::NotFound`] when the account is gone or closed, or is no member of the organisation (any more).
 pub async fn visit(ctx: &Context, id: AccountId, org: OrgId, via: Via) -> Result<(Account, Actor), Error> {
+    visit_by(ctx, id, org, via, Proof::Password).await
+}
+
+/// As [`visit`], for a session that began by something else than a password.
+///
+/// # Errors
+/// As [`visit`]; also when the proof does not open the organisation (any more).
+pub async fn visit_by(
+    ctx: &Context,
+    id: AccountId,
+    org: OrgId,
+    via: Via,
+    proof: Proof,
+) -> Result<(Account, Actor), Error> {
     let gone = || Error::not_found("the account");
     let row = own(ctx, id).await?;
-    let (account, membership) = in_organisation(ctx, row, org, false).await?.ok_or_else(gone)?;
-    let actor = actor(&account, &membership, via);
+    let (account, membership) = in_organisation(ctx, row, org, false, proof).await?.ok_or_else(gone)?;
+    let actor = actor(&account, &membership, via).by(proof);
     Ok((account, actor))
 }
 
@@ -361,6 +443,7 @@ async fn in_organisation(
     row: AccountRow,
     org: OrgId,
     or_another: bool,
+    proof: Proof,
 ) -> Result<Option<(Account, MembershipRow)>, Error> {
     let now = ctx.clock.now();
     if row.closed.is_some() {
@@ -368,6 +451,7 @@ async fn in_organisation(
     }
     let mut all = memberships::of_account(&ctx.inner.store, row.id).await?;
     all.retain(|membership| membership.valid_until.is_none_or(|end| now < end));
+    all.retain(|membership| !membership.roles.is_empty() && proof.opens(row.home, membership));
     let organisations = all.iter().map(|each| (each.org, each.org_name.clone())).collect();
     let wanted = all.iter().position(|each| each.org == org).or((or_another && !all.is_empty()).then_some(0));
     let Some(membership) = wanted.map(|at| all.swap_remove(at)) else { return Ok(None) };
@@ -387,9 +471,12 @@ async fn in_organisation(
         rights,
         roles,
         organisations,
-        must_change_password: row.must_change,
+        must_change_password: row.must_change && !matches!(proof, Proof::Provider { .. }),
+        password: !row.password.is_empty(),
         second_factor: row.second_factor,
-        must_set_up_factor: membership.second_factor && !row.second_factor,
+        must_set_up_factor: membership.second_factor
+            && !row.second_factor
+            && !proof.is_factor(membership.org),
         emergency_until,
     };
     Ok(Some((account, membership)))
@@ -407,6 +494,12 @@ pub(crate) fn roles(codes: &str) -> Vec<Role> {
 pub async fn change_password(ctx: &Context, actor: &Actor, present: &str, new: &str) -> Result<(), Error> {
     let id = actor.account.ok_or_else(|| Error::not_found("your account"))?;
     let account = own(ctx, id).await?;
+    whole(actor, account.home)?;
+    if account.password.is_empty() {
+        let hint =
+            Some("it signs in by single sign-on; an administrator can give it a one-time password".into());
+        return Err(Error::Invalid { message: "your account has no password".into(), hint });
+    }
     if !ctx.inner.tries.take(&account.name, actor.address, ctx.clock.now()) {
         return Err(too_many());
     }

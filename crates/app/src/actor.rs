@@ -7,6 +7,7 @@ use bedrail_model::ids::{AccountId, OrgId};
 use jiff::Timestamp;
 
 use crate::Error;
+use crate::accounts::Proof;
 use crate::rights::{Right, Rights};
 
 /// Who asks for something, in which organisation, and what they may. Every use case takes one, and every audit entry
@@ -29,6 +30,8 @@ pub struct Actor {
     makers: Option<Arc<[String]>>,
     /// The period of the audit log that is seen: from (inclusive), to (exclusive).
     about: (Option<Timestamp>, Option<Timestamp>),
+    /// How the person showed who they are.
+    proof: Proof,
 }
 
 /// By which way a request came.
@@ -69,7 +72,8 @@ impl Actor {
 
     fn whole(org: OrgId, name: String, via: Via) -> Actor {
         let (account, address, makers, about) = (None, None, None, (None, None));
-        Actor { org, account, name, via, address, rights: Rights::EVERY, makers, about }
+        let (rights, proof) = (Rights::EVERY, Proof::Trusted);
+        Actor { org, account, name, via, address, rights, makers, about, proof }
     }
 
     /// The same actor as a person's account, with the same rights: for work that a person asked for and the program
@@ -106,6 +110,17 @@ impl Actor {
     #[must_use]
     pub(crate) fn about(self, about: (Option<Timestamp>, Option<Timestamp>)) -> Actor {
         Actor { about, ..self }
+    }
+
+    /// The same actor, who showed by this who they are.
+    #[must_use]
+    pub(crate) fn by(self, proof: Proof) -> Actor {
+        Actor { proof, ..self }
+    }
+
+    /// How the person showed who they are.
+    pub(crate) fn proof(&self) -> Proof {
+        self.proof
     }
 
     /// The same actor in another organisation, for what an account does to itself at home.

@@ -14,6 +14,7 @@ use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
 use crate::rights::Right;
 use crate::secrets::Secrets;
+use crate::single_sign_on::Providers;
 use crate::{Actor, rematch};
 
 /// What every use case needs. Cheap to clone.
@@ -36,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
     pub(crate) secrets: Secrets,
+    /// What providers for single sign-on say of themselves.
+    pub(crate) providers: Providers,
     pub(crate) parser: Option<PathBuf>,
 }
 
@@ -90,6 +93,7 @@ impl Context {
             fleets: Fleets::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
+            providers: Providers::default(),
             secrets: Secrets::new(&dir, settings.key_file),
             parser: settings.parser,
         };

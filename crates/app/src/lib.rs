@@ -39,6 +39,7 @@ pub mod scan;
 mod secrets;
 pub mod seen;
 mod showing;
+pub mod single_sign_on;
 pub mod starter;
 pub mod today;
 mod vault;

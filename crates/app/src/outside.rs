@@ -16,14 +16,20 @@ pub(crate) enum Private {
     None,
     /// Everything.
     All,
+    /// The hosts with these names, in small letters.
+    Hosts(Vec<String>),
 }
 
 impl Private {
     /// Whether a host may be on a private network.
-    fn allows(&self, _host: &str) -> bool {
+    fn allows(&self, host: &str) -> bool {
         match self {
             Private::None => false,
             Private::All => true,
+            Private::Hosts(hosts) => {
+                let host = host.trim_matches(['[', ']']).to_lowercase();
+                hosts.iter().any(|allowed| allowed.trim_matches(['[', ']']) == host)
+            }
         }
     }
 }

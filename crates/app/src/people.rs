@@ -128,6 +128,10 @@ pub struct Member {
     pub closed: Option<Timestamp>,
     /// Whether the account has a second factor.
     pub second_factor: bool,
+    /// Whether the account has a password.
+    pub password: bool,
+    /// Whether an identity at the organisation's provider for single sign-on is linked to it.
+    pub linked: bool,
     /// What the membership gives.
     pub grant: Grant,
     /// Since when.
@@ -153,6 +157,8 @@ impl Member {
             signed_in: row.signed_in,
             closed: row.closed,
             second_factor: row.second_factor,
+            password: row.password,
+            linked: row.linked,
             grant,
             since: row.membership.created,
             emergency_until: row.membership.emergency.map(|(until, _)| until),
@@ -166,7 +172,9 @@ impl Member {
 
     /// Whether the membership counts at a moment.
     pub fn counts(&self, now: Timestamp) -> bool {
-        self.closed.is_none() && self.grant.valid_until.is_none_or(|end| now < end)
+        self.closed.is_none()
+            && !self.grant.roles.is_empty()
+            && self.grant.valid_until.is_none_or(|end| now < end)
     }
 }
 
@@ -320,14 +328,43 @@ fn no_member(id: AccountId) -> Error {
 
 /// The change holds the organisation's lock, so two administrators cannot take away each other at once.
 fn keep_an_administrator(members: &[Member], id: AccountId, now: Timestamp) -> Result<(), Error> {
-    let administrator =
-        |member: &&Member| member.counts(now) && member.grant.roles.contains(&Role::Administrator);
-    let (ours, others): (Vec<&Member>, Vec<&Member>) =
-        members.iter().filter(administrator).partition(|member| member.id == id);
-    if ours.is_empty() || !others.is_empty() {
+    if !is_last(members, id, now) {
         return Ok(());
     }
-    Err(Error::Conflict { message: "this is the last administrator; make somebody else one first".into() })
+    let message = "this is the last administrator with a password; make somebody else one first";
+    Err(Error::Conflict { message: message.into() })
+}
+
+/// Whether a member is the last administrator who can come in whatever becomes of a provider for single sign-on.
+fn is_last(members: &[Member], id: AccountId, now: Timestamp) -> bool {
+    let administrator = |member: &&Member| {
+        member.counts(now) && member.password && member.grant.roles.contains(&Role::Administrator)
+    };
+    let (ours, others): (Vec<&Member>, Vec<&Member>) =
+        members.iter().filter(administrator).partition(|member| member.id == id);
+    !ours.is_empty() && others.is_empty()
+}
+
+/// Whether a member of the changed organisation is the last administrator with a password.
+pub(crate) async fn is_last_administrator(
+    change: &bedrail_store::Change,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    Ok(is_last(&members(change).await?, id, now))
+}
+
+/// Refuses to close passwords where no administrator would have one: nobody could mend a provider that fails.
+pub(crate) async fn need_an_administrator_with_password(change: &bedrail_store::Change) -> Result<(), Error> {
+    let now = change.at();
+    let administrator = |member: &Member| {
+        member.counts(now) && member.password && member.grant.roles.contains(&Role::Administrator)
+    };
+    if members(change).await?.iter().any(administrator) {
+        return Ok(());
+    }
+    let message = "no administrator has a password, so nobody could come in when the provider fails";
+    Err(Error::Conflict { message: message.into() })
 }
 
 /// Refuses to take an account out of every organisation where one of them would be left without an administrator. The

@@ -10,6 +10,7 @@ mod output;
 mod output_file;
 mod progress;
 mod public_url;
+mod sso_args;
 mod terminal;
 mod verdict;
 

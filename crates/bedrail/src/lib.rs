@@ -3,5 +3,6 @@
 mod answer;
 pub mod cli;
 mod log;
+mod single_sign_on;
 mod stop;
 pub mod web;

@@ -60,6 +60,8 @@ pub struct Options {
     /// The address that people reach the pages by, without a slash at its end. What is sent elsewhere leads back to it,
     /// never to what a request names as host.
     pub public_url: Option<String>,
+    /// Providers for single sign-on on private networks that may be asked: host names, or whole origins.
+    pub providers: Vec<String>,
     /// Whether people reach us over TLS (by a proxy in front): the cookie is then `__Host-` and `Secure`.
     pub behind_tls: bool,
     /// Whether this server speaks TLS itself: the same holds for the cookie, and no proxy is believed.

@@ -24,6 +24,7 @@ pub mod personal;
 pub mod releases;
 pub mod sboms;
 pub mod sessions;
+pub mod single_sign_on;
 pub mod sites;
 pub mod software;
 mod sql;

@@ -36,6 +36,8 @@ pub struct MembershipRow {
     pub created_by: String,
     /// Until when, exclusive, emergency access was taken, and why.
     pub emergency: Option<(Timestamp, String)>,
+    /// Whether the organisation lets members sign in by a password. Administrators always may.
+    pub passwords: bool,
 }
 
 /// Somebody's emergency access in an organisation.
@@ -79,6 +81,10 @@ pub struct MemberRow {
     pub closed: Option<Timestamp>,
     /// Whether the account has a second factor.
     pub second_factor: bool,
+    /// Whether the account has a password.
+    pub password: bool,
+    /// Whether an identity at the organisation's provider is linked to the account.
+    pub linked: bool,
     /// The membership.
     pub membership: MembershipRow,
 }
@@ -86,7 +92,8 @@ pub struct MemberRow {
 macro_rules! columns {
     () => {
         "m.account_id, m.org_id, o.name, o.kind, o.second_factor, m.roles, m.makers, m.valid_until, m.about_from,
-         m.about_to, m.created, m.created_by, m.emergency_until, m.emergency_reason"
+         m.about_to, m.created, m.created_by, m.emergency_until, m.emergency_reason,
+         COALESCE((SELECT s.passwords FROM single_sign_on s WHERE s.org_id = m.org_id AND s.active = 1), 1)"
     };
 }
 
@@ -99,7 +106,9 @@ const OF_ORGANISATION: &str = concat!(
     "SELECT ",
     columns!(),
     ", a.name, a.full_name, a.mail, a.org_id, a.signed_in, a.closed,
-    (SELECT COUNT(*) FROM second_factor f WHERE f.account_id = a.id AND f.confirmed IS NOT NULL)
+    (SELECT COUNT(*) FROM second_factor f WHERE f.account_id = a.id AND f.confirmed IS NOT NULL),
+    CAST(CASE WHEN a.password = '' THEN 0 ELSE 1 END AS bigint),
+    (SELECT COUNT(*) FROM identity i WHERE i.org_id = m.org_id AND i.account_id = a.id)
     FROM membership m JOIN organisation o ON o.id = m.org_id JOIN account a ON a.id = m.account_id
     WHERE m.org_id = $1 ORDER BY a.name_key LIMIT $2"
 );
@@ -155,6 +164,7 @@ fn read(row: &QueryResult) -> Result<MembershipRow, Error> {
         created: time(get(row, 10)?)?,
         created_by: get(row, 11)?,
         emergency: moment(12)?.map(|until| Ok::<_, Error>((until, get(row, 13)?))).transpose()?,
+        passwords: get::<i64>(row, 14)? != 0,
     })
 }
 
@@ -177,13 +187,15 @@ pub async fn of_organisation(view: &View, limit: u32) -> Result<Vec<MemberRow>, 
         .map(|row| {
             Ok(MemberRow {
                 membership: read(row)?,
-                name: get(row, 14)?,
-                full_name: get(row, 15)?,
-                mail: get(row, 16)?,
-                home: OrgId::from_uuid(get(row, 17)?),
-                signed_in: get::<Option<i64>>(row, 18)?.map(time).transpose()?,
-                closed: get::<Option<i64>>(row, 19)?.map(time).transpose()?,
-                second_factor: get::<i64>(row, 20)? != 0,
+                name: get(row, 15)?,
+                full_name: get(row, 16)?,
+                mail: get(row, 17)?,
+                home: OrgId::from_uuid(get(row, 18)?),
+                signed_in: get::<Option<i64>>(row, 19)?.map(time).transpose()?,
+                closed: get::<Option<i64>>(row, 20)?.map(time).transpose()?,
+                second_factor: get::<i64>(row, 21)? != 0,
+                password: get::<i64>(row, 22)? != 0,
+                linked: get::<i64>(row, 23)? != 0,
             })
         })
         .collect()
@@ -245,14 +257,23 @@ pub async fn set_emergency(
     Ok(())
 }
 
+/// Ends the sessions and tokens of an account in the changed organisation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end_visits(change: &Change, account: AccountId) -> Result<(), Error> {
+    let key = || values![account.uuid(), change.org().uuid()];
+    change.execute(END_SESSIONS, key()).await?;
+    change.execute(END_TOKENS, key()).await?;
+    Ok(())
+}
+
 /// Ends the membership of an account in the changed organisation, with its sessions and tokens there. False where there
 /// was none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn remove(change: &Change, account: AccountId) -> Result<bool, Error> {
-    let key = || values![account.uuid(), change.org().uuid()];
-    change.execute(END_SESSIONS, key()).await?;
-    change.execute(END_TOKENS, key()).await?;
+    end_visits(change, account).await?;
     Ok(change.execute(REMOVE, values![account.uuid(), change.org().uuid()]).await? > 0)
 }

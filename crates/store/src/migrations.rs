@@ -49,6 +49,11 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0008_idempotency.sql"),
     },
     Migration {
+        number: 9,
+        why: "single sign-on: providers, and identities linked to accounts",
+        text: include_str!("../migrations/0009_single_sign_on.sql"),
+    },
+    Migration {
         number: 10,
         why: "what names a person in the audit log can be erased without breaking it",
         text: include_str!("../migrations/0010_personal.sql"),
@@ -76,12 +81,13 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "idempotency",
     "personal_value",
     "personal_mention",
+    "identity",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot
 /// guard them, their module does, and says so.
 #[cfg(test)]
-const DOOR_TABLES: &[&str] = &["account", "membership", "job", "invitation", "token"];
+const DOOR_TABLES: &[&str] = &["account", "membership", "job", "invitation", "token", "single_sign_on"];
 
 /// Two processes that start at once migrate one after the other.
 const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(4202112)";

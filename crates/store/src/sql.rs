@@ -30,6 +30,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::releases::STATEMENTS,
     crate::sboms::STATEMENTS,
     crate::sessions::STATEMENTS,
+    crate::single_sign_on::STATEMENTS,
     crate::sites::STATEMENTS,
     crate::software::STATEMENTS,
     crate::tokens::STATEMENTS,

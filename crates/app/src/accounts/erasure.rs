@@ -4,7 +4,9 @@
 
 use bedrail_model::ids::{AccountId, OrgId};
 use bedrail_store::accounts::{self as rows, AccountRow};
-use bedrail_store::{Change, factors, memberships, notices as notice_rows, organisations, personal};
+use bedrail_store::{
+    Change, factors, memberships, notices as notice_rows, organisations, personal, single_sign_on,
+};
 
 use super::own;
 use crate::rights::Right;
@@ -109,5 +111,6 @@ async fn forget(change: &Change, row: &AccountRow) -> Result<(u64, u64), Error> 
     let kinds = [notices::MEMBERS.code, notices::EMERGENCY.code];
     notice_rows::forget(change, &row.name, kinds, personal::ERASED).await?;
     memberships::remove(change, row.id).await?;
+    single_sign_on::unlink(change, row.id).await?;
     Ok((values, older))
 }

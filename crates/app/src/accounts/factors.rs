@@ -150,7 +150,7 @@ pub(super) async fn take_away(change: &Change, id: AccountId) -> Result<(), Erro
 /// # Errors
 /// When the database cannot be used.
 pub async fn codes_left(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
-    let (id, _) = sessions::owner(ctx, actor).await?;
+    let (id, _) = sessions::reader(ctx, actor).await?;
     Ok(u64::try_from(rows::codes_left(&ctx.inner.store, id).await?).unwrap_or_default())
 }
 

@@ -175,6 +175,7 @@ pub async fn accept_new(ctx: &Context, code: &str, name: &str, password: &str) -
 pub async fn accept(ctx: &Context, actor: &Actor, code: &str) -> Result<OrgId, Error> {
     actor.need(Right::OwnAccount)?;
     let account = actor.account.ok_or_else(|| Error::not_found("your account"))?;
+    super::need_whole(ctx, actor).await?;
     let invitation = look(ctx, code).await?;
     let present = memberships::of_account(&ctx.inner.store, account).await?;
     if present.iter().any(|membership| membership.org == invitation.org) {

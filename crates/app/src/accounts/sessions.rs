@@ -50,16 +50,19 @@ pub struct OwnSession {
     pub present: bool,
 }
 
-/// The actor's own sessions, the last seen first. `present` is the id of the one that asks.
+/// The actor's own sessions, the last seen first; those in the present organisation only for who came in by one that does
+/// not look after the account. `present` is the id of the one that asks.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn own(ctx: &Context, actor: &Actor, present: Option<&str>) -> Result<Vec<OwnSession>, Error> {
-    let (id, _) = owner(ctx, actor).await?;
+    let (id, home) = reader(ctx, actor).await?;
+    let whole = actor.proof().is_whole(home.org);
     let present = present.map(rows::key);
     let found = rows::of_account(&ctx.inner.store, id, ctx.clock.now()).await?;
     Ok(found
         .into_iter()
+        .filter(|row| whole || row.facts.org == Some(actor.org))
         .map(|row| OwnSession {
             key: hex::encode(&row.key),
             present: present.as_deref() == Some(row.key.as_slice()),
@@ -97,8 +100,15 @@ pub async fn end_others(ctx: &Context, actor: &Actor, present: &str) -> Result<u
     Ok(ended)
 }
 
-/// The actor's account, and the actor at home, whose audit log has what an account does to itself.
+/// The actor's account, and the actor at home, whose audit log has what an account does to itself: for whoever may do it.
 pub(super) async fn owner(ctx: &Context, actor: &Actor) -> Result<(AccountId, Actor), Error> {
+    let (id, home) = reader(ctx, actor).await?;
+    super::proof::whole(actor, home.org)?;
+    Ok((id, home))
+}
+
+/// The same for whoever looks only.
+pub(super) async fn reader(ctx: &Context, actor: &Actor) -> Result<(AccountId, Actor), Error> {
     actor.need(Right::OwnAccount)?;
     let id = actor.account.ok_or_else(|| Error::not_found("your account"))?;
     let home = super::own(ctx, id).await?.home;

@@ -8,7 +8,7 @@ use bedrail_store::tokens as rows;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::Account;
+use super::{Account, Proof};
 use crate::actor::Via;
 use crate::rights::{Right, Rights};
 use crate::{Actor, Context, Error};
@@ -153,7 +153,7 @@ pub async fn visit(ctx: &Context, text: &str, address: Option<IpAddr>) -> Result
     if Sha256::digest(secret)[..] != row.secret || now >= row.expires {
         return Err(missing());
     }
-    let (mut account, actor) = super::visit(ctx, row.account, row.org, Via::Api).await?;
+    let (mut account, actor) = super::visit_by(ctx, row.account, row.org, Via::Api, Proof::Trusted).await?;
     if row.used.is_none_or(|used| now > used + SignedDuration::from_mins(MINUTES_BETWEEN_NOTES)) {
         let from = address.map(|address| address.to_string());
         rows::note_use(&ctx.inner.store, id, now, from.as_deref()).await?;

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use bedrail_app::clock::Clock;
 use bedrail_model::organisation::OrgKind;
 
-use super::public_url::{self, PublicUrl};
+use super::sso_args::{Providers, PublicAddress, SsoCommand};
 
 pub(crate) use doctor::Doctor;
 pub(crate) use serving::{Log, Network};
@@ -130,11 +130,10 @@ pub(crate) struct Serve {
     /// A host name that people reach this server by, beside localhost; give it once for each
     #[arg(long, value_name = "NAME")]
     pub(crate) allowed_host: Vec<String>,
-    /// The address that people reach these pages by, https://bedrail.hospital.example: what is sent elsewhere leads back
-    /// to it; its host name is allowed [default: the address listened on, where that is loopback]
-    #[arg(long, value_name = "URL", env = "BEDRAIL_PUBLIC_URL", hide_env_values = true)]
-    #[arg(value_parser = public_url::parse)]
-    pub(crate) public_url: Option<PublicUrl>,
+    #[command(flatten)]
+    pub(crate) public: PublicAddress,
+    #[command(flatten)]
+    pub(crate) providers: Providers,
     /// People reach this server over TLS, by a proxy in front: cookies are then sent over TLS only
     #[arg(long, conflicts_with = "tls_cert")]
     pub(crate) behind_tls: bool,
@@ -216,6 +215,11 @@ pub(crate) enum OrganisationCommand {
         administrator: String,
         #[command(flatten)]
         database: Database,
+    },
+    /// Set single sign-on up, show it, turn it off
+    Sso {
+        #[command(subcommand)]
+        command: SsoCommand,
     },
 }
 

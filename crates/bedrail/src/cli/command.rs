@@ -16,4 +16,5 @@ pub(crate) mod sbom;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod session;
+pub(crate) mod sso;
 pub(crate) mod worker;

@@ -17,6 +17,7 @@ pub(crate) mod people;
 pub(crate) mod releases;
 pub(crate) mod sboms;
 pub(crate) mod session;
+pub(crate) mod single_sign_on;
 pub(crate) mod upload;
 
 use axum::extract::DefaultBodyLimit;
@@ -92,6 +93,9 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(channels::test))
         .routes(routes!(events::listen))
         .routes(routes!(organisation::present, organisation::set))
+        .routes(routes!(single_sign_on::present, single_sign_on::set, single_sign_on::remove))
+        .routes(routes!(single_sign_on::check))
+        .routes(routes!(single_sign_on::identities, single_sign_on::unlink))
         .routes(routes!(people::list))
         .routes(routes!(people::one, people::set, people::end))
         .routes(routes!(people::close))

@@ -61,6 +61,13 @@ impl Failure {
         .hint("Send it as `code`.")
     }
 
+    /// The organisation takes no password.
+    pub(crate) fn by_provider() -> Failure {
+        let message = "Your organisation signs in by single sign-on and takes no password.";
+        Failure::new(StatusCode::FORBIDDEN, "single_sign_on_needed", message)
+            .hint("Programs use a token, made under Account, API tokens.")
+    }
+
     /// The token opens nothing.
     pub(crate) fn wrong_token() -> Failure {
         let message = "This token is not valid: it is wrong, has expired, or was ended.";

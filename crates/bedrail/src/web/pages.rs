@@ -14,6 +14,7 @@ pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod releases;
 pub(crate) mod session;
+pub(crate) mod single_sign_on;
 pub(crate) mod today;
 pub(crate) mod tree;
 pub(crate) mod upload;

@@ -13,7 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
     account, advisories, affected, audit, data, devices, import, invitation, jobs, notices, organisation,
-    people, releases, session as sign_in, today, upload,
+    people, releases, session as sign_in, single_sign_on, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, limits, needs, once, session};
@@ -83,11 +83,17 @@ fn pages() -> Router<State> {
         .route("/audit/export", post(audit::export))
         .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in::code_page).post(sign_in::code))
+        .route("/sign-in/{slug}", get(sign_in::own_sign_in_page))
+        .route("/sign-in/{slug}/begin", get(single_sign_on::begin))
+        .route("/sign-in/{slug}/return", get(single_sign_on::come_back))
         .route("/invitation", get(invitation::page).post(invitation::accept_new))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/password", get(sign_in::password_page).post(sign_in::change_password))
         .route("/organisation", get(organisation::page).post(sign_in::enter))
         .route("/organisation/settings", post(organisation::set))
+        .route("/organisation/sign-in", get(single_sign_on::settings).post(single_sign_on::set))
+        .route("/organisation/sign-in/check", post(single_sign_on::check))
+        .route("/organisation/sign-in/remove", post(single_sign_on::remove))
         .route("/theme", post(sign_in::theme))
         .merge(people_pages())
 }
@@ -104,6 +110,8 @@ fn people_pages() -> Router<State> {
         .route("/account", get(account::page))
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-others", post(account::end_others))
+        .route("/account/link", get(single_sign_on::link_page).post(single_sign_on::link))
+        .route("/account/unlink", post(single_sign_on::unlink))
         .route("/account/second-factor", get(account::second_factor))
         .route("/account/second-factor/confirm", post(account::confirm))
         .route("/account/second-factor/codes", post(account::renew_codes))

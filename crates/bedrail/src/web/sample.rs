@@ -44,6 +44,7 @@ pub(crate) fn frame(path: &str) -> Frame {
         rights: Rights::EVERY,
         organisations: Vec::new(),
         must_change_password: false,
+        password: true,
         second_factor: true,
         must_set_up_factor: false,
         emergency_until: None,

@@ -8,9 +8,11 @@ use axum::http::header;
 use axum::http::request::Parts;
 use bedrail_app::accounts::emergency::{self, Emergency};
 use bedrail_app::accounts::sessions::SessionFacts;
-use bedrail_app::accounts::{self, Account, tokens};
+use bedrail_app::accounts::{self, Account, Proof, tokens};
 use bedrail_app::actor::Via;
 use bedrail_app::rights::Right;
+use bedrail_app::single_sign_on::Pending;
+use bedrail_app::single_sign_on::arrive::Offer;
 use bedrail_app::{Actor, Context, Error};
 use bedrail_model::ids::{AccountId, OrgId};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +39,14 @@ const MINUTES_BETWEEN_NOTES: i64 = 5;
 const VISIT: &str = "visit";
 /// The session's entry that holds the [`Half`].
 const HALF: &str = "half";
+/// The session's entry that holds what is under way at a provider, newest first.
+const PENDING: &str = "pending";
+/// Sign-ins under way in one browser at most.
+const PENDING_AT_MOST: usize = 4;
+/// Minutes that a session lasts which holds nothing but those: whoever asks can make any number.
+const MINUTES_PENDING: i64 = 11;
+/// The session's entry that holds an identity which waits to be linked.
+const OFFER: &str = "offer";
 /// Minutes to find the phone and type the code.
 const MINUTES_FOR_CODE: i64 = 10;
 /// What a program with a token sends before it in `Authorization`.
@@ -74,6 +84,33 @@ struct Visit {
     address: Option<String>,
     #[serde(default)]
     browser: String,
+    /// The provider that vouched; none where the password was asked for.
+    #[serde(default)]
+    provider: Option<Vouched>,
+}
+
+/// The provider that vouched for somebody.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Vouched {
+    /// Whose.
+    org: String,
+    /// Whether its second factor counted.
+    factor: bool,
+}
+
+/// How somebody showed who they are; `None` for what cannot be read any more.
+fn proof(vouched: Option<&Vouched>) -> Option<Proof> {
+    match vouched {
+        None => Some(Proof::Password),
+        Some(vouched) => Some(Proof::Provider { org: vouched.org.parse().ok()?, factor: vouched.factor }),
+    }
+}
+
+fn vouched(proof: Proof) -> Option<Vouched> {
+    match proof {
+        Proof::Trusted | Proof::Password => None,
+        Proof::Provider { org, factor } => Some(Vouched { org: org.to_string(), factor }),
+    }
 }
 
 /// Somebody whose password was right and whose code is still to come. Opens nothing but the page that asks for it.
@@ -84,6 +121,9 @@ struct Half {
     since: i64,
     /// Where to go afterwards.
     next: String,
+    /// The provider that vouched; none where the password was asked for.
+    #[serde(default)]
+    provider: Option<Vouched>,
 }
 
 impl Visit {
@@ -101,6 +141,8 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
     /// The token that changes must carry.
     pub(crate) token: String,
+    /// How they showed who they are.
+    pub(crate) proof: Proof,
     /// Emergency access that lasts in the organisation.
     pub(crate) emergencies: Vec<Emergency>,
     /// The id of the session; none for a program with a token.
@@ -113,7 +155,8 @@ impl SignedIn {
     #[cfg(test)]
     pub(crate) fn sample(account: Account) -> SignedIn {
         let actor = Actor::system(account.org);
-        SignedIn { account, token: "token".to_owned(), emergencies: Vec::new(), session: None, actor }
+        let (token, proof) = ("token".to_owned(), Proof::Password);
+        SignedIn { account, token, proof, emergencies: Vec::new(), session: None, actor }
     }
 
     /// Who asks, for the use cases.
@@ -189,7 +232,8 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
             Err(Error::NotFound { .. }) => return Err(Failure::wrong_token()),
             found => found?,
         };
-        return Ok(SignedIn { account, token: String::new(), emergencies: Vec::new(), session: None, actor });
+        let (token, proof) = (String::new(), Proof::Trusted);
+        return Ok(SignedIn { account, token, proof, emergencies: Vec::new(), session: None, actor });
     }
     let session = session_of(parts, state).await?;
     let visit: Option<Visit> = session.get(VISIT).await.map_err(|error| Failure::internal(&error))?;
@@ -199,11 +243,12 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
     };
     let id: AccountId = visit.account.parse().map_err(|_| Failure::not_signed_in())?;
     let org: OrgId = visit.org.parse().map_err(|_| Failure::not_signed_in())?;
-    let (account, actor) =
-        match accounts::visit(&state.ctx, id, org, if api { Via::Api } else { Via::Web }).await {
-            Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
-            found => found?,
-        };
+    let proof = proof(visit.provider.as_ref()).ok_or_else(Failure::not_signed_in)?;
+    let via = if api { Via::Api } else { Via::Web };
+    let (account, actor) = match accounts::visit_by(&state.ctx, id, org, via, proof).await {
+        Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
+        found => found?,
+    };
     let actor = actor.at(caller.address);
     if now.as_second() > visit.seen + MINUTES_BETWEEN_NOTES * 60 {
         let seen = Visit { seen: now.as_second(), ..visit.clone() };
@@ -211,7 +256,7 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
     }
     let emergencies = if api { Vec::new() } else { emergency::present(&state.ctx, &actor).await? };
     let session = session.id().map(|id| Store::key(&id));
-    Ok(SignedIn { account, token: visit.token, emergencies, session, actor })
+    Ok(SignedIn { account, token: visit.token, proof, emergencies, session, actor })
 }
 
 /// The path as it was asked for; a nested router sees only the rest.
@@ -234,6 +279,7 @@ async fn session_of(parts: &mut Parts, state: &State) -> Result<Session, Failure
 pub(crate) async fn begin(
     session: &Session,
     account: &Account,
+    proof: Proof,
     caller: &Caller,
     now: Timestamp,
 ) -> Result<String, Failure> {
@@ -246,6 +292,7 @@ pub(crate) async fn begin(
         seen: now.as_second(),
         address: caller.address.map(|address| address.to_string()),
         browser: caller.browser.clone(),
+        provider: vouched(proof),
     };
     let begun = async {
         renew(session).await?;
@@ -266,10 +313,16 @@ async fn renew(session: &Session) -> Result<(), tower_sessions::session::Error> 
 pub(crate) async fn begin_half(
     session: &Session,
     account: AccountId,
+    proof: Proof,
     next: &str,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let half = Half { account: account.to_string(), since: now.as_second(), next: next.to_owned() };
+    let half = Half {
+        account: account.to_string(),
+        since: now.as_second(),
+        next: next.to_owned(),
+        provider: vouched(proof),
+    };
     let begun = async {
         renew(session).await?;
         session.insert(HALF, half).await
@@ -277,12 +330,55 @@ pub(crate) async fn begin_half(
     begun.await.map_err(|error| Failure::internal(&error))
 }
 
-/// Whose code is still to come, and where they go afterwards.
-pub(crate) async fn half(session: &Session, now: Timestamp) -> Result<Option<(AccountId, String)>, Failure> {
+/// Whose code is still to come, how the first step was taken, and where they go afterwards.
+pub(crate) async fn half(
+    session: &Session,
+    now: Timestamp,
+) -> Result<Option<(AccountId, Proof, String)>, Failure> {
     let half: Option<Half> = session.get(HALF).await.map_err(|error| Failure::internal(&error))?;
     Ok(half
         .filter(|half| now.as_second() <= half.since + MINUTES_FOR_CODE * 60)
-        .and_then(|half| Some((half.account.parse().ok()?, half.next))))
+        .and_then(|half| Some((half.account.parse().ok()?, proof(half.provider.as_ref())?, half.next))))
+}
+
+/// Remembers a sign-in that is under way at a provider, beside a few others: people open several tabs.
+pub(crate) async fn keep_pending(session: &Session, pending: Pending) -> Result<(), Failure> {
+    let kept = async {
+        let mut all: Vec<Pending> = session.get(PENDING).await?.unwrap_or_default();
+        all.insert(0, pending);
+        all.truncate(PENDING_AT_MOST);
+        session.insert(PENDING, all).await
+    };
+    kept.await.map_err(|error| Failure::internal(&error))
+}
+
+/// Forgets the sign-in that somebody comes back for, and gives it: it is good for once.
+pub(crate) async fn take_pending(session: &Session, state: &str) -> Result<Option<Pending>, Failure> {
+    let taken = async {
+        let mut all: Vec<Pending> = session.get(PENDING).await?.unwrap_or_default();
+        let Some(at) = all.iter().position(|pending| pending.is(state)) else { return Ok(None) };
+        let pending = all.swap_remove(at);
+        session.insert(PENDING, all).await?;
+        // At once, not with the answer: the same address asked for twice at the same time finds nothing here.
+        session.save().await?;
+        Ok(Some(pending))
+    };
+    taken.await.map_err(|error: tower_sessions::session::Error| Failure::internal(&error))
+}
+
+/// Remembers an identity that a provider vouched for, until its owner says yes.
+pub(crate) async fn keep_offer(session: &Session, offer: &Offer) -> Result<(), Failure> {
+    session.insert(OFFER, offer).await.map_err(|error| Failure::internal(&error))
+}
+
+/// The identity that waits for a yes.
+pub(crate) async fn offer(session: &Session) -> Result<Option<Offer>, Failure> {
+    session.get(OFFER).await.map_err(|error| Failure::internal(&error))
+}
+
+/// Forgets it.
+pub(crate) async fn forget_offer(session: &Session) -> Result<(), Failure> {
+    session.remove::<Offer>(OFFER).await.map(drop).map_err(|error| Failure::internal(&error))
 }
 
 /// Ends a session.
@@ -335,7 +431,13 @@ impl SessionStore for Store {
         let data = serde_json::to_vec(&record.data)
             .map_err(|error| session_store::Error::Encode(error.to_string()))?;
         let facts = facts(record);
-        let expires = self.0.clock.now() + SignedDuration::from_hours(HOURS_AT_MOST);
+        let known = record.data.contains_key(VISIT) || record.data.contains_key(HALF);
+        let lasts = if known {
+            SignedDuration::from_hours(HOURS_AT_MOST)
+        } else {
+            SignedDuration::from_mins(MINUTES_PENDING)
+        };
+        let expires = self.0.clock.now() + lasts;
         accounts::sessions::save(&self.0, &Self::key(&record.id), &facts, &data, expires)
             .await
             .map_err(backend)

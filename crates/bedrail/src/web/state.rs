@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bedrail_app::single_sign_on::House;
 use bedrail_app::{Context, Document};
 use bedrail_model::ids::{AccountId, OrgId};
 use jiff::Timestamp;
@@ -63,6 +64,12 @@ impl State {
             limits: Arc::default(),
             meter,
         }
+    }
+
+    /// What who runs the server says of single sign-on.
+    pub(crate) fn house(&self) -> House {
+        let Options { public_url, providers, .. } = &*self.options;
+        House { public_url: public_url.clone(), providers: providers.clone() }
     }
 
     /// The present moment by the context's clock.

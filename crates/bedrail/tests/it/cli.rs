@@ -11,3 +11,4 @@ mod moving;
 mod outputs;
 pub(crate) mod run;
 mod scan;
+mod sso;

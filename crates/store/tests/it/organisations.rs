@@ -14,11 +14,12 @@ use bedrail_store::findings::NewFinding;
 use bedrail_store::memberships::Given;
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
+use bedrail_store::single_sign_on::ProviderRow;
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
     accounts, audit, classes, devices, documents, findings, memberships, organisations, releases, sboms,
-    sites, weaknesses,
+    single_sign_on, sites, weaknesses,
 };
 
 use crate::stores;
@@ -36,6 +37,9 @@ fn stamp() -> Stamp {
 
 /// A weakness that the software of both organisations has: known exploited, so that it is on the first page too.
 const WEAKNESS: &str = "CVE-2026-0001";
+
+/// The provider of both organisations.
+const ISSUER: &str = "https://login.example";
 
 /// The software that has it.
 fn software() -> SoftwareId {
@@ -85,6 +89,17 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     let account = accounts::add(&change, &format!("{tag} person"), "no hash").await.unwrap();
     let given = Given { roles: "administrator", ..Given::default() };
     memberships::put(&change, account, &given).await.unwrap();
+    let provider = ProviderRow {
+        org,
+        org_name: String::new(),
+        slug: tag.to_lowercase(),
+        active: true,
+        passwords: true,
+        settings: "{}".into(),
+        secret: vec![1],
+    };
+    single_sign_on::put(&change, &provider).await.unwrap();
+    single_sign_on::link(&change, ISSUER, &account.to_string(), account).await.unwrap();
     change.commit(tag, "").await.unwrap();
     Filled { device, release, class, content, document, account }
 }
@@ -153,6 +168,15 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("sboms::inventory", there(sboms::inventory(view, of.content).await.unwrap().is_some())),
         ("sboms::present", there(sboms::present(view, of.release).await.unwrap().is_some())),
         ("sboms::skeleton", sboms::skeleton(view, of.content).await.unwrap().len()),
+        (
+            "single_sign_on::account_of",
+            there(single_sign_on::account_of(view, ISSUER, &of.account.to_string()).await.unwrap().is_some()),
+        ),
+        ("single_sign_on::of_account", single_sign_on::of_account(view, of.account).await.unwrap().len()),
+        (
+            "single_sign_on::of_organisation",
+            there(single_sign_on::of_organisation(view).await.unwrap().is_some()),
+        ),
         ("sites::by_key", sites::by_key(view).await.unwrap().len()),
         ("sites::changed_since", sites::changed_since(view, 0).await.unwrap().len()),
         ("weaknesses::page", weaknesses::page(view, "", 10, 0).await.unwrap().0.len()),
@@ -216,6 +240,8 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         accounts::note_sign_in(&change, first.account, at).await.unwrap();
         assert!(!accounts::close(&change, first.account).await.unwrap());
         assert!(!memberships::remove(&change, first.account).await.unwrap());
+        assert_eq!(single_sign_on::unlink(&change, first.account).await.unwrap(), 0);
+        assert!(!single_sign_on::remove(&change).await.unwrap());
         change.commit("nothing", "").await.unwrap();
 
         let view = store.view(one).await.unwrap();

@@ -8,7 +8,7 @@ use bedrail_app::organisations;
 use bedrail_model::organisation::OrgKind;
 use bedrail_model::text::harmless;
 
-use super::session;
+use super::{session, sso};
 use crate::cli::args::{Database, Organisation, OrganisationCommand, Place};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -20,6 +20,7 @@ pub(crate) fn run(place: &Place, options: &Organisation) -> Result<Exit, Failure
             OrganisationCommand::Add { name, kind, administrator, database } => {
                 add(place, database, name, *kind, administrator).await
             }
+            OrganisationCommand::Sso { command } => sso::run(place, command).await,
         }
     })
 }

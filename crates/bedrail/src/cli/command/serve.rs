@@ -54,7 +54,7 @@ async fn door(options: &Serve) -> Result<Door, Failure> {
             .map_err(|error| Failure::because("cannot speak TLS", &error))?;
         door.certificate = Some(Arc::new(certificate));
     }
-    if let (Some(address), Some(to)) = (network.redirect_http, &options.public_url) {
+    if let (Some(address), Some(to)) = (network.redirect_http, &options.public.public_url) {
         if !to.text.starts_with("https://") {
             return Err(Failure::usage(
                 "--redirect-http leads to an https:// address: name it by --public-url",
@@ -74,12 +74,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 
 fn web_options(options: &Serve, door: &Door) -> Result<Options, Failure> {
     let mut allowed_hosts = options.allowed_host.clone();
-    allowed_hosts.extend(options.public_url.iter().map(|url| url.host.clone()));
-    let public_url = options.public_url.as_ref().map(|url| url.text.clone());
+    allowed_hosts.extend(options.public.public_url.iter().map(|url| url.host.clone()));
+    let public_url = options.public.public_url.as_ref().map(|url| url.text.clone());
     let loopback = door.listener.local_addr().ok().filter(|address| address.ip().is_loopback());
     Ok(Options {
         allowed_hosts,
         public_url: public_url.or_else(|| loopback.map(|address| format!("{}://{address}", scheme(door)))),
+        providers: options.providers.allow_provider.clone(),
         behind_tls: options.behind_tls,
         own_tls: door.certificate.is_some(),
         metrics_token: options.network.metrics_token_file.as_deref().map(token).transpose()?,

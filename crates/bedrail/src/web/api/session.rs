@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
-use bedrail_app::accounts::SignIn;
+use bedrail_app::accounts::{Proof, SignIn};
 use bedrail_app::{Error, accounts};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
@@ -48,6 +48,8 @@ pub(crate) struct SessionView {
 #[utoipa::path(
     post, path = "/session", tag = "session", request_body = Credentials,
     responses((status = 200, body = SessionView), (status = 401, description = "Wrong name or password", body = Problem,
+        content_type = "application/problem+json"),
+        (status = 403, description = "The organisation takes no password", body = Problem,
         content_type = "application/problem+json"))
 )]
 pub(crate) async fn sign_in(
@@ -63,15 +65,16 @@ pub(crate) async fn sign_in(
         Err(Error::Denied { .. }) => return Err(wrong("Name or password is wrong.")),
         Ok(SignIn::NeedsCode(id)) => {
             let code = credentials.code.as_deref().ok_or_else(Failure::needs_code)?;
-            match accounts::finish_sign_in(&state.ctx, id, code, caller.address).await {
+            match accounts::finish_sign_in(&state.ctx, id, code, Proof::Password, caller.address).await {
                 Err(Error::Denied { .. }) => return Err(wrong("The code is wrong, or was used already.")),
                 account => account?,
             }
         }
+        Ok(SignIn::ByProvider(_)) => return Err(Failure::by_provider()),
         Ok(SignIn::Done(account)) => account,
         Err(error) => return Err(error.into()),
     };
-    let csrf_token = session::begin(&session, &account, &caller, state.now()).await?;
+    let csrf_token = session::begin(&session, &account, Proof::Password, &caller, state.now()).await?;
     Ok(Json(SessionView {
         account: account.name,
         organisation: account.org_name,

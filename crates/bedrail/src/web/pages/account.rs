@@ -6,7 +6,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::accounts::{emergency, factors, sessions, tokens};
 use bedrail_app::rights::Right;
+use bedrail_app::single_sign_on;
 
+use super::session::begin_link;
 use super::{Page, id_of, refuse, show};
 use crate::web::assets;
 use crate::web::error::{Failure, sentence};
@@ -28,7 +30,30 @@ struct AccountPage {
     sessions: Vec<SessionRow>,
     emergency_until: Option<String>,
     hours: i64,
+    password: bool,
+    sign_on: Option<SignOn>,
     problem: Option<String>,
+}
+
+/// The organisation's provider, and whether the account is linked to it.
+struct SignOn {
+    name: String,
+    begin: String,
+    linked: Option<String>,
+}
+
+async fn sign_on(state: &State, visitor: &SignedIn) -> Result<Option<SignOn>, Failure> {
+    let plate = single_sign_on::door_plate_of(&state.ctx, visitor.account.org).await?;
+    let Some(plate) = plate else { return Ok(None) };
+    let found = single_sign_on::identities::own(&state.ctx, &visitor.actor()).await?;
+    let linked = found.first().map(|identity| {
+        let used = identity
+            .used
+            .map_or("never used".to_owned(), |at| format!("last used {}", words::ago(at, state.now())));
+        format!("linked since {}, {used}", words::day(identity.created))
+    });
+    let begin = begin_link(&plate.slug).with("link", "1").to_string();
+    Ok(Some(SignOn { name: plate.name, begin, linked }))
 }
 
 struct SessionRow {
@@ -68,6 +93,8 @@ async fn account_page(state: &State, frame: Frame, problem: Option<String>) -> R
         sessions: found.into_iter().map(row).collect(),
         emergency_until: account.emergency_until.map(words::minute),
         hours: emergency::HOURS,
+        password: account.password,
+        sign_on: sign_on(state, visitor).await?,
         problem,
         frame,
     })

@@ -6,7 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::accounts;
+use bedrail_app::accounts::Proof;
 use bedrail_app::accounts::invitations::{self, Invitation};
+use bedrail_app::rights::Role;
+use bedrail_app::single_sign_on;
 use serde::Deserialize;
 use tower_sessions::Session;
 
@@ -25,6 +28,10 @@ struct InvitationPage {
     code: String,
     /// Where signing in first leads back from.
     sign_in: String,
+    /// The way in by the organisation's provider: where it begins, and its name.
+    provider: Option<(String, String)>,
+    /// Whether the new account can be one with a password.
+    passwords: bool,
     /// What the code invites to; none before a code was given.
     to: Option<(String, String)>,
     name: String,
@@ -58,6 +65,8 @@ pub(crate) async fn page(
     let visitor = visitor.ok().map(|visitor| (visitor.account.name, visitor.token));
     let blank = InvitationPage {
         sign_in: String::new(),
+        provider: None,
+        passwords: true,
         code: given.code,
         to: None,
         name: String::new(),
@@ -74,9 +83,9 @@ pub(crate) async fn page(
 async fn answer(state: &State, page: InvitationPage, failed: Option<Error>) -> Result<Response, Failure> {
     let back = Link::to("/invitation").with("code", &page.code).to_string();
     let page = InvitationPage { sign_in: Link::to("/sign-in").with("next", back).to_string(), ..page };
-    let (to, looked) = match invitations::look(&state.ctx, &page.code).await {
-        Ok(found) => (Some(words(&found)), None),
-        Err(error) => (None, Some(error)),
+    let (to, page, looked) = match invitations::look(&state.ctx, &page.code).await {
+        Ok(found) => (Some(words(&found)), ways(state, page, &found).await?, None),
+        Err(error) => (None, page, Some(error)),
     };
     let Some(error) = failed.or(looked) else {
         return Ok(show(&InvitationPage { to, ..page })?.into_response());
@@ -94,6 +103,20 @@ async fn answer(state: &State, page: InvitationPage, failed: Option<Error>) -> R
         error => return Err(error.into()),
     };
     Ok((status, OwnPage, show(&InvitationPage { to, problem: Some(problem), ..page })?).into_response())
+}
+
+/// The page with the ways in that the inviting organisation has.
+async fn ways(
+    state: &State,
+    page: InvitationPage,
+    invitation: &Invitation,
+) -> Result<InvitationPage, Failure> {
+    let Some(plate) = single_sign_on::door_plate_of(&state.ctx, invitation.org).await? else {
+        return Ok(page);
+    };
+    let begin = Link::to(format!("/sign-in/{}/begin", plate.slug)).with("invitation", &page.code);
+    let passwords = plate.passwords || invitation.grant.roles.contains(&Role::Administrator);
+    Ok(InvitationPage { provider: Some((begin.to_string(), plate.name)), passwords, ..page })
 }
 
 fn words(invitation: &Invitation) -> (String, String) {
@@ -116,6 +139,8 @@ pub(crate) async fn accept_new(
     if let Err(error) = accepted {
         let page = InvitationPage {
             sign_in: String::new(),
+            provider: None,
+            passwords: true,
             code: form.code,
             to: None,
             name: form.name,
@@ -128,7 +153,7 @@ pub(crate) async fn accept_new(
     if let Ok(accounts::SignIn::Done(account)) =
         accounts::sign_in(&state.ctx, &form.name, &form.new, caller.address).await
     {
-        session::begin(&session, &account, &caller, state.now()).await?;
+        session::begin(&session, &account, Proof::Password, &caller, state.now()).await?;
         return Ok(Redirect::to("/").into_response());
     }
     Ok(Redirect::to("/sign-in").into_response())
@@ -147,13 +172,15 @@ pub(crate) async fn join(
         Ok(org) => {
             let account = accounts::enter(&state.ctx, &actor, org).await?;
             state.waiting.forget((account.id, form.visitor.account.org));
-            session::begin(&session, &account, &caller, state.now()).await?;
+            session::begin(&session, &account, form.visitor.proof, &caller, state.now()).await?;
             Ok(Redirect::to("/").into_response())
         }
         Err(error) => {
             let visitor = Some((form.visitor.account.name.clone(), form.visitor.token.clone()));
             let page = InvitationPage {
                 sign_in: String::new(),
+                provider: None,
+                passwords: true,
                 code,
                 to: None,
                 name: String::new(),

@@ -304,6 +304,7 @@ fn person_page(frame: Frame, member: &Member, now: Timestamp) -> PersonPage {
         ("Member since", words::day(member.since)),
         ("State", state_text(member, now)),
         ("Last sign-in", member.signed_in.map_or("never".into(), words::minute)),
+        ("Signs in", ways_in(member).to_owned()),
         ("Second factor", if member.second_factor { "yes" } else { "no" }.to_owned()),
         ("Account looked after by", home.to_owned()),
     ];
@@ -430,6 +431,8 @@ pub(crate) fn sample() -> Page {
         signed_in: Some(now()),
         closed: None,
         second_factor,
+        password: true,
+        linked: false,
         grant: Grant { roles: roles.to_vec(), ..Grant::default() },
         since: now(),
         emergency_until: None,
@@ -444,4 +447,14 @@ pub(crate) fn sample() -> Page {
         expires: "until tomorrow".into(),
     };
     show(&people_page(frame("/people"), &members, vec![invitation], true, now()))
+}
+
+/// By what a member signs in, in words.
+fn ways_in(member: &Member) -> &'static str {
+    match (member.password, member.linked) {
+        (true, true) => "by single sign-on or a password",
+        (false, true) => "by single sign-on",
+        (true, false) => "by a password",
+        (false, false) => "not any more: no password, and no identity is linked",
+    }
 }

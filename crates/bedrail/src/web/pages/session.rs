@@ -1,11 +1,11 @@
 //! Signing in and out, the change of a password, the theme.
 
 use askama::Template;
-use axum::extract::{Query, State as Extract};
+use axum::extract::{Path, Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use bedrail_app::accounts::SignIn;
-use bedrail_app::{Error, accounts};
+use bedrail_app::accounts::{Proof, SignIn};
+use bedrail_app::{Error, accounts, single_sign_on};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tower_sessions::Session;
@@ -16,7 +16,7 @@ use crate::web::caller::Caller;
 use crate::web::error::{Failure, OwnPage, sentence};
 use crate::web::form::Submission;
 use crate::web::frame::{self, THEME};
-use crate::web::link::own_path;
+use crate::web::link::{Link, own_path};
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
 
@@ -26,7 +26,36 @@ struct SignInPage {
     token: String,
     next: String,
     name: String,
+    /// The way in by an organisation's provider.
+    door: Option<Door>,
     problem: Option<String>,
+}
+
+/// The way in by an organisation's provider.
+struct Door {
+    slug: String,
+    org_name: String,
+    name: String,
+    passwords: bool,
+    begin: String,
+}
+
+/// The way in by a provider that a sign-in page shows: that of its word; on the page without one, that of the only
+/// organisation here, since a list of several would tell who they are.
+async fn way_in(state: &State, slug: Option<&str>, next: &str) -> Result<Option<Door>, Failure> {
+    let plate = single_sign_on::door_plate(&state.ctx, slug).await?;
+    Ok(plate.map(|plate| Door {
+        begin: begin_link(&plate.slug).with("next", if next == "/" { "" } else { next }).to_string(),
+        slug: plate.slug,
+        org_name: plate.org_name,
+        name: plate.name,
+        passwords: plate.passwords,
+    }))
+}
+
+/// Where signing in by an organisation's provider begins.
+pub(crate) fn begin_link(slug: &str) -> Link {
+    Link::to(format!("/sign-in/{slug}/begin"))
 }
 
 /// Where to go after sign-in.
@@ -45,6 +74,9 @@ pub(crate) struct Credentials {
     token: String,
     #[serde(default)]
     next: Option<String>,
+    /// The word of the page that the form was on.
+    #[serde(default)]
+    door: Option<String>,
 }
 
 /// `GET /sign-in`
@@ -53,12 +85,24 @@ pub(crate) async fn sign_in_page(
     headers: HeaderMap,
     Query(next): Query<Next>,
 ) -> Result<Response, Failure> {
-    let page = SignInPage {
-        token: String::new(),
-        next: own_path(next.next.as_deref()).to_owned(),
-        name: String::new(),
-        problem: None,
-    };
+    let next = own_path(next.next.as_deref()).to_owned();
+    let way_in = way_in(&state, None, &next).await?;
+    let page = SignInPage { token: String::new(), next, name: String::new(), door: way_in, problem: None };
+    door(&state, &headers, page)
+}
+
+/// `GET /sign-in/{slug}`: the sign-in page of one organisation.
+pub(crate) async fn own_sign_in_page(
+    Extract(state): Extract<State>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    Query(next): Query<Next>,
+) -> Result<Response, Failure> {
+    let next = own_path(next.next.as_deref()).to_owned();
+    let way_in = way_in(&state, Some(&slug), &next).await?;
+    let way_in = way_in.ok_or_else(|| Failure::of_status(StatusCode::NOT_FOUND))?;
+    let page =
+        SignInPage { token: String::new(), next, name: String::new(), door: Some(way_in), problem: None };
     door(&state, &headers, page)
 }
 
@@ -73,27 +117,32 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Failure> {
     if !own_door(&state, &headers, &form.token) {
         let problem = "This form was not ours, or it is too old. Please try again.".to_owned();
-        return refused(&state, &headers, form, StatusCode::FORBIDDEN, problem);
+        return refused(&state, &headers, form, StatusCode::FORBIDDEN, problem).await;
     }
     let next = own_path(form.next.as_deref());
     match accounts::sign_in(&state.ctx, &form.name, &form.password, caller.address).await {
         Ok(SignIn::Done(account)) => {
-            session::begin(&session, &account, &caller, state.now()).await?;
+            session::begin(&session, &account, Proof::Password, &caller, state.now()).await?;
             let to = if account.must_change_password { "/password" } else { next };
             Ok(Redirect::to(to).into_response())
         }
         Ok(SignIn::NeedsCode(account)) => {
-            session::begin_half(&session, account, next, state.now()).await?;
+            session::begin_half(&session, account, Proof::Password, next, state.now()).await?;
             Ok(Redirect::to("/sign-in/code").into_response())
+        }
+        Ok(SignIn::ByProvider(slug)) => {
+            let problem = "Your organisation takes no password here. Sign in as it does:".to_owned();
+            let form = Credentials { door: Some(slug), ..form };
+            refused(&state, &headers, form, StatusCode::FORBIDDEN, problem).await
         }
         Err(Error::Denied { .. }) => {
             let problem = "Name or password is wrong.".to_owned();
-            refused(&state, &headers, form, StatusCode::UNAUTHORIZED, problem)
+            refused(&state, &headers, form, StatusCode::UNAUTHORIZED, problem).await
         }
         Err(Error::Unavailable { message, hint }) => {
             let text =
                 format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default());
-            refused(&state, &headers, form, StatusCode::TOO_MANY_REQUESTS, text)
+            refused(&state, &headers, form, StatusCode::TOO_MANY_REQUESTS, text).await
         }
         Err(error) => Err(error.into()),
     }
@@ -126,12 +175,13 @@ pub(crate) async fn code(
     caller: Caller,
     axum::Form(form): axum::Form<Code>,
 ) -> Result<Response, Failure> {
-    let Some((id, next)) = session::half(&session, state.now()).await? else {
+    let Some((id, proof, next)) = session::half(&session, state.now()).await? else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
-    let (status, problem) = match accounts::finish_sign_in(&state.ctx, id, &form.code, caller.address).await {
+    let finished = accounts::finish_sign_in(&state.ctx, id, &form.code, proof, caller.address).await;
+    let (status, problem) = match finished {
         Ok(account) => {
-            session::begin(&session, &account, &caller, state.now()).await?;
+            session::begin(&session, &account, proof, &caller, state.now()).await?;
             let to = if account.must_change_password { "/password" } else { own_path(Some(&next)) };
             return Ok(Redirect::to(to).into_response());
         }
@@ -148,7 +198,7 @@ pub(crate) async fn code(
     Ok((status, OwnPage, show(&CodePage { problem: Some(problem) })?).into_response())
 }
 
-fn refused(
+async fn refused(
     state: &State,
     headers: &HeaderMap,
     form: Credentials,
@@ -156,7 +206,9 @@ fn refused(
     problem: String,
 ) -> Result<Response, Failure> {
     let next = own_path(form.next.as_deref()).to_owned();
-    let page = SignInPage { token: String::new(), next, name: form.name, problem: Some(problem) };
+    let way_in = way_in(state, form.door.as_deref(), &next).await?;
+    let page =
+        SignInPage { token: String::new(), next, name: form.name, door: way_in, problem: Some(problem) };
     Ok((status, OwnPage, door(state, headers, page)?).into_response())
 }
 
@@ -233,7 +285,7 @@ pub(crate) async fn change_password(
     };
     let problem = match changed {
         Ok(()) => {
-            session::begin(&session, &account, &caller, state.now()).await?;
+            session::begin(&session, &account, form.visitor.proof, &caller, state.now()).await?;
             return Ok(Redirect::to("/").into_response());
         }
         Err(Error::Denied { .. }) => "The present password is wrong.".to_owned(),
@@ -257,7 +309,7 @@ pub(crate) async fn enter(
     let account = accounts::enter(&state.ctx, &form.visitor.actor(), wanted).await?;
     // A device list that waits was meant for the organisation that is left.
     state.waiting.forget((account.id, form.visitor.account.org));
-    session::begin(&session, &account, &caller, state.now()).await?;
+    session::begin(&session, &account, form.visitor.proof, &caller, state.now()).await?;
     Ok(Redirect::to("/"))
 }
 

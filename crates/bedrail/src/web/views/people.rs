@@ -83,6 +83,10 @@ pub(crate) struct MemberView {
     closed: Option<String>,
     /// Whether the account has a second factor.
     second_factor: bool,
+    /// Whether the account has a password.
+    password: bool,
+    /// Whether an identity at the organisation's provider for single sign-on is linked to the account.
+    single_sign_on: bool,
     /// What the membership gives.
     grant: GrantBody,
     /// Which state of the membership this is: send it as `If-Match` when you change it.
@@ -105,6 +109,8 @@ impl From<&Member> for MemberView {
             signed_in: text(member.signed_in),
             closed: text(member.closed),
             second_factor: member.second_factor,
+            password: member.password,
+            single_sign_on: member.linked,
             grant: GrantBody::from(&member.grant),
             version: member.version(),
             since: member.since.to_string(),

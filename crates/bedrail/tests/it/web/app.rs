@@ -44,6 +44,12 @@ pub(crate) use on_each_database;
 /// The password that the administrator chooses.
 pub(crate) const PASSWORD: &str = "a quiet lighthouse keeper";
 
+/// How the servers of tests are reached, and whom they may ask.
+fn options() -> Options {
+    let providers = vec!["127.0.0.1".to_owned()];
+    Options { public_url: Some("http://localhost:8080".into()), providers, ..Options::default() }
+}
+
 /// A server and somebody signed in on it.
 pub(crate) struct TestApp {
     router: Router,
@@ -102,7 +108,7 @@ impl TestApp {
         let ctx = Context::open(settings.clone()).await.unwrap();
         let org = accounts::ensure_organisation(&ctx, "Test Clinic").await.unwrap();
         let first = accounts::ensure_administrator(&ctx, org).await.unwrap().unwrap();
-        let router = web::app(ctx.clone(), Options::default());
+        let router = web::app(ctx.clone(), options());
         let (cookie, token) = (String::new(), String::new());
         let app = TestApp { router, cookie, token, settings, ctx, _folder: Arc::new(folder) };
         (app, first.one_time_password.unwrap())
@@ -120,6 +126,16 @@ impl TestApp {
         }
     }
 
+    /// The same browser on a server that is reached otherwise.
+    pub(crate) fn with_options(&self, options: Options) -> TestApp {
+        TestApp {
+            router: web::app(self.ctx.clone(), options),
+            cookie: self.cookie.clone(),
+            token: self.token.clone(),
+            ..self.stranger()
+        }
+    }
+
     /// The same browser on another server process of the same database.
     pub(crate) async fn on_another_process(&self) -> TestApp {
         self.at(Clock::System).await
@@ -129,7 +145,7 @@ impl TestApp {
     pub(crate) async fn at(&self, clock: Clock) -> TestApp {
         let ctx = Context::open(Settings { clock, ..self.settings.clone() }).await.unwrap();
         TestApp {
-            router: web::app(ctx.clone(), Options::default()),
+            router: web::app(ctx.clone(), options()),
             cookie: self.cookie.clone(),
             token: self.token.clone(),
             ctx,

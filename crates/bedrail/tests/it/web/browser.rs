@@ -1,6 +1,8 @@
 //! The real program in a real browser: Debian's Chromium, headless, with the sample hospital. Every route is walked
 //! wide and narrow with a screenshot (`target/screenshots`) and axe-core; then a person signs in, uploads, searches.
 
+mod single_sign_on;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -37,7 +39,7 @@ fn start<T>(command: &mut Command, mut find: impl FnMut(&str) -> Option<T>) -> (
 
 fn bedrail(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bedrail"));
-    command.arg("--data").arg(folder).env_remove("BEDRAIL_DATA");
+    command.arg("--data").arg(folder).env_remove("BEDRAIL_DATA").env("BEDRAIL_ALLOW_PROVIDER", "127.0.0.1");
     command
 }
 

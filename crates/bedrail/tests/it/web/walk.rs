@@ -62,6 +62,7 @@ fn path(way: &Way, ids: &Ids) -> String {
         .replace("{id}", id)
         .replace("{index}", "1")
         .replace("{deed}", "close")
+        .replace("{slug}", "nowhere")
         .replace("{name}", "app.css")
         .replace("{channel}", "syslog")
 }
@@ -345,6 +346,7 @@ async fn text_that_means_harm_never_breaks_a_page_and_is_never_run(database: Dat
                     .replace("{index}", text)
                     .replace("{name}", text)
                     .replace("{channel}", text)
+                    .replace("{slug}", text)
             });
             paths.extend(filled);
         }
