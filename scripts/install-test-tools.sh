@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests drive for real: PostgreSQL, a browser, the version tools of the ecosystems, a provider for
-# single sign-on.
+# single sign-on, validators of output formats.
 # PostgreSQL's package would start a cluster of its own; the tests start theirs, so that is switched off.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -16,4 +16,5 @@ fi
 [ -x "$here/install-browser-tools.sh" ] && "$here/install-browser-tools.sh"
 [ -x "$here/install-version-tools.sh" ] && "$here/install-version-tools.sh"
 [ -x "$here/install-oidc-provider.sh" ] && "$here/install-oidc-provider.sh"
+[ -x "$here/install-schema-tools.sh" ] && "$here/install-schema-tools.sh"
 exit 0

@@ -244,7 +244,7 @@ pub async fn sign_in(
     password: &str,
     address: Option<IpAddr>,
 ) -> Result<SignIn, Error> {
-    if !ctx.inner.tries.take(name, address, ctx.clock.now()) {
+    if !tries::take(ctx, name, address).await? {
         return Err(too_many());
     }
     let account = rows::by_name(&ctx.inner.store, name).await?;
@@ -253,7 +253,7 @@ pub async fn sign_in(
     let right = password::check(&ctx.inner.passwords, hash, password).await?;
     let refused = || Error::Denied { actor: name.to_owned(), action: "sign in with this password".into() };
     let Some(row) = account.filter(|row| right && row.closed.is_none()) else { return Err(refused()) };
-    ctx.inner.tries.forget(name, address);
+    tries::forget(ctx, name, address).await?;
     let id = row.id;
     if let Some(signed_in) = go_in(ctx, row, Proof::Password, address).await? {
         return Ok(signed_in);
@@ -315,15 +315,16 @@ pub async fn finish_sign_in(
 ) -> Result<Account, Error> {
     let row = own(ctx, id).await?;
     let key = code_tries(id);
-    if !ctx.inner.tries.take(&key, address, ctx.clock.now()) {
+    if !tries::take(ctx, &key, address).await? {
         return Err(too_many());
     }
     let refused = || Error::Denied { actor: "whoever asks".into(), action: "sign in with this code".into() };
     let secret = factors::secret(ctx, id).await?;
     let Some((account, change)) = begin_visit(ctx, row, proof, address).await? else { return Err(refused()) };
     let taken = factors::take(&change, id, secret.as_deref(), code).await?.ok_or_else(refused)?;
-    ctx.inner.tries.forget(&key, address);
-    finish_visit(ctx, account, change, proof, address, taken.words()).await
+    let account = finish_visit(ctx, account, change, proof, address, taken.words()).await?;
+    tries::forget(ctx, &key, address).await?;
+    Ok(account)
 }
 
 /// The name under which tries of codes are counted: apart from those of the password, which was right.
@@ -500,14 +501,14 @@ pub async fn change_password(ctx: &Context, actor: &Actor, present: &str, new: &
             Some("it signs in by single sign-on; an administrator can give it a one-time password".into());
         return Err(Error::Invalid { message: "your account has no password".into(), hint });
     }
-    if !ctx.inner.tries.take(&account.name, actor.address, ctx.clock.now()) {
+    if !tries::take(ctx, &account.name, actor.address).await? {
         return Err(too_many());
     }
     if !password::check(&ctx.inner.passwords, Some(account.password.clone()), present).await? {
         let action = "change the password without the present one".to_owned();
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
-    ctx.inner.tries.forget(&account.name, actor.address);
+    tries::forget(ctx, &account.name, actor.address).await?;
     if present == new {
         return Err(Error::invalid("the new password is the present one"));
     }

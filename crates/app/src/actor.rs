@@ -4,10 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bedrail_model::ids::{AccountId, OrgId};
+use bedrail_store::idempotency::Mark;
 use jiff::Timestamp;
 
 use crate::Error;
 use crate::accounts::Proof;
+use crate::idempotency::Taken;
 use crate::rights::{Right, Rights};
 
 /// Who asks for something, in which organisation, and what they may. Every use case takes one, and every audit entry
@@ -32,6 +34,8 @@ pub struct Actor {
     about: (Option<Timestamp>, Option<Timestamp>),
     /// How the person showed who they are.
     proof: Proof,
+    /// The idempotency key of the request; its changes mark it.
+    pub(crate) key: Option<Arc<Mark>>,
 }
 
 /// By which way a request came.
@@ -57,6 +61,19 @@ impl Via {
             Via::System => "by itself",
         }
     }
+
+    const ALL: [(Via, &str); 4] =
+        [(Via::Web, "web"), (Via::Api, "api"), (Via::CommandLine, "command_line"), (Via::System, "system")];
+
+    /// The stable code that jobs keep.
+    pub(crate) fn code(self) -> &'static str {
+        Via::ALL.into_iter().find(|(via, _)| *via == self).map_or("", |(_, code)| code)
+    }
+
+    /// The way that a code names.
+    pub(crate) fn from_code(code: &str) -> Option<Via> {
+        Via::ALL.into_iter().find(|(_, each)| *each == code).map(|(via, _)| via)
+    }
 }
 
 impl Actor {
@@ -73,7 +90,7 @@ impl Actor {
     fn whole(org: OrgId, name: String, via: Via) -> Actor {
         let (account, address, makers, about) = (None, None, None, (None, None));
         let (rights, proof) = (Rights::EVERY, Proof::Trusted);
-        Actor { org, account, name, via, address, rights, makers, about, proof }
+        Actor { org, account, name, via, address, rights, makers, about, proof, key: None }
     }
 
     /// The same actor as a person's account, with the same rights: for work that a person asked for and the program
@@ -98,6 +115,12 @@ impl Actor {
     #[must_use]
     pub(crate) fn by_token(self, token: &str, rights: Rights) -> Actor {
         Actor { name: format!("{}, token {token}", self.name), rights: self.rights.and(rights), ..self }
+    }
+
+    /// The same actor doing later what was asked for under a name and by a way, with rights that both have.
+    #[must_use]
+    pub(crate) fn later(self, name: String, via: Via, rights: Rights) -> Actor {
+        Actor { name, via, rights: self.rights.and(rights), ..self }
     }
 
     /// The same actor, who sees the releases of these makers only.
@@ -133,6 +156,12 @@ impl Actor {
     #[must_use]
     pub fn at(self, address: Option<IpAddr>) -> Actor {
         Actor { address, ..self }
+    }
+
+    /// The same actor, by a request that took an idempotency key.
+    #[must_use]
+    pub fn once(self, taken: &Taken) -> Actor {
+        Actor { key: Some(taken.mark()), ..self }
     }
 
     /// Whether the actor may do something.

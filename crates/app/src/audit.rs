@@ -124,7 +124,21 @@ const BATCH: u32 = 2_000;
 /// # Errors
 /// [`Error::Denied`] without the right or for an auditor of a period, [`Error::Conflict`] with the first entry that
 /// does not fit, [`Error::Unavailable`] when the lines cannot be written.
-pub async fn export(ctx: &Context, actor: &Actor, mut out: impl Write) -> Result<Verified, Error> {
+pub async fn export(ctx: &Context, actor: &Actor, out: impl Write) -> Result<Verified, Error> {
+    let verified = write(ctx, actor, out, &|_| {}).await?;
+    let name = organisations::present(ctx, actor).await?.name;
+    let words = format!("{} entries", verified.entries);
+    note(ctx, actor, Right::SeeAudit, "audit.export", &name, &words).await?;
+    Ok(verified)
+}
+
+/// Writes the actor's whole log with its signed end; `tell` hears how many entries there were so far.
+pub(crate) async fn write(
+    ctx: &Context,
+    actor: &Actor,
+    mut out: impl Write,
+    tell: &(dyn Fn(u64) + Send + Sync),
+) -> Result<Verified, Error> {
     if actor.period() != (None, None) {
         let action = "carry away the whole log; the engagement has a period".to_owned();
         return Err(Error::Denied { actor: actor.name.clone(), action });
@@ -137,16 +151,19 @@ pub async fn export(ctx: &Context, actor: &Actor, mut out: impl Write) -> Result
         hint: Some("check the free space".into()),
     };
     writeln!(out, "{head}").map_err(unwritten)?;
+    let mut entries: u64 = 0;
     let verified = {
         let show = |entry: &EntryRow, values: &Values| {
+            entries += 1;
+            if entries.is_multiple_of(u64::from(BATCH)) {
+                tell(entries);
+            }
             writeln!(out, "{}", file::entry(entry, values)).map_err(unwritten)
         };
         walk(ctx, actor, None, show).await?
     };
     writeln!(out, "{}", file::end(&verified, &key)).map_err(unwritten)?;
     out.flush().map_err(unwritten)?;
-    let words = format!("{} entries", verified.entries);
-    note(ctx, actor, Right::SeeAudit, "audit.export", &organisation.name, &words).await?;
     Ok(verified)
 }
 

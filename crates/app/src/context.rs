@@ -113,7 +113,8 @@ impl Context {
         actor.need(right)?;
         let address = actor.address.map(|address| address.to_string());
         let (at, via, account) = (self.clock.now(), actor.via.words(), actor.account);
-        let stamp = Stamp { at, actor: actor.name.clone(), via, account, address, action };
+        let (actor_name, key) = (actor.name.clone(), actor.key.clone());
+        let stamp = Stamp { at, actor: actor_name, via, account, address, action, key };
         Ok(self.inner.store.change(actor.org, stamp).await?)
     }
 

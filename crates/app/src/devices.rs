@@ -12,8 +12,9 @@ use crate::{Actor, Context, Document, Error};
 
 mod detail;
 mod identity;
-mod import;
+pub(crate) mod import;
 mod listing;
+pub(crate) mod report;
 mod sources;
 
 pub(crate) use listing::shown;
@@ -42,6 +43,27 @@ pub enum RowOutcome {
     Unchanged,
     /// Not taken over; the messages say why.
     Refused,
+}
+
+impl RowOutcome {
+    /// All outcomes.
+    pub const ALL: [RowOutcome; 4] =
+        [RowOutcome::Added, RowOutcome::Changed, RowOutcome::Unchanged, RowOutcome::Refused];
+
+    /// The stable code used in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            RowOutcome::Added => "added",
+            RowOutcome::Changed => "changed",
+            RowOutcome::Unchanged => "unchanged",
+            RowOutcome::Refused => "refused",
+        }
+    }
+
+    /// The outcome that a stable code names.
+    pub fn from_code(code: &str) -> Option<RowOutcome> {
+        RowOutcome::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
 }
 
 /// The report on one row.
@@ -75,6 +97,12 @@ impl ImportReport {
     /// Rows with an outcome.
     pub fn count(&self, outcome: RowOutcome) -> usize {
         self.rows.iter().filter(|row| row.outcome == outcome).count()
+    }
+
+    /// All outcomes: "3 added, 1 changed, 0 unchanged, 0 refused".
+    pub(crate) fn words(&self) -> String {
+        let each = RowOutcome::ALL.map(|outcome| format!("{} {}", self.count(outcome), outcome.code()));
+        each.join(", ")
     }
 }
 

@@ -27,6 +27,19 @@ impl Document {
         self.length
     }
 
+    /// A file that is there already.
+    pub(crate) fn of_file(file: File) -> io::Result<Document> {
+        let length = file.metadata()?.len();
+        Ok(Document { held: Held::File(Arc::new(file)), length })
+    }
+
+    /// Whether it is compressed, told by the first bytes: then it is several times larger than its length.
+    pub fn is_compressed(&self) -> bool {
+        let mut head = [0; 6];
+        let length = self.open().read(&mut head).unwrap_or_default();
+        bedrail_formats::limits::is_compressed(&head[..length])
+    }
+
     /// Reads it from its beginning. Any number of readers at once: each has a position of its own.
     pub(crate) fn open(&self) -> Box<dyn Read + Send> {
         match &self.held {

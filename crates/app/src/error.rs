@@ -1,5 +1,7 @@
 //! The one error that use cases return. Small on purpose: only `web::error` and `cli::exit` translate it.
 
+use std::io;
+
 use crate::seen::Stale;
 
 /// What went wrong, in words for the person who asked. No SQL, no secret, no path of the server in any of them.
@@ -74,9 +76,45 @@ impl Error {
 
 impl From<bedrail_store::Error> for Error {
     fn from(error: bedrail_store::Error) -> Error {
+        let unavailable = |message: &str, hint: &str| Error::Unavailable {
+            message: message.to_owned(),
+            hint: Some(hint.to_owned()),
+        };
+        if error.is_full() {
+            tracing::error!(cause = ?error, "no room for the database");
+            return unavailable(
+                "there is no room left for the database; nothing of this was stored",
+                NO_ROOM,
+            );
+        }
+        if error.is_away() {
+            tracing::error!(cause = ?error, "the database cannot be reached");
+            let hint = "try again in a moment, and look first whether your change is there; whoever runs Bedrail starts the database";
+            return unavailable("the database cannot be reached right now", hint);
+        }
+        if let bedrail_store::Error::Overtaken = error {
+            let message = "the same request was sent again, and that one is carried out".to_owned();
+            return Error::Conflict { message };
+        }
         if error.is_busy() {
-            let message = "the database is busy with another change".to_owned();
-            return Error::Unavailable { message, hint: Some("try again in a moment".into()) };
+            return unavailable("the database is busy with another change", "try again in a moment");
+        }
+        Error::Internal(Box::new(error))
+    }
+}
+
+/// What to do where the disk is full.
+const NO_ROOM: &str =
+    "make room on the disk of the data folder, then do it again: nothing needs to be started anew";
+
+/// Of files in the data folder.
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
+            tracing::error!(cause = ?error, "no room in the data folder");
+            let message = "there is no room left in the data folder; nothing of this was stored".to_owned();
+            return Error::Unavailable { message, hint: Some(NO_ROOM.to_owned()) };
         }
         Error::Internal(Box::new(error))
     }

@@ -14,6 +14,7 @@ mod folder;
 mod index;
 pub mod judge;
 mod manifest;
+mod mirror;
 pub mod sources;
 pub mod starter;
 pub mod status;

@@ -1,11 +1,15 @@
 //! Documents on their way in, without a database: reading one here, and the child process that reads uploads.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
+use bedrail_formats::device_list::{self, DeviceListError, Mapping, MappingError};
 use bedrail_formats::limits::{LimitError, Limits, read_capped};
 use bedrail_formats::sbom::{self, ReadError};
 use bedrail_formats::transfer::{self, TransferError};
 use bedrail_model::component::Inventory;
+
+/// Bytes of the line that says how columns are mapped: all columns that a list may have, each renamed.
+const ORDER_BYTES: u64 = 1 << 20;
 
 /// A document that could not be read, or whose content could not be passed on.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +20,15 @@ pub enum IntakeError {
     /// It is not a bill of materials that is read here.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It is not a device list that is read here.
+    #[error(transparent)]
+    Devices(#[from] DeviceListError),
+    /// A column is mapped to what is no field.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// What stands before a device list is not how its columns are mapped.
+    #[error("the mapping of columns cannot be read: {0}")]
+    Order(#[from] serde_json::Error),
     /// Its content could not be passed on.
     #[error(transparent)]
     Transfer(#[from] TransferError),
@@ -40,8 +53,8 @@ pub fn read_sbom(bytes: &[u8]) -> Result<Inventory, IntakeError> {
     Ok(sbom::read(bytes, &Limits::default())?)
 }
 
-/// Reads one upload and passes its content on: what the child process of the server does. The parent sets the limits
-/// on memory and time before it hands over the first byte.
+/// Reads one bill of materials and passes its content on: what the child process of the server does. The parent sets the
+/// limits on memory and time before it hands over the first byte.
 ///
 /// # Errors
 /// [`IntakeError`] when it cannot be read or passed on.
@@ -50,4 +63,30 @@ pub fn parse_upload(input: impl Read, output: impl Write) -> Result<(), IntakeEr
     let inventory = read_sbom(&bytes)?;
     drop(bytes);
     Ok(transfer::write(&inventory, output)?)
+}
+
+/// Reads one device list and passes its content on, as [`parse_upload`] does. On the line before the list stands how its
+/// columns are mapped: a JSON array of texts `HEADER=FIELD`.
+///
+/// # Errors
+/// [`IntakeError`] when it cannot be read or passed on.
+pub fn parse_devices(mut input: impl BufRead, output: impl Write) -> Result<(), IntakeError> {
+    let limits = Limits::default();
+    let mut order = Vec::new();
+    input.by_ref().take(ORDER_BYTES).read_until(b'\n', &mut order).map_err(LimitError::from)?;
+    let pairs: Vec<String> = serde_json::from_slice(&order)?;
+    let mapping = mapping(&pairs)?;
+    let bytes = read_capped(input, &limits)?;
+    let list = device_list::read(&bytes, &mapping, &limits)?;
+    drop(bytes);
+    Ok(device_list::transfer::write(&list, output)?)
+}
+
+/// How columns are mapped, from texts `HEADER=FIELD`.
+pub(crate) fn mapping(pairs: &[String]) -> Result<Mapping, MappingError> {
+    let mut mapping = Mapping::default();
+    for pair in pairs {
+        mapping.add(pair)?;
+    }
+    Ok(mapping)
 }

@@ -4,24 +4,27 @@
 //! A handler may be cut off at any moment and begun again, by this process or another. It therefore either does its
 //! work in the one transaction that ends the job, or does what does no harm when done twice.
 
+pub(crate) mod asked;
+pub mod imports;
 pub mod kinds;
 pub(crate) mod run;
 mod schedule;
 mod upkeep;
 pub mod worker;
 
-use bedrail_model::ids::{JobId, OrgId};
+use bedrail_model::ids::{AccountId, JobId, OrgId};
 use bedrail_model::job::JobState;
-use bedrail_store::Change;
 use bedrail_store::jobs::{self as rows, JobRow, NewJob};
+use bedrail_store::{Change, View, results};
 use jiff::Timestamp;
 
 pub use kinds::{KINDS, Kind};
-pub use schedule::follow;
+pub use schedule::{Regularly, follow, regularly, set_pace};
 pub use worker::{Options, work};
 
 use crate::actor::Via;
 use crate::page::{Page, PageRequest};
+use crate::results::Produced;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -61,6 +64,8 @@ pub struct Job {
     pub started: Option<Timestamp>,
     /// When it was over.
     pub ended: Option<Timestamp>,
+    /// The account that asked for it; it sees and stops its own jobs.
+    pub account: Option<AccountId>,
 }
 
 impl From<JobRow> for Job {
@@ -83,6 +88,7 @@ impl From<JobRow> for Job {
             created_by: row.created_by,
             started: row.started,
             ended: row.ended,
+            account: row.account,
         }
     }
 }
@@ -149,26 +155,72 @@ pub async fn counts(ctx: &Context, actor: &Actor) -> Result<Vec<(JobState, u64)>
     Ok(rows::counts(&ctx.view(actor, Right::SeeJobs).await?).await?)
 }
 
-/// One job with its log.
+/// One job with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// The job.
+    pub job: Job,
+    /// Its log, the oldest line first.
+    pub lines: Vec<Line>,
+    /// What came out, as long as it is given out.
+    pub result: Option<Produced>,
+}
+
+/// One job with its log and what came out: for who may see jobs, and for who asked for it.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the actor's organisation has no such job.
-pub async fn get(ctx: &Context, actor: &Actor, id: JobId) -> Result<(Job, Vec<Line>), Error> {
-    let view = ctx.view(actor, Right::SeeJobs).await?;
-    let job = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
+/// [`Error::NotFound`] where the actor's organisation has no such job, [`Error::Denied`] without the right.
+pub async fn get(ctx: &Context, actor: &Actor, id: JobId) -> Result<Detail, Error> {
+    let (view, job) = seen(ctx, actor, id).await?;
     let lines = rows::lines(&view, id).await?;
+    let result = results::one(&view, id).await?.filter(|row| row.expires > ctx.clock.now());
     drop(view);
     let job = Job::from(job).seen_by(runs_installation(ctx, actor).await?);
     let lines = if job.foreign { Vec::new() } else { lines };
-    Ok((job, lines.into_iter().map(|line| Line { at: line.at, text: line.text }).collect()))
+    let lines = lines.into_iter().map(|line| Line { at: line.at, text: line.text }).collect();
+    Ok(Detail { job, lines, result: result.map(Produced::from) })
 }
 
-/// Two numbers that are others as soon as any of those jobs moved.
+/// Whether the actor's account asked for a job.
+pub(crate) fn is_own(actor: &Actor, job: &JobRow) -> bool {
+    job.org == Some(actor.org) && job.account.is_some() && job.account == actor.account
+}
+
+/// Whether the actor's account asked for a job, which it then sees and stops without further rights.
 ///
 /// # Errors
-/// [`Error::Denied`] without the right.
+/// When the database cannot be used.
+pub async fn asked_for(ctx: &Context, actor: &Actor, id: JobId) -> Result<bool, Error> {
+    let view = ctx.inner.store.view(actor.org).await?;
+    Ok(rows::one(&view, id).await?.is_some_and(|job| is_own(actor, &job)))
+}
+
+/// A job that the actor may see.
+pub(crate) async fn seen(ctx: &Context, actor: &Actor, id: JobId) -> Result<(View, JobRow), Error> {
+    let view = ctx.inner.store.view(actor.org).await?;
+    let job = rows::one(&view, id).await?;
+    match job {
+        Some(job) if is_own(actor, &job) => {
+            // What it took to ask for it is what it takes to see it.
+            actor.need(Kind::of(&job.kind).map_or(Right::SeeJobs, |kind| kind.right))?;
+            Ok((view, job))
+        }
+        job => {
+            actor.need(Right::SeeJobs)?;
+            Ok((view, job.ok_or_else(|| not_found(id))?))
+        }
+    }
+}
+
+/// Two numbers that are others as soon as any of those jobs moved; for who may not see jobs, any of their own.
+///
+/// # Errors
+/// [`Error::Denied`] without any right.
 pub async fn pulse(ctx: &Context, actor: &Actor) -> Result<(i64, i64), Error> {
-    Ok(rows::pulse(&ctx.view(actor, Right::SeeJobs).await?).await?)
+    match actor.account.filter(|_| !actor.may(Right::SeeJobs)) {
+        Some(account) => Ok(rows::own_pulse(&ctx.view(actor, Right::OwnAccount).await?, account).await?),
+        None => Ok(rows::pulse(&ctx.view(actor, Right::SeeJobs).await?).await?),
+    }
 }
 
 /// Starts a job by hand. `None` where the same work is waiting or running already.
@@ -181,7 +233,13 @@ pub async fn start(ctx: &Context, actor: &Actor, kind: &str) -> Result<Option<Jo
     actor.need(kind.right)?;
     let change = ctx.change(actor, Right::ManageJobs, "job.start").await?;
     let unique = kind.unique_for(Some(actor.org));
-    let new = NewJob { kind: kind.code, payload: "{}", unique: Some(&unique), run_at: change.at() };
+    let new = NewJob {
+        kind: kind.code,
+        payload: "{}",
+        unique: Some(&unique),
+        run_at: change.at(),
+        account: actor.account,
+    };
     let id =
         if kind.common { rows::add_common(&change, &new).await? } else { rows::add(&change, &new).await? };
     let Some(id) = id else { return Ok(None) };
@@ -207,8 +265,8 @@ pub async fn check(ctx: &Context, actor: &Actor, times: u32) -> Result<(), Error
 /// # Errors
 /// [`Error::NotFound`], [`Error::Denied`] without the right, [`Error::Conflict`] where it is over.
 pub async fn cancel(ctx: &Context, actor: &Actor, id: JobId) -> Result<(), Error> {
-    let job = manageable(ctx, actor, id).await?;
-    let change = ctx.change(actor, Right::ManageJobs, "job.cancel").await?;
+    let (job, right) = manageable(ctx, actor, id).await?;
+    let change = ctx.change(actor, right, "job.cancel").await?;
     if !rows::cancel(&change, id).await? {
         return Err(Error::Conflict { message: "the job is over already".into() });
     }
@@ -220,25 +278,32 @@ pub async fn cancel(ctx: &Context, actor: &Actor, id: JobId) -> Result<(), Error
 /// # Errors
 /// [`Error::NotFound`], [`Error::Denied`] without the right, [`Error::Conflict`] where it runs or is done.
 pub async fn retry(ctx: &Context, actor: &Actor, id: JobId) -> Result<(), Error> {
-    let job = manageable(ctx, actor, id).await?;
-    let change = ctx.change(actor, Right::ManageJobs, "job.retry").await?;
+    let (job, right) = manageable(ctx, actor, id).await?;
+    let change = ctx.change(actor, right, "job.retry").await?;
     if !rows::retry(&change, id).await? {
         return Err(Error::Conflict { message: "the job is running, about to run, or done".into() });
     }
     Ok(change.commit(Job::from(job).title, &id.to_string()).await?)
 }
 
-/// A job that the actor may stop and start.
-async fn manageable(ctx: &Context, actor: &Actor, id: JobId) -> Result<JobRow, Error> {
-    let view = ctx.view(actor, Right::ManageJobs).await?;
-    let job = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
-    actor.need(Kind::of(&job.kind).map_or(Right::ManageJobs, |kind| kind.right))?;
+/// A job that the actor may stop and start, and the right that it takes.
+async fn manageable(ctx: &Context, actor: &Actor, id: JobId) -> Result<(JobRow, Right), Error> {
+    let view = ctx.inner.store.view(actor.org).await?;
+    let job = rows::one(&view, id).await?;
     drop(view);
+    let right = job.as_ref().and_then(|job| Kind::of(&job.kind)).map_or(Right::ManageJobs, |kind| kind.right);
+    if let Some(own) = job.as_ref().filter(|job| is_own(actor, job)) {
+        actor.need(right)?;
+        return Ok((own.clone(), right));
+    }
+    actor.need(Right::ManageJobs)?;
+    let job = job.ok_or_else(|| not_found(id))?;
+    actor.need(right)?;
     if job.org.is_none() && !runs_installation(ctx, actor).await? {
         let action = "stop or repeat work of the whole installation; its first organisation does".to_owned();
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
-    Ok(job)
+    Ok((job, Right::ManageJobs))
 }
 
 fn not_found(id: JobId) -> Error {
@@ -254,8 +319,28 @@ pub(crate) async fn enqueue(
 ) -> Result<Option<JobId>, Error> {
     let payload = to_json(payload)?;
     let unique = unique.map(|unique| format!("{} {} {unique}", kind.code, change.org()));
-    let new = NewJob { kind: kind.code, payload: &payload, unique: unique.as_deref(), run_at: change.at() };
+    let new = NewJob {
+        kind: kind.code,
+        payload: &payload,
+        unique: unique.as_deref(),
+        run_at: change.at(),
+        account: None,
+    };
     Ok(rows::add(change, &new).await?)
+}
+
+/// Asks for work that a person wants, together with a change that says so.
+pub(crate) async fn enqueue_for(
+    change: &Change,
+    actor: &Actor,
+    kind: &Kind,
+    payload: &impl serde::Serialize,
+) -> Result<JobId, Error> {
+    let payload = to_json(payload)?;
+    let (kind, run_at, account) = (kind.code, change.at(), actor.account);
+    let new = NewJob { kind, payload: &payload, unique: None, run_at, account };
+    let added = rows::add(change, &new).await?;
+    added.ok_or_else(|| Error::Conflict { message: "the same work is under way already".into() })
 }
 
 /// Asks for work that the program itself sees a need for, once.
@@ -269,7 +354,7 @@ pub(crate) async fn enqueue_by_clock(
     if rows::is_open(&ctx.inner.store, &unique).await? {
         return Ok(None);
     }
-    let new = NewJob { kind: kind.code, payload: "{}", unique: Some(&unique), run_at };
+    let new = NewJob { kind: kind.code, payload: "{}", unique: Some(&unique), run_at, account: None };
     Ok(rows::add_by_clock(&ctx.inner.store, org, &new, ctx.clock.now()).await?)
 }
 

@@ -183,8 +183,13 @@ pub(crate) async fn tell(change: &Change, kind: &Kind, tidings: &Tidings<'_>) ->
         if channel.channel == Channel::Mail.code() {
             let job = format!("{} {}", job_kinds::MAIL.code, change.org());
             let run_at = change.at() + GATHER;
-            let new =
-                job_rows::NewJob { kind: job_kinds::MAIL.code, payload: "{}", unique: Some(&job), run_at };
+            let new = job_rows::NewJob {
+                kind: job_kinds::MAIL.code,
+                payload: "{}",
+                unique: Some(&job),
+                run_at,
+                account: None,
+            };
             job_rows::add(change, &new).await?;
         } else {
             let payload = send::Delivery { channel: channel.channel.clone(), notice: id.to_string() };

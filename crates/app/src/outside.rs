@@ -55,6 +55,11 @@ impl Reach {
         if host.parse().is_ok_and(beyond) { Err(self.refusal.to_owned()) } else { Ok(()) }
     }
 
+    /// Looks names up for a client of another kind, within reach.
+    pub(crate) fn resolver(&self) -> Arc<impl Resolve + 'static> {
+        Arc::new(Within(self.clone()))
+    }
+
     /// A client that connects within reach, follows no redirect, and gives up after a while.
     ///
     /// # Errors
@@ -298,6 +303,23 @@ mod tests {
         }
         for outside in ["http://8.8.8.8/", "https://hook.example/", "http://[2606:2800:220:1::1]/"] {
             assert_eq!(reach(Private::None).check(&Url::parse(outside).unwrap()), Ok(()), "{outside}");
+        }
+    }
+
+    #[test]
+    fn hosts_that_are_named_may_be_private_and_no_others() {
+        let private = Private::Hosts(vec!["10.0.0.7".into(), "mirror".into()]);
+        let reach = Reach { private, refusal: "no" };
+        for (url, within) in [
+            ("http://10.0.0.7/x", true),
+            ("http://10.0.0.8/x", false),
+            ("http://[::1]/", false),
+            ("http://2130706433/", false),
+            ("http://0177.0.0.1/", false),
+            ("http://mirror/", true),
+            ("https://example.org/", true),
+        ] {
+            assert_eq!(reach.check(&Url::parse(url).unwrap()).is_ok(), within, "{url}");
         }
     }
 }

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use bedrail_formats::device_list::DeviceList;
 use bedrail_formats::limits::Limits;
-use bedrail_formats::{sbom, transfer};
+use bedrail_formats::{device_list, sbom, transfer};
 use bedrail_model::component::Inventory;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
-use crate::{Context, Document, Error};
+use crate::{Context, Document, Error, intake};
 
 /// Address space of the child: four times what the largest document allowed needs, with room for thread stacks.
 const MEMORY_BYTES: u64 = 4 << 30;
@@ -23,19 +24,79 @@ const WALL: Duration = Duration::from_secs(120);
 const ANSWER_BYTES: u64 = 1 << 30;
 const MESSAGE_BYTES: u64 = 8 << 10;
 
+/// What the child is asked to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sbom,
+    Devices,
+}
+
+impl Kind {
+    /// As `bedrail parse-upload` takes it.
+    const fn code(self) -> &'static str {
+        match self {
+            Kind::Sbom => "sbom",
+            Kind::Devices => "devices",
+        }
+    }
+
+    /// What to do with a document that costs too much.
+    const fn hint(self) -> &'static str {
+        match self {
+            Kind::Sbom => "a bill of materials of this size is usually several in one: split it",
+            Kind::Devices => "split the list: each part is taken over by itself",
+        }
+    }
+}
+
 /// What was understood of a bill of materials.
 pub(crate) async fn inventory(ctx: &Context, document: Document) -> Result<Inventory, Error> {
     match &ctx.inner.parser {
-        Some(program) => in_child(program, document).await,
+        Some(program) => {
+            let answer = in_child(program, Kind::Sbom, Vec::new(), document).await?;
+            here(move || transfer::read(answer.as_slice(), &Limits::default())).await?.map_err(internal)
+        }
         None => {
             let read =
                 move || -> std::io::Result<_> { Ok(sbom::read(&document.bytes()?, &Limits::default())) };
-            let read = tokio::task::spawn_blocking(read).await;
-            read.map_err(|error| Error::Internal(Box::new(error)))?
-                .map_err(|error| Error::Internal(Box::new(error)))?
-                .map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
         }
     }
+}
+
+/// What was understood of a device list; `mapping` are texts `HEADER=FIELD`.
+pub(crate) async fn devices(
+    ctx: &Context,
+    document: Document,
+    mapping: Vec<String>,
+) -> Result<DeviceList, Error> {
+    // What is wrong with the mapping is said before anything is read.
+    let columns = intake::mapping(&mapping).map_err(|error| refused(&error.to_string()))?;
+    match &ctx.inner.parser {
+        Some(program) => {
+            let mut order = serde_json::to_vec(&mapping).map_err(internal)?;
+            order.push(b'\n');
+            let answer = in_child(program, Kind::Devices, order, document).await?;
+            let read = move || device_list::transfer::read(answer.as_slice(), &Limits::default());
+            here(read).await?.map_err(internal)
+        }
+        None => {
+            let limits = Limits::default();
+            let read = move || -> std::io::Result<_> {
+                Ok(device_list::read(&document.bytes()?, &columns, &limits))
+            };
+            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+        }
+    }
+}
+
+/// Runs work that takes long on a thread that nobody waits on.
+async fn here<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(internal)
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Internal(Box::new(error))
 }
 
 /// A reader's message, with its hint taken apart.
@@ -46,10 +107,10 @@ fn refused(message: &str) -> Error {
     }
 }
 
-async fn in_child(program: &Path, document: Document) -> Result<Inventory, Error> {
-    let internal = |error: std::io::Error| Error::Internal(Box::new(error));
+/// Has a child process read a document, after an order on a line of its own; what it answers.
+async fn in_child(program: &Path, kind: Kind, order: Vec<u8>, document: Document) -> Result<Vec<u8>, Error> {
     let mut child = Command::new(program)
-        .arg("parse-upload")
+        .args(["parse-upload", kind.code()])
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -58,35 +119,32 @@ async fn in_child(program: &Path, document: Document) -> Result<Inventory, Error
         .spawn()
         .map_err(internal)?;
     limit(&child).map_err(internal)?;
-    let Ok(done) = tokio::time::timeout(WALL, talk(&mut child, document)).await else {
-        return Err(too_costly("longer than two minutes"));
+    let Ok(done) = tokio::time::timeout(WALL, talk(&mut child, order, document)).await else {
+        return Err(too_costly(kind, "longer than two minutes"));
     };
     let (answer, message) = done.map_err(internal)?;
     let status = child.wait().await.map_err(internal)?;
     if status.code() == Some(0) {
-        let read = move || transfer::read(answer.as_slice(), &Limits::default());
-        let read =
-            tokio::task::spawn_blocking(read).await.map_err(|error| Error::Internal(Box::new(error)))?;
-        return read.map_err(|error| Error::Internal(Box::new(error)));
+        return Ok(answer);
     }
     // A signal is a limit of the kernel; so is a refused allocation, by which Rust aborts.
     if status.code().is_none() {
-        return Err(too_costly("more memory or time than any honest document"));
+        return Err(too_costly(kind, "more memory or time than any honest document"));
     }
     let message = bedrail_model::text::harmless_lines(message.trim()).into_owned();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     Err(refused(if message.is_empty() { "the document cannot be read" } else { message }))
 }
 
-fn too_costly(what: &str) -> Error {
+fn too_costly(kind: Kind, what: &str) -> Error {
     Error::Invalid {
         message: format!("reading the document would take {what}; it was stopped"),
-        hint: Some("a bill of materials of this size is usually several in one: split it".into()),
+        hint: Some(kind.hint().into()),
     }
 }
 
 /// Hands the document over and takes the answer, both at once, so that neither pipe fills up.
-async fn talk(child: &mut Child, document: Document) -> std::io::Result<(Vec<u8>, String)> {
+async fn talk(child: &mut Child, order: Vec<u8>, document: Document) -> std::io::Result<(Vec<u8>, String)> {
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(mut input), Some(output), Some(errors)) = (input, output, errors) else {
         return Err(std::io::Error::other("the child has no pipes"));
@@ -94,6 +152,7 @@ async fn talk(child: &mut Child, document: Document) -> std::io::Result<(Vec<u8>
     let mut parts = parts_of(document);
     let give = async move {
         // A child that refuses early closes its end; what it says then counts, not the broken pipe.
+        let _ = input.write_all(&order).await;
         while let Some(part) = parts.recv().await {
             if input.write_all(&part?).await.is_err() {
                 break;

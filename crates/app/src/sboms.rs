@@ -7,7 +7,7 @@ use bedrail_model::component::{Inventory, Warning};
 use bedrail_model::ids::{ClassId, ContentId, DocumentId, ReleaseId, SoftwareId};
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
-use bedrail_store::{Change, View, classes, documents, releases, sboms as rows, software, weaknesses};
+use bedrail_store::{Change, Held, View, classes, documents, releases, sboms as rows, software, weaknesses};
 
 use crate::fleet::{Fleet, release_name};
 use crate::matching::{self, Target};
@@ -18,6 +18,7 @@ use crate::{Actor, Context, Document, Error, audit, parse, vault};
 mod fresh;
 mod outline;
 pub(crate) mod packing;
+pub(crate) mod receipt;
 
 use fresh::Fresh;
 use outline::Outline;
@@ -75,9 +76,37 @@ pub struct SbomReceipt {
 /// # Errors
 /// [`Error::Invalid`] when it cannot be read, with the place and a hint; what the release had before stays.
 pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomReceipt, Error> {
+    let ready = prepare(ctx, actor, command, &|_| {}).await?;
+    if ready.leaves_a_trace {
+        ready.change.commit(&ready.subject, &ready.detail).await?;
+    }
+    Ok(ready.receipt)
+}
+
+/// A bill of materials that is stored and not yet committed.
+pub(crate) struct Ready {
+    pub(crate) change: Change,
+    pub(crate) receipt: SbomReceipt,
+    /// For the audit entry.
+    pub(crate) subject: String,
+    pub(crate) detail: String,
+    /// False where nothing was written: dropping the change leaves no trace of it.
+    leaves_a_trace: bool,
+    /// Held until the change is committed.
+    _matching: Option<Held>,
+}
+
+/// Keeps the document, reads it, judges it and stores all of it; `tell` hears at what it is.
+pub(crate) async fn prepare(
+    ctx: &Context,
+    actor: &Actor,
+    command: AddSbom,
+    tell: &(dyn Fn(&'static str) + Send + Sync),
+) -> Result<Ready, Error> {
     actor.need(Right::ChangeReleases)?;
     let kept = vault::keep(ctx, &command.document).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
+    tell("reading the document");
     let inventory = parse::inventory(ctx, command.document).await?;
     let name = ReleaseName::of(&inventory, command.maker, command.model, command.version)?;
     if !actor.sees_maker(&name.maker) {
@@ -89,12 +118,16 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<SbomR
     let packing =
         tokio::task::spawn_blocking(|| packing::pack(&inventory).map(|packed| (packed, inventory.warnings)));
     let document = Received { file_name: command.file_name, kept, size };
-    let _matching = ctx.matching().await?;
+    tell("waiting for other changes");
+    let matching = ctx.matching().await?;
+    tell("judging its software");
     let fresh = fresh::judge_new(ctx, software).await?;
     let (packed, warnings) = packing.await.map_err(internal)??;
     let read = Digested { counts, skeleton, packed, warnings };
+    tell("storing it");
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
-    store(change, &document, &name, read, fresh).await
+    let ready = store(change, &document, &name, read, fresh).await?;
+    Ok(Ready { _matching: Some(matching), ..ready })
 }
 
 /// An original document: file name and bytes.
@@ -195,7 +228,7 @@ async fn store(
     name: &ReleaseName,
     read: Digested,
     fresh: Fresh,
-) -> Result<SbomReceipt, Error> {
+) -> Result<Ready, Error> {
     let Digested { counts, skeleton, packed, warnings } = read;
     let parts: Arc<[SoftwareId]> = skeleton.iter().map(|bone| bone.software).collect();
     let content = ContentId::from_digest(first_16(&document.kept.sha256));
@@ -239,14 +272,11 @@ async fn store(
         cannot_tell: counted.iter().map(|class| class.cannot_tell).max().unwrap_or(0) + blind,
         devices: counted.iter().map(|class| class.devices).sum(),
     };
-    if unchanged && moved == matching::Moved::default() {
-        // Nothing was written; dropping the change leaves no trace of it.
-        return Ok(receipt);
-    }
     let detail =
         format!("SHA-256 {}, {} components, {}", document.kept.hex(), receipt.components, moved.words());
-    change.commit(&format!("{} of {}", document.file_name, receipt.release_name), &detail).await?;
-    Ok(receipt)
+    let subject = format!("{} of {}", document.file_name, receipt.release_name);
+    let leaves_a_trace = !unchanged || moved != matching::Moved::default();
+    Ok(Ready { change, receipt, subject, detail, leaves_a_trace, _matching: None })
 }
 
 fn internal(error: tokio::task::JoinError) -> Error {

@@ -46,7 +46,26 @@ pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Err
         Ok(Kept { sha256 })
     };
     let done = tokio::task::spawn_blocking(write).await.map_err(|error| Error::Internal(Box::new(error)))?;
-    done.map_err(|error| Error::Internal(Box::new(error)))
+    Ok(done?)
+}
+
+/// A kept document, checked against its digest, without holding it in memory.
+pub(crate) async fn document(ctx: &Context, sha256: &str) -> Result<Document, Error> {
+    let wanted = hex::decode(sha256).map_err(|error| Error::Internal(Box::new(error)))?;
+    let path = path(&ctx.data_dir, &wanted);
+    let open = move || -> std::io::Result<Option<Document>> {
+        let document = Document::of_file(std::fs::File::open(path)?)?;
+        Ok((digest(&document)?[..] == wanted).then_some(document))
+    };
+    let opened = tokio::task::spawn_blocking(open).await.map_err(|error| Error::Internal(Box::new(error)))?;
+    opened.ok().flatten().ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::Unavailable {
+        message: "the document is listed, but its file is missing or damaged in the data folder".into(),
+        hint: Some("bring `documents/` back from a backup".into()),
+    }
 }
 
 /// The SHA-256 of everything that a reader still gives.
@@ -65,10 +84,6 @@ pub(crate) async fn read(ctx: &Context, sha256: &[u8]) -> Result<Vec<u8>, Error>
     let path = path(&ctx.data_dir, sha256);
     let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
     let bytes = read.map_err(|error| Error::Internal(Box::new(error)))?;
-    let missing = || Error::Unavailable {
-        message: "the document is listed, but its file is missing or damaged in the data folder".into(),
-        hint: Some("bring `documents/` back from a backup".into()),
-    };
     let bytes = bytes.map_err(|_| missing())?;
     if Sha256::digest(&bytes)[..] == *sha256 { Ok(bytes) } else { Err(missing()) }
 }

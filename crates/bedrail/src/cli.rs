@@ -59,6 +59,6 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Doctor(options) => command::doctor::run(&place, &options),
         Command::Explain(options) => command::explain::run(options),
         Command::Openapi => command::openapi::run(),
-        Command::ParseUpload => command::parse_upload::run(),
+        Command::ParseUpload { kind } => command::parse_upload::run(kind),
     }
 }

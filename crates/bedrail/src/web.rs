@@ -14,6 +14,7 @@ mod form;
 mod frame;
 mod guard;
 mod health;
+mod later;
 mod limits;
 mod link;
 mod meanwhile;

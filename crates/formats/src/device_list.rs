@@ -3,6 +3,7 @@
 //! The separator, the header row and the columns are found by the table [`columns::SYNONYMS`]; a [`Mapping`] overrules it.
 //! A row is never lost: what is wrong with it is listed on it, in the order and with the line numbers of the file.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bedrail_model::component::Warning;
@@ -16,6 +17,7 @@ use crate::limits::{LimitError, Limits, expand};
 pub mod columns;
 mod dates;
 mod exposure;
+pub mod transfer;
 
 pub use columns::{Field, Mapping, MappingError};
 
@@ -75,6 +77,18 @@ pub enum DeviceListError {
         /// The headers as written.
         headers: String,
     },
+    /// The name of a column is as long as no name is.
+    #[error(
+        "the name of column {column} on line {line} has {bytes} bytes; hint: a quote that is not closed makes a whole file one value"
+    )]
+    LongName {
+        /// Which, from 1.
+        column: usize,
+        /// The line of the header.
+        line: u64,
+        /// Bytes of the name.
+        bytes: usize,
+    },
     /// A mapping names a column that is not there.
     #[error("there is no column `{header}` to map; the columns are {headers}")]
     NoSuchColumn {
@@ -98,6 +112,7 @@ pub fn read(bytes: &[u8], mapping: &Mapping, limits: &Limits) -> Result<DeviceLi
     let expanded = expand(bytes, limits)?;
     refuse_other_formats(&expanded)?;
     let Decoded { text, note } = decode(&expanded, None);
+    let text = with_plain_line_ends(text);
     let mut warnings = Vec::new();
     if let Some(note) = note {
         warnings.push(Warning { place: String::new(), message: note.message, lost: note.lost });
@@ -115,6 +130,12 @@ pub fn read(bytes: &[u8], mapping: &Mapping, limits: &Limits) -> Result<DeviceLi
     cells.settle(&mut list);
     flag_duplicates(&mut list.rows);
     Ok(list)
+}
+
+/// The text with lines that end in a line feed alone. The reader of CSV ends a row at a carriage return too, but counts a
+/// line when it meets the line feed, which is later or never: rows would be said to stand in the header's place.
+fn with_plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
 }
 
 fn refuse_other_formats(bytes: &[u8]) -> Result<(), DeviceListError> {
@@ -183,8 +204,17 @@ fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
+/// The longest name of a column, in bytes.
+const NAME_LENGTH: usize = 1_000;
+/// Bytes of a name that a message shows.
+const NAME_SHOWN: usize = 80;
+
 fn quoted(headers: &[String]) -> String {
-    let shown = headers.iter().take(20).map(|header| format!("`{}`", harmless(header)));
+    let shown = headers.iter().take(20).map(|header| {
+        let end = header.floor_char_boundary(NAME_SHOWN);
+        let more = if end < header.len() { "…" } else { "" };
+        format!("`{}{more}`", harmless(&header[..end]))
+    });
     shown.collect::<Vec<_>>().join(", ")
 }
 
@@ -197,6 +227,11 @@ fn use_columns(
 ) -> Result<Vec<ColumnUse>, DeviceListError> {
     if layout.header.len() > limits.columns {
         return Err(LimitError::TooMany { what: "columns", limit: limits.columns }.into());
+    }
+    let long = layout.header.iter().position(|name| name.len() > NAME_LENGTH);
+    if let Some(at) = long {
+        let (line, bytes) = (layout.header_line, layout.header[at].len());
+        return Err(DeviceListError::LongName { column: at + 1, line, bytes });
     }
     if let Some(header) =
         mapping.headers().find(|mapped| !layout.header.iter().any(|it| columns::same(it, mapped)))

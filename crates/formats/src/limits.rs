@@ -138,6 +138,12 @@ pub fn expand<'b>(bytes: &'b [u8], limits: &Limits) -> Result<Cow<'b, [u8]>, Lim
     }
 }
 
+/// Whether these first bytes are those of gzip, xz, zstd or bzip2.
+pub fn is_compressed(head: &[u8]) -> bool {
+    // bzip2's mark is longer than what one sees of a document as a rule.
+    compression_of(head).is_some() || head.starts_with(b"BZh")
+}
+
 #[derive(Clone, Copy)]
 enum Compression {
     Gzip,

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::ops::ControlFlow;
 
 use bedrail_model::component::{
     Component, ComponentIndex, ComponentKind, Inventory, KnownGap, Relation, RelationKind, Warning,
@@ -24,10 +25,10 @@ const RELATIONS_PER_LINE: usize = 4096;
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// The pipe broke.
-    #[error("the parsed inventory could not be passed on: {0}")]
+    #[error("what was read of the document could not be passed on: {0}")]
     Io(#[from] io::Error),
     /// A line is not one of ours.
-    #[error("line {line} of the parsed inventory is broken: {source}")]
+    #[error("line {line} of what was read of the document is broken: {source}")]
     Line {
         /// Which, from 1.
         line: usize,
@@ -35,7 +36,7 @@ pub enum TransferError {
         source: serde_json::Error,
     },
     /// The stream ends early, or says something impossible.
-    #[error("the parsed inventory is not whole: {0}")]
+    #[error("what was read of the document is not whole: {0}")]
     NotWhole(&'static str),
     /// Too much of something.
     #[error(transparent)]
@@ -117,33 +118,49 @@ pub fn write(inventory: &Inventory, out: impl Write) -> Result<(), TransferError
     Ok(out.flush()?)
 }
 
-fn put(out: &mut impl Write, line: &Line<'_>) -> Result<(), TransferError> {
+/// Writes one line.
+pub(crate) fn put(out: &mut impl Write, line: &impl Serialize) -> Result<(), TransferError> {
     serde_json::to_writer(&mut *out, line).map_err(io::Error::from)?;
     Ok(out.write_all(b"\n")?)
 }
 
 /// Read an inventory that [`write()`] wrote, with the limits on components and relations.
 pub fn read(input: impl Read, limits: &Limits) -> Result<Inventory, TransferError> {
-    let mut input = BufReader::new(input).take(limits.bytes_expanded.saturating_mul(4));
     let mut inventory = None;
+    each_line(input, limits, |number, bytes| {
+        let line =
+            serde_json::from_slice(bytes).map_err(|source| TransferError::Line { line: number, source })?;
+        match (line, &mut inventory) {
+            (Line::Head(head), None) => inventory = Some(begin(head)?),
+            (Line::End, Some(_)) => return Ok(ControlFlow::Break(())),
+            (line, Some(inventory)) => take(line, inventory, limits)?,
+            (_, None) => return Err(TransferError::NotWhole("it does not begin with its head")),
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let inventory = inventory.unwrap_or_default();
+    check_indices(&inventory)?;
+    Ok(inventory)
+}
+
+/// Hands over line by line, with its number from 1, until one is said to be the last.
+pub(crate) fn each_line(
+    input: impl Read,
+    limits: &Limits,
+    mut take: impl FnMut(usize, &[u8]) -> Result<ControlFlow<()>, TransferError>,
+) -> Result<(), TransferError> {
+    let mut input = BufReader::new(input).take(limits.bytes_expanded.saturating_mul(4));
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
         if input.read_until(b'\n', &mut bytes)? == 0 {
             return Err(TransferError::NotWhole("it ends before its last line"));
         }
-        let line =
-            serde_json::from_slice(&bytes).map_err(|source| TransferError::Line { line: number, source })?;
-        match (line, &mut inventory) {
-            (Line::Head(head), None) => inventory = Some(begin(head)?),
-            (Line::End, Some(_)) => break,
-            (line, Some(inventory)) => take(line, inventory, limits)?,
-            (_, None) => return Err(TransferError::NotWhole("it does not begin with its head")),
+        if take(number, &bytes)?.is_break() {
+            break;
         }
     }
-    let inventory = inventory.unwrap_or_default();
-    check_indices(&inventory)?;
-    Ok(inventory)
+    Ok(())
 }
 
 fn begin(head: Head<'_>) -> Result<Inventory, TransferError> {

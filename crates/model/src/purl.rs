@@ -6,6 +6,9 @@ use packageurl::PackageUrl;
 
 mod distribution;
 mod golang;
+mod parts;
+
+pub use parts::Parts;
 
 use crate::ecosystem::Ecosystem;
 

@@ -1,7 +1,7 @@
 //! Writing: the transaction that a change of an organisation runs in, with its audit entry.
 
 use std::ops::Deref;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bedrail_model::ids::{AccountId, AuditId, OrgId};
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use sea_orm::{AccessMode, DbBackend, IsolationLevel, TransactionTrait as _};
 use uuid::Uuid;
 
 use crate::audit::{self, EntryRow};
+use crate::idempotency::{self, Mark};
 use crate::personal::{self, Commitment};
 use crate::sql::{get, micros, values};
 use crate::view::without_nul;
@@ -29,6 +30,8 @@ pub struct Stamp {
     pub address: Option<String>,
     /// What: `sbom.add`.
     pub action: &'static str,
+    /// The idempotency key of the request that makes it.
+    pub key: Option<Arc<Mark>>,
 }
 
 /// A change of one organisation. Store functions that write an organisation's tables take one; nothing that they
@@ -120,6 +123,11 @@ impl Change {
         after: Option<String>,
     ) -> Result<(), Error> {
         let org = self.org();
+        if let Some(key) = self.stamp.key.as_deref().filter(|key| key.org == org)
+            && !idempotency::mark(&self.view, key).await?
+        {
+            return Err(Error::Overtaken);
+        }
         let actor = format!("{} ({})", self.actor_mark().await?, self.stamp.via);
         let address = match (self.stamp.account, &self.stamp.address) {
             (Some(account), Some(address)) => Some(self.personal(account.uuid(), address).await?),

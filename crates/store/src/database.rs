@@ -31,6 +31,8 @@ impl std::fmt::Debug for Address {
 
 /// How long a statement waits for another process that writes, before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a request waits for a connection to PostgreSQL before it is told to come back: who waits longer has given up.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers on SQLite; WAL lets them run beside the writer. More than the cores of a small server gains nothing.
 const READERS: u32 = 8;
 
@@ -86,7 +88,7 @@ impl Store {
                 (writer, connect(sqlite(path, READERS)).await?)
             }
             Address::Postgres(url) => {
-                let pool = connect(ConnectOptions::new(url.clone())).await?;
+                let pool = connect_within(ConnectOptions::new(url.clone()), CONNECTION_TIMEOUT).await?;
                 check.run(&pool).await?;
                 (pool.clone(), pool)
             }
@@ -104,6 +106,11 @@ impl Store {
             file,
             inside: Arc::default(),
         })
+    }
+
+    /// Whether several machines may share the database: it is PostgreSQL.
+    pub fn is_shared(&self) -> bool {
+        self.file.is_none()
     }
 
     /// Statements run so far, for tests that count the queries of a page.
@@ -212,8 +219,12 @@ pub(crate) async fn one(address: &Address) -> Result<DatabaseConnection, Error> 
     }
 }
 
-pub(crate) async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection, Error> {
-    options.sqlx_logging(false).acquire_timeout(BUSY_TIMEOUT);
+pub(crate) async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, Error> {
+    connect_within(options, BUSY_TIMEOUT).await
+}
+
+async fn connect_within(mut options: ConnectOptions, wait: Duration) -> Result<DatabaseConnection, Error> {
+    options.sqlx_logging(false).acquire_timeout(wait);
     Ok(Database::connect(options).await?)
 }
 

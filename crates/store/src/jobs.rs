@@ -4,7 +4,7 @@
 //! Workers look for work of every organisation, so row-level security does not guard this table. What is shown to
 //! people goes through a [`View`] and shows its organisation's jobs and those of the whole installation.
 
-use bedrail_model::ids::{JobId, OrgId};
+use bedrail_model::ids::{AccountId, JobId, OrgId};
 use bedrail_model::job::JobState;
 use jiff::Timestamp;
 use sea_orm::{DbBackend, QueryResult};
@@ -46,6 +46,8 @@ pub struct JobRow {
     pub started: Option<Timestamp>,
     /// When it was over.
     pub ended: Option<Timestamp>,
+    /// The account that asked for it.
+    pub account: Option<AccountId>,
 }
 
 /// A job to come.
@@ -59,6 +61,8 @@ pub struct NewJob<'a> {
     pub unique: Option<&'a str>,
     /// Not before.
     pub run_at: Timestamp,
+    /// The account that asks for it and may see and stop it.
+    pub account: Option<AccountId>,
 }
 
 /// A claim on a job.
@@ -111,13 +115,13 @@ pub const LINES_AT_MOST: u32 = 200;
 macro_rules! columns {
     () => {
         "id, org_id, kind, payload, state, run_at, attempt, worker, cancel_asked, done, total, words, created,
-         created_by, started, ended"
+         created_by, started, ended, account_id"
     };
 }
 
 const ADD: &str = "INSERT INTO job
-    (id, org_id, kind, payload, state, unique_key, run_at, created, created_by, moved)
-    VALUES ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8, $7) ON CONFLICT (unique_key) DO NOTHING";
+    (id, org_id, kind, payload, state, unique_key, run_at, created, created_by, moved, account_id)
+    VALUES ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8, $7, $9) ON CONFLICT (unique_key) DO NOTHING";
 /// A cheap look before the claim, which writes: whether there is anything to claim.
 const DUE: &str = "SELECT id FROM job
     WHERE (state = 'waiting' AND run_at <= $1) OR (state = 'running' AND leased_until < $1) LIMIT 1";
@@ -168,7 +172,12 @@ const RETRY: &str =
     WHERE id = $2 AND (org_id = $1 OR org_id IS NULL) AND state IN ('failed', 'cancelled')";
 const HURRY: &str = "UPDATE job SET run_at = $3, moved = $3
     WHERE id = $2 AND (org_id = $1 OR org_id IS NULL) AND state = 'waiting' AND run_at > $3";
+const MOVE: &str =
+    "UPDATE job SET run_at = $2, moved = $3 WHERE unique_key = $1 AND state = 'waiting' AND attempt = 0";
 const PULSE: &str = "SELECT COALESCE(MAX(moved), 0), COUNT(*) FROM job WHERE org_id = $1 OR org_id IS NULL";
+const OWN_PULSE: &str =
+    "SELECT COALESCE(MAX(moved), 0), COUNT(*) FROM job WHERE org_id = $1 AND account_id = $2";
+const NEXT: &str = "SELECT run_at FROM job WHERE unique_key = $1";
 const LAST_ENDED: &str = "SELECT MAX(ended) FROM job WHERE kind = $1";
 const OPEN_BY_KEY: &str = "SELECT id FROM job WHERE unique_key = $1";
 const DEPTH: &str = "SELECT kind, state, COUNT(*), MIN(run_at) FROM job
@@ -194,6 +203,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     RETRY,
     HURRY,
     PULSE,
+    OWN_PULSE,
+    MOVE,
+    NEXT,
     LAST_ENDED,
     OPEN_BY_KEY,
     DEPTH,
@@ -220,6 +232,7 @@ fn read(row: &QueryResult) -> Result<JobRow, Error> {
         created_by: get(row, 13)?,
         started: moment(14)?,
         ended: moment(15)?,
+        account: get::<Option<Uuid>>(row, 16)?.map(AccountId::from_uuid),
     })
 }
 
@@ -247,7 +260,8 @@ async fn insert(
         new.unique,
         micros(new.run_at),
         micros(at),
-        by
+        by,
+        new.account.map(AccountId::uuid)
     ];
     Ok((view.execute(ADD, row).await? > 0).then_some(id))
 }
@@ -450,6 +464,15 @@ pub async fn retry(change: &Change, id: JobId) -> Result<bool, Error> {
     Ok(again + change.execute(HURRY, row()).await? > 0)
 }
 
+/// Puts work off, or brings it forward, that waits for its first attempt.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn move_to(change: &Change, unique: &str, run_at: Timestamp) -> Result<(), Error> {
+    change.execute(MOVE, values![unique, micros(run_at), micros(change.at())]).await?;
+    Ok(())
+}
+
 /// Two numbers that are others as soon as any job of the organisation, or of the installation, moved.
 ///
 /// # Errors
@@ -457,6 +480,24 @@ pub async fn retry(change: &Change, id: JobId) -> Result<bool, Error> {
 pub async fn pulse(view: &View) -> Result<(i64, i64), Error> {
     let row = view.one(PULSE, values![view.org().uuid()]).await?;
     row.map_or(Ok((0, 0)), |row| Ok((get(&row, 0)?, get(&row, 1)?)))
+}
+
+/// The same of the jobs that an account asked for.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn own_pulse(view: &View, account: AccountId) -> Result<(i64, i64), Error> {
+    let row = view.one(OWN_PULSE, values![view.org().uuid(), account.uuid()]).await?;
+    row.map_or(Ok((0, 0)), |row| Ok((get(&row, 0)?, get(&row, 1)?)))
+}
+
+/// When the work with this unique key is due, where it is waiting or running.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn due(store: &Store, unique: &str) -> Result<Option<Timestamp>, Error> {
+    let row = store.reference_view().await?.one(NEXT, values![unique]).await?;
+    row.map(|row| time(get(&row, 0)?)).transpose()
 }
 
 /// When a job of a kind was last over.

@@ -21,7 +21,9 @@ mod migrations;
 pub mod notices;
 pub mod organisations;
 pub mod personal;
+pub mod regular;
 pub mod releases;
+pub mod results;
 pub mod sboms;
 pub mod sessions;
 pub mod single_sign_on;
@@ -31,6 +33,7 @@ mod sql;
 mod statistics;
 pub mod tokens;
 pub mod transfer;
+pub mod tries;
 mod view;
 pub mod weaknesses;
 

@@ -58,6 +58,16 @@ const MIGRATIONS: &[Migration] = &[
         why: "what names a person in the audit log can be erased without breaking it",
         text: include_str!("../migrations/0010_personal.sql"),
     },
+    Migration {
+        number: 12,
+        why: "who asked for a job, what comes out of it, and how often regular work is done",
+        text: include_str!("../migrations/0012_results.sql"),
+    },
+    Migration {
+        number: 13,
+        why: "what several processes share: marks of idempotency keys, tries to sign in",
+        text: include_str!("../migrations/0013_processes.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -82,6 +92,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "personal_value",
     "personal_mention",
     "identity",
+    "job_result",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

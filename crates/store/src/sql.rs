@@ -27,13 +27,16 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::notices::STATEMENTS,
     crate::organisations::STATEMENTS,
     crate::personal::STATEMENTS,
+    crate::regular::STATEMENTS,
     crate::releases::STATEMENTS,
+    crate::results::STATEMENTS,
     crate::sboms::STATEMENTS,
     crate::sessions::STATEMENTS,
     crate::single_sign_on::STATEMENTS,
     crate::sites::STATEMENTS,
     crate::software::STATEMENTS,
     crate::tokens::STATEMENTS,
+    crate::tries::STATEMENTS,
     crate::weaknesses::STATEMENTS,
 ];
 

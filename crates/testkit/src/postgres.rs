@@ -46,6 +46,51 @@ pub fn installed() -> bool {
     installed
 }
 
+/// A cluster of one test's own, which can be stopped and started again.
+pub struct Own {
+    cluster: Cluster,
+}
+
+impl Own {
+    /// A running cluster; `None` where PostgreSQL is not installed, which is printed.
+    ///
+    /// # Panics
+    /// When PostgreSQL is installed but does not start.
+    pub fn start() -> Option<Own> {
+        let Some(cluster) = start() else {
+            announce();
+            return None;
+        };
+        cluster.query(&format!("CREATE DATABASE own OWNER {ROLE}"));
+        Some(Own { cluster })
+    }
+
+    /// The address of its database.
+    pub fn address(&self) -> String {
+        format!("postgres://{ROLE}@localhost/own?host={}", self.cluster.folder)
+    }
+
+    /// Stops it as a crash does.
+    pub fn stop(&self) {
+        self.cluster.control(&["-m", "immediate", "stop"]);
+    }
+
+    /// Starts it again.
+    pub fn start_again(&self) {
+        let options = options(&self.cluster.folder);
+        self.cluster.control(&["-w", "-l", &format!("{}/log", self.cluster.folder), "-o", &options, "start"]);
+    }
+
+    /// Cuts every connection to its database.
+    pub fn cut_connections(&self) {
+        self.cluster.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'own'");
+    }
+}
+
+fn options(folder: &str) -> String {
+    format!("-c listen_addresses= -k {folder} -c fsync=off -c synchronous_commit=off")
+}
+
 fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     CLUSTER.get_or_init(start).as_ref()
@@ -57,6 +102,12 @@ fn announce() {
 }
 
 impl Cluster {
+    fn control(&self, words: &[&str]) {
+        let mut command = as_postgres(&self.programs.join("pg_ctl"));
+        command.args(["-D", &self.folder, "-s"]).args(words);
+        run(command, "pg_ctl");
+    }
+
     fn query(&self, sql: &str) {
         let psql = self.programs.join("psql");
         let mut command = as_postgres(&psql);
@@ -108,7 +159,7 @@ fn start() -> Option<Cluster> {
     ]);
     run(init, "initdb");
     let mut up = as_postgres(&programs.join("pg_ctl"));
-    let options = format!("-c listen_addresses= -k {folder} -c fsync=off -c synchronous_commit=off");
+    let options = options(&folder);
     up.args(["-D", &folder, "-w", "-s", "-l", &format!("{folder}/log"), "-o", &options, "start"]);
     run(up, "pg_ctl");
     let mut warden = as_postgres(Path::new("sh"));

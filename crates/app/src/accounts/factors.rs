@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use super::{code_tries, password, sessions, too_many};
+use super::{code_tries, password, sessions, too_many, tries};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -96,7 +96,7 @@ fn percent_encoded(byte: u8) -> String {
 /// [`Error::Denied`] for a wrong code, [`Error::Conflict`] where there is a second factor already.
 pub async fn confirm(ctx: &Context, actor: &Actor, code: &str) -> Result<Vec<String>, Error> {
     let (id, home) = sessions::owner(ctx, actor).await?;
-    brake(ctx, actor, id)?;
+    brake(ctx, actor, id).await?;
     let (sealed, confirmed) = rows::secret(&ctx.inner.store, id)
         .await?
         .ok_or_else(|| Error::not_found("a second factor to confirm"))?;
@@ -112,7 +112,7 @@ pub async fn confirm(ctx: &Context, actor: &Actor, code: &str) -> Result<Vec<Str
     let codes = give_codes(&change, id).await?;
     let subject = change.actor_mark().await?;
     change.commit(&subject, "set up").await?;
-    ctx.inner.tries.forget(&code_tries(id), actor.address);
+    tries::forget(ctx, &code_tries(id), actor.address).await?;
     Ok(codes)
 }
 
@@ -161,20 +161,17 @@ async fn with_code(
     code: &str,
 ) -> Result<(AccountId, Change), Error> {
     let (id, home) = sessions::owner(ctx, actor).await?;
-    brake(ctx, actor, id)?;
+    brake(ctx, actor, id).await?;
     let secret = secret(ctx, id).await?;
     let change = ctx.change(&home, Right::OwnAccount, action).await?;
     take(&change, id, secret.as_deref(), code).await?.ok_or_else(|| wrong_code(actor))?;
+    // Only here: the change holds a connection, and to wait for another one with it in hand could be for ever.
     ctx.inner.tries.forget(&code_tries(id), actor.address);
     Ok((id, change))
 }
 
-fn brake(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
-    if ctx.inner.tries.take(&code_tries(id), actor.address, ctx.clock.now()) {
-        Ok(())
-    } else {
-        Err(too_many())
-    }
+async fn brake(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
+    if tries::take(ctx, &code_tries(id), actor.address).await? { Ok(()) } else { Err(too_many()) }
 }
 
 /// The secret of an account's confirmed second factor.

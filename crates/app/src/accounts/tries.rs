@@ -1,16 +1,19 @@
 //! The brake on guessing passwords and codes: a bucket of tries per name, one per address, and one for all together.
 //!
-//! In memory: it must be cheaper than what it protects, and a restart of the server is not in a guesser's hands. With
-//! several server processes each has its own, so that a guesser who reaches all of them has as many times the tries. An
-//! address has many: whole hospitals sit behind one.
+//! In memory first: it must be cheaper than what it protects, and a restart of the server is not in a guesser's hands. What
+//! that lets through is counted in the database too where it is PostgreSQL, by all processes together, so that a guesser who
+//! reaches several has no more tries. An address has many: whole hospitals sit behind one.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
+use bedrail_store::tries::{self as rows, Counted};
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use crate::allowance::{Allowance, Bucket, network};
+use crate::{Context, Error};
 
 /// Tries per name before the brake, and seconds until one comes back.
 const PER_NAME: Allowance = Allowance { burst: 8.0, seconds_each: 20.0 };
@@ -43,6 +46,49 @@ impl Whose {
             Whose::Address(_) => PER_ADDRESS,
         }
     }
+}
+
+/// Takes one try; false where none is left, here or in all processes together.
+pub(crate) async fn take(ctx: &Context, name: &str, address: Option<IpAddr>) -> Result<bool, Error> {
+    let now = ctx.clock.now();
+    if !ctx.inner.tries.take(name, address, now) {
+        return Ok(false);
+    }
+    if !ctx.inner.store.is_shared() {
+        return Ok(true);
+    }
+    let mut all = vec![counted(&Whose::name(name))];
+    all.extend(shared(address));
+    Ok(rows::take(&ctx.inner.store, &all, now).await?)
+}
+
+/// Gives the tries of a name back after the right password, and one of those that it shared.
+pub(crate) async fn forget(ctx: &Context, name: &str, address: Option<IpAddr>) -> Result<(), Error> {
+    ctx.inner.tries.forget(name, address);
+    if ctx.inner.store.is_shared() {
+        let own = counted(&Whose::name(name));
+        rows::give_back(&ctx.inner.store, &own.whose, &shared(address)).await?;
+    }
+    Ok(())
+}
+
+/// What a try takes of beside its name's: its address's, and those of all.
+fn shared(address: Option<IpAddr>) -> Vec<Counted> {
+    let all = of("all", "", IN_ALL);
+    address.map(|address| counted(&Whose::address(address))).into_iter().chain([all]).collect()
+}
+
+fn counted(whose: &Whose) -> Counted {
+    match whose {
+        Whose::Name(name) => of("name", name, whose.allowance()),
+        Whose::Address(address) => of("address", &address.to_string(), whose.allowance()),
+    }
+}
+
+fn of(kind: &str, text: &str, allowance: Allowance) -> Counted {
+    let whose = Sha256::new().chain_update(kind).chain_update([0]).chain_update(text).finalize().to_vec();
+    let each = (allowance.seconds_each * 1_000_000.0) as i64;
+    Counted { whose, each, burst: allowance.burst as i64 }
 }
 
 /// Tries left, by name, by address and in all.

@@ -1,13 +1,13 @@
 //! What a person meant by the text of the question.
 
 use bedrail_model::finding::Weakness;
+use bedrail_model::purl::Parts;
 use bedrail_store::{View, weaknesses};
 
 use super::ids::{self, Found};
 use super::nicknames::{self, Nickname};
 use super::{Reading, Understood};
 use crate::fleet::Fleet;
-use crate::purl::Parts;
 use crate::{Context, Error};
 
 /// The question, understood, with what the answer needs.

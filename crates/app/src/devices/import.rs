@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use bedrail_formats::device_list::{self, DeviceList, Mapping};
-use bedrail_formats::limits::Limits;
+use bedrail_formats::device_list::{self, DeviceList};
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::ids::{ClassId, DeviceId, ReleaseId, SiteId};
 use bedrail_store::devices::{DeviceKeys, DeviceRow};
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::{Change, View, classes, devices, documents, releases, sites};
+use bedrail_store::{Change, Held, View, classes, devices, documents, releases, sites};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{ImportDevices, ImportReport, RowOutcome, RowReport, identity, sources};
 use crate::matching::{self, Target};
 use crate::rights::Right;
-use crate::{Actor, Context, Document, Error, vault};
+use crate::{Actor, Context, Error, parse, vault};
 
 /// What a row without a maker or a model is filed under; it shows, and a later list mends it.
 const UNKNOWN_MAKER: &str = "Unknown maker";
@@ -23,57 +22,65 @@ const UNKNOWN_MODEL: &str = "Unknown model";
 
 pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) -> Result<ImportReport, Error> {
     actor.need(Right::ChangeDevices)?;
-    let mapping = mapping(&command.mapping)?;
     if command.dry_run {
-        let list = read_list(&command.document, &mapping)?;
+        let list = parse::devices(ctx, command.document.clone(), mapping(&command)).await?;
         let view = ctx.view(actor, Right::ChangeDevices).await?;
         let known = Known::load(&view, &list).await?;
         let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
         let rows = plan.all(&list);
         return Ok(plan.report(list, rows, true));
     }
+    let ready = prepare(ctx, actor, command, &|_, _, _| {}).await?;
+    ready.change.commit(&ready.subject, &ready.detail).await?;
+    Ok(ready.report)
+}
+
+/// An import that is written and not yet committed.
+pub(crate) struct Ready {
+    pub(crate) change: Change,
+    pub(crate) report: ImportReport,
+    /// For the audit entry.
+    pub(crate) subject: String,
+    pub(crate) detail: String,
+    /// Held until the change is committed.
+    _matching: Held,
+}
+
+/// How far an import is: rows done, and in all, and at what.
+pub(crate) type Tell<'t> = &'t (dyn Fn(u64, u64, &str) + Send + Sync);
+
+/// Keeps the file, reads it, plans every row and writes all of them.
+pub(crate) async fn prepare(
+    ctx: &Context,
+    actor: &Actor,
+    command: ImportDevices,
+    tell: Tell<'_>,
+) -> Result<Ready, Error> {
+    actor.need(Right::ChangeDevices)?;
     let kept = vault::keep(ctx, &command.document).await?;
-    let list = read_list(&command.document, &mapping)?;
-    let _matching = ctx.matching().await?;
+    tell(0, 0, "reading the list");
+    let list = parse::devices(ctx, command.document.clone(), mapping(&command)).await?;
+    let total = list.rows.len() as u64;
+    tell(0, total, "waiting for other changes, rows");
+    let matching = ctx.matching().await?;
     let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     let known = Known::load(&change, &list).await?;
     let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
+    tell(0, total, "planning, rows");
     let rows = plan.all(&list);
+    tell(total / 2, total, "storing, rows");
     plan.write(&change).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
     documents::add(&change, &kept.sha256, "devices", &command.file_name, size).await?;
+    tell(total, total, "writing the report, rows");
     let report = plan.report(list, rows, false);
-    let count = |outcome| report.count(outcome);
-    let detail = format!(
-        "SHA-256 {}, {} added, {} changed, {} unchanged, {} refused",
-        kept.hex(),
-        count(RowOutcome::Added),
-        count(RowOutcome::Changed),
-        count(RowOutcome::Unchanged),
-        count(RowOutcome::Refused)
-    );
-    change.commit(&command.file_name, &detail).await?;
-    Ok(report)
+    let detail = format!("SHA-256 {}, {}", kept.hex(), report.words());
+    Ok(Ready { change, report, subject: command.file_name, detail, _matching: matching })
 }
 
-fn mapping(pairs: &[(String, String)]) -> Result<Mapping, Error> {
-    let mut mapping = Mapping::default();
-    for (header, field) in pairs {
-        mapping.add(&format!("{header}={field}")).map_err(|error| invalid(&error.to_string()))?;
-    }
-    Ok(mapping)
-}
-
-fn invalid(message: &str) -> Error {
-    match message.split_once("; hint: ") {
-        Some((message, hint)) => Error::Invalid { message: message.to_owned(), hint: Some(hint.to_owned()) },
-        None => Error::invalid(message),
-    }
-}
-
-fn read_list(document: &Document, mapping: &Mapping) -> Result<DeviceList, Error> {
-    let bytes = document.bytes().map_err(|error| Error::Internal(Box::new(error)))?;
-    device_list::read(&bytes, mapping, &Limits::default()).map_err(|error| invalid(&error.to_string()))
+/// How columns are read, as texts `HEADER=FIELD`.
+fn mapping(command: &ImportDevices) -> Vec<String> {
+    command.mapping.iter().map(|(header, field)| format!("{header}={field}")).collect()
 }
 
 /// What the organisation has already.

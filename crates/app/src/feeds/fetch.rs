@@ -1,37 +1,48 @@
 //! Fetches feeds from their public addresses, or from internal mirrors of them.
 //!
 //! A feed is asked for only if it changed since (`ETag`, `Last-Modified`). It is written aside and counts only when it has the
-//! length that the server stated; a connection that breaks is taken up again where it broke, while the server still has the
-//! same file. Nothing here touches what is held.
+//! length that the server stated. A download that breaks is taken up again where it broke, by this run or a later one, while
+//! the server still has the same file. A server that is busy is asked again later and later, and not before it says. Nothing
+//! here touches what is held.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::PathBuf;
+mod part;
+mod polite;
+
 use std::sync::Once;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::stream;
+use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{self, HeaderMap};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, Response, StatusCode, Url};
 
+use self::part::{Part, Place};
 use super::error::FeedError;
 use super::folder::{DataDir, digest_of};
 use super::manifest::{Held, Manifest};
 use super::sources::{Need, PUBLIC, SOURCES, Source, SourceKind};
 use super::update::{Candidate, Fetched, Progress};
+use crate::outside::{Private, Reach};
 
 /// Sources fetched at the same time: they are on different servers, or on one made for much more.
 const AT_ONCE: usize = 4;
-/// How often a broken connection is taken up again.
-const RETRIES: usize = 3;
+/// How often a source is asked in one run, where the connection breaks or the server is busy.
+const TRIES: u32 = 5;
+/// The longest that a run waits before it asks again; a server that wants more is asked by a later run.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// The longest silence in the middle of a download.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often an address may lead on to another.
+const REDIRECTS: usize = 5;
 /// The largest OSV zip has 250 MB today.
 const OSV_LIMIT: u64 = 4 << 30;
 /// KEV has 2 MB and EPSS 3 MB today.
 const SIDE_LIMIT: u64 = 256 << 20;
+/// What is said of a private address that nobody named.
+const PRIVATE: &str = "the address is on a private network; a mirror in the house is named by BEDRAIL_OSV_URL, BEDRAIL_KEV_URL and BEDRAIL_EPSS_URL";
 
 /// Where the public sources are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +70,16 @@ impl Addresses {
         Addresses { osv: of(SourceKind::Osv), kev: of(SourceKind::Kev), epss: of(SourceKind::Epss) }
     }
 
+    /// Hosts that whoever runs the installation named: these may be in the house.
+    fn own_hosts(&self) -> Vec<String> {
+        let rows =
+            [(SourceKind::Osv, &self.osv), (SourceKind::Kev, &self.kev), (SourceKind::Epss, &self.epss)];
+        let named = rows
+            .into_iter()
+            .filter(|(kind, address)| !PUBLIC.iter().any(|(of, _, public)| of == kind && public == address));
+        named.filter_map(|(_, address)| host_of(address)).collect()
+    }
+
     fn url(&self, source: &Source) -> String {
         let base = match source.kind {
             SourceKind::Osv => &self.osv,
@@ -69,22 +90,33 @@ impl Addresses {
     }
 }
 
+/// How sources are asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// When the run began.
+    pub(crate) now: Timestamp,
+    /// The first pause before a source is asked again.
+    pub(crate) pause: Duration,
+}
+
 /// Fetches all sources.
 pub(crate) async fn from_public(
     dir: &DataDir,
     held: &Manifest,
     addresses: &Addresses,
+    manner: Manner,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Fetched, FeedError> {
-    let client = client()?;
+    let client = client(addresses)?;
     let fetches = SOURCES.iter().map(|source| {
-        let job = Fetch { client: &client, dir, source, held: held.sources.get(source.name), progress };
+        let held = held.sources.get(source.name);
+        let place = Place::of(dir, source);
+        let fetch = Fetch { client: &client, place, source, held, manner, progress };
         let url = addresses.url(source);
-        async move { (source, job.run(&url).await) }
+        // Boxed one by one: the futures borrow, and a stream of them would otherwise not be `Send`.
+        async move { (source, fetch.run(&url).await) }.boxed()
     });
-    // Boxed one by one: the futures borrow, and a stream of them would otherwise not be `Send`.
-    let fetches: Vec<futures_util::future::BoxFuture<'_, _>> =
-        fetches.map(|fetch| Box::pin(fetch) as futures_util::future::BoxFuture<'_, _>).collect();
+    let fetches: Vec<_> = fetches.collect();
     let results: Vec<(&'static Source, Result<Option<Candidate>, String>)> =
         stream::iter(fetches).buffer_unordered(AT_ONCE).collect().await;
     let mut fetched = Fetched::default();
@@ -107,122 +139,179 @@ pub(crate) fn install_provider() {
     });
 }
 
-fn client() -> Result<Client, FeedError> {
+fn client(addresses: &Addresses) -> Result<Client, FeedError> {
     install_provider();
+    let mut spared = addresses.own_hosts();
+    // A proxy looks names up by itself, and is in the house as a rule.
+    spared.extend(
+        ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+            .into_iter()
+            .flat_map(|name| {
+                [name.to_owned(), name.to_lowercase()].into_iter().filter_map(|name| std::env::var(name).ok())
+            })
+            .filter_map(|address| host_of(&address)),
+    );
+    let reach = Reach { private: Private::Hosts(spared), refusal: PRIVATE };
+    let (on_the_way, resolver) = (reach.clone(), reach.resolver());
     let client = Client::builder()
         .user_agent(concat!("bedrail/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::limited(5))
+        .redirect(Policy::custom(move |attempt| follow(&on_the_way, attempt)))
+        .dns_resolver(resolver)
         .build();
     client.map_err(|error| FeedError::NothingFetched(words(&error)))
 }
 
+/// Goes where an address leads on to: a few times, never from TLS to none, never into the house.
+fn follow(reach: &Reach, attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let from_tls = attempt.previous().iter().any(|url| url.scheme() == "https");
+    if attempt.previous().len() > REDIRECTS {
+        attempt.error("it leads on from one address to the next without end")
+    } else if from_tls && attempt.url().scheme() != "https" {
+        attempt.error("it leads on to an address without TLS")
+    } else if let Err(refusal) = reach.check(attempt.url()) {
+        attempt.error(refusal)
+    } else {
+        attempt.follow()
+    }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    Some(url.host_str()?.trim_matches(['[', ']']).to_owned())
+}
+
 struct Fetch<'f> {
     client: &'f Client,
-    dir: &'f DataDir,
+    place: Place,
     source: &'static Source,
     held: Option<&'f Held>,
+    manner: Manner,
     progress: &'f (dyn Fn(Progress) + Send + Sync),
 }
 
-/// A download under way.
-struct Part {
-    path: PathBuf,
-    file: File,
-    bytes: u64,
-    total: Option<u64>,
-    etag: Option<String>,
-    last_modified: Option<String>,
+/// Why a source was not had this time.
+enum Trouble {
+    /// Asking again cannot help.
+    Final(String),
+    /// It may help, not before a while where the server says so.
+    Later(String, Option<SignedDuration>),
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(error: std::io::Error) -> Trouble {
+        Trouble::Final(error.to_string())
+    }
 }
 
 impl Fetch<'_> {
     /// `None` where the server has what is held.
     async fn run(&self, url: &str) -> Result<Option<Candidate>, String> {
-        let response = self.ask(url).await?;
-        if response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(None);
+        if let Some(until) = self.place.not_before().filter(|until| *until > self.manner.now) {
+            return Err(format!("the server asked to be left alone until {}", polite::minute(until)));
         }
-        if !response.status().is_success() {
-            let kind =
-                if self.source.need == Need::Welcome { " (not every installation has it)" } else { "" };
-            return Err(format!("{url} answered {}{kind}", response.status()));
-        }
-        let mut part = self.begin(&response)?;
-        let mut outcome = self.receive(response, &mut part).await;
-        for _ in 0..RETRIES {
-            if outcome.is_ok() || !part.resumable() {
-                break;
+        let mut tries = 1;
+        loop {
+            let (why, wait) = match self.attempt(url).await {
+                Ok(got) => return Ok(got),
+                Err(Trouble::Final(why)) => return Err(why),
+                Err(Trouble::Later(why, wait)) => (why, wait),
+            };
+            if let Some(wait) = wait.filter(|wait| *wait > PATIENCE) {
+                let until = self.manner.now + wait;
+                self.place.leave_alone(until).map_err(|error| error.to_string())?;
+                let until = polite::minute(until);
+                return Err(format!("{why}; the server asks to be left alone until {until}"));
             }
-            outcome = self.resume(url, &mut part).await;
+            if tries == TRIES {
+                return Err(why);
+            }
+            tokio::time::sleep(polite::pause(tries, self.manner.pause, wait)).await;
+            tries += 1;
         }
-        outcome?;
-        part.file.sync_all().map_err(|error| error.to_string())?;
-        let (sha256, bytes) = digest_of(&part.path).map_err(|error| error.to_string())?;
-        let Part { path, etag, last_modified, .. } = part;
-        Ok(Some(Candidate { source: self.source, path, sha256, bytes, etag, last_modified }))
     }
 
-    async fn ask(&self, url: &str) -> Result<Response, String> {
+    async fn attempt(&self, url: &str) -> Result<Option<Candidate>, Trouble> {
+        let mut part = self.place.left(url)?;
         let mut request = self.client.get(url);
-        if let Some(held) = self.held {
-            if let Some(etag) = &held.etag {
-                request = request.header(header::IF_NONE_MATCH, etag);
-            } else if let Some(date) = &held.last_modified {
-                request = request.header(header::IF_MODIFIED_SINCE, date);
-            }
+        let held = self.held.filter(|_| part.is_none());
+        // Without having been asked for what changed, a server that says that nothing did means something else.
+        let asked = held.is_some_and(|held| held.etag.is_some() || held.last_modified.is_some());
+        if let Some(part) = &part {
+            request = request
+                .header(header::RANGE, format!("bytes={}-", part.bytes))
+                .header(header::IF_RANGE, part.tag());
+        } else if let Some(etag) = held.and_then(|held| held.etag.as_ref()) {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        } else if let Some(date) = held.and_then(|held| held.last_modified.as_ref()) {
+            request = request.header(header::IF_MODIFIED_SINCE, date);
         }
-        request.send().await.map_err(|error| words(&error))
+        let response = request.send().await.map_err(|error| broken(&error))?;
+        match response.status() {
+            StatusCode::OK => part = None,
+            StatusCode::PARTIAL_CONTENT if part.as_ref().is_some_and(|part| part.goes_on(&response)) => {}
+            StatusCode::NOT_MODIFIED if asked => return Ok(None),
+            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if part.is_some() => {
+                self.place.forget();
+                let why = "the server did not go on where the download broke";
+                return Err(Trouble::Later(why.to_owned(), None));
+            }
+            status => return Err(self.refused(url, status, response.headers())),
+        }
+        let part = match part {
+            Some(part) => part,
+            None => self.begin(url, &response)?,
+        };
+        self.receive(response, part).await.map(Some)
     }
 
-    fn begin(&self, response: &Response) -> Result<Part, String> {
+    /// An answer without the file.
+    fn refused(&self, url: &str, status: StatusCode, headers: &HeaderMap) -> Trouble {
+        let url = url.split_once('@').map_or(url, |(_, after)| after);
+        let kind = if self.source.need == Need::Welcome { " (not every installation has it)" } else { "" };
+        let why = format!("{url} answered {status}{kind}");
+        match status.as_u16() {
+            408 | 425 | 429 | 500..=599 => Trouble::Later(why, polite::retry_after(headers, self.manner.now)),
+            _ => Trouble::Final(why),
+        }
+    }
+
+    fn begin(&self, url: &str, response: &Response) -> Result<Part, Trouble> {
         let limit = self.limit();
         let total = response.content_length();
         if total.is_some_and(|total| total > limit) {
-            return Err(format!("it has more than {limit} bytes and was not fetched"));
+            return Err(Trouble::Final(format!("it has more than {limit} bytes and was not fetched")));
         }
-        let name = self.source.name.replace('/', "-");
-        let path = self.dir.incoming().join(format!("{name}.part"));
-        fs::create_dir_all(self.dir.incoming()).map_err(|error| error.to_string())?;
-        let file = File::create(&path).map_err(|error| error.to_string())?;
         let etag = text(response.headers(), header::ETAG);
         let last_modified = text(response.headers(), header::LAST_MODIFIED);
-        Ok(Part { path, file, bytes: 0, total, etag, last_modified })
+        Ok(self.place.begin(url, total, etag, last_modified)?)
     }
 
-    /// Writes what comes; an error where the stream breaks off or ends too early.
-    async fn receive(&self, response: Response, part: &mut Part) -> Result<(), String> {
+    /// Writes what comes, up to the end that the server stated.
+    async fn receive(&self, response: Response, mut part: Part) -> Result<Candidate, Trouble> {
         let mut stream = response.bytes_stream();
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|error| words(&error))?;
-            part.bytes += chunk.len() as u64;
-            if part.bytes > self.limit() {
-                part.etag = None;
-                return Err(format!("it has more than {} bytes; fetching was stopped", self.limit()));
+            let chunk = chunk.map_err(|error| broken(&error))?;
+            if part.bytes + chunk.len() as u64 > part.total.unwrap_or(self.limit()) {
+                self.place.forget();
+                let stated = if part.total.is_some() { "the server stated" } else { "are fetched at most" };
+                let limit = part.total.unwrap_or(self.limit());
+                return Err(Trouble::Final(format!("more bytes came than the {limit} that {stated}")));
             }
-            part.file.write_all(&chunk).map_err(|error| error.to_string())?;
+            part.take(&chunk)?;
             let source = self.source.name.to_owned();
             (self.progress)(Progress::Fetching { source, bytes: part.bytes, total: part.total });
         }
-        match part.total {
-            Some(total) if total != part.bytes => {
-                Err(format!("the download was cut off: {} of {total} bytes came", part.bytes))
-            }
-            _ => Ok(()),
+        if let Some(total) = part.total.filter(|total| *total != part.bytes) {
+            let why = format!("the download was cut off: {} of {total} bytes came", part.bytes);
+            return Err(Trouble::Later(why, None));
         }
-    }
-
-    /// Goes on where the download broke, if the server still has the same file.
-    async fn resume(&self, url: &str, part: &mut Part) -> Result<(), String> {
-        let etag = part.etag.clone().unwrap_or_default();
-        let range = format!("bytes={}-", part.bytes);
-        let request = self.client.get(url).header(header::RANGE, range).header(header::IF_RANGE, etag);
-        let response = request.send().await.map_err(|error| words(&error))?;
-        if response.status() != StatusCode::PARTIAL_CONTENT {
-            part.etag = None;
-            return Err(format!("the download was cut off after {} bytes", part.bytes));
-        }
-        self.receive(response, part).await
+        part.file.sync_all()?;
+        let path = self.place.path().to_owned();
+        let (sha256, bytes) = digest_of(&path).map_err(|error| Trouble::Final(error.to_string()))?;
+        let Part { etag, last_modified, .. } = part;
+        Ok(Candidate { source: self.source, path, sha256, bytes, etag, last_modified })
     }
 
     const fn limit(&self) -> u64 {
@@ -230,12 +319,13 @@ impl Fetch<'_> {
     }
 }
 
-impl Part {
-    /// Whether going on can be told from starting with another file: only by a strong tag (RFC 9110 §13.1.5).
-    fn resumable(&self) -> bool {
-        self.total.is_some_and(|total| self.bytes < total)
-            && self.etag.as_deref().is_some_and(|etag| etag.starts_with('"'))
+fn broken(error: &reqwest::Error) -> Trouble {
+    let why = words(error);
+    // What is refused on our side, or makes no sense, stays so.
+    if error.is_redirect() || error.is_builder() || why.contains(PRIVATE) {
+        return Trouble::Final(why);
     }
+    Trouble::Later(why, None)
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
@@ -246,6 +336,7 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
 pub(crate) fn words(error: &reqwest::Error) -> String {
     let mut words = match error.status() {
         Some(status) => format!("the server answered {status}"),
+        None if error.is_redirect() => "it is not fetched from where it leads to".to_owned(),
         None if error.is_timeout() => "the server did not answer in time".to_owned(),
         None if error.is_connect() => "the server cannot be reached".to_owned(),
         None => "the connection broke".to_owned(),

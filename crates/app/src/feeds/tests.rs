@@ -1,5 +1,6 @@
 //! Updates as they go well and as they go wrong, on small mirrors; and the main question on the real feeds.
 
+mod over_the_net;
 mod real;
 mod story;
 mod wrong;
@@ -7,6 +8,7 @@ mod wrong;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tempfile::{TempDir, tempdir};
@@ -46,8 +48,18 @@ impl Setup {
     }
 
     fn update_with(&self, origin: &Origin, options: Options) -> Result<UpdateReport, FeedError> {
+        self.run(origin, options, now())
+    }
+
+    /// An update at another moment.
+    fn update_at(&self, origin: &Origin, at: Timestamp) -> Result<UpdateReport, FeedError> {
+        self.run(origin, Options::default(), at)
+    }
+
+    fn run(&self, origin: &Origin, options: Options, at: Timestamp) -> Result<UpdateReport, FeedError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(update(&self.dir(), origin, options, now(), &|_| {}))
+        let options = Options { pause: Duration::from_millis(1), ..options };
+        runtime.block_on(update(&self.dir(), origin, options, at, &|_| {}))
     }
 
     /// Ids of what affects version 1.0.0 of the npm package `p`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bedrail_formats::feed::{epss, kev};
 use bedrail_formats::limits::{self, Limits};
@@ -16,11 +17,11 @@ use sha2::{Digest, Sha256};
 
 use super::error::FeedError;
 use super::fetch::Addresses;
-use super::folder::{DataDir, copy_whole, digest_of};
+use super::folder::{DataDir, copy_whole};
 use super::index::{self, Found, Input};
 use super::manifest::{Held, Manifest};
 use super::sources::{SOURCES, Source, SourceKind};
-use super::{bundle, change, fetch};
+use super::{bundle, change, fetch, mirror};
 
 /// Where an update comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +37,18 @@ pub enum Origin {
 }
 
 /// What an update may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Takes feeds that are older than the ones held.
     pub allow_older: bool,
+    /// The first pause before a source is asked again that could not be had; each one after it is twice as long.
+    pub pause: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { allow_older: false, pause: Duration::from_secs(2) }
+    }
 }
 
 /// How far an update is. Sent now and then, from any thread.
@@ -123,60 +132,14 @@ pub async fn update(
     dir.create()?;
     let _lock = dir.lock()?;
     let held = Manifest::read(dir)?.unwrap_or_default();
+    let manner = fetch::Manner { now, pause: options.pause };
     let fetched = match origin {
-        Origin::Mirror(folder) => from_mirror(folder, progress)?,
-        Origin::Addresses(addresses) => fetch::from_public(dir, &held, addresses, progress).await?,
+        Origin::Mirror(folder) => mirror::read(folder, progress)?,
+        Origin::Addresses(addresses) => fetch::from_public(dir, &held, addresses, manner, progress).await?,
         Origin::Bundle(file) => bundle::read(dir, file, progress)?,
-        Origin::Public => fetch::from_public(dir, &held, &Addresses::from_env(), progress).await?,
+        Origin::Public => fetch::from_public(dir, &held, &Addresses::from_env(), manner, progress).await?,
     };
     Update { dir, held, options, now, progress, report: UpdateReport::default() }.take(fetched)
-}
-
-/// Finds the feeds of a mirror folder.
-fn from_mirror(folder: &Path, progress: &(dyn Fn(Progress) + Send + Sync)) -> Result<Fetched, FeedError> {
-    let mut fetched = Fetched::default();
-    for source in SOURCES {
-        let Some(path) = find_in_mirror(folder, source)? else {
-            fetched.failed.push((source, "the mirror does not have it".to_owned()));
-            continue;
-        };
-        let (sha256, bytes) = digest_of(&path)?;
-        progress(Progress::Fetching { source: source.name.to_owned(), bytes, total: Some(bytes) });
-        fetched.candidates.push(Candidate { source, path, sha256, bytes, etag: None, last_modified: None });
-    }
-    if fetched.candidates.is_empty() {
-        return Err(FeedError::NoFeeds { path: folder.to_owned() });
-    }
-    Ok(fetched)
-}
-
-fn find_in_mirror(folder: &Path, source: &Source) -> Result<Option<PathBuf>, FeedError> {
-    let path = match source.kind {
-        SourceKind::Osv => folder.join(source.name).join("all.zip"),
-        SourceKind::Kev => folder.join("kev").join(source.path),
-        SourceKind::Epss => return newest_scores(&folder.join("epss")),
-    };
-    Ok(path.is_file().then_some(path))
-}
-
-/// The file of scores with the newest date inside it: names of copies are not to be relied on.
-fn newest_scores(folder: &Path) -> Result<Option<PathBuf>, FeedError> {
-    if !folder.is_dir() {
-        return Ok(None);
-    }
-    let mut newest: Option<(Option<Timestamp>, PathBuf)> = None;
-    for file in fs::read_dir(folder).map_err(FeedError::file(folder))? {
-        let path = file.map_err(FeedError::file(folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.starts_with("epss_scores-") || !name.ends_with(".csv.gz") {
-            continue;
-        }
-        let date = read_scores(&path).ok().and_then(|scores| scores.date);
-        if newest.as_ref().is_none_or(|newest| *newest < (date, path.clone())) {
-            newest = Some((date, path));
-        }
-    }
-    Ok(newest.map(|(_, path)| path))
 }
 
 fn read_feed(path: &Path) -> Result<Vec<u8>, String> {
@@ -187,7 +150,7 @@ fn read_feed(path: &Path) -> Result<Vec<u8>, String> {
     limits::expand(&bytes, &limits).map(|bytes| bytes.into_owned()).map_err(|error| error.to_string())
 }
 
-fn read_scores(path: &Path) -> Result<epss::Scores, String> {
+pub(super) fn read_scores(path: &Path) -> Result<epss::Scores, String> {
     let text = String::from_utf8(read_feed(path)?).map_err(|_| "it is not UTF-8".to_owned())?;
     epss::parse(&text).map_err(|error| error.to_string())
 }
@@ -229,6 +192,13 @@ impl Update<'_> {
             return Err(FeedError::NothingFetched(why.unwrap_or_default()));
         }
         let mut next = self.held.clone();
+        for candidate in &same {
+            // The same content under a newer tag: the next request is to name that one.
+            if let Some(held) = next.sources.get_mut(candidate.source.name) {
+                held.etag = candidate.etag.clone().or(held.etag.take());
+                held.last_modified = candidate.last_modified.clone().or(held.last_modified.take());
+            }
+        }
         for (name, outcome) in &outcomes {
             if let (Outcome::Unchanged, Some(held)) = (outcome, next.sources.get_mut(*name)) {
                 held.fetched_at = Some(self.now);
@@ -243,7 +213,7 @@ impl Update<'_> {
         self.update_index(osv, &mut next, &mut outcomes)?;
         self.update_side(&mut next)?;
         next.write(self.dir)?;
-        self.remove_unused(&next);
+        self.remove_unused(&next, &outcomes);
         self.report.advisories = next.advisories;
         let in_order = SOURCES.iter().filter_map(|source| {
             outcomes.remove(source.name).map(|outcome| (source.name.to_owned(), outcome))
@@ -454,7 +424,8 @@ impl Update<'_> {
     }
 
     /// Removes feeds and index files that the manifest no longer names. Whoever has one open keeps it.
-    fn remove_unused(&self, next: &Manifest) {
+    /// What came of a download that broke stays for the next run.
+    fn remove_unused(&self, next: &Manifest, outcomes: &BTreeMap<&str, Outcome>) {
         let used_index = |name: &str| {
             name == next.base || name == next.side || next.deltas.iter().any(|delta| delta == name)
         };
@@ -467,7 +438,12 @@ impl Update<'_> {
                 used.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
             remove_files(&self.dir.feeds_of(source.name), |name| Some(name) != used.as_deref());
         }
-        remove_files(&self.dir.incoming(), |_| true);
+        let broken = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::NotFetched(_)));
+        let broken: Vec<String> = broken.map(|(name, _)| name.replace('/', "-")).collect();
+        remove_files(&self.dir.incoming(), |file| {
+            let name = file.strip_suffix(".part").or(file.strip_suffix(".json"));
+            !name.is_some_and(|name| broken.iter().any(|broken| broken == name))
+        });
     }
 }
 

@@ -6,9 +6,9 @@ use bedrail_model::ids::OrgId;
 use futures_util::future::BoxFuture;
 
 use super::run::{Ended, Run, Stop};
-use super::upkeep;
-use crate::notices;
+use super::{imports, upkeep};
 use crate::rights::Right;
+use crate::{exports, notices};
 
 /// What does the work of a kind.
 pub(crate) type Handler = fn(Run) -> BoxFuture<'static, Result<Ended, Stop>>;
@@ -64,7 +64,7 @@ pub(crate) const REMATCH: Kind = Kind {
 /// Forgets what has expired.
 pub(crate) const CLEAN_UP: Kind = Kind {
     code: "clean_up",
-    words: "forget expired sessions and old jobs",
+    words: "forget expired sessions, old jobs and results",
     right: Right::ManageJobs,
     common: true,
     by_hand: false,
@@ -134,8 +134,82 @@ pub(crate) const NIGHTLY: Kind = Kind {
     handler: |run| Box::pin(upkeep::nightly(run)),
 };
 
+/// Takes a long device list over.
+pub(crate) const IMPORT_DEVICES: Kind = Kind {
+    code: "devices.import",
+    words: "take a device list over",
+    right: Right::ChangeDevices,
+    common: false,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(imports::devices(run)),
+};
+
+/// Adds a long bill of materials.
+pub(crate) const IMPORT_SBOM: Kind = Kind {
+    code: "sbom.add",
+    words: "add a bill of materials",
+    right: Right::ChangeReleases,
+    common: false,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(imports::sbom(run)),
+};
+
+/// Writes the list of devices as a file.
+pub(crate) const EXPORT_DEVICES: Kind = Kind {
+    code: "export.devices",
+    words: "write the list of devices as a file",
+    right: Right::SeeFleet,
+    common: false,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(exports::write_devices(run)),
+};
+
+/// Writes an answer as a file.
+pub(crate) const EXPORT_ANSWER: Kind = Kind {
+    code: "export.affected",
+    words: "write who is affected as a file",
+    right: Right::SeeFleet,
+    common: false,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(exports::write_answer(run)),
+};
+
+/// Writes the audit log as a file.
+pub(crate) const EXPORT_AUDIT: Kind = Kind {
+    code: "export.audit",
+    words: "write the audit log as a file",
+    right: Right::SeeAudit,
+    common: false,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(exports::write_audit(run)),
+};
+
 /// All kinds.
-pub const KINDS: &[Kind] = &[FEED_UPDATE, REMATCH, CLEAN_UP, NIGHTLY, SEND, MAIL, DIGEST, CHECK];
+pub const KINDS: &[Kind] = &[
+    FEED_UPDATE,
+    REMATCH,
+    CLEAN_UP,
+    NIGHTLY,
+    SEND,
+    MAIL,
+    DIGEST,
+    IMPORT_DEVICES,
+    IMPORT_SBOM,
+    EXPORT_DEVICES,
+    EXPORT_ANSWER,
+    EXPORT_AUDIT,
+    CHECK,
+];
 
 impl Kind {
     /// The kind of a code.

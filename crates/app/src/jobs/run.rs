@@ -1,7 +1,9 @@
 //! One job being done: what its handler has at hand.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bedrail_model::ids::OrgId;
 use bedrail_store::jobs::{self as rows, JobRow, Lease, Progress};
 use bedrail_store::{Change, Store};
 
@@ -16,6 +18,7 @@ pub(crate) struct Run {
     pub(crate) allow_private: bool,
     lease: Lease,
     progress: Arc<Mutex<Progress>>,
+    held: Arc<AtomicBool>,
 }
 
 /// How a handler comes to its end.
@@ -68,7 +71,23 @@ impl From<bedrail_store::Error> for Stop {
 
 impl Run {
     pub(super) fn new(ctx: Context, job: JobRow, lease: Lease, allow_private: bool) -> Run {
-        Run { ctx, job: Arc::new(job), allow_private, lease, progress: Arc::default() }
+        Run { ctx, job: Arc::new(job), allow_private, lease, progress: Arc::default(), held: Arc::default() }
+    }
+
+    /// The organisation that the job is for.
+    pub(crate) fn org(&self) -> Result<OrgId, Stop> {
+        self.job.org.ok_or_else(|| Stop::Never("it belongs to no organisation".into()))
+    }
+
+    /// Says that all that is left is one transaction, which ends the job: it is not to be cut off where the lease cannot be
+    /// renewed. An embedded database takes no other write while it runs, so that nobody else can claim the job, and
+    /// whoever lost the lease all the same is refused at the end.
+    pub(crate) fn hold(&self) {
+        self.held.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed)
     }
 
     /// What was asked for.

@@ -1,13 +1,14 @@
 //! What is done by the clock: a table of kinds and how often. Every worker looks at it; the unique key of the work sees
-//! to it that one job comes of it.
+//! to it that one job comes of it. How often data is fetched is chosen by people, for the whole installation.
 
-use bedrail_store::jobs as rows;
+use bedrail_store::{jobs as rows, regular};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
 use super::kinds::{CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
 use super::{Options, enqueue_by_clock};
-use crate::{Context, Error, rematch};
+use crate::rights::Right;
+use crate::{Actor, Context, Error, rematch};
 
 /// A row of the schedule.
 struct Regular {
@@ -15,6 +16,10 @@ struct Regular {
     every: SignedDuration,
     /// Added by chance, up to this much, so that not all installations of the world ask at the same moment.
     jitter: SignedDuration,
+    /// The least and the most minutes between two, where people may choose.
+    choice: Option<(u32, u32)>,
+    /// What it does, each in a sentence.
+    steps: &'static [&'static str],
 }
 
 const SCHEDULE: &[Regular] = &[
@@ -22,14 +27,122 @@ const SCHEDULE: &[Regular] = &[
         kind: &FEED_UPDATE,
         every: SignedDuration::from_hours(6),
         jitter: SignedDuration::from_mins(30),
+        choice: Some((15, 7 * 24 * 60)),
+        steps: &[
+            "Asks each source whether it has anything newer, and fetches what has changed.",
+            "Goes on where a download broke, and leaves a server alone that asks for it.",
+            "Builds the index anew, and has what the newer data touches judged again.",
+        ],
     },
-    Regular { kind: &CLEAN_UP, every: SignedDuration::from_hours(24), jitter: SignedDuration::from_hours(1) },
-    Regular { kind: &NIGHTLY, every: SignedDuration::from_hours(24), jitter: SignedDuration::from_mins(10) },
+    Regular {
+        kind: &NIGHTLY,
+        every: SignedDuration::from_hours(24),
+        jitter: SignedDuration::from_mins(10),
+        choice: None,
+        steps: &[
+            "Tells every organisation where the vulnerability data is old or not whole.",
+            "Mails the notices of the day to those who want them once a day.",
+            "Forgets notices that are older than they are kept.",
+        ],
+    },
+    Regular {
+        kind: &CLEAN_UP,
+        every: SignedDuration::from_hours(24),
+        jitter: SignedDuration::from_hours(1),
+        choice: None,
+        steps: &[
+            "Forgets sessions that are over.",
+            "Forgets jobs that were over 30 days ago.",
+            "Removes reports and exports of jobs after a week.",
+        ],
+    },
 ];
 
 /// What was never done is begun this long after the start at the latest: a program that was only tried out has ended
 /// before, and many that were started together do not ask at once.
 const FIRST: SignedDuration = SignedDuration::from_mins(5);
+
+/// Work that is done by the clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regularly {
+    /// The code of its kind.
+    pub kind: &'static str,
+    /// What it does, in short.
+    pub words: &'static str,
+    /// What it does, each in a sentence.
+    pub steps: &'static [&'static str],
+    /// Minutes between the end of one and the next, to which something is added by chance.
+    pub minutes: u32,
+    /// Whether somebody chose these minutes.
+    pub chosen: bool,
+    /// The least and the most minutes, where people may choose.
+    pub choice: Option<(u32, u32)>,
+    /// What it takes to choose, beside the right to manage jobs.
+    pub right: Right,
+    /// When it was last over.
+    pub last: Option<Timestamp>,
+    /// When it is done next; none where no worker has looked yet, or none does it.
+    pub next: Option<Timestamp>,
+}
+
+/// What is done by the clock, and when next.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn regularly(ctx: &Context, actor: &Actor) -> Result<Vec<Regularly>, Error> {
+    actor.need(Right::SeeJobs)?;
+    let (store, mut all) = (&ctx.inner.store, Vec::new());
+    let chosen = regular::all(store).await?;
+    for row in SCHEDULE {
+        let own = chosen.iter().find(|(kind, _)| *kind == row.kind.code).map(|(_, minutes)| *minutes);
+        all.push(Regularly {
+            kind: row.kind.code,
+            words: row.kind.words,
+            steps: row.steps,
+            minutes: own.unwrap_or(u32::try_from(row.every.as_mins()).unwrap_or(u32::MAX)),
+            chosen: own.is_some(),
+            choice: row.choice,
+            right: row.kind.right,
+            last: rows::last_ended(store, row.kind.code).await?,
+            next: rows::due(store, &row.kind.unique_for(None)).await?,
+        });
+    }
+    Ok(all)
+}
+
+/// Chooses how often regular work is done; `None` is the program's own pace again. What waits already is moved.
+///
+/// # Errors
+/// [`Error::NotFound`] for what nobody chooses the pace of, [`Error::Invalid`] for a pace that makes no sense,
+/// [`Error::Denied`] without the right.
+pub async fn set_pace(ctx: &Context, actor: &Actor, kind: &str, minutes: Option<u32>) -> Result<(), Error> {
+    actor.need(Right::ManageJobs)?;
+    let row = SCHEDULE.iter().find(|row| row.kind.code == kind && row.choice.is_some());
+    let row = row.ok_or_else(|| Error::not_found(format!("regular work {}", kind.escape_debug())))?;
+    actor.need(row.kind.right)?;
+    let (least, most) = row.choice.unwrap_or_default();
+    if let Some(minutes) = minutes.filter(|minutes| !(least..=most).contains(minutes)) {
+        return Err(Error::Invalid {
+            message: format!("{minutes} minutes is no pace for this"),
+            hint: Some(format!("choose {least} to {most} minutes")),
+        });
+    }
+    let last = rows::last_ended(&ctx.inner.store, row.kind.code).await?;
+    let before = pace(ctx, row).await?;
+    let change = ctx.change(actor, Right::ManageJobs, "job.pace").await?;
+    regular::set(&change, row.kind.code, minutes).await?;
+    let every = minutes.map_or(row.every, |minutes| SignedDuration::from_mins(minutes.into()));
+    let run_at = row.next(every, last, change.at());
+    rows::move_to(&change, &row.kind.unique_for(None), run_at).await?;
+    let words = |every: SignedDuration| format!("every {} minutes", every.as_mins());
+    Ok(change.commit_with(row.kind.words, "", Some(words(before)), Some(words(every))).await?)
+}
+
+async fn pace(ctx: &Context, row: &Regular) -> Result<SignedDuration, Error> {
+    let chosen = regular::all(&ctx.inner.store).await?;
+    let own = chosen.iter().find(|(kind, _)| *kind == row.kind.code);
+    Ok(own.map_or(row.every, |(_, minutes)| SignedDuration::from_mins((*minutes).into())))
+}
 
 /// Enqueues what is to be done next by the clock, and a re-judgement where newer data has come.
 pub(super) async fn look(ctx: &Context, options: &Options) -> Result<(), Error> {
@@ -40,7 +153,8 @@ pub(super) async fn look(ctx: &Context, options: &Options) -> Result<(), Error> 
             continue;
         }
         let last = rows::last_ended(&ctx.inner.store, regular.kind.code).await?;
-        enqueue_by_clock(ctx, None, regular.kind, regular.next(last, now)).await?;
+        let every = pace(ctx, regular).await?;
+        enqueue_by_clock(ctx, None, regular.kind, regular.next(every, last, now)).await?;
     }
     Ok(())
 }
@@ -58,11 +172,11 @@ pub async fn follow(ctx: &Context) -> Result<(), Error> {
 }
 
 impl Regular {
-    fn next(&self, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    fn next(&self, every: SignedDuration, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let up_to =
             |most: SignedDuration| SignedDuration::from_secs(rand::rng().random_range(0..=most.as_secs()));
         match last {
-            Some(last) => (last + self.every + up_to(self.jitter)).max(now),
+            Some(last) => (last + every + up_to(self.jitter.min(every))).max(now),
             None => now + up_to(FIRST),
         }
     }

@@ -8,7 +8,7 @@ use super::run::{Ended, Run, Stop};
 use crate::feeds::update::{Outcome, Progress, UpdateReport};
 use crate::feeds::{self, DataDir, Options, Origin};
 use crate::rights::Right;
-use crate::{Actor, rematch as matching};
+use crate::{Actor, rematch as matching, results};
 
 /// Jobs that are over are kept this long.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -80,13 +80,16 @@ pub(super) async fn rematch(run: Run) -> Result<Ended, Stop> {
     )))
 }
 
-/// Forgets expired sessions, and jobs that were over long ago.
+/// Forgets expired sessions, jobs that were over long ago, and results that nobody may fetch any more.
 pub(super) async fn clean_up(run: Run) -> Result<Ended, Stop> {
     let store = &run.ctx.inner.store;
     let now = run.ctx.clock.now();
     let sessions = sessions::sweep(store, now).await?;
     let jobs = jobs::sweep(store, now - KEPT).await?;
-    Ok(Ended::With(format!("{sessions} sessions and {jobs} jobs forgotten")))
+    bedrail_store::tries::sweep(store, now).await?;
+    let organisations = bedrail_store::organisations::all(store).await?;
+    let files = results::sweep(&run.ctx, &organisations).await?;
+    Ok(Ended::With(format!("{sessions} sessions, {jobs} jobs and {files} results forgotten")))
 }
 
 /// Looks over every organisation: tells where data is old, forgets old notices, asks for the digests.
@@ -98,7 +101,7 @@ pub(super) async fn nightly(run: Run) -> Result<Ended, Stop> {
 /// Counts to a few in steps, then leaves one entry in the audit log by the transaction that ends the job.
 pub(super) async fn check(run: Run) -> Result<Ended, Stop> {
     const STEPS: u64 = 3;
-    let Some(org) = run.job.org else { return Err(Stop::Never("it belongs to no organisation".into())) };
+    let org = run.org()?;
     for step in 1..=STEPS {
         run.tell(step, STEPS, "counting");
         run.log(format!("step {step} of {STEPS}")).await?;

@@ -261,6 +261,7 @@ async fn watch_over(
             Ok(Some(false)) => (told, last_beat) = (progress, Instant::now()),
             Ok(Some(true)) => return Some(Outcome::Cancelled),
             Ok(None) => return None,
+            Err(_) if run.is_held() => {}
             // Another worker may have begun it by now.
             Err(_) if last_beat.elapsed() > options.lease => return None,
             Err(error) => warn(&error.into(), "cannot renew the lease of a background job"),

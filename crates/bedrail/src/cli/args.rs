@@ -79,7 +79,19 @@ pub(crate) enum Command {
     Openapi,
     /// Parse one upload from standard input, under limits (the server calls this)
     #[command(hide = true)]
-    ParseUpload,
+    ParseUpload {
+        /// What the upload is
+        kind: UploadKind,
+    },
+}
+
+/// What an upload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UploadKind {
+    /// A bill of materials
+    Sbom,
+    /// A device list, after a line that says how its columns are mapped
+    Devices,
 }
 
 /// Which database holds devices, releases and findings.

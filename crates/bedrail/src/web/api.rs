@@ -28,8 +28,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{Failure, Problem};
-use super::events;
 use super::state::{State, UPLOAD_LIMIT};
+use super::{events, later};
 
 /// What an API handler returns.
 pub(crate) type Answered<T> = Result<Json<T>, Failure>;
@@ -82,7 +82,11 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(audit::check))
         .routes(routes!(audit::export))
         .routes(routes!(jobs::list, jobs::start))
+        .routes(routes!(jobs::regular))
+        .routes(routes!(jobs::set_pace))
         .routes(routes!(jobs::one))
+        .routes(routes!(later::result))
+        .routes(routes!(later::start_export))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
         .routes(routes!(notices::list))

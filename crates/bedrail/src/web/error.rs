@@ -170,6 +170,9 @@ pub(crate) fn sentence(fragment: &str) -> String {
     text
 }
 
+/// When to come back where something is not there right now and nothing says better, in seconds.
+const COME_BACK: HeaderValue = HeaderValue::from_static("5");
+
 /// Problem details (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Problem {
@@ -246,9 +249,13 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         (false, "must_change_password") => Redirect::to("/password").into_response(),
         (false, _) => page(failure, request_id),
     };
+    if rendered.status() == StatusCode::SERVICE_UNAVAILABLE {
+        rendered.headers_mut().insert(header::RETRY_AFTER, COME_BACK);
+    }
     // What the response said beside its body still holds: when to come back, what is allowed instead.
     for (name, value) in response.headers() {
-        if !rendered.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+        let ours = rendered.headers().contains_key(name) && *name != header::RETRY_AFTER;
+        if !ours && *name != header::CONTENT_LENGTH {
             rendered.headers_mut().insert(name, value.clone());
         }
     }

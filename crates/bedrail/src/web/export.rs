@@ -6,122 +6,10 @@ use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bedrail_app::Error;
-use bedrail_app::affected::AffectedDevice;
-use bedrail_app::devices::DeviceRow;
-use bedrail_model::device::DeviceFacts;
-use bedrail_model::text::csv_safe;
+use bedrail_app::exports::lines;
 use futures_util::stream;
 
 use super::error::Failure;
-
-/// Columns of the answer to the main question.
-pub(crate) const AFFECTED_HEADER: &[&str] = &[
-    "device",
-    "asset_tag",
-    "serial",
-    "kind",
-    "site",
-    "ward",
-    "owner",
-    "exposure",
-    "maker",
-    "model",
-    "version",
-    "component",
-    "component_version",
-    "purl",
-    "path",
-    "answer",
-    "reason",
-    "fixed_in",
-    "records",
-    "id",
-];
-
-/// Columns of the device list.
-pub(crate) const DEVICES_HEADER: &[&str] = &[
-    "device",
-    "asset_tag",
-    "serial",
-    "udi",
-    "kind",
-    "site",
-    "ward",
-    "owner",
-    "exposure",
-    "maker",
-    "model",
-    "version",
-    "operating_system",
-    "address",
-    "host_name",
-    "support_ends",
-    "has_sbom",
-    "affected",
-    "known_exploited",
-    "cannot_tell",
-    "id",
-];
-
-/// A row of the answer to the main question.
-pub(crate) fn affected_row(row: &AffectedDevice) -> Vec<String> {
-    let facts = &row.facts;
-    let records: Vec<&str> = row.evidence.iter().map(|evidence| evidence.advisory.as_str()).collect();
-    vec![
-        row.name.clone(),
-        text(facts.asset_tag.as_deref()),
-        text(facts.serial.as_deref()),
-        text(facts.kind.as_deref()),
-        text(facts.site.as_deref()),
-        text(facts.ward.as_deref()),
-        text(facts.owner.as_deref()),
-        facts.exposure.code().to_owned(),
-        text(facts.maker.as_deref()),
-        text(facts.model.as_deref()),
-        text(facts.version.as_deref()),
-        text(row.component.as_deref()),
-        text(row.version.as_deref()),
-        text(row.purl.as_deref()),
-        row.path.join(" > "),
-        row.answer.code().to_owned(),
-        row.reason.code().to_owned(),
-        row.fixed_in.join(" "),
-        records.join(" "),
-        row.device.to_string(),
-    ]
-}
-
-/// A row of the device list.
-pub(crate) fn device_row(row: &DeviceRow) -> Vec<String> {
-    let facts: &DeviceFacts = &row.facts;
-    vec![
-        row.name.clone(),
-        text(facts.asset_tag.as_deref()),
-        text(facts.serial.as_deref()),
-        text(facts.udi.as_deref()),
-        text(facts.kind.as_deref()),
-        text(facts.site.as_deref()),
-        text(facts.ward.as_deref()),
-        text(facts.owner.as_deref()),
-        facts.exposure.code().to_owned(),
-        text(facts.maker.as_deref()),
-        text(facts.model.as_deref()),
-        text(facts.version.as_deref()),
-        text(facts.operating_system.as_deref()),
-        text(facts.address.as_deref()),
-        text(facts.host_name.as_deref()),
-        text(facts.support_ends.as_deref()),
-        row.has_sbom.to_string(),
-        row.affected.to_string(),
-        row.known_exploited.to_string(),
-        row.cannot_tell.to_string(),
-        row.id.to_string(),
-    ]
-}
-
-fn text(value: Option<&str>) -> String {
-    value.unwrap_or_default().to_owned()
-}
 
 /// Rows of one page of a list, and the length of the whole list.
 type Rows = (Vec<Vec<String>>, u64);
@@ -155,13 +43,4 @@ where
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     Ok((headers, Body::from_stream(body)).into_response())
-}
-
-fn lines(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        // Writing to memory fails only for rows of unequal length, which the fixed headers rule out.
-        let _ = writer.write_record(row.iter().map(|field| csv_safe(field).as_bytes().to_vec()));
-    }
-    writer.into_inner().unwrap_or_default()
 }

@@ -128,9 +128,9 @@ async fn read_multipart(
 /// Takes over the file of a form, part by part, into a temporary file. The parts are small and the disk's cache takes them,
 /// so that writing them here holds up nobody.
 pub(crate) async fn received(mut field: Field<'_>, ctx: &Context) -> Result<Document, Failure> {
-    let mut arrival = Arrival::begin(ctx).map_err(|error| Failure::internal(&error))?;
+    let mut arrival = Arrival::begin(ctx).map_err(bedrail_app::Error::from)?;
     while let Some(part) = field.chunk().await.map_err(too_large_or_unreadable)? {
-        arrival.take(&part).map_err(|error| Failure::internal(&error))?;
+        arrival.take(&part).map_err(bedrail_app::Error::from)?;
     }
     Ok(arrival.end())
 }

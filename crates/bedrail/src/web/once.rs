@@ -1,6 +1,7 @@
 //! `Idempotency-Key` on changes by the API: a request that is sent again is answered from what was kept, and carried out
 //! once. Two requests are the same when method, address, media type and length are; the body itself is not compared,
-//! since it may be a large upload.
+//! since it may be a large upload. The change marks the key in its own transaction, so that it is known what became of a
+//! request whose process died.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Extract};
@@ -9,11 +10,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bedrail_app::idempotency::{self, Answer, Key};
 use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
 
 use super::error::Failure;
 use super::guard::is_unsafe;
-use super::session;
 use super::state::State;
+use super::{later, session};
 
 /// The header that carries the key.
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -32,25 +34,35 @@ pub(crate) async fn once(Extract(state): Extract<State>, request: Request, next:
         return next.run(Request::from_parts(parts, body)).await;
     };
     let asked = digest(&parts);
-    let (taken, key) = match idempotency::begin(&state.ctx, &visitor.actor(), &key, &asked).await {
-        Ok(begun) => begun,
-        Err(error) => return Failure::from(error).into_response(),
-    };
-    match key {
-        Key::Free => {}
-        Key::Answered(answer) => return replayed(answer),
-        Key::Busy => {
+    let taken = match idempotency::begin(&state.ctx, &visitor.actor(), &key, &asked).await {
+        Ok(Key::Free(taken)) => taken,
+        Ok(Key::Answered(answer)) => return replayed(answer),
+        Ok(Key::Busy) => {
             let message = "The first request with this key is still under way.";
-            return Failure::new(StatusCode::CONFLICT, "in_progress", message).into_response();
+            let failure = Failure::new(StatusCode::CONFLICT, "in_progress", message)
+                .hint("Send it again in a few seconds: you then get its answer.");
+            return ([(header::RETRY_AFTER, "2")], failure).into_response();
         }
-        Key::Other => {
+        Ok(Key::CarriedOut) => {
+            let message = "The first request with this key was carried out, but its answer was lost.";
+            return Failure::new(StatusCode::CONFLICT, "carried_out", message)
+                .hint("Do not send it again; ask for what it changed.")
+                .into_response();
+        }
+        Ok(Key::Other) => {
             let message = "This key was used for another request.";
             return Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", message)
                 .hint("Take a fresh key for each change.")
                 .into_response();
         }
-    }
+        Err(error) => return Failure::from(error).into_response(),
+    };
+    // Its changes mark the key in their own transaction.
+    parts.extensions.insert(taken.clone());
+    let mut beside = JoinSet::new();
+    beside.spawn(idempotency::keep_alive(state.ctx.clone(), taken.clone()));
     let response = next.run(Request::from_parts(parts, body)).await;
+    drop(beside);
     let kept = keep(&state, &taken, response).await;
     kept.unwrap_or_else(|failure| failure.into_response())
 }
@@ -76,9 +88,13 @@ async fn keep(state: &State, taken: &idempotency::Taken, response: Response) -> 
 
 fn replayed(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let place = if status == StatusCode::ACCEPTED { later::place_of(&answer.body) } else { None };
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    if let Some(place) = place {
+        headers.insert(header::LOCATION, place);
+    }
     match HeaderValue::from_str(&answer.kind) {
         Ok(kind) if !kind.is_empty() => headers.insert(header::CONTENT_TYPE, kind),
         _ => headers.remove(header::CONTENT_TYPE),

@@ -96,6 +96,22 @@ impl Choice {
     }
 }
 
+/// The way to a list as CSV: at once, or prepared by a job where it is long.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportButton {
+    /// The address of the file.
+    pub(crate) link: String,
+    /// Whether it is prepared by a job.
+    pub(crate) long: bool,
+}
+
+impl ExportButton {
+    /// For a list of so many rows.
+    pub(crate) fn of(link: &super::link::Link, rows: u64) -> ExportButton {
+        ExportButton { link: link.to_string(), long: rows > bedrail_app::exports::LONG }
+    }
+}
+
 /// The chain from the record to the answer, readable by a clinician.
 #[derive(Debug, Clone)]
 pub(crate) struct Why {

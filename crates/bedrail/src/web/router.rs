@@ -16,7 +16,7 @@ use super::pages::{
     people, releases, session as sign_in, single_sign_on, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
-use super::{api, assets, error, etag, guard, health, limits, needs, once, session};
+use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session};
 
 /// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
 const LONGEST: u64 = 300;
@@ -75,7 +75,10 @@ fn pages() -> Router<State> {
         .route("/notices/channels/remove", post(notices::remove_channel))
         .route("/notices/test", post(notices::test))
         .route("/jobs", get(jobs::list).post(jobs::start))
+        .route("/jobs/pace", post(jobs::pace))
         .route("/jobs/{id}", get(jobs::one))
+        .route("/jobs/{id}/result", get(later::result_page))
+        .route("/exports", post(later::export_form))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/retry", post(jobs::retry))
         .route("/audit", get(audit::page))

@@ -10,6 +10,7 @@ use bedrail_app::accounts::emergency::{self, Emergency};
 use bedrail_app::accounts::sessions::SessionFacts;
 use bedrail_app::accounts::{self, Account, Proof, tokens};
 use bedrail_app::actor::Via;
+use bedrail_app::idempotency::Taken;
 use bedrail_app::rights::Right;
 use bedrail_app::single_sign_on::Pending;
 use bedrail_app::single_sign_on::arrive::Offer;
@@ -54,6 +55,8 @@ const BEARER: &str = "Bearer ";
 /// What is open to who must change a password or set a second factor up before anything else.
 const OPEN_BEFORE: &[&str] =
     &["/password", "/account/second-factor", "/account/second-factor/confirm", "/sign-out", "/theme"];
+/// Begins what the store of sessions says where the database is away, so that it is told from a fault.
+const AWAY: &str = "away: ";
 /// The header that carries the token of a change by the API.
 pub(crate) const TOKEN_HEADER: &str = "x-csrf-token";
 
@@ -233,10 +236,11 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
             found => found?,
         };
         let (token, proof) = (String::new(), Proof::Trusted);
+        let actor = by_key(actor, parts);
         return Ok(SignedIn { account, token, proof, emergencies: Vec::new(), session: None, actor });
     }
     let session = session_of(parts, state).await?;
-    let visit: Option<Visit> = session.get(VISIT).await.map_err(|error| Failure::internal(&error))?;
+    let visit: Option<Visit> = session.get(VISIT).await.map_err(|error| failure_of(&error))?;
     let now = state.now();
     let Some(visit) = visit.filter(|visit| !visit.over(now)) else {
         return Err(Failure::not_signed_in());
@@ -249,14 +253,38 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
         Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
         found => found?,
     };
-    let actor = actor.at(caller.address);
+    let actor = by_key(actor.at(caller.address), parts);
     if now.as_second() > visit.seen + MINUTES_BETWEEN_NOTES * 60 {
         let seen = Visit { seen: now.as_second(), ..visit.clone() };
-        session.insert(VISIT, seen).await.map_err(|error| Failure::internal(&error))?;
+        session.insert(VISIT, seen).await.map_err(|error| failure_of(&error))?;
     }
     let emergencies = if api { Vec::new() } else { emergency::present(&state.ctx, &actor).await? };
     let session = session.id().map(|id| Store::key(&id));
     Ok(SignedIn { account, token: visit.token, proof, emergencies, session, actor })
+}
+
+/// The actor with the idempotency key that its request took.
+fn by_key(actor: Actor, parts: &Parts) -> Actor {
+    match parts.extensions.get::<Taken>() {
+        Some(taken) => actor.once(taken),
+        None => actor,
+    }
+}
+
+/// A session that could not be read or written.
+fn failure_of(error: &tower_sessions::session::Error) -> Failure {
+    match error {
+        tower_sessions::session::Error::Store(session_store::Error::Backend(said)) => {
+            match said.strip_prefix(AWAY) {
+                Some(message) => Failure::from(Error::Unavailable {
+                    message: message.to_owned(),
+                    hint: Some("try again in a moment".to_owned()),
+                }),
+                None => Failure::internal(error),
+            }
+        }
+        error => Failure::internal(error),
+    }
 }
 
 /// The path as it was asked for; a nested router sees only the rest.
@@ -298,7 +326,7 @@ pub(crate) async fn begin(
         renew(session).await?;
         session.insert(VISIT, visit).await
     };
-    begun.await.map_err(|error| Failure::internal(&error))?;
+    begun.await.map_err(|error| failure_of(&error))?;
     Ok(token)
 }
 
@@ -327,7 +355,7 @@ pub(crate) async fn begin_half(
         renew(session).await?;
         session.insert(HALF, half).await
     };
-    begun.await.map_err(|error| Failure::internal(&error))
+    begun.await.map_err(|error| failure_of(&error))
 }
 
 /// Whose code is still to come, how the first step was taken, and where they go afterwards.
@@ -335,7 +363,7 @@ pub(crate) async fn half(
     session: &Session,
     now: Timestamp,
 ) -> Result<Option<(AccountId, Proof, String)>, Failure> {
-    let half: Option<Half> = session.get(HALF).await.map_err(|error| Failure::internal(&error))?;
+    let half: Option<Half> = session.get(HALF).await.map_err(|error| failure_of(&error))?;
     Ok(half
         .filter(|half| now.as_second() <= half.since + MINUTES_FOR_CODE * 60)
         .and_then(|half| Some((half.account.parse().ok()?, proof(half.provider.as_ref())?, half.next))))
@@ -349,7 +377,7 @@ pub(crate) async fn keep_pending(session: &Session, pending: Pending) -> Result<
         all.truncate(PENDING_AT_MOST);
         session.insert(PENDING, all).await
     };
-    kept.await.map_err(|error| Failure::internal(&error))
+    kept.await.map_err(|error| failure_of(&error))
 }
 
 /// Forgets the sign-in that somebody comes back for, and gives it: it is good for once.
@@ -363,27 +391,27 @@ pub(crate) async fn take_pending(session: &Session, state: &str) -> Result<Optio
         session.save().await?;
         Ok(Some(pending))
     };
-    taken.await.map_err(|error: tower_sessions::session::Error| Failure::internal(&error))
+    taken.await.map_err(|error: tower_sessions::session::Error| failure_of(&error))
 }
 
 /// Remembers an identity that a provider vouched for, until its owner says yes.
 pub(crate) async fn keep_offer(session: &Session, offer: &Offer) -> Result<(), Failure> {
-    session.insert(OFFER, offer).await.map_err(|error| Failure::internal(&error))
+    session.insert(OFFER, offer).await.map_err(|error| failure_of(&error))
 }
 
 /// The identity that waits for a yes.
 pub(crate) async fn offer(session: &Session) -> Result<Option<Offer>, Failure> {
-    session.get(OFFER).await.map_err(|error| Failure::internal(&error))
+    session.get(OFFER).await.map_err(|error| failure_of(&error))
 }
 
 /// Forgets it.
 pub(crate) async fn forget_offer(session: &Session) -> Result<(), Failure> {
-    session.remove::<Offer>(OFFER).await.map(drop).map_err(|error| Failure::internal(&error))
+    session.remove::<Offer>(OFFER).await.map(drop).map_err(|error| failure_of(&error))
 }
 
 /// Ends a session.
 pub(crate) async fn end(session: &Session) -> Result<(), Failure> {
-    session.flush().await.map_err(|error| Failure::internal(&error))
+    session.flush().await.map_err(|error| failure_of(&error))
 }
 
 /// Sessions in the database. The database sees only a digest of the id, so that its copy opens no session.
@@ -416,6 +444,7 @@ fn facts(record: &Record) -> SessionFacts {
 
 fn backend(error: Error) -> session_store::Error {
     match error {
+        Error::Unavailable { message, .. } => session_store::Error::Backend(format!("{AWAY}{message}")),
         Error::Internal(source) => session_store::Error::Backend(source.to_string()),
         error => session_store::Error::Backend(error.to_string()),
     }

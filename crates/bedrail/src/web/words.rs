@@ -18,6 +18,15 @@ pub(crate) fn number(value: u64) -> String {
     out
 }
 
+/// A length of a file, roughly: `12 KB`.
+pub(crate) fn bytes(value: u64) -> String {
+    match value {
+        0..1_000 => count(value, "byte"),
+        1_000..1_000_000 => format!("{} KB", number(value / 1_000)),
+        _ => format!("{} MB", number(value / 1_000_000)),
+    }
+}
+
 /// A number with its noun: `1 device`, `2,500 devices`.
 pub(crate) fn count(value: u64, noun: &str) -> String {
     format!("{} {}", number(value), nouns(value, noun))

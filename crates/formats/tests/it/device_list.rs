@@ -24,6 +24,18 @@ fn a_german_list_with_semicolons_is_read_like_an_english_one() {
     assert!(english.warnings.is_empty() && english.rows[0].problems.is_empty());
 }
 
+/// Excel ends lines with carriage return and line feed, old programs with a carriage return alone.
+#[test]
+fn every_row_is_read_and_has_its_line_however_lines_end() {
+    let text = "Serial,Maker,Model,Ward\nS1,Orbis,Flow,\"two\nlines\"\nS2,Orbis,Flow,\n\nS3,Orbis,Flow,ICU\n";
+    let plain = list(text);
+    let lines: Vec<u64> = plain.rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 4, 6]);
+    for end in ["\r\n", "\r"] {
+        assert_eq!(list(&text.replace('\n', end)).rows, plain.rows, "{end:?}");
+    }
+}
+
 #[test]
 fn every_flaw_of_a_row_is_said_and_no_row_is_lost() {
     let list = list(concat!(

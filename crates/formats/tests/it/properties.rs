@@ -30,7 +30,13 @@ fn read_as_everything(bytes: &[u8]) {
             let _ = (format.parse)(text, &Limits::default());
         }
     }
-    let _ = device_list::read(bytes, &Mapping::default(), &Limits::default());
+    if let Ok(list) = device_list::read(bytes, &Mapping::default(), &Limits::default()) {
+        let mut moved = Vec::new();
+        device_list::transfer::write(&list, &mut moved).expect("memory takes all");
+        let back = device_list::transfer::read(moved.as_slice(), &Limits::default());
+        assert!(back.expect("what was written is read") == list);
+    }
+    let _ = device_list::transfer::read(bytes, &Limits::default());
     let _ = transfer::read(bytes, &Limits::default());
 }
 

@@ -15,7 +15,7 @@ fn seconds(count: i64) -> Timestamp {
 }
 
 fn job(unique: Option<&str>) -> NewJob<'_> {
-    NewJob { kind: "check", payload: "{}", unique, run_at: now() }
+    NewJob { kind: "check", payload: "{}", unique, run_at: now(), account: None }
 }
 
 async fn claim(store: &Store, at: Timestamp) -> Option<Lease> {
@@ -102,6 +102,7 @@ async fn a_job_comes_and_ends_with_the_change_or_not_at_all() {
                 account: None,
                 action: "test",
                 address: None,
+                key: None,
             };
             store.change(org, stamp).await.unwrap()
         };

@@ -9,6 +9,7 @@ use bedrail_store::{Address, Store};
 
 mod jobs;
 mod organisations;
+mod processes;
 mod statements;
 
 /// SQLite in a folder that lives as long as the test, and PostgreSQL where it is installed.

@@ -32,6 +32,7 @@ fn stamp() -> Stamp {
         account: None,
         address: None,
         action: "test",
+        key: None,
     }
 }
 

@@ -5,10 +5,11 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use bedrail_model::data_status::SourceState;
+use bedrail_testkit::small_disk::SmallDisk;
 
 use super::{Setup, now, outcome, record};
 use crate::feeds::update::Outcome;
-use crate::feeds::{Addresses, Data, FeedError, Options, Origin};
+use crate::feeds::{Addresses, Data, DataDir, FeedError, Options, Origin};
 
 fn refused(outcome: &Outcome, words: &str) {
     assert!(matches!(outcome, Outcome::Refused(why) if why.contains(words)), "{outcome:?}");
@@ -48,7 +49,7 @@ fn a_feed_older_than_the_one_held_is_refused_unless_allowed() {
     refused(outcome(&setup.update().unwrap(), "osv/npm"), "older than the one held, of 2025-01-01");
     assert_eq!(setup.affecting(), ["GHSA-a"]);
     let origin = Origin::Mirror(setup.mirror());
-    let report = setup.update_with(&origin, Options { allow_older: true }).unwrap();
+    let report = setup.update_with(&origin, Options { allow_older: true, ..Options::default() }).unwrap();
     assert_eq!(outcome(&report, "osv/npm"), &Outcome::Updated);
     assert_eq!(setup.affecting(), ["GHSA-old"]);
 }
@@ -162,4 +163,39 @@ fn a_download_that_is_cut_off_replaces_nothing() {
     let mut stop = std::net::TcpStream::connect(address.trim_start_matches("http://")).unwrap();
     stop.write_all(b"GET /stop HTTP/1.1\r\n\r\n").unwrap();
     server.join().unwrap();
+}
+
+/// A disk that is full while feeds are taken over or the index is built.
+#[test]
+fn a_full_disk_leaves_what_is_held_in_use_and_the_next_update_mends_all() {
+    let Some(disk) = SmallDisk::mount(16) else { return };
+    let setup = Setup::new();
+    let dir = DataDir::new(disk.path());
+    let update = |origin: &Origin| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(super::update(&dir, origin, Options::default(), now(), &|_| {}))
+    };
+    let origin = Origin::Mirror(setup.mirror());
+    update(&origin).unwrap();
+    let many: Vec<(String, String)> = (0..4_000)
+        .map(|number| {
+            (format!("GHSA-{number}.json"), record(&format!("GHSA-{number}"), "2025-01-20", "2.0.0"))
+        })
+        .collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    setup.npm(&many);
+    let feed = fs::metadata(setup.mirror().join("osv/npm/all.zip")).unwrap().len();
+    // None for the feed; for the feed and a part of the index; for both but not for all that is written on the way.
+    for room in [0, feed / 2, feed + (64 << 10), feed + (256 << 10)] {
+        disk.fill_but(room);
+        if let Err(error) = update(&origin) {
+            let words = error.to_string();
+            assert!(words.contains("No space left") || words.contains("os error 28"), "{room}: {words}");
+            let held = Data::open(&dir).unwrap().status(now(), 7).advisories;
+            assert_eq!(held, 1, "{room}");
+        }
+        disk.make_room();
+    }
+    assert!(update(&origin).unwrap().advisories == 4_000);
+    assert_eq!(Data::open(&dir).unwrap().status(now(), 7).advisories, 4_000);
 }

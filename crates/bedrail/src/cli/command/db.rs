@@ -19,9 +19,11 @@ use crate::cli::terminal::Look;
 pub(crate) fn run(place: &Place, options: Db) -> Result<Exit, Failure> {
     let dir = DataDir::new(place.data_dir());
     match options.command {
-        DbCommand::Update { mirror, from_bundle, allow_older } => {
-            bring_up_to_date(&dir, &origin(mirror, from_bundle), Options { allow_older })
-        }
+        DbCommand::Update { mirror, from_bundle, allow_older } => bring_up_to_date(
+            &dir,
+            &origin(mirror, from_bundle),
+            Options { allow_older, ..Options::default() },
+        ),
         DbCommand::Bundle { file } => bundle(&dir, &file),
         DbCommand::Status { format, max_data_age, as_of } => {
             let data = Data::open(&dir).map_err(|error| failure("cannot open the data", &error))?;

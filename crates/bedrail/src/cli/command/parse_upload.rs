@@ -6,11 +6,17 @@ use std::io::{self, Write};
 use bedrail_app::intake;
 use bedrail_model::text::harmless;
 
+use crate::cli::args::UploadKind;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 
-pub(crate) fn run() -> Result<Exit, Failure> {
-    match intake::parse_upload(io::stdin().lock(), io::stdout().lock()) {
+pub(crate) fn run(kind: UploadKind) -> Result<Exit, Failure> {
+    let (input, output) = (io::stdin().lock(), io::stdout().lock());
+    let parsed = match kind {
+        UploadKind::Sbom => intake::parse_upload(input, output),
+        UploadKind::Devices => intake::parse_devices(input, output),
+    };
+    match parsed {
         Ok(()) => Ok(Exit::Success),
         Err(refusal) => {
             writeln!(io::stderr().lock(), "error: {}", harmless(&refusal.to_string()))?;

@@ -2,20 +2,24 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State as Extract};
+use axum::response::{IntoResponse as _, Response};
 use bedrail_app::Error;
 use bedrail_app::devices::{self, ImportDevices};
+use bedrail_app::jobs::imports;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Answered;
 use super::upload::Upload;
-use crate::web::error::Problem;
+use crate::web::error::{Failure, Problem};
+use crate::web::later::{Prefers, accepted};
 use crate::web::pages::devices::device_id;
 use crate::web::query::{DevicesQuery, Paging};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
 use crate::web::views::device::{DeviceRowView, DeviceView, GridView, ImportView};
+use crate::web::views::job::StartedView;
 
 /// The device list.
 #[utoipa::path(
@@ -74,15 +78,20 @@ pub(crate) struct ImportQuery {
 #[utoipa::path(
     post, path = "/devices/import", tag = "devices", params(ImportQuery), security(("session" = []), ("token" = [])),
     request_body(content = String, content_type = "text/csv"),
-    responses((status = 200, body = ImportView), (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, body = ImportView),
+        (status = 202, description = "The list is long, or `Prefer: respond-async` was sent: a job takes it over, `Location` names it", body = StartedView),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn import(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Query(query): Query<ImportQuery>,
+    prefers: Prefers,
     upload: Upload,
-) -> Answered<ImportView> {
+) -> Result<Response, Failure> {
     let _permit = state.begin_upload()?;
     let command = ImportDevices {
         file_name: query.file_name.or(upload.file_name).unwrap_or_else(|| "devices.csv".to_owned()),
@@ -90,8 +99,13 @@ pub(crate) async fn import(
         mapping: mapping(&query.mapping)?,
         dry_run: query.dry_run,
     };
+    let long = prefers.not_to_wait || imports::is_long_list(&command.document);
+    if long && !command.dry_run {
+        let id = imports::ask_devices(&state.ctx, &visitor.actor(), command).await?;
+        return Ok(accepted(id, prefers));
+    }
     let report = devices::import(&state.ctx, &visitor.actor(), command).await?;
-    Ok(Json(ImportView::from(&report)))
+    Ok(Json(ImportView::from(&report)).into_response())
 }
 
 fn mapping(text: &str) -> Result<Vec<(String, String)>, Error> {

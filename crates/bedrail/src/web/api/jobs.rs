@@ -16,7 +16,7 @@ use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
-use crate::web::views::job::{JobDetailView, JobView, StartedView};
+use crate::web::views::job::{JobDetailView, JobView, RegularView, StartedView};
 
 /// Background jobs of the organisation and of the whole installation: what runs, what waits, then the newest.
 #[utoipa::path(
@@ -30,6 +30,44 @@ pub(crate) async fn list(
 ) -> Answered<PageView<JobView>> {
     let page = jobs::list(&state.ctx, &visitor.actor(), query.state()?, &query.paging.request()).await?;
     Ok(Json(PageView::of(&page)))
+}
+
+/// What is done by the clock, how often, and when next.
+#[utoipa::path(
+    get, path = "/regular-jobs", tag = "jobs", security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<RegularView>), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn regular(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<Vec<RegularView>> {
+    let all = jobs::regularly(&state.ctx, &visitor.actor()).await?;
+    Ok(Json(all.iter().map(RegularView::from).collect()))
+}
+
+/// How often.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pace {
+    /// Minutes between the end of one and the next; `null` is the program's own pace.
+    minutes: Option<u32>,
+}
+
+/// Chooses how often regular work is done, for the whole installation.
+#[utoipa::path(
+    put, path = "/regular-jobs/{kind}", tag = "jobs", params(("kind" = String, Path, description = "Code of the kind")),
+    request_body = Pace, security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<RegularView>), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn set_pace(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(kind): Path<String>,
+    Sent(pace): Sent<Pace>,
+) -> Answered<Vec<RegularView>> {
+    jobs::set_pace(&state.ctx, &visitor.actor(), &kind, pace.minutes).await?;
+    regular(visitor, Extract(state)).await
 }
 
 /// One background job with its log.
@@ -100,6 +138,6 @@ pub(crate) async fn retry(
 }
 
 async fn detail(state: &State, visitor: &SignedIn, id: JobId) -> Answered<JobDetailView> {
-    let (job, lines) = jobs::get(&state.ctx, &visitor.actor(), id).await?;
-    Ok(Json(JobDetailView::of(&job, &lines)))
+    let detail = jobs::get(&state.ctx, &visitor.actor(), id).await?;
+    Ok(Json(JobDetailView::of(&detail)))
 }

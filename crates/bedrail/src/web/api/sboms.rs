@@ -2,20 +2,22 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State as Extract};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bedrail_app::Error;
+use bedrail_app::jobs::imports;
 use bedrail_app::sboms::{self, AddSbom};
 use bedrail_model::ids::DocumentId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Answered;
 use super::upload::Upload;
 use crate::web::error::{Failure, Problem};
 use crate::web::form::blank;
+use crate::web::later::{Prefers, accepted};
 use crate::web::pages::releases::attachment;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::views::job::StartedView;
 use crate::web::views::release::ReceiptView;
 
 /// The release that the document is for; what is missing is taken from the document's own subject.
@@ -41,7 +43,9 @@ pub(crate) struct AddQuery {
 #[utoipa::path(
     post, path = "/sboms", tag = "sboms", params(AddQuery), security(("session" = []), ("token" = [])),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = ReceiptView), (status = 401, body = Problem, content_type = "application/problem+json"),
+    responses((status = 200, body = ReceiptView),
+        (status = 202, description = "The document is long, or `Prefer: respond-async` was sent: a job adds it, `Location` names it", body = StartedView),
+        (status = 503, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"))
 )]
@@ -49,8 +53,9 @@ pub(crate) async fn add(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Query(query): Query<AddQuery>,
+    prefers: Prefers,
     upload: Upload,
-) -> Answered<ReceiptView> {
+) -> Result<Response, Failure> {
     let _permit = state.begin_upload()?;
     let command = AddSbom {
         file_name: query.file_name.or(upload.file_name).unwrap_or_else(|| "sbom".to_owned()),
@@ -59,8 +64,12 @@ pub(crate) async fn add(
         model: query.model,
         version: query.version,
     };
+    if prefers.not_to_wait || imports::is_long_bill(&command.document) {
+        let id = imports::ask_sbom(&state.ctx, &visitor.actor(), command).await?;
+        return Ok(accepted(id, prefers));
+    }
     let receipt = sboms::add(&state.ctx, &visitor.actor(), command).await?;
-    Ok(Json(ReceiptView::from(&receipt)))
+    Ok(Json(ReceiptView::from(&receipt)).into_response())
 }
 
 /// A document as it was received.

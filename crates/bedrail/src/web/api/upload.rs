@@ -41,13 +41,13 @@ impl FromRequest<State> for Upload {
 
 /// Takes over a body, part by part, into a temporary file.
 async fn whole_body(request: Request, ctx: &Context) -> Result<Document, Failure> {
-    let mut arrival = Arrival::begin(ctx).map_err(|error| Failure::internal(&error))?;
+    let mut arrival = Arrival::begin(ctx).map_err(bedrail_app::Error::from)?;
     let mut room = UPLOAD_LIMIT;
     let mut parts = request.into_body().into_data_stream();
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| Failure::of_status(StatusCode::BAD_REQUEST))?;
         room = room.checked_sub(part.len()).ok_or_else(too_large)?;
-        arrival.take(&part).map_err(|error| Failure::internal(&error))?;
+        arrival.take(&part).map_err(bedrail_app::Error::from)?;
     }
     Ok(arrival.end())
 }

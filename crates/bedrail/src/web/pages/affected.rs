@@ -5,6 +5,7 @@ use axum::extract::{Query, State as Extract};
 use axum::response::Response;
 use bedrail_app::affected::{self, Affected, AffectedDevice, OneOfSeveral, Understood};
 use bedrail_app::audit::{self, Exported};
+use bedrail_app::exports;
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
@@ -19,7 +20,7 @@ use crate::web::error::Failure;
 use crate::web::export;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
-use crate::web::parts::{Choice, Grounds, Pager, WeaknessWords, Why, release_name};
+use crate::web::parts::{Choice, ExportButton, Grounds, Pager, WeaknessWords, Why, release_name};
 use crate::web::query::AffectedQuery;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
@@ -44,7 +45,7 @@ struct AffectedPage {
     remarks: Vec<String>,
     several: Vec<OneView>,
     next: Step,
-    export: String,
+    export: ExportButton,
     map: Option<MapView>,
     unknowns: Vec<UnknownView>,
     unknown_devices: String,
@@ -161,10 +162,10 @@ pub(crate) async fn csv(
         async move {
             let request = PageRequest::at(offset, MAX_LIMIT);
             let answer = affected::ask(&ctx, &actor, &question, &request).await?;
-            Ok((answer.rows.iter().map(export::affected_row).collect(), answer.matching))
+            Ok((answer.rows.iter().map(exports::affected_row).collect(), answer.matching))
         }
     };
-    export::stream("affected.csv", export::AFFECTED_HEADER, fetch).await
+    export::stream("affected.csv", exports::AFFECTED_HEADER, fetch).await
 }
 
 fn view(
@@ -189,7 +190,7 @@ fn view(
         remarks: answer::remarks(answer),
         several: several(&answer.understood, now),
         next: next_step(answer, link),
-        export: link.at("/affected.csv").without("limit").to_string(),
+        export: ExportButton::of(&link.at("/affected.csv").without("limit"), answer.matching),
         map: draw_map(answer, link),
         unknowns: answer
             .unknowns

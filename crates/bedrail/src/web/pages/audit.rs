@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::extract::{Query, State as Extract};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use bedrail_app::page::{Page as Listed, PageRequest};
-use bedrail_app::{Error, audit};
+use bedrail_app::{Error, audit, exports};
 
 use super::releases::attachment;
 use super::{Page, show};
@@ -112,6 +112,12 @@ pub(crate) async fn check(frame: Frame, Extract(state): Extract<State>) -> Page 
 
 /// `POST /audit/export`: the whole log as lines that `bedrail audit verify` checks anywhere.
 pub(crate) async fn export(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    let first = PageRequest::at(0, 1);
+    let log = audit::list(&state.ctx, &form.visitor.actor(), &audit::AuditFilter::default(), &first).await?;
+    if log.total > exports::LONG {
+        let id = exports::ask(&state.ctx, &form.visitor.actor(), &exports::Export::Audit).await?;
+        return Ok(Redirect::to(&format!("/jobs/{id}")).into_response());
+    }
     let mut lines = Vec::new();
     audit::export(&state.ctx, &form.visitor.actor(), &mut lines).await?;
     Ok(attachment("audit.jsonl", lines))

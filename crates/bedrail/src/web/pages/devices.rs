@@ -6,6 +6,7 @@ use axum::response::Response;
 use bedrail_app::Error;
 use bedrail_app::audit::{self, Exported};
 use bedrail_app::devices::{self, DeviceDetail, DeviceGrid, DeviceRow, DeviceSort, FindingRow};
+use bedrail_app::exports;
 use bedrail_app::page::{Direction, MAX_LIMIT, Page as List, PageRequest};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::{DeviceFacts, Exposure};
@@ -21,7 +22,7 @@ use crate::web::error::Failure;
 use crate::web::export;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
-use crate::web::parts::{Choice, Grounds, Pager, WeaknessWords, Why, release_name};
+use crate::web::parts::{Choice, ExportButton, Grounds, Pager, WeaknessWords, Why, release_name};
 use crate::web::query::{DEVICE_SORTS, DevicesQuery};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
@@ -41,7 +42,7 @@ struct DevicesPage {
     columns: Vec<Column>,
     rows: Vec<RowView>,
     pager: Pager,
-    export: String,
+    export: ExportButton,
 }
 
 /// Wards by kinds, shaded by number.
@@ -135,10 +136,10 @@ pub(crate) async fn csv(
         let (ctx, actor, filter) = (ctx.clone(), actor.clone(), filter.clone());
         async move {
             let list = devices::list(&ctx, &actor, &filter, &PageRequest::at(offset, MAX_LIMIT)).await?;
-            Ok((list.rows.iter().map(export::device_row).collect(), list.total))
+            Ok((list.rows.iter().map(exports::device_row).collect(), list.total))
         }
     };
-    export::stream("devices.csv", export::DEVICES_HEADER, fetch).await
+    export::stream("devices.csv", exports::DEVICES_HEADER, fetch).await
 }
 
 type Asked<'a> = (&'a devices::DeviceFilter, &'a Link, &'a PageRequest);
@@ -162,7 +163,7 @@ fn list_view(
         columns: columns(link, filter.sort, filter.direction),
         rows: list.rows.iter().map(|row| row_view(row, now)).collect(),
         pager: Pager::of(link, list, request, "device"),
-        export: link.at("/devices.csv").without("limit").to_string(),
+        export: ExportButton::of(&link.at("/devices.csv").without("limit"), list.total),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::devices::{self, ImportDevices, ImportReport, RowOutcome};
+use bedrail_app::jobs::imports;
 use bedrail_app::rights::Right;
 
 use super::{Page, refuse, show};
@@ -99,6 +100,11 @@ pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> 
         mapping: mapping(&form),
         dry_run: form.field("take").is_none(),
     };
+    if !command.dry_run && imports::is_long_list(&command.document) {
+        let id = imports::ask_devices(&state.ctx, &form.visitor.actor(), command).await?;
+        state.waiting.forget(whose);
+        return Ok(Redirect::to(&format!("/jobs/{id}")).into_response());
+    }
     let frame = form.frame("/devices/import");
     match devices::import(&state.ctx, &form.visitor.actor(), command).await {
         Ok(report) => {
@@ -115,6 +121,11 @@ pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> 
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The report on a list that a job took over.
+pub(crate) fn report_page(frame: Frame, file_name: String, report: &ImportReport) -> Page {
+    show(&view(frame, file_name, report))
 }
 
 /// Columns as a person chose them: `column:Header=field`.

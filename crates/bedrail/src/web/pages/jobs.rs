@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::Redirect;
-use bedrail_app::jobs::{self, Job, Line};
+use bedrail_app::jobs::{self, Detail, Job, Regularly};
 use bedrail_app::rights::Right;
 use bedrail_model::ids::JobId;
 use bedrail_model::job::JobState;
@@ -14,7 +14,7 @@ use crate::web::assets;
 use crate::web::error::Failure;
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
-use crate::web::parts::Pager;
+use crate::web::parts::{Choice, Pager};
 use crate::web::query::JobsQuery;
 use crate::web::state::State;
 use crate::web::tone::Tone;
@@ -29,6 +29,83 @@ struct JobsPage {
     pager: Pager,
     /// Kinds that the visitor may start: code and words.
     starts: Vec<(&'static str, String)>,
+    regular: Vec<RegularView>,
+}
+
+/// Work that is done by the clock.
+struct RegularView {
+    kind: &'static str,
+    title: String,
+    steps: Vec<&'static str>,
+    pace: String,
+    last: String,
+    next: String,
+    /// The paces that the visitor may choose from.
+    choices: Vec<Choice>,
+}
+
+/// Paces that are offered, in minutes.
+const PACES: &[(u32, &str)] = &[
+    (15, "every 15 minutes"),
+    (60, "every hour"),
+    (3 * 60, "every 3 hours"),
+    (6 * 60, "every 6 hours"),
+    (12 * 60, "every 12 hours"),
+    (24 * 60, "once a day"),
+    (7 * 24 * 60, "once a week"),
+];
+
+fn pace_words(minutes: u32) -> String {
+    match PACES.iter().find(|(each, _)| *each == minutes) {
+        Some((_, words)) => (*words).to_owned(),
+        None => format!("every {}", words::count(minutes.into(), "minute")),
+    }
+}
+
+fn regular_view(row: &Regularly, frame: &Frame, now: Timestamp) -> RegularView {
+    let may_choose = frame.visitor.may(Right::ManageJobs) && frame.visitor.may(row.right);
+    let offered = row.choice.filter(|_| may_choose).map_or(&[][..], |_| PACES);
+    let mut choices: Vec<Choice> = offered
+        .iter()
+        .map(|(minutes, words)| Choice {
+            value: minutes.to_string(),
+            text: (*words).to_owned(),
+            chosen: *minutes == row.minutes,
+        })
+        .collect();
+    if !choices.is_empty() && choices.iter().all(|choice| !choice.chosen) {
+        let (value, text) = (row.minutes.to_string(), pace_words(row.minutes));
+        choices.push(Choice { value, text, chosen: true });
+    }
+    RegularView {
+        kind: row.kind,
+        title: title(row.words),
+        steps: row.steps.to_vec(),
+        pace: pace_words(row.minutes),
+        last: row.last.map_or_else(|| "never yet".to_owned(), |at| words::ago(at, now)),
+        next: row.next.map_or_else(
+            || "when a worker does it".to_owned(),
+            |at| if at <= now { "now".to_owned() } else { words::minute(at) },
+        ),
+        choices,
+    }
+}
+
+/// Words with a capital, as a title.
+fn title(words: &str) -> String {
+    crate::web::error::sentence(words).trim_end_matches('.').to_owned()
+}
+
+/// `POST /jobs/pace`: how often regular work is done.
+pub(crate) async fn pace(
+    Extract(state): Extract<State>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let kind = submission.field("kind").unwrap_or_default();
+    let minutes = submission.field("minutes").map(str::parse).transpose();
+    let minutes = minutes.map_err(|_| bedrail_app::Error::invalid("the minutes are not a number"))?;
+    jobs::set_pace(&state.ctx, &submission.visitor.actor(), kind, minutes).await?;
+    Ok(Redirect::to("/jobs#clock"))
 }
 
 #[derive(Template)]
@@ -38,6 +115,9 @@ struct JobPage {
     row: RowView,
     facts: Vec<(&'static str, String)>,
     lines: Vec<(String, String)>,
+    result: Option<ResultLink>,
+    /// Whether the visitor may see the list of all jobs.
+    to_list: bool,
 }
 
 struct RowView {
@@ -65,12 +145,13 @@ pub(crate) async fn list(
     let page = jobs::list(&state.ctx, &actor, query.state()?, &request).await?;
     let counts = jobs::counts(&state.ctx, &actor).await?;
     let pager = Pager::of(&query.link(), &page, &request, "job");
-    show(&list_view(frame, &counts, page.rows, pager, state.now()))
+    let regular = jobs::regularly(&state.ctx, &actor).await?;
+    show(&list_view(frame, (&counts, &regular), page.rows, pager, state.now()))
 }
 
 fn list_view(
     frame: Frame,
-    counts: &[(JobState, u64)],
+    (counts, regular): (&[(JobState, u64)], &[Regularly]),
     rows: Vec<Job>,
     pager: Pager,
     now: Timestamp,
@@ -79,11 +160,8 @@ fn list_view(
     let may_start = |kind: &&jobs::Kind| manages && kind.by_hand && frame.visitor.may(kind.right);
     JobsPage {
         headline: headline(counts),
-        starts: jobs::KINDS
-            .iter()
-            .filter(may_start)
-            .map(|kind| (kind.code, crate::web::error::sentence(kind.words).trim_end_matches('.').to_owned()))
-            .collect(),
+        starts: jobs::KINDS.iter().filter(may_start).map(|kind| (kind.code, title(kind.words))).collect(),
+        regular: regular.iter().map(|row| regular_view(row, &frame, now)).collect(),
         rows: rows.into_iter().map(|job| row(job, &frame, now)).collect(),
         pager,
         frame,
@@ -92,11 +170,12 @@ fn list_view(
 
 /// `GET /jobs/{id}`
 pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<JobIdText>) -> Page {
-    let (job, lines) = jobs::get(&state.ctx, &frame.visitor.actor(), id.0).await?;
-    show(&one_view(frame, job, lines, state.now()))
+    let detail = jobs::get(&state.ctx, &frame.visitor.actor(), id.0).await?;
+    show(&one_view(frame, detail, state.now()))
 }
 
-fn one_view(frame: Frame, job: Job, lines: Vec<Line>, now: Timestamp) -> JobPage {
+fn one_view(frame: Frame, detail: Detail, now: Timestamp) -> JobPage {
+    let Detail { job, lines, result } = detail;
     let mut facts = vec![
         ("For", if job.common { "the whole installation" } else { "this organisation" }.to_owned()),
         ("Asked for by", format!("{}, {}", job.created_by, words::minute(job.created))),
@@ -106,7 +185,23 @@ fn one_view(frame: Frame, job: Job, lines: Vec<Line>, now: Timestamp) -> JobPage
     facts.extend(job.ended.map(|at| ("Over", words::minute(at))));
     facts.extend(job.worker.clone().map(|worker| ("Worker", worker)));
     let lines = lines.into_iter().map(|line| (words::minute(line.at), line.text)).collect();
-    JobPage { facts, lines, row: row(job, &frame, now), frame }
+    let row = row(job, &frame, now);
+    let result = result.map(|result| ResultLink {
+        link: format!("/jobs/{}/result", row.id),
+        text: if result.is_file { format!("Save {}", result.name) } else { "Open the report".to_owned() },
+        note: format!("{}, until {}", words::bytes(result.bytes), words::minute(result.expires)),
+        is_file: result.is_file,
+    });
+    let manages = frame.visitor.may(Right::SeeJobs);
+    JobPage { facts, lines, result, to_list: manages, row, frame }
+}
+
+/// The way to what came out of a job.
+struct ResultLink {
+    link: String,
+    text: String,
+    note: String,
+    is_file: bool,
 }
 
 fn headline(counts: &[(JobState, u64)]) -> String {
@@ -126,7 +221,8 @@ fn headline(counts: &[(JobState, u64)]) -> String {
 }
 
 fn row(job: Job, frame: &Frame, now: Timestamp) -> RowView {
-    let manages = frame.visitor.may(Right::ManageJobs)
+    let own = job.account == Some(frame.visitor.account.id);
+    let manages = (own || frame.visitor.may(Right::ManageJobs))
         && jobs::Kind::of(&job.kind).is_none_or(|kind| frame.visitor.may(kind.right));
     let again = job.state == JobState::Waiting && job.run_at > now;
     let (tone, state) = match job.state {
@@ -146,7 +242,7 @@ fn row(job: Job, frame: &Frame, now: Timestamp) -> RowView {
     };
     RowView {
         id: job.id.to_string(),
-        title: crate::web::error::sentence(job.title).trim_end_matches('.').to_owned(),
+        title: title(job.title),
         tone,
         state,
         when,
@@ -226,6 +322,7 @@ fn sample_jobs() -> Vec<Job> {
         created_by: sample::HOSTILE.into(),
         started: Some(sample::now()),
         ended: None,
+        account: None,
     };
     vec![
         job(JobState::Running, "fetching osv/Maven, bytes", (31_000_000, 87_000_000)),
@@ -245,13 +342,32 @@ pub(crate) fn sample_list() -> Page {
     let request = bedrail_app::page::PageRequest::default();
     let pager = Pager::new(&Link::to("/jobs"), rows.len(), 5, (request.offset, request.limit), "job");
     let counts = [(JobState::Running, 1), (JobState::Waiting, 1), (JobState::Failed, 1)];
-    show(&list_view(sample::frame("/jobs"), &counts, rows, pager, sample::now()))
+    let regular = Regularly {
+        kind: "feed.update",
+        words: "fetch vulnerability data",
+        steps: &["Asks each source whether it has anything newer."],
+        minutes: 90,
+        chosen: true,
+        choice: Some((15, 10_080)),
+        right: Right::UpdateData,
+        last: Some(sample::now()),
+        next: None,
+    };
+    show(&list_view(sample::frame("/jobs"), (&counts, &[regular]), rows, pager, sample::now()))
 }
 
 /// One job with made-up values.
 #[cfg(test)]
 pub(crate) fn sample_one() -> Page {
     use crate::web::sample;
-    let lines = vec![Line { at: sample::now(), text: format!("osv/Maven: not taken: {}", sample::HOSTILE) }];
-    show(&one_view(sample::frame("/jobs"), sample_jobs().swap_remove(0), lines, sample::now()))
+    let lines =
+        vec![jobs::Line { at: sample::now(), text: format!("osv/Maven: not taken: {}", sample::HOSTILE) }];
+    let result = bedrail_app::results::Produced {
+        name: "devices.csv".into(),
+        is_file: true,
+        bytes: 12_345_678,
+        expires: sample::now(),
+    };
+    let detail = Detail { job: sample_jobs().swap_remove(0), lines, result: Some(result) };
+    show(&one_view(sample::frame("/jobs"), detail, sample::now()))
 }

@@ -228,17 +228,18 @@ pub(crate) async fn document(
 
 /// A file to be saved, never shown: its bytes come from outside.
 pub(crate) fn attachment(name: &str, bytes: Vec<u8>) -> Response {
-    let safe: String =
-        name.chars()
-            .map(|character| {
-                if character.is_ascii_alphanumeric() || ".-_ ".contains(character) { character } else { '_' }
-            })
-            .collect();
+    let safe = safe_name(name);
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{safe}\"")),
     ];
     (headers, bytes).into_response()
+}
+
+/// A file's name that a header can carry.
+pub(crate) fn safe_name(name: &str) -> String {
+    let safe = |letter: char| letter.is_ascii_alphanumeric() || ".-_ ".contains(letter);
+    name.chars().map(|letter| if safe(letter) { letter } else { '_' }).collect()
 }
 
 /// A release's id in an address; what is no id names nothing.

@@ -2,8 +2,9 @@
 
 use askama::Template;
 use axum::extract::{Query, State as Extract};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
+use bedrail_app::jobs::imports;
 use bedrail_app::rights::Right;
 use bedrail_app::sboms::{self, AddSbom, SbomReceipt};
 use serde::Deserialize;
@@ -69,6 +70,10 @@ pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) ->
     let added = match file {
         Some((file_name, document)) => {
             let command = AddSbom { file_name, document, maker, model, version };
+            if imports::is_long_bill(&command.document) {
+                let id = imports::ask_sbom(&state.ctx, &form.visitor.actor(), command).await?;
+                return Ok(Redirect::to(&format!("/jobs/{id}")).into_response());
+            }
             sboms::add(&state.ctx, &form.visitor.actor(), command).await
         }
         None => Err(Error::invalid("choose a file first")),
@@ -82,6 +87,11 @@ pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) ->
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The receipt of a document that a job added.
+pub(crate) fn receipt_page(frame: Frame, receipt: SbomReceipt) -> Page {
+    show(&receipt_view(frame, receipt))
 }
 
 fn receipt_view(frame: Frame, receipt: SbomReceipt) -> ReceiptPage {

@@ -268,13 +268,7 @@ pub(crate) struct RowView {
 
 impl From<&RowReport> for RowView {
     fn from(row: &RowReport) -> RowView {
-        let outcome = match row.outcome {
-            RowOutcome::Added => "added",
-            RowOutcome::Changed => "changed",
-            RowOutcome::Unchanged => "unchanged",
-            RowOutcome::Refused => "refused",
-        };
-        RowView { line: row.line, outcome, messages: row.messages.clone() }
+        RowView { line: row.line, outcome: row.outcome.code(), messages: row.messages.clone() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Background jobs.
 
-use bedrail_app::jobs::{Job, Line};
+use bedrail_app::jobs::{Detail, Job, Line, Regularly};
+use bedrail_app::results::Produced;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -78,6 +79,32 @@ pub(crate) struct JobDetailView {
     job: JobView,
     /// Its log, the oldest line first.
     log: Vec<LineView>,
+    /// What came out, for `GET /jobs/{id}/result`; none where nothing did, or it is no longer given out.
+    result: Option<ResultView>,
+}
+
+/// What came out of a job.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResultView {
+    /// The name of the file, or of what is reported on.
+    name: String,
+    /// Whether it is a file to be saved; else a report as JSON.
+    is_file: bool,
+    /// Its length as it is kept.
+    bytes: u64,
+    /// Until when it is given out, RFC 3339.
+    expires: String,
+}
+
+impl From<&Produced> for ResultView {
+    fn from(result: &Produced) -> ResultView {
+        ResultView {
+            name: result.name.clone(),
+            is_file: result.is_file,
+            bytes: result.bytes,
+            expires: result.expires.to_string(),
+        }
+    }
 }
 
 /// A line of a job's log.
@@ -90,10 +117,14 @@ pub(crate) struct LineView {
 }
 
 impl JobDetailView {
-    /// The view of a job and its log.
-    pub(crate) fn of(job: &Job, lines: &[Line]) -> JobDetailView {
+    /// The view of a job with its log and what came out.
+    pub(crate) fn of(detail: &Detail) -> JobDetailView {
         let line = |line: &Line| LineView { at: line.at.to_string(), text: line.text.clone() };
-        JobDetailView { job: job.into(), log: lines.iter().map(line).collect() }
+        JobDetailView {
+            job: JobView::from(&detail.job),
+            log: detail.lines.iter().map(line).collect(),
+            result: detail.result.as_ref().map(ResultView::from),
+        }
     }
 }
 
@@ -102,4 +133,40 @@ impl JobDetailView {
 pub(crate) struct StartedView {
     /// The job; none where the same work is waiting or running already.
     pub(crate) id: Option<String>,
+}
+
+/// Work that is done by the clock.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RegularView {
+    /// The stable code of its kind.
+    kind: &'static str,
+    /// What it does, in short.
+    title: &'static str,
+    /// What it does, each in a sentence.
+    steps: &'static [&'static str],
+    /// Minutes between the end of one and the next.
+    minutes: u32,
+    /// Whether somebody chose these minutes.
+    chosen: bool,
+    /// Whether people may choose.
+    settable: bool,
+    /// When it was last over, RFC 3339.
+    last: Option<String>,
+    /// When it is done next, RFC 3339; none where no worker does it.
+    next: Option<String>,
+}
+
+impl From<&Regularly> for RegularView {
+    fn from(row: &Regularly) -> RegularView {
+        RegularView {
+            kind: row.kind,
+            title: row.words,
+            steps: row.steps,
+            minutes: row.minutes,
+            chosen: row.chosen,
+            settable: row.choice.is_some(),
+            last: row.last.map(|at| at.to_string()),
+            next: row.next.map(|at| at.to_string()),
+        }
+    }
 }

@@ -9,12 +9,17 @@ use std::time::{Duration, Instant};
 
 use bedrail_app::clock::Clock;
 use bedrail_app::context::Settings;
+use bedrail_app::devices::{DeviceFilter, ImportDevices};
+use bedrail_app::exports::Export;
 use bedrail_app::page::PageRequest;
-use bedrail_app::{Actor, Context, accounts, audit, jobs};
+use bedrail_app::results::{self, Outcome};
+use bedrail_app::sboms::AddSbom;
+use bedrail_app::{Actor, Context, accounts, audit, devices, exports, jobs};
 use bedrail_model::job::JobState;
 use tempfile::tempdir;
 
 use super::run::program;
+use super::scan::PUMP;
 
 /// Milliseconds after the workers began.
 const MOMENTS: [u64; 7] = [0, 3, 10, 30, 60, 120, 250];
@@ -39,7 +44,7 @@ fn end(mut child: Child) {
     child.wait().unwrap();
 }
 
-async fn open(folder: &Path, database: Option<String>) -> (Context, Actor) {
+pub(super) async fn open(folder: &Path, database: Option<String>) -> (Context, Actor) {
     let settings = Settings {
         data_dir: folder.join("data"),
         database,
@@ -112,6 +117,78 @@ async fn killed_workers_lose_no_job_and_do_none_twice_on_postgresql() {
     let Some(database) = bedrail_testkit::postgres::database() else { return };
     let folder = tempdir().unwrap();
     survive(folder.path(), Some(database)).await;
+}
+
+/// Milliseconds after a worker began a large piece of work; its kind is begun a few times only.
+const MOMENTS_OF_LARGE: [u64; 3] = [60, 250, 600];
+const DEVICES: u64 = 3_000;
+
+/// An import of devices, one of a bill and an export, killed at moments: each is done once, with what comes of it.
+async fn large_ones_survive(folder: &Path, database: Option<String>) {
+    let (ctx, actor) = open(folder, database.clone()).await;
+    let mut list = "Serial,Maker,Model,Version\n".to_owned();
+    list.extend((0..DEVICES).map(|number| format!("SN-{number},Orbis,Flow,2.1\n")));
+    let command = ImportDevices {
+        file_name: "list.csv".into(),
+        document: list.as_str().into(),
+        mapping: Vec::new(),
+        dry_run: false,
+    };
+    let bill = AddSbom {
+        file_name: "pump.json".into(),
+        document: PUMP.into(),
+        maker: Some("Orbis".into()),
+        model: Some("Flow".into()),
+        version: Some("2.1".into()),
+    };
+    let asked = [
+        jobs::imports::ask_devices(&ctx, &actor, command).await.unwrap(),
+        jobs::imports::ask_sbom(&ctx, &actor, bill).await.unwrap(),
+        exports::ask(&ctx, &actor, &Export::Devices(DeviceFilter::default())).await.unwrap(),
+    ];
+    for moment in MOMENTS_OF_LARGE {
+        let one = worker(folder, database.as_deref());
+        sleep(Duration::from_millis(moment));
+        end(one);
+    }
+    let one = worker(folder, database.as_deref());
+    let begun = Instant::now();
+    for id in asked {
+        loop {
+            let job = jobs::get(&ctx, &actor, id).await.unwrap().job;
+            if job.state == JobState::Done {
+                break;
+            }
+            assert!(!job.state.is_over(), "{job:?}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{job:?}");
+            sleep(Duration::from_millis(50));
+        }
+    }
+    end(one);
+    let all = devices::list(&ctx, &actor, &DeviceFilter::default(), &PageRequest::at(0, 1)).await.unwrap();
+    assert_eq!(all.total, DEVICES);
+    for action in ["devices.import", "sbom.add", "devices.export"] {
+        let filter = audit::AuditFilter { action: Some(action.into()), ..audit::AuditFilter::default() };
+        let entries = audit::list(&ctx, &actor, &filter, &PageRequest::at(0, 10)).await.unwrap();
+        assert_eq!(entries.total, 1, "{action}");
+    }
+    let outcome = results::get(&ctx, &actor, asked[0]).await.unwrap();
+    assert!(matches!(outcome, Outcome::Import(_, report) if report.rows.len() as u64 == DEVICES));
+    assert!(matches!(results::get(&ctx, &actor, asked[1]).await.unwrap(), Outcome::Receipt(_)));
+    assert!(matches!(results::get(&ctx, &actor, asked[2]).await.unwrap(), Outcome::File { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_imports_and_exports_that_are_cut_off_are_done_once_on_the_embedded_database() {
+    let folder = tempdir().unwrap();
+    large_ones_survive(folder.path(), None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_imports_and_exports_that_are_cut_off_are_done_once_on_postgresql() {
+    let Some(database) = bedrail_testkit::postgres::database() else { return };
+    let folder = tempdir().unwrap();
+    large_ones_survive(folder.path(), Some(database)).await;
 }
 
 #[cfg(unix)]

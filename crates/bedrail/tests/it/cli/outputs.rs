@@ -30,6 +30,50 @@ fn what_scan_writes_is_what_the_schema_promises() {
     assert_eq!(faults, Vec::<String>::new());
 }
 
+/// What the validators of the formats' makers say of a document; `None` where they are not installed, which is printed.
+fn faults_by_their_makers(format: &str, document: &Value) -> Option<String> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tools = std::env::var_os("BEDRAIL_SCHEMA_TOOLS").map(std::path::PathBuf::from);
+    let tools = tools.unwrap_or_else(|| workspace.join("target/schema-tools"));
+    if !tools.join("ready").exists() {
+        println!("skipped: no validators (scripts/install-schema-tools.sh installs them)");
+        return None;
+    }
+    let folder = tempdir().unwrap();
+    let (file, schema) = (folder.path().join("document.json"), folder.path().join("schema.json"));
+    fs::write(&file, document.to_string()).unwrap();
+    fs::write(&schema, SCHEMA).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/validate.py");
+    let output = std::process::Command::new(tools.join("bin/python"))
+        .arg(script)
+        .arg(format)
+        .args([&file, &schema])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(told)
+}
+
+#[test]
+fn what_scan_writes_holds_by_the_schemas_of_the_formats_makers() {
+    let folder = tempdir().unwrap();
+    for format in ["json", "sarif", "cyclonedx"] {
+        let written = pump(folder.path(), format, &["--show-not-affected"]);
+        let Some(faults) = faults_by_their_makers(format, &written) else { return };
+        assert_eq!(faults, "", "{format}");
+        // The validator is one that finds faults.
+        let mut broken = written;
+        let (place, wrong) = match format {
+            "json" => ("findings", Value::from(1)),
+            "sarif" => ("runs", Value::from("none")),
+            _ => ("bomFormat", Value::from("Other")),
+        };
+        broken[place] = wrong;
+        assert_ne!(faults_by_their_makers(format, &broken).unwrap(), "", "{format}");
+    }
+}
+
 #[test]
 fn the_first_document_of_version_1_still_holds() {
     let sample: Value = serde_json::from_str(SAMPLE).unwrap();

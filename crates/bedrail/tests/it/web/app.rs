@@ -94,12 +94,22 @@ impl TestApp {
     /// The same, reading uploads in a child process of this program.
     pub(crate) async fn with_parser(database: Database, parser: Option<PathBuf>) -> (TestApp, String) {
         let folder = tempfile::tempdir().unwrap();
+        let database = match database {
+            Database::Embedded => None,
+            Database::Postgres => bedrail_testkit::postgres::database(),
+        };
+        TestApp::in_folder(folder, database, parser).await
+    }
+
+    /// The same with a data folder and a database of the test's own.
+    pub(crate) async fn in_folder(
+        folder: TempDir,
+        database: Option<String>,
+        parser: Option<PathBuf>,
+    ) -> (TestApp, String) {
         let settings = Settings {
             data_dir: folder.path().to_owned(),
-            database: match database {
-                Database::Embedded => None,
-                Database::Postgres => bedrail_testkit::postgres::database(),
-            },
+            database,
             clock: Clock::System,
             parser,
             key_file: None,

@@ -63,6 +63,7 @@ fn path(way: &Way, ids: &Ids) -> String {
         .replace("{index}", "1")
         .replace("{deed}", "close")
         .replace("{slug}", "nowhere")
+        .replace("{kind}", "feed.update")
         .replace("{name}", "app.css")
         .replace("{channel}", "syslog")
 }
@@ -178,7 +179,7 @@ async fn the_right_is_asked_for_before_anything_of_the_request_is_looked_at(data
             let route = way.route();
             let odd = ["no id", "%00", NOTHING].map(|id| {
                 let path = route.replace("{id}", id).replace("{index}", "x").replace("{deed}", "nothing");
-                path.replace(' ', "%20").replace("{channel}", "nothing")
+                path.replace(' ', "%20").replace("{channel}", "nothing").replace("{kind}", "nothing")
             });
             let queries = ["", "?limit=x&sort=x&from=x&owned=x&dry_run=x&state=x&release=x&answer=x"];
             for path in odd.iter().flat_map(|path| queries.map(|query| format!("{path}{query}"))) {

@@ -1,19 +1,20 @@
-//! As much of a package URL as a search needs: the type, the path of name space and name, the version.
+//! As much of a package URL as a search needs: the type, the path of name space and name, the version. Lenient where
+//! [`super::Purl`] is strict, since people type it and documents bend it; and quick, since a search looks at all of a fleet.
 
 /// The parts of a purl that identify a package, without qualifiers and sub-path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Parts {
+pub struct Parts {
     /// The type, in lower case.
-    pub(crate) kind: String,
+    pub kind: String,
     /// Name space and name, decoded, in lower case.
-    pub(crate) path: String,
+    pub path: String,
     /// The version, decoded.
-    pub(crate) version: Option<String>,
+    pub version: Option<String>,
 }
 
 impl Parts {
     /// Reads `pkg:type/namespace/name@version?qualifiers#subpath` (purl specification, "how to parse").
-    pub(crate) fn read(text: &str) -> Option<Parts> {
+    pub fn read(text: &str) -> Option<Parts> {
         let scheme = text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("pkg:"))?;
         let rest = text[scheme.len()..].trim_start_matches('/');
         let rest = rest.split('#').next()?.split('?').next()?;

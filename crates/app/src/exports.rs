@@ -1,0 +1,349 @@
+//! Lists that are carried away: as CSV (RFC 4180) with formulas made harmless for spreadsheets, and the audit log as lines.
+//! What is large is written by a job, for who asked to fetch.
+
+use bedrail_model::answer::Answer;
+use bedrail_model::device::{DeviceFacts, Exposure};
+use bedrail_model::ids::JobId;
+use bedrail_model::text::csv_safe;
+use serde::{Deserialize, Serialize};
+
+use crate::affected::{self, AffectedDevice, Question};
+use crate::devices::{self, DeviceFilter, DeviceRow};
+use crate::jobs::asked::Who;
+use crate::jobs::run::{Ended, Run, Stop};
+use crate::jobs::{self, Kind, kinds};
+use crate::page::{MAX_LIMIT, PageRequest};
+use crate::results::Draft;
+use crate::rights::Right;
+use crate::{Actor, Context, Error, audit};
+
+/// Lists with more rows than this are written by a job, where a person asks.
+pub const LONG: u64 = 20_000;
+
+/// What is carried away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Export {
+    /// The list of devices.
+    Devices(DeviceFilter),
+    /// The answer to the main question.
+    Answer(Question),
+    /// The audit log.
+    Audit,
+}
+
+/// Columns of the answer to the main question.
+pub const AFFECTED_HEADER: &[&str] = &[
+    "device",
+    "asset_tag",
+    "serial",
+    "kind",
+    "site",
+    "ward",
+    "owner",
+    "exposure",
+    "maker",
+    "model",
+    "version",
+    "component",
+    "component_version",
+    "purl",
+    "path",
+    "answer",
+    "reason",
+    "fixed_in",
+    "records",
+    "id",
+];
+
+/// Columns of the device list.
+pub const DEVICES_HEADER: &[&str] = &[
+    "device",
+    "asset_tag",
+    "serial",
+    "udi",
+    "kind",
+    "site",
+    "ward",
+    "owner",
+    "exposure",
+    "maker",
+    "model",
+    "version",
+    "operating_system",
+    "address",
+    "host_name",
+    "support_ends",
+    "has_sbom",
+    "affected",
+    "known_exploited",
+    "cannot_tell",
+    "id",
+];
+
+/// A row of the answer to the main question.
+pub fn affected_row(row: &AffectedDevice) -> Vec<String> {
+    let facts = &row.facts;
+    let records: Vec<&str> = row.evidence.iter().map(|evidence| evidence.advisory.as_str()).collect();
+    vec![
+        row.name.clone(),
+        said(facts.asset_tag.as_deref()),
+        said(facts.serial.as_deref()),
+        said(facts.kind.as_deref()),
+        said(facts.site.as_deref()),
+        said(facts.ward.as_deref()),
+        said(facts.owner.as_deref()),
+        facts.exposure.code().to_owned(),
+        said(facts.maker.as_deref()),
+        said(facts.model.as_deref()),
+        said(facts.version.as_deref()),
+        said(row.component.as_deref()),
+        said(row.version.as_deref()),
+        said(row.purl.as_deref()),
+        row.path.join(" > "),
+        row.answer.code().to_owned(),
+        row.reason.code().to_owned(),
+        row.fixed_in.join(" "),
+        records.join(" "),
+        row.device.to_string(),
+    ]
+}
+
+/// A row of the device list.
+pub fn device_row(row: &DeviceRow) -> Vec<String> {
+    let facts: &DeviceFacts = &row.facts;
+    vec![
+        row.name.clone(),
+        said(facts.asset_tag.as_deref()),
+        said(facts.serial.as_deref()),
+        said(facts.udi.as_deref()),
+        said(facts.kind.as_deref()),
+        said(facts.site.as_deref()),
+        said(facts.ward.as_deref()),
+        said(facts.owner.as_deref()),
+        facts.exposure.code().to_owned(),
+        said(facts.maker.as_deref()),
+        said(facts.model.as_deref()),
+        said(facts.version.as_deref()),
+        said(facts.operating_system.as_deref()),
+        said(facts.address.as_deref()),
+        said(facts.host_name.as_deref()),
+        said(facts.support_ends.as_deref()),
+        row.has_sbom.to_string(),
+        row.affected.to_string(),
+        row.known_exploited.to_string(),
+        row.cannot_tell.to_string(),
+        row.id.to_string(),
+    ]
+}
+
+fn said(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+/// Rows as lines of CSV.
+pub fn lines(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory fails only for rows of unequal length, which the fixed headers rule out.
+        let _ = writer.write_record(row.iter().map(|field| csv_safe(field).as_bytes().to_vec()));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+impl Export {
+    fn kind(&self) -> &'static Kind {
+        match self {
+            Export::Devices(_) => &kinds::EXPORT_DEVICES,
+            Export::Answer(_) => &kinds::EXPORT_ANSWER,
+            Export::Audit => &kinds::EXPORT_AUDIT,
+        }
+    }
+
+    /// What it is of, for the audit log.
+    fn words(&self) -> String {
+        match self {
+            Export::Devices(filter) if *filter == DeviceFilter::default() => "all devices".to_owned(),
+            Export::Devices(_) => "devices by a filter".to_owned(),
+            Export::Answer(question) => question.text.clone(),
+            Export::Audit => "the whole log".to_owned(),
+        }
+    }
+}
+
+/// What was asked for, as it is kept with the job.
+#[derive(Debug, Serialize, Deserialize)]
+struct Asked {
+    who: Who,
+    words: String,
+    #[serde(default)]
+    filter: Filter,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Filter {
+    text: Option<String>,
+    site: Option<String>,
+    ward: Option<String>,
+    kind: Option<String>,
+    maker: Option<String>,
+    release: Option<String>,
+    exposure: Option<String>,
+    answer: Option<String>,
+    owned: Option<bool>,
+    sbom: Option<bool>,
+}
+
+impl From<&Export> for Filter {
+    fn from(export: &Export) -> Filter {
+        let exposure = |exposure: Option<Exposure>| exposure.map(|it| it.code().to_owned());
+        let answer = |answer: Option<Answer>| answer.map(|it| it.code().to_owned());
+        match export {
+            Export::Devices(filter) => Filter {
+                text: filter.text.clone(),
+                site: filter.site.clone(),
+                ward: filter.ward.clone(),
+                kind: filter.kind.clone(),
+                maker: filter.maker.clone(),
+                release: filter.release.map(|id| id.to_string()),
+                exposure: exposure(filter.exposure),
+                answer: answer(filter.answer),
+                owned: filter.owned,
+                sbom: filter.sbom,
+            },
+            Export::Answer(question) => Filter {
+                text: Some(question.text.clone()),
+                site: question.site.clone(),
+                ward: question.ward.clone(),
+                exposure: exposure(question.exposure),
+                answer: answer(question.answer),
+                owned: question.owned,
+                ..Filter::default()
+            },
+            Export::Audit => Filter::default(),
+        }
+    }
+}
+
+impl Filter {
+    fn devices(self) -> DeviceFilter {
+        DeviceFilter {
+            text: self.text,
+            site: self.site,
+            ward: self.ward,
+            kind: self.kind,
+            maker: self.maker,
+            release: self.release.and_then(|id| id.parse().ok()),
+            exposure: self.exposure.as_deref().and_then(Exposure::from_code),
+            answer: self.answer.as_deref().and_then(Answer::from_code),
+            owned: self.owned,
+            sbom: self.sbom,
+            ..DeviceFilter::default()
+        }
+    }
+
+    fn question(self) -> Question {
+        Question {
+            text: self.text.unwrap_or_default(),
+            exposure: self.exposure.as_deref().and_then(Exposure::from_code),
+            answer: self.answer.as_deref().and_then(Answer::from_code),
+            site: self.site,
+            ward: self.ward,
+            owned: self.owned,
+        }
+    }
+}
+
+/// Asks for a list to be written in the background. The job is there if and only if the audit entry is.
+///
+/// # Errors
+/// [`Error::Denied`] without the right to see the list.
+pub async fn ask(ctx: &Context, actor: &Actor, export: &Export) -> Result<JobId, Error> {
+    let kind = export.kind();
+    let asked = Asked { who: Who::of(actor), words: export.words(), filter: Filter::from(export) };
+    let change = ctx.change(actor, kind.right, "ask.export").await?;
+    let id = jobs::enqueue_for(&change, actor, kind, &asked).await?;
+    change.commit(&asked.words, &format!("job {id}")).await?;
+    Ok(id)
+}
+
+/// Writes the list of devices.
+pub(crate) async fn write_devices(run: Run) -> Result<Ended, Stop> {
+    let asked: Asked = run.payload()?;
+    let actor = asked.who.actor(&run.ctx, run.org()?).await?;
+    let list = Export::Devices(asked.filter.devices());
+    let (draft, rows) = write_pages(&run, &actor, &list).await?;
+    finish(&run, &actor, draft, ("devices.export", &asked.words, rows), "devices.csv").await
+}
+
+/// Writes the answer to the main question.
+pub(crate) async fn write_answer(run: Run) -> Result<Ended, Stop> {
+    let asked: Asked = run.payload()?;
+    let actor = asked.who.actor(&run.ctx, run.org()?).await?;
+    let list = Export::Answer(asked.filter.question());
+    let (draft, rows) = write_pages(&run, &actor, &list).await?;
+    finish(&run, &actor, draft, ("answer.export", &asked.words, rows), "affected.csv").await
+}
+
+/// Rows of one page of a list, and the length of the whole list.
+async fn page(run: &Run, actor: &Actor, list: &Export, from: u64) -> Result<(Vec<Vec<String>>, u64), Error> {
+    let request = PageRequest::at(from, MAX_LIMIT);
+    Ok(match list {
+        Export::Devices(filter) => {
+            let list = devices::list(&run.ctx, actor, filter, &request).await?;
+            (list.rows.iter().map(device_row).collect(), list.total)
+        }
+        Export::Answer(question) => {
+            let answer = affected::ask(&run.ctx, actor, question, &request).await?;
+            (answer.rows.iter().map(affected_row).collect(), answer.matching)
+        }
+        // The log has no pages: it is written by the walk that checks it.
+        Export::Audit => (Vec::new(), 0),
+    })
+}
+
+async fn write_pages(run: &Run, actor: &Actor, list: &Export) -> Result<(Draft, u64), Stop> {
+    use std::io::Write as _;
+    let header = if matches!(list, Export::Devices(_)) { DEVICES_HEADER } else { AFFECTED_HEADER };
+    let mut draft = Draft::begin(&run.ctx)?;
+    let first = lines(std::iter::once(header.iter().map(ToString::to_string).collect()));
+    draft.write_all(&first).map_err(Error::from)?;
+    let mut done = 0;
+    loop {
+        let (rows, total) = page(run, actor, list, done).await?;
+        if rows.is_empty() {
+            return Ok((draft, done));
+        }
+        done += rows.len() as u64;
+        draft.write_all(&lines(rows.into_iter())).map_err(Error::from)?;
+        run.tell(done, total, "writing, rows");
+        // Who waits for a page goes first.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Writes the audit log, checking every link.
+pub(crate) async fn write_audit(run: Run) -> Result<Ended, Stop> {
+    let asked: Asked = run.payload()?;
+    let actor = asked.who.actor(&run.ctx, run.org()?).await?;
+    let mut draft = Draft::begin(&run.ctx)?;
+    run.tell(0, 0, "writing the log");
+    let tell = |entries| run.tell(entries, 0, "writing, entries");
+    let verified = audit::write(&run.ctx, &actor, &mut draft, &tell).await?;
+    finish(&run, &actor, draft, ("audit.export", &asked.words, verified.entries), "audit.jsonl").await
+}
+
+/// Keeps what was written, by the transaction that ends the job and says in the audit log what was carried away.
+async fn finish(
+    run: &Run,
+    actor: &Actor,
+    draft: Draft,
+    (action, subject, rows): (&'static str, &str, u64),
+    name: &str,
+) -> Result<Ended, Stop> {
+    let right = if action == "audit.export" { Right::SeeAudit } else { Right::SeeFleet };
+    let kind = if name.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/jsonl" };
+    let change = run.ctx.change(actor, right, action).await?;
+    draft.keep(&run.ctx, &change, run.job.id, (kind, name)).await?;
+    run.end_with(change, subject, &format!("{rows} rows"), &format!("{name}, {rows} rows")).await
+}
