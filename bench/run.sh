@@ -39,3 +39,15 @@ rm -rf "$work/fleet" && mkdir -p "$work/fleet"
 BEDRAIL_FLEET_DIR="$work/fleet" cargo bench --locked --quiet --workspace --bench fleet
 echo "== the same fleet over HTTP"
 python3 bench/serve.py "$bedrail" "$work/fleet" --upload "$work/sbom-10mb.cdx.json"
+echo "== 20 people at once, open loop"
+python3 bench/load.py "$bedrail" "$work/fleet"
+
+echo "== the fleet on PostgreSQL"
+address="$(bench/postgres.sh start "$work/postgres")"
+if [ -n "$address" ]; then
+    trap 'bench/postgres.sh stop "$work/postgres"' EXIT
+    rm -rf "$work/fleet-postgres" && mkdir -p "$work/fleet-postgres"
+    BEDRAIL_FLEET_DIR="$work/fleet-postgres" BEDRAIL_FLEET_DATABASE="$address" \
+        cargo bench --locked --quiet --workspace --bench fleet
+    python3 bench/load.py "$bedrail" "$work/fleet-postgres" --database "$address"
+fi

@@ -56,7 +56,7 @@ class Client:
 
 
 def start(program: str, data: str, database: str | None):
-    command = [program, "--data", data, "serve", "--listen", "127.0.0.1:0"]
+    command = [program, "--data", data, "serve", "--feeds", "off", "--listen", "127.0.0.1:0"]
     server = subprocess.Popen(command + (["--database", database] if database else []), stdout=subprocess.PIPE, text=True)
     address = re.search(r"http://(\S+)", server.stdout.readline()).group(1)
     client = Client(address)
@@ -154,4 +154,5 @@ def main() -> None:
         server.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -102,6 +102,18 @@ impl Context {
         Ok(ctx)
     }
 
+    /// Loads the summaries of all fleets, so that the first who asks after a start need not wait for all of it. A server
+    /// does this beside its first requests; whoever comes before its end waits for the rest of it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the database cannot be used; whoever asks finds out then.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        for org in bedrail_store::organisations::all(&self.inner.store).await? {
+            self.fleet(&Actor::system(org), Right::SeeFleet).await?;
+        }
+        Ok(())
+    }
+
     /// The one door for a change: the right that it takes, then a transaction of the actor's organisation that stays
     /// only with its audit entry.
     pub(crate) async fn change(
@@ -127,7 +139,7 @@ impl Context {
     /// A look at the actor's organisation together with the summary of its fleet at that moment.
     pub(crate) async fn fleet(&self, actor: &Actor, right: Right) -> Result<(Arc<Fleet>, View), Error> {
         let view = self.view(actor, right).await?;
-        let fleet = self.inner.fleets.get(&view).await?;
+        let fleet = self.inner.fleets.get(&self.inner.store, &view).await?;
         Ok((fleet, view))
     }
 
@@ -137,6 +149,12 @@ impl Context {
         let held = self.inner.store.lock(Lock::Matching).await?;
         rematch::catch_up(self).await?;
         Ok(held)
+    }
+
+    /// The right to judge everything again, held between all processes on this database; what is judged and written in it
+    /// holds [`Context::matching`] step by step. Whoever takes both takes this one first.
+    pub(crate) async fn rejudging(&self) -> Result<Held, Error> {
+        Ok(self.inner.store.lock(Lock::Rejudging).await?)
     }
 
     /// Statements run on the database so far, for tests that count the queries of a page.

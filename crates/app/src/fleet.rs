@@ -5,21 +5,29 @@
 //! reads only what moved, whichever process moved it. Pages are cut from it without touching the fleet's tables; only
 //! the rows shown are read. See `docs/decisions/0101-fleet-in-memory.md`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::{ClassId, ContentId, DeviceId, OrgId, ReleaseId, SiteId};
 use bedrail_store::classes::ClassRow;
-use bedrail_store::devices::DeviceRow;
+use bedrail_store::devices::DeviceBrief;
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::{View, classes, devices, organisations, releases, sboms, sites, software};
+use bedrail_store::{Store, View, classes, devices, organisations, releases, sboms, sites, software};
+use tokio::time::timeout;
 
 use crate::Error;
 
 pub(crate) mod bills;
 
 use bills::Bills;
+
+/// How long a second connection is waited for.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Devices that are put in their places one by one; more are all put in order anew.
+const FEW: usize = 256;
 
 /// A device in short.
 #[derive(Debug)]
@@ -62,7 +70,7 @@ pub(crate) struct Place {
 }
 
 /// All devices.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Devices {
     /// In the order of lists: the most exposed first, then by place and name.
     pub(crate) list: Vec<Arc<Device>>,
@@ -124,7 +132,7 @@ impl Slot {
 
 impl Fleets {
     /// The summary as of the view, or a little later.
-    pub(crate) async fn get(&self, view: &View) -> Result<Arc<Fleet>, Error> {
+    pub(crate) async fn get(&self, store: &Store, view: &View) -> Result<Arc<Fleet>, Error> {
         let slot = {
             let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             slots.entry(view.org()).or_default().clone()
@@ -140,7 +148,7 @@ impl Fleets {
         if good(&fleet) {
             return Ok(fleet);
         }
-        let fresh = Arc::new(fleet.caught_up(view, wanted).await?);
+        let fresh = Arc::new(fleet.caught_up(store, view, wanted).await?);
         *slot.fleet.lock().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
         Ok(fresh)
     }
@@ -148,20 +156,21 @@ impl Fleets {
 
 impl Fleet {
     /// The summary with everything that was written since.
-    async fn caught_up(&self, view: &View, wanted: (i64, i64)) -> Result<Fleet, Error> {
+    async fn caught_up(&self, store: &Store, view: &View, wanted: (i64, i64)) -> Result<Fleet, Error> {
         let mut fleet = self.clone();
         if wanted.0 > self.change {
             let sites = sites::changed_since(view, self.change).await?;
             let releases = releases::changed_since(view, self.change).await?;
             let classes = classes::changed_since(view, self.change).await?;
-            let contents = sboms::contents_changed_since(view, self.change).await?;
-            let devices = devices::changed_since(view, self.change).await?;
             if !(sites.is_empty() && releases.is_empty() && classes.is_empty()) {
                 Arc::make_mut(&mut fleet.products).take(sites, releases, classes);
             }
-            if !devices.is_empty() {
-                fleet.devices = Arc::new(self.devices.with(&fleet.products, devices));
-            }
+            // The first time, devices and bills are read beside one another, as far as both are of one moment.
+            let beside = if self.change == 0 { same_moment(store, view, wanted).await? } else { None };
+            let (devices, products) = (fleet.devices.clone(), fleet.products.clone());
+            let beside =
+                beside.map(|view| tokio::spawn(async move { devices.caught_up(&products, &view, 0).await }));
+            let contents = sboms::contents_changed_since(view, self.change).await?;
             if !contents.is_empty() {
                 let known = fleet.bills.unknown_software(&contents);
                 let rows = software::by_ids(view, &known).await?;
@@ -169,6 +178,11 @@ impl Fleet {
                 bills.take_software(rows);
                 bills.take_contents(contents);
             }
+            let devices = match beside {
+                Some(beside) => beside.await.map_err(|error| Error::Internal(Box::new(error)))??,
+                None => self.devices.caught_up(&fleet.products, view, self.change).await?,
+            };
+            fleet.devices = devices.unwrap_or(fleet.devices);
         }
         if wanted.1 > self.reference_change && self.change > 0 {
             let rows = software::changed_since(view, self.reference_change).await?;
@@ -178,6 +192,24 @@ impl Fleet {
         }
         (fleet.change, fleet.reference_change) = (fleet.change.max(wanted.0), wanted.1);
         Ok(fleet)
+    }
+
+    /// The classes whose release has a bill, by the bill's index.
+    pub(crate) fn classes_by_bill(&self) -> Vec<Vec<u32>> {
+        let mut classes = vec![Vec::new(); self.bills.len()];
+        for class in 0..index(self.products.classes.len()) {
+            if let Some(bill) = self.content_of(class).and_then(|content| self.bills.bill_at(content)) {
+                classes[bill as usize].push(class);
+            }
+        }
+        classes
+    }
+
+    /// Whether a class is the first of its release, by its index: the one that the release is counted with.
+    pub(crate) fn first_classes(&self) -> Vec<bool> {
+        let mut met = vec![false; self.products.releases.len()];
+        let first = |release: &u32| !std::mem::replace(&mut met[*release as usize], true);
+        self.products.release_of.iter().map(first).collect()
     }
 
     /// The class of a device.
@@ -200,6 +232,14 @@ impl Products {
     /// The name of a site.
     pub(crate) fn site(&self, id: SiteId) -> Option<String> {
         self.sites.get(&id).map(|name| name.to_string())
+    }
+
+    fn place_of(&self, site: Option<SiteId>, ward: Option<&Arc<str>>) -> Place {
+        let nowhere = || Arc::from("");
+        Place {
+            site: site.and_then(|site| self.sites.get(&site)).cloned().unwrap_or_else(nowhere),
+            ward: ward.cloned().unwrap_or_else(nowhere),
+        }
     }
 
     fn take(&mut self, sites: Vec<(SiteId, String)>, releases: Vec<ReleaseRow>, classes: Vec<ClassRow>) {
@@ -234,12 +274,15 @@ pub(crate) fn release_name(maker: &str, model: &str, version: Option<&str>) -> S
     [Some(maker), Some(model), version].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
+/// What a device is called that no list gave a name.
+const UNNAMED: &str = "unnamed device";
+
 /// What people call a device: asset tag, else serial, else UDI, else host name.
 pub(crate) fn device_name(facts: &bedrail_model::device::DeviceFacts) -> &str {
     [&facts.asset_tag, &facts.serial, &facts.udi, &facts.host_name]
         .into_iter()
         .find_map(|name| name.as_deref())
-        .unwrap_or("unnamed device")
+        .unwrap_or(UNNAMED)
 }
 
 /// An index as it is kept; four thousand million of anything do not fit in memory anyway.
@@ -247,26 +290,75 @@ pub(crate) fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
+/// Another view of the same organisation, where a connection is free and it sees the same changes. It is not waited for:
+/// those who have the other connections may be waiting for this very summary.
+async fn same_moment(store: &Store, view: &View, wanted: (i64, i64)) -> Result<Option<View>, Error> {
+    let Ok(another) = timeout(PATIENCE, store.view(view.org())).await else { return Ok(None) };
+    let another = another?;
+    let same = organisations::changes(&another).await? == wanted;
+    Ok(same.then_some(another))
+}
+
 impl Devices {
+    /// These devices with those that were written since; `None` where none was.
+    async fn caught_up(
+        &self,
+        products: &Products,
+        view: &View,
+        since: i64,
+    ) -> Result<Option<Arc<Devices>>, Error> {
+        let rows = devices::briefs_changed_since(view, since).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let few = if rows.len() <= FEW { self.with_few(products, &rows) } else { None };
+        Ok(Some(Arc::new(few.unwrap_or_else(|| self.with(products, rows)))))
+    }
+
+    /// These devices with a few that were written since, each put at its place in the list. `None` where one of them stands
+    /// in a place or is of a kind that no device was: then all are put in order anew.
+    fn with_few(&self, products: &Products, rows: &[DeviceBrief]) -> Option<Devices> {
+        let known_places: HashMap<&Place, u32> =
+            self.places.iter().enumerate().map(|(at, place)| (place, index(at))).collect();
+        let mut texts = HashMap::new();
+        let mut new = Vec::new();
+        for row in rows {
+            let device = Device::new(row.clone(), *products.class_index.get(&row.class)?, &mut texts);
+            let place = *known_places.get(&products.place_of(device.site, device.ward.as_ref()))?;
+            let said = device.kind.as_deref().unwrap_or_default();
+            let kind = self.kinds.iter().position(|kind| **kind == *said)?;
+            let device = device.at(place);
+            new.push((device.brief(index(kind)), Arc::new(device)));
+        }
+        let old: HashSet<DeviceId> = rows.iter().map(|row| row.id).collect();
+        let mut devices = self.clone();
+        let mut at = 0..devices.list.len();
+        let gone: Vec<bool> = devices.list.iter().map(|device| old.contains(&device.id)).collect();
+        devices.briefs.retain(|_| at.next().is_some_and(|at| !gone[at]));
+        devices.list.retain(|device| !old.contains(&device.id));
+        for (brief, device) in new {
+            let at = devices.list.partition_point(|one| one.order().lt(&device.order()));
+            devices.briefs.insert(at, brief);
+            devices.list.insert(at, device);
+        }
+        Some(devices)
+    }
+
     /// These devices and the new ones, a known one replaced.
-    fn with(&self, products: &Products, rows: Vec<DeviceRow>) -> Devices {
+    fn with(&self, products: &Products, rows: Vec<DeviceBrief>) -> Devices {
         let mut texts: HashMap<String, Arc<str>> = HashMap::new();
         let mut devices: HashMap<DeviceId, Arc<Device>> =
             self.list.iter().map(|device| (device.id, device.clone())).collect();
         for row in rows {
             if let Some(class) = products.class_index.get(&row.class) {
-                devices.insert(row.id, Arc::new(Device::new(&row, *class, &mut texts)));
+                devices.insert(row.id, Arc::new(Device::new(row, *class, &mut texts)));
             }
         }
         let nowhere: Arc<str> = Arc::from("");
-        let place_of = |device: &Device| Place {
-            site: device.site.and_then(|site| products.sites.get(&site)).unwrap_or(&nowhere).clone(),
-            ward: device.ward.as_ref().unwrap_or(&nowhere).clone(),
-        };
         let mut by_place: HashMap<(Option<SiteId>, Option<Arc<str>>), Place> = HashMap::new();
         for device in devices.values() {
             let key = (device.site, device.ward.clone());
-            by_place.entry(key).or_insert_with(|| place_of(device));
+            by_place.entry(key).or_insert_with(|| products.place_of(device.site, device.ward.as_ref()));
         }
         let mut places: Vec<Place> = by_place.values().cloned().collect();
         let unsaid_last = |place: &Place| (place.site.is_empty(), place.ward.is_empty());
@@ -289,7 +381,7 @@ impl Devices {
                 *device = Arc::new(device.at(place));
             }
         }
-        list.sort_by(|a, b| (a.exposure, a.place, &a.name, a.id).cmp(&(b.exposure, b.place, &b.name, b.id)));
+        list.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut kinds = Vec::new();
         let mut kind_index: HashMap<Arc<str>, u32> = HashMap::new();
         let mut kind_of = |device: &Device| {
@@ -305,41 +397,33 @@ impl Devices {
 }
 
 impl Device {
-    fn new(row: &DeviceRow, class: u32, texts: &mut HashMap<String, Arc<str>>) -> Device {
-        let mut shared = |text: &str| match texts.get(text) {
+    fn new(row: DeviceBrief, class: u32, texts: &mut HashMap<String, Arc<str>>) -> Device {
+        let mut shared = |text: String| match texts.get(&text) {
             Some(known) => known.clone(),
             None => {
-                let new: Arc<str> = Arc::from(text);
-                texts.insert(text.to_owned(), new.clone());
+                let new: Arc<str> = Arc::from(text.as_str());
+                texts.insert(text, new.clone());
                 new
             }
         };
-        let facts = &row.facts;
-        let searched = [
-            &facts.asset_tag,
-            &facts.serial,
-            &facts.udi,
-            &facts.kind,
-            &facts.ward,
-            &facts.owner,
-            &facts.address,
-            &facts.host_name,
-            &facts.operating_system,
-        ];
-        let search = searched.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n");
         Device {
             id: row.id,
             class,
             place: u32::MAX,
-            exposure: facts.exposure,
-            owned: facts.owner.is_some(),
-            name: device_name(facts).into(),
-            kind: facts.kind.as_deref().map(&mut shared),
-            support_ends: facts.support_ends.as_deref().map(Box::from),
-            search: search.to_lowercase().into(),
+            exposure: row.exposure,
+            owned: row.owned,
+            name: row.name.map_or_else(|| UNNAMED.into(), String::into_boxed_str),
+            kind: row.kind.map(&mut shared),
+            support_ends: row.support_ends.map(String::into_boxed_str),
+            search: row.texts.to_lowercase().into_boxed_str(),
             site: row.site,
-            ward: facts.ward.as_deref().map(&mut shared),
+            ward: row.ward.map(&mut shared),
         }
+    }
+
+    /// The order of lists: the most exposed first, then by place and name.
+    fn order(&self) -> (Exposure, u32, &str, DeviceId) {
+        (self.exposure, self.place, &self.name, self.id)
     }
 
     fn brief(&self, kind: u32) -> Brief {

@@ -1,6 +1,6 @@
 //! From judgements on software to findings on configuration classes: decided purely, written as a difference.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use bedrail_model::answer::{Answer, Reason};
@@ -33,6 +33,12 @@ pub(crate) struct Moved {
 }
 
 impl Moved {
+    /// Takes another part's numbers over; its shifts are written.
+    pub(crate) fn add(&mut self, part: &Moved) {
+        self.opened += part.opened;
+        self.closed += part.closed;
+    }
+
     /// For the audit entry.
     pub(crate) fn words(&self) -> String {
         format!("{} findings opened or changed, {} closed", self.opened, self.closed)
@@ -41,39 +47,35 @@ impl Moved {
 
 /// What decides for a class and a weakness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Decided {
-    answer: Answer,
-    reason: Reason,
-    component: u32,
-    software: SoftwareId,
+pub(crate) struct Decided {
+    pub(crate) answer: Answer,
+    pub(crate) reason: Reason,
+    pub(crate) component: u32,
+    pub(crate) software: SoftwareId,
+}
+
+impl Decided {
+    /// Whether a finding says the same.
+    pub(crate) fn is_as(&self, row: &FindingRow) -> bool {
+        let Decided { answer, reason, component, software } = *self;
+        (row.answer, row.reason, row.component, row.software) == (answer, reason, component, software)
+    }
 }
 
 /// Classes worked on at once: bounds the findings held in memory to some hundred thousand.
 const CLASSES_AT_ONCE: usize = 512;
-/// Weaknesses counted anew one by one; more are counted all together, which walks every finding.
-const COUNTED_SINGLY: usize = 4096;
 
-/// Brings the findings of classes in line with the judgements on their software; for weaknesses in `only`, or all. What
-/// is `at_hand` of the judgements, for each software whole, is not read again.
-pub(crate) async fn follow(
-    change: &Change,
-    targets: &[Target],
-    only: Option<&[String]>,
-    at_hand: Judgements,
-) -> Result<Moved, Error> {
-    let judgements = judgements_of(change, targets, only, at_hand).await?;
+/// Brings the findings of classes in line with the judgements on their software. What is `at_hand` of the judgements, for
+/// each software whole, is not read again.
+pub(crate) async fn follow(change: &Change, targets: &[Target], at_hand: Judgements) -> Result<Moved, Error> {
+    let judgements = judgements_of(change, targets, at_hand).await?;
     let exploited: HashSet<String> = weaknesses::known_exploited(change).await?.into_iter().collect();
-    let filter: Option<HashSet<&str>> = only.map(|ids| ids.iter().map(String::as_str).collect());
     let mut moved = Moved::default();
     let mut releases = HashSet::new();
     for targets in targets.chunks(CLASSES_AT_ONCE) {
         let ids: Vec<ClassId> = targets.iter().map(|target| target.class).collect();
         let mut open: HashMap<ClassId, Vec<FindingRow>> = HashMap::new();
-        let rows = match only {
-            Some(only) => findings::of_weaknesses_in(change, only, &ids).await?,
-            None => findings::of_classes(change, &ids).await?,
-        };
-        for row in rows {
+        for row in findings::of_classes(change, &ids).await? {
             open.entry(row.class).or_default().push(row);
         }
         let rows = classes::by_ids(change, &ids).await?;
@@ -86,7 +88,7 @@ pub(crate) async fn follow(
                 devices: class.devices.cast_signed(),
                 releases: releases.insert(class.release).into(),
             };
-            let wanted = decide(&target.software, &judgements, filter.as_ref());
+            let wanted = decide(&target.software, &judgements);
             let open = open.remove(&class.id).unwrap_or_default();
             step.compare((class.id, weight), &wanted, open, &mut moved.shifts);
         }
@@ -101,15 +103,6 @@ pub(crate) async fn follow(
     Ok(moved)
 }
 
-/// Counts anew what weaknesses touch, one by one where they are few.
-pub(crate) async fn recount(change: &Change, moved: &BTreeSet<String>) -> Result<(), Error> {
-    if moved.len() > COUNTED_SINGLY {
-        return Ok(weaknesses::recount(change, None).await?);
-    }
-    let ids: Vec<String> = moved.iter().cloned().collect();
-    Ok(weaknesses::recount(change, Some(&ids)).await?)
-}
-
 /// The software of a content's components in document order.
 pub(crate) async fn software_of(view: &View, content: ContentId) -> Result<Arc<[SoftwareId]>, Error> {
     let bones = sboms::skeleton(view, content).await?;
@@ -122,18 +115,11 @@ pub(crate) type Judgements = HashMap<SoftwareId, Vec<JudgementRow>>;
 async fn judgements_of(
     change: &Change,
     targets: &[Target],
-    only: Option<&[String]>,
     mut judgements: Judgements,
 ) -> Result<Judgements, Error> {
-    let rows = match only {
-        Some(weaknesses) => software::judgements_on(change, weaknesses).await?,
-        None => {
-            let mut ids = distinct_software(targets);
-            ids.retain(|id| !judgements.contains_key(id));
-            software::judgements(change, &ids).await?
-        }
-    };
-    for row in rows {
+    let mut ids = distinct_software(targets);
+    ids.retain(|id| !judgements.contains_key(id));
+    for row in software::judgements(change, &ids).await? {
         judgements.entry(row.software).or_default().push(row);
     }
     Ok(judgements)
@@ -154,17 +140,11 @@ fn distinct_software(targets: &[Target]) -> Vec<SoftwareId> {
 }
 
 /// Per weakness the most pressing answer of all components; of equals the first in the document.
-fn decide<'a>(
-    software: &[SoftwareId],
-    judgements: &'a Judgements,
-    only: Option<&HashSet<&str>>,
-) -> HashMap<&'a str, Decided> {
+fn decide<'a>(software: &[SoftwareId], judgements: &'a Judgements) -> HashMap<&'a str, Decided> {
     let mut decided: HashMap<&str, Decided> = HashMap::new();
     for (component, id) in (0..).zip(software) {
         for row in judgements.get(id).into_iter().flatten() {
-            if row.answer == Answer::NotAffected
-                || only.is_some_and(|only| !only.contains(row.weakness.as_str()))
-            {
+            if row.answer == Answer::NotAffected {
                 continue;
             }
             let new = Decided { answer: row.answer, reason: row.reason, component, software: *id };
@@ -184,10 +164,10 @@ struct Step<'a> {
 
 /// What a class adds to the counts of a weakness.
 #[derive(Debug, Clone, Copy)]
-struct Weight {
-    devices: i64,
+pub(crate) struct Weight {
+    pub(crate) devices: i64,
     /// One for the first class of a release, none for the others.
-    releases: i64,
+    pub(crate) releases: i64,
 }
 
 impl Step<'_> {
@@ -202,11 +182,7 @@ impl Step<'_> {
             open.into_iter().map(|row| (row.weakness.clone(), row)).collect();
         for (weakness, new) in wanted {
             let old = open.get(*weakness);
-            let same = old.is_some_and(|old| {
-                (old.answer, old.reason, old.software, old.component)
-                    == (new.answer, new.reason, new.software, new.component)
-            });
-            if same {
+            if old.is_some_and(|old| new.is_as(old)) {
                 continue;
             }
             let answers = (old.map(|old| old.answer), Some(new.answer));
@@ -231,25 +207,32 @@ impl Step<'_> {
         }
     }
 
-    fn shift(&mut self, class: ClassId, weakness: &str, (old, new): (Option<Answer>, Option<Answer>)) {
+    fn shift(&mut self, class: ClassId, weakness: &str, answers: (Option<Answer>, Option<Answer>)) {
         let shift = self.shifts.entry(class).or_default();
-        for (answer, by) in [(old, -1), (new, 1)] {
-            match answer {
-                Some(Answer::Affected) => {
-                    shift.affected += by;
-                    if self.exploited.contains(weakness) {
-                        shift.known_exploited += by;
-                    }
-                }
-                Some(Answer::CannotTell) => shift.cannot_tell += by,
-                Some(Answer::NotAffected) | None => {}
+        shift_class(shift, self.exploited.contains(weakness), answers);
+    }
+}
+
+/// Moves the counts of a class by one weakness, of which the answer was the one and is the other now.
+pub(crate) fn shift_class(
+    shift: &mut CountShift,
+    exploited: bool,
+    (old, new): (Option<Answer>, Option<Answer>),
+) {
+    for (answer, by) in [(old, -1), (new, 1)] {
+        match answer {
+            Some(Answer::Affected) => {
+                shift.affected += by;
+                shift.known_exploited += if exploited { by } else { 0 };
             }
+            Some(Answer::CannotTell) => shift.cannot_tell += by,
+            Some(Answer::NotAffected) | None => {}
         }
     }
 }
 
 /// Moves what a weakness touches by one class, whose answer was the one and is the other now.
-fn shift_touched(
+pub(crate) fn shift_touched(
     touched: &mut BTreeMap<String, TouchShift>,
     weakness: &str,
     weight: Weight,

@@ -9,7 +9,7 @@ mod tests;
 
 use bedrail_model::ids::NoticeId;
 use bedrail_store::notices::{self as rows, Mark, NewNotice, NoticeRow};
-use bedrail_store::{Change, jobs as job_rows};
+use bedrail_store::{Change, View, jobs as job_rows};
 use jiff::{SignedDuration, Timestamp};
 
 pub use channels::{
@@ -198,6 +198,11 @@ pub(crate) async fn tell(change: &Change, kind: &Kind, tidings: &Tidings<'_>) ->
         }
     }
     Ok(())
+}
+
+/// Whether a weakness that is known to be exploited touches devices and was not told of.
+pub(crate) async fn is_exploited_untold(view: &View) -> Result<bool, Error> {
+    Ok(!rows::untold_exploited(view).await?.is_empty())
 }
 
 /// Tells of weaknesses that are known to be exploited and touch devices, all of them in one notice, each once.

@@ -253,7 +253,7 @@ async fn store(
     let blind = blind(&change, &parts, &fresh).await?;
     let targets: Vec<Target> =
         classes.iter().map(|class| Target { class: *class, software: parts.clone() }).collect();
-    let moved = matching::follow(&change, &targets, None, fresh.judgements).await?;
+    let moved = matching::follow(&change, &targets, fresh.judgements).await?;
     weaknesses::shift_counts(&change, &moved.shifts).await?;
     let counted = classes::of_release(&change, release).await?;
     let receipt = SbomReceipt {

@@ -101,6 +101,15 @@ pub async fn serve_until(
     options: Options,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
+    let early = ctx.clone();
+    tokio::spawn(async move {
+        if let Err(error) = early.warm_up().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the fleets could not be read at the start"
+            );
+        }
+    });
     let beside = match options.worker.clone() {
         Some(worker) => tokio::spawn(jobs::work(ctx.clone(), worker, stop.clone())),
         None => tokio::spawn(follow_data(ctx.clone(), stop.clone())),

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::audit::{self, EntryRow};
 use crate::idempotency::{self, Mark};
 use crate::personal::{self, Commitment};
+use crate::lock::Waiting;
 use crate::sql::{get, micros, values};
 use crate::view::without_nul;
 use crate::{Error, Store, View};
@@ -207,6 +208,8 @@ impl Store {
     /// # Errors
     /// When the database is busy or the organisation is not there.
     pub async fn change(&self, org: OrgId, stamp: Stamp) -> Result<Change, Error> {
+        // SQLite's writer is waited for by `begin`, PostgreSQL's row of the organisation by the statement.
+        let _waiting = Waiting::begin(&self.waiting);
         let view = View::new(self.begin_write().await?, org, self.statements.clone()).await?;
         let row = view.one(NEXT_NUMBER, values![org.uuid()]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: org.to_string() })?;
@@ -219,6 +222,7 @@ impl Store {
     /// # Errors
     /// When the database is busy.
     pub async fn reference(&self) -> Result<Reference, Error> {
+        let _waiting = Waiting::begin(&self.waiting);
         let view = View::new(self.begin_write().await?, NOBODY, self.statements.clone()).await?;
         let row = view.one(NEXT_REFERENCE, vec![]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "reference_state.id", value: "none".into() })?;
@@ -251,11 +255,13 @@ impl Store {
 
     /// A transaction on what in an organisation is no change of it: what a person has read.
     pub(crate) async fn write_in(&self, org: OrgId) -> Result<View, Error> {
+        let _waiting = Waiting::begin(&self.waiting);
         View::new(self.begin_write().await?, org, self.statements.clone()).await
     }
 
     /// A transaction on accounts and sessions, which belong to no organisation.
     pub(crate) async fn write_view(&self) -> Result<View, Error> {
+        let _waiting = Waiting::begin(&self.waiting);
         View::new(self.begin_write().await?, NOBODY, self.statements.clone()).await
     }
 }

@@ -55,11 +55,21 @@ const SHIFT_DEVICES: &str = "UPDATE class SET devices = class.devices + v.column
 const SHIFT_COUNTS: &str = "UPDATE class SET affected = class.affected + v.column2,
     cannot_tell = class.cannot_tell + v.column3, known_exploited = class.known_exploited + v.column4, changed = $2
     FROM (VALUES {rows}) v WHERE class.org_id = $1 AND class.id = v.column1";
-const RECOUNT_EXPLOITED: &str = "UPDATE class SET changed = $2, known_exploited =
-    (SELECT count(*) FROM finding f JOIN weakness w ON w.id = f.weakness WHERE f.org_id = $1
-        AND f.class_id = class.id AND f.closed IS NULL AND f.answer = 'affected' AND w.kev_added IS NOT NULL)
-    WHERE org_id = $1";
-pub(crate) const STATEMENTS: &[&str] = &[CHANGED, OF_RELEASE, KEYS, RECOUNT_EXPLOITED];
+/// From the catalogue, which is short, to the findings: not along all findings.
+const WRONG_EXPLOITED: &str = "SELECT c.id, COALESCE(n.known, 0) - c.known_exploited
+    FROM class c LEFT JOIN (SELECT f.class_id, count(*) AS known
+        FROM weakness w CROSS JOIN finding f
+        WHERE w.kev_added IS NOT NULL AND f.org_id = $1 AND f.weakness = w.id AND f.closed IS NULL
+            AND f.answer = 'affected'
+        GROUP BY f.class_id) n ON n.class_id = c.id
+    WHERE c.org_id = $1 AND c.known_exploited <> COALESCE(n.known, 0)";
+/// Along all findings; only after a re-judgement that was cut off.
+const WRONG: &str = "SELECT c.id, COALESCE(n.affected, 0) - c.affected, COALESCE(n.cannot_tell, 0) - c.cannot_tell
+    FROM class c LEFT JOIN (SELECT f.class_id, SUM(CASE WHEN f.answer = 'affected' THEN 1 ELSE 0 END) AS affected,
+            SUM(CASE WHEN f.answer = 'cannot_tell' THEN 1 ELSE 0 END) AS cannot_tell
+        FROM finding f WHERE f.org_id = $1 AND f.closed IS NULL GROUP BY f.class_id) n ON n.class_id = c.id
+    WHERE c.org_id = $1 AND (c.affected <> COALESCE(n.affected, 0) OR c.cannot_tell <> COALESCE(n.cannot_tell, 0))";
+pub(crate) const STATEMENTS: &[&str] = &[CHANGED, OF_RELEASE, BY_IDS, KEYS, WRONG_EXPLOITED, WRONG];
 
 /// How an operating system is compared: without case and outer space.
 pub fn key(operating_system: Option<&str>) -> String {
@@ -154,11 +164,29 @@ pub async fn shift_counts(change: &Change, shifts: &HashMap<ClassId, CountShift>
     Ok(())
 }
 
-/// Counts the known exploited weaknesses of every class anew, after the catalogue changed.
+/// By how much the counts of affecting and unclear weaknesses are wrong, of each class where they are: counted along all
+/// findings, after work that was cut off.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn recount_known_exploited(change: &Change) -> Result<(), Error> {
-    change.execute(RECOUNT_EXPLOITED, values![change.org().uuid(), change.number]).await?;
-    Ok(())
+pub async fn wrong_counts(view: &View) -> Result<HashMap<ClassId, CountShift>, Error> {
+    let rows = view.all(WRONG, values![view.org().uuid()]).await?;
+    let shift = |row: &QueryResult| {
+        let shift = CountShift { affected: get(row, 1)?, cannot_tell: get(row, 2)?, known_exploited: 0 };
+        Ok((ClassId::from_uuid(get(row, 0)?), shift))
+    };
+    rows.iter().map(shift).collect()
+}
+
+/// By how much the count of known exploited weaknesses is wrong, of each class where it is, after the catalogue changed.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn wrong_exploited(view: &View) -> Result<HashMap<ClassId, CountShift>, Error> {
+    let rows = view.all(WRONG_EXPLOITED, values![view.org().uuid()]).await?;
+    let shift = |row: &QueryResult| {
+        let known_exploited = get(row, 1)?;
+        Ok((ClassId::from_uuid(get(row, 0)?), CountShift { known_exploited, ..CountShift::default() }))
+    };
+    rows.iter().map(shift).collect()
 }

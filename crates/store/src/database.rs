@@ -3,12 +3,13 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use crate::figures::Counted;
+use crate::lock::Inside;
 use crate::{Error, migrations, statistics};
 
 /// Where the database is.
@@ -36,12 +37,17 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers on SQLite; WAL lets them run beside the writer. More than the cores of a small server gains nothing.
 const READERS: u32 = 8;
 
-/// Page cache of a connection in negative KiB. The writer's holds what a re-judgement of a large fleet touches.
-const WRITER_CACHE: &str = "-196608";
-const READER_CACHE: &str = "-65536";
-/// Pages in the write-ahead log (32 MiB) from which on a commit folds them back, which it waits for two syncs of the disk
-/// for. SQLite's own 1,000 makes every part of a large bill of materials wait.
-const CHECKPOINT_PAGES: &str = "8192";
+/// Page cache of a connection in negative KiB. The writer's holds what one change of a re-judgement touches. The file is
+/// not mapped: the operating system caches it once for all, while what is mapped counts for each connection again.
+const WRITER_CACHE: &str = "-65536";
+const READER_CACHE: &str = "-8192";
+/// Bytes of the write-ahead log from which on it is folded back into the database, beside the writer: a commit that did it
+/// would wait for two syncs of the disk, and everybody who wants to write with it.
+const FOLD_FROM: u64 = 32 << 20;
+/// How often the log is looked at.
+const FOLD_EVERY: Duration = Duration::from_millis(250);
+/// Pages in the log (256 MiB) from which on a commit folds them back all the same.
+const CHECKPOINT_PAGES: &str = "65536";
 
 /// The open database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,8 +61,12 @@ pub struct Store {
     pub(crate) counted: Arc<Counted>,
     /// The file of an embedded database.
     pub(crate) file: Option<PathBuf>,
-    /// Held by who waits for a [`crate::Lock`] or has it, in this process.
-    pub(crate) inside: Arc<tokio::sync::Mutex<()>>,
+    /// Who waits for a [`crate::Lock`] or has it, in this process.
+    pub(crate) inside: Arc<Inside>,
+    /// Changes of this process that wait for their turn to write.
+    pub(crate) waiting: Arc<AtomicU32>,
+    /// Folds the log of an embedded database back, as long as the store is used.
+    folding: Option<Arc<Folding>>,
 }
 
 impl Store {
@@ -78,6 +88,7 @@ impl Store {
     }
 
     async fn open_with(address: &Address, in_use: Option<Arc<File>>, check: Check) -> Result<Store, Error> {
+        let mut folding = None;
         let (write, read) = match address {
             Address::File(path) => {
                 let path =
@@ -85,6 +96,7 @@ impl Store {
                 let writer = connect(sqlite(path, 1)).await?;
                 check.run(&writer).await?;
                 statistics::fix(&writer).await?;
+                folding = Some(Arc::new(Folding::begin(path).await?));
                 (writer, connect(sqlite(path, READERS)).await?)
             }
             Address::Postgres(url) => {
@@ -105,12 +117,20 @@ impl Store {
             counted: Arc::default(),
             file,
             inside: Arc::default(),
+            waiting: Arc::default(),
+            folding,
         })
     }
 
     /// Whether several machines may share the database: it is PostgreSQL.
     pub fn is_shared(&self) -> bool {
         self.file.is_none()
+    }
+
+    /// Whether another change of this process waits for its turn to write. Long work asks between two statements, and
+    /// commits what it has: people's changes jump the queue.
+    pub fn is_wanted(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Statements run so far, for tests that count the queries of a page.
@@ -162,8 +182,52 @@ impl Store {
     /// # Errors
     /// When the last writes cannot be folded back.
     pub async fn close(&self) -> Result<(), Error> {
+        if let Some(folding) = &self.folding {
+            folding.end().await?;
+        }
         self.read.close_by_ref().await?;
         Ok(self.write.close_by_ref().await?)
+    }
+}
+
+/// What folds the write-ahead log back, on a connection of its own.
+#[derive(Debug)]
+struct Folding {
+    connection: DatabaseConnection,
+    work: tokio::task::JoinHandle<()>,
+}
+
+impl Folding {
+    async fn begin(database: &str) -> Result<Folding, Error> {
+        let connection = connect(sqlite(database, 1)).await?;
+        let (log, own) = (PathBuf::from(format!("{database}-wal")), connection.clone());
+        let work = tokio::spawn(async move {
+            let mut looks = tokio::time::interval(FOLD_EVERY);
+            looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            let mut seen = None;
+            loop {
+                looks.tick().await;
+                let Ok(facts) = std::fs::metadata(&log) else { continue };
+                let now = facts.modified().ok();
+                if facts.len() > FOLD_FROM && now != seen {
+                    seen = now;
+                    // Whatever it cannot fold back now stays in the log, where it is as safe.
+                    let _ = own.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await;
+                }
+            }
+        });
+        Ok(Folding { connection, work })
+    }
+
+    async fn end(&self) -> Result<(), Error> {
+        self.work.abort();
+        Ok(self.connection.close_by_ref().await?)
+    }
+}
+
+impl Drop for Folding {
+    fn drop(&mut self) {
+        self.work.abort();
     }
 }
 
@@ -249,7 +313,7 @@ pub(crate) fn sqlite(path: &str, connections: u32) -> ConnectOptions {
             .statement_cache_capacity(256)
             .pragma("cache_size", if connections == 1 { WRITER_CACHE } else { READER_CACHE })
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-            .pragma("mmap_size", "268435456")
+            .pragma("journal_size_limit", FOLD_FROM.to_string())
             .pragma("temp_store", "MEMORY")
             // What is deleted or overwritten is zeroed where its page is written anyway: what was erased is gone.
             .pragma("secure_delete", "FAST")

@@ -42,12 +42,8 @@ macro_rules! columns {
 }
 
 const OPEN_OF_WEAKNESSES: &str = columns!("WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL");
-const OPEN_OF_WEAKNESS_IN: &str =
-    columns!("WHERE org_id = $1 AND weakness = $2 AND class_id IN ({ids}) AND closed IS NULL");
 const OPEN_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 AND closed IS NULL");
 const OPEN_OF_CLASSES: &str = columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND closed IS NULL");
-const WEAKNESSES_OF: &str = "SELECT DISTINCT weakness FROM finding
-    WHERE org_id = $1 AND class_id IN ({ids}) AND closed IS NULL";
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
 const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component)
@@ -57,7 +53,8 @@ const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weak
         closed = NULL";
 const CLOSE: &str = "UPDATE finding SET closed = $2, last_judged = $2 FROM (VALUES {rows}) v
     WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
-pub(crate) const STATEMENTS: &[&str] = &[OPEN_OF_CLASS, ALL_OF_CLASS, ANY];
+pub(crate) const STATEMENTS: &[&str] =
+    &[OPEN_OF_WEAKNESSES, OPEN_OF_CLASS, OPEN_OF_CLASSES, ALL_OF_CLASS, ANY];
 
 fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     Ok(FindingRow {
@@ -83,24 +80,6 @@ pub async fn of_weaknesses(view: &View, weaknesses: &[String]) -> Result<Vec<Fin
     view.all_batches(id_batches(OPEN_OF_WEAKNESSES, &shared, ids)).await?.iter().map(read).collect()
 }
 
-/// Open findings of several weaknesses in several classes.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn of_weaknesses_in(
-    view: &View,
-    weaknesses: &[String],
-    classes: &[ClassId],
-) -> Result<Vec<FindingRow>, Error> {
-    let mut rows = Vec::new();
-    for weakness in weaknesses {
-        let shared = values![view.org().uuid(), weakness.as_str()];
-        let ids = classes.iter().map(|id| Value::from(id.uuid()));
-        rows.extend(view.all_batches(id_batches(OPEN_OF_WEAKNESS_IN, &shared, ids)).await?);
-    }
-    rows.iter().map(read).collect()
-}
-
 /// Open findings of one class.
 ///
 /// # Errors
@@ -117,16 +96,6 @@ pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingR
     let ids = classes.iter().map(|id| Value::from(id.uuid()));
     let shared = values![view.org().uuid()];
     view.all_batches(id_batches(OPEN_OF_CLASSES, &shared, ids)).await?.iter().map(read).collect()
-}
-
-/// Weaknesses with an open finding in these classes.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn weaknesses_of(view: &View, classes: &[ClassId]) -> Result<Vec<String>, Error> {
-    let ids = classes.iter().map(|id| Value::from(id.uuid()));
-    let rows = view.all_batches(id_batches(WEAKNESSES_OF, &[view.org().uuid().into()], ids)).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
 }
 
 /// Open and closed findings of one class, the oldest first: what happened.

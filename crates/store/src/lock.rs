@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, Statement, TransactionTrait as _};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{Error, Store};
 
@@ -14,6 +16,31 @@ pub enum Lock {
     /// Judging software and letting findings follow: no bill of materials may be judged by data that a re-judgement is
     /// just leaving behind, in whichever process either runs.
     Matching,
+    /// Judging everything again by newer data, in steps that let go of [`Lock::Matching`] in between: one at a time.
+    Rejudging,
+}
+
+/// Who waits for locks or has them, in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Inside {
+    locks: [Arc<Mutex<()>>; 2],
+    waiting: [AtomicU32; 2],
+}
+
+/// Counts one who waits, as long as it lives: whoever gives up waiting is no longer counted.
+pub(crate) struct Waiting<'s>(&'s AtomicU32);
+
+impl Waiting<'_> {
+    pub(crate) fn begin(count: &AtomicU32) -> Waiting<'_> {
+        count.fetch_add(1, Ordering::Relaxed);
+        Waiting(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Lock {
@@ -21,6 +48,7 @@ impl Lock {
     const fn number(self) -> i64 {
         match self {
             Lock::Matching => 4_202_113,
+            Lock::Rejudging => 4_202_114,
         }
     }
 
@@ -28,6 +56,7 @@ impl Lock {
     fn file(self, database: &Path) -> PathBuf {
         let name = match self {
             Lock::Matching => "matching.lock",
+            Lock::Rejudging => "rejudging.lock",
         };
         database.with_file_name(name)
     }
@@ -57,8 +86,10 @@ impl Store {
     /// # Errors
     /// When the database or its folder cannot be used.
     pub async fn lock(&self, lock: Lock) -> Result<Held, Error> {
-        // First among ourselves, so that a process never waits with more than one connection.
-        let inside = self.inside.clone().lock_owned().await;
+        // First among ourselves, so that a process never waits for a lock with more than one connection.
+        let waiting = Waiting::begin(&self.inside.waiting[lock as usize]);
+        let inside = self.inside.locks[lock as usize].clone().lock_owned().await;
+        drop(waiting);
         let between = match &self.file {
             Some(database) => lock_file(lock.file(database)).await?,
             None => {
@@ -73,6 +104,13 @@ impl Store {
             }
         };
         Ok(Held { _between: between, _inside: inside })
+    }
+}
+
+impl Store {
+    /// Whether somebody in this process waits for a lock.
+    pub fn is_lock_wanted(&self, lock: Lock) -> bool {
+        self.inside.waiting[lock as usize].load(Ordering::Relaxed) > 0
     }
 }
 

@@ -61,9 +61,16 @@ pub struct SbomRow {
     pub added: Timestamp,
 }
 
-const CHANGED: &str =
-    "SELECT id, format, components, services, relations, without_identifier, skeleton FROM content
-    WHERE org_id = $1 AND changed > $2";
+macro_rules! contents {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, format, components, services, relations, without_identifier, skeleton FROM content ",
+            $rest
+        )
+    };
+}
+const CHANGED: &str = contents!("WHERE org_id = $1 AND changed > $2");
+const ALL: &str = contents!("WHERE org_id = $1 AND id > $2 ORDER BY id LIMIT $3");
 const SKELETON: &str = "SELECT skeleton FROM content WHERE org_id = $1 AND id = $2";
 const EXISTS: &str = "SELECT 1 FROM content WHERE org_id = $1 AND id = $2";
 const INVENTORY: &str = "SELECT inventory FROM content WHERE org_id = $1 AND id = $2";
@@ -81,7 +88,7 @@ const REPLACE: &str =
 const INSERT: &str = "INSERT INTO sbom (org_id, id, release_id, document_id, content_id, added)
     VALUES ($1, $2, $3, $4, $5, $6)";
 pub(crate) const STATEMENTS: &[&str] =
-    &[CHANGED, SKELETON, EXISTS, INVENTORY, INSERT_CONTENT, PRESENT, HISTORY, REPLACE, INSERT];
+    &[CHANGED, ALL, SKELETON, EXISTS, INVENTORY, INSERT_CONTENT, PRESENT, HISTORY, REPLACE, INSERT];
 
 fn pack(skeleton: &[Bone]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(skeleton.len() * BONE);
@@ -103,26 +110,28 @@ fn unpack(bytes: &[u8]) -> Vec<Bone> {
     bones.iter().map(bone).collect()
 }
 
-/// Contents written after a change.
+/// Contents written after a change; after 0, all.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn contents_changed_since(view: &View, change: i64) -> Result<Vec<ContentRow>, Error> {
-    let rows = view.all(CHANGED, values![view.org().uuid(), change]).await?;
-    let count = |row, index| Ok::<u64, Error>(get::<i64>(row, index)?.unsigned_abs());
-    rows.iter()
-        .map(|row| {
-            let counts = ContentCounts {
-                format: get(row, 1)?,
-                components: count(row, 2)?,
-                services: count(row, 3)?,
-                relations: count(row, 4)?,
-                without_identifier: count(row, 5)?,
-            };
-            let skeleton = unpack(&get::<Vec<u8>>(row, 6)?);
-            Ok(ContentRow { id: ContentId::from_uuid(get(row, 0)?), counts, skeleton })
-        })
-        .collect()
+    if change == 0 {
+        return view.read_along(ALL, read_content).await;
+    }
+    view.all(CHANGED, values![view.org().uuid(), change]).await?.iter().map(read_content).collect()
+}
+
+fn read_content(row: &sea_orm::QueryResult) -> Result<ContentRow, Error> {
+    let count = |index| Ok::<u64, Error>(get::<i64>(row, index)?.unsigned_abs());
+    let counts = ContentCounts {
+        format: get(row, 1)?,
+        components: count(2)?,
+        services: count(3)?,
+        relations: count(4)?,
+        without_identifier: count(5)?,
+    };
+    let skeleton = unpack(&get::<Vec<u8>>(row, 6)?);
+    Ok(ContentRow { id: ContentId::from_uuid(get(row, 0)?), counts, skeleton })
 }
 
 /// Whether the organisation has this content already.

@@ -109,7 +109,21 @@ const INSERT_JUDGEMENTS: &str =
     VALUES {rows} ON CONFLICT (software_id, weakness) DO NOTHING";
 const STATE: &str = "SELECT snapshot, unfinished FROM reference_state WHERE id = 1";
 const SET_STATE: &str = "UPDATE reference_state SET snapshot = $1, unfinished = $2 WHERE id = 1";
-pub(crate) const STATEMENTS: &[&str] = &[CHANGED, AFTER, STATE, SET_STATE];
+pub(crate) const STATEMENTS: &[&str] = &[
+    CHANGED,
+    BY_IDS,
+    BY_PACKAGES,
+    AFTER,
+    UNASSESSED,
+    KNOWN,
+    JUDGEMENTS,
+    JUDGEMENTS_ON,
+    DETAILS,
+    DETAILS_ON,
+    DELETE_JUDGEMENTS,
+    STATE,
+    SET_STATE,
+];
 
 /// Evidence as it is read from the row. It is written as a list without names, a third shorter: most of a judgement's row
 /// is evidence.

@@ -1,8 +1,9 @@
 //! Weaknesses: facts for sorting and showing (no organisation), and how many devices of an organisation each touches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bedrail_model::finding::{Borrowed, Epss, KnownExploited, Weakness};
+use bedrail_model::ids::ClassId;
 use bedrail_model::severity::{Cvss, Severity};
 use sea_orm::{QueryResult, Value};
 
@@ -50,6 +51,7 @@ const BY_IDS: &str = columns!("", "weakness w WHERE w.id IN ({ids})");
 const BY_ALIAS: &str =
     columns!("", "weakness w WHERE w.id = (SELECT weakness FROM weakness_alias WHERE alias = $1)");
 const ALL_IDS: &str = "SELECT id FROM weakness";
+const COUNTED_IDS: &str = "SELECT weakness FROM weakness_count WHERE org_id = $1";
 const EXPLOITED: &str = "SELECT id FROM weakness WHERE kev_added IS NOT NULL";
 const PAGE: &str = columns!(
     ", c.affected, c.cannot_tell, c.releases",
@@ -88,24 +90,29 @@ const SHIFT_COUNTS: &str = "INSERT INTO weakness_count (org_id, weakness, affect
 const CLEAR_EMPTY: &str =
     "DELETE FROM weakness_count WHERE org_id = $1 AND releases = 0 AND weakness IN ({ids})";
 const CLEAR_COUNTS: &str = "DELETE FROM weakness_count WHERE org_id = $1";
-const CLEAR_COUNTS_OF: &str = "DELETE FROM weakness_count WHERE org_id = $1 AND weakness IN ({ids})";
-macro_rules! count {
-    ($filter:literal) => {
-        concat!(
-            "INSERT INTO weakness_count (org_id, weakness, affected, cannot_tell, releases)
-            SELECT f.org_id, f.weakness, SUM(CASE WHEN f.answer = 'affected' THEN c.devices ELSE 0 END),
-                SUM(CASE WHEN f.answer = 'cannot_tell' THEN c.devices ELSE 0 END), COUNT(DISTINCT c.release_id)
-            FROM finding f JOIN class c ON c.org_id = f.org_id AND c.id = f.class_id
-            WHERE f.org_id = $1 AND f.closed IS NULL ",
-            $filter,
-            " GROUP BY f.org_id, f.weakness"
-        )
-    };
-}
-const COUNT: &str = count!("");
-const COUNT_OF: &str = count!("AND f.weakness IN ({ids})");
-pub(crate) const STATEMENTS: &[&str] =
-    &[BY_ALIAS, ALL_IDS, EXPLOITED, PAGE, PAGE_COUNT, URGENT, CLEAR_COUNTS, COUNT];
+const COUNT: &str = "INSERT INTO weakness_count (org_id, weakness, affected, cannot_tell, releases)
+    SELECT f.org_id, f.weakness, SUM(CASE WHEN f.answer = 'affected' THEN c.devices ELSE 0 END),
+        SUM(CASE WHEN f.answer = 'cannot_tell' THEN c.devices ELSE 0 END), COUNT(DISTINCT c.release_id)
+    FROM finding f JOIN class c ON c.org_id = f.org_id AND c.id = f.class_id
+    WHERE f.org_id = $1 AND f.closed IS NULL GROUP BY f.org_id, f.weakness";
+const SHIFTS_OF_DEVICES: &str = "SELECT f.weakness,
+        CAST(SUM(CASE WHEN f.answer = 'affected' THEN v.column2 ELSE 0 END) AS bigint),
+        CAST(SUM(CASE WHEN f.answer = 'cannot_tell' THEN v.column2 ELSE 0 END) AS bigint)
+    FROM (VALUES {rows}) v JOIN finding f ON f.class_id = v.column1
+    WHERE f.org_id = $1 AND f.closed IS NULL GROUP BY f.weakness";
+pub(crate) const STATEMENTS: &[&str] = &[
+    BY_IDS,
+    BY_ALIAS,
+    ALL_IDS,
+    COUNTED_IDS,
+    EXPLOITED,
+    PAGE,
+    PAGE_COUNT,
+    URGENT,
+    CLEAR_EMPTY,
+    CLEAR_COUNTS,
+    COUNT,
+];
 
 fn read(row: &QueryResult) -> Result<Weakness, Error> {
     let text = |index| get::<Option<String>>(row, index);
@@ -164,6 +171,14 @@ pub async fn by_alias(view: &View, id: &str) -> Result<Option<Weakness>, Error> 
 /// When the database cannot be used.
 pub async fn all_ids(view: &View) -> Result<Vec<String>, Error> {
     view.all(ALL_IDS, vec![]).await?.iter().map(|row| get(row, 0)).collect()
+}
+
+/// Ids of all weaknesses with an open finding in the organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn counted_ids(view: &View) -> Result<Vec<String>, Error> {
+    view.all(COUNTED_IDS, values![view.org().uuid()]).await?.iter().map(|row| get(row, 0)).collect()
 }
 
 /// Ids of all weaknesses in the catalogue of known exploited ones.
@@ -250,21 +265,35 @@ pub async fn urgent(view: &View, limit: u32) -> Result<Vec<CountRow>, Error> {
     rows.iter().map(read_count).collect()
 }
 
-/// Counts anew what these weaknesses touch (`None`: all), after findings or devices changed.
+/// Counts anew what all weaknesses touch, along all findings, after work that was cut off.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn recount(change: &Change, weaknesses: Option<&[String]>) -> Result<(), Error> {
+pub async fn recount(change: &Change) -> Result<(), Error> {
     let org = values![change.org().uuid()];
-    let Some(ids) = weaknesses else {
-        change.execute(CLEAR_COUNTS, org.clone()).await?;
-        change.execute(COUNT, org).await?;
-        return Ok(());
-    };
-    let ids = || ids.iter().map(|id| Value::from(id.as_str()));
-    change.execute_batches(id_batches(CLEAR_COUNTS_OF, &org, ids())).await?;
-    change.execute_batches(id_batches(COUNT_OF, &org, ids())).await?;
+    change.execute(CLEAR_COUNTS, org.clone()).await?;
+    change.execute(COUNT, org).await?;
     Ok(())
+}
+
+/// By how much the numbers of devices that weaknesses touch move where classes have so many more.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn shifts_of_devices(
+    view: &View,
+    devices: &HashMap<ClassId, i64>,
+) -> Result<BTreeMap<String, TouchShift>, Error> {
+    let shared = values![view.org().uuid()];
+    let moved = devices.iter().filter(|(_, by)| **by != 0);
+    let rows = moved.map(|(class, by)| [class.uuid().into(), (*by).into()]);
+    let mut shifts: BTreeMap<String, TouchShift> = BTreeMap::new();
+    for row in view.all_batches(batches(SHIFTS_OF_DEVICES, &shared, rows)).await? {
+        let shift = shifts.entry(get(&row, 0)?).or_default();
+        shift.affected += get::<i64>(&row, 1)?;
+        shift.cannot_tell += get::<i64>(&row, 2)?;
+    }
+    Ok(shifts)
 }
 
 /// Moves what weaknesses touch. One that touches nothing any more is forgotten.

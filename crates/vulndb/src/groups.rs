@@ -2,26 +2,42 @@
 //!
 //! Only `aliases` count, transitively; `related` and `upstream` do not. Withdrawn records join no group, since the
 //! reason for withdrawing is often that they named the wrong thing.
+//!
+//! Ids and aliases are put aside in partitions; only the sets of record numbers are held in memory.
 
+use std::io;
+
+use bedrail_model::advisory::pack::{Malformed, Unpack, put_bytes, put_number};
+
+use crate::error::BuildError;
 use crate::hash;
+use crate::spill::{PARTITIONS, Pile, Sorter, Spill, partition_of};
 
 /// The ids of the records, in the order of their row numbers, and what joins them.
-#[derive(Default)]
 pub(crate) struct Joins {
-    /// Own ids, one after the other.
-    ids: String,
-    /// Where each own id ends.
-    ends: Vec<u32>,
-    /// Aliases that records name.
-    aliases: String,
-    links: Vec<Link>,
+    records: u32,
+    /// Own ids: partitions in order are records in order.
+    ids: Sorter,
+    /// Aliases that records name, by the hash of the alias.
+    links: Sorter,
+    /// What is written aside next.
+    row: Vec<u8>,
 }
 
-struct Link {
+/// An alias that a record names.
+struct Link<'j> {
     hash: u64,
     record: u32,
-    start: u32,
-    length: u32,
+    alias: &'j str,
+}
+
+/// An id of a group.
+struct Member<'j> {
+    /// The smallest record of the group.
+    root: u32,
+    /// The record whose own id it is; `None` for one that is only an alias.
+    record: Option<u32>,
+    id: &'j str,
 }
 
 /// One alias group.
@@ -34,64 +50,141 @@ pub(crate) struct Group<'j> {
 }
 
 impl Joins {
-    /// The next record; its number is how many came before it.
-    pub(crate) fn push(&mut self, id: &str) -> u32 {
-        self.ids.push_str(id);
-        self.ends.push(self.ids.len() as u32);
-        self.ends.len() as u32 - 1
+    pub(crate) fn new() -> Joins {
+        Joins { records: 0, ids: Sorter::new(Pile::OwnIds), links: Sorter::new(Pile::Links), row: Vec::new() }
+    }
+
+    /// The next record; its number is how many came before it. They come in the order of the hashes of their ids.
+    pub(crate) fn push(&mut self, spill: &mut Spill, hash: u64, id: &str) -> io::Result<u32> {
+        self.row.clear();
+        put_bytes(&mut self.row, id.as_bytes());
+        self.ids.put(spill, partition_of(hash), &self.row)?;
+        self.records += 1;
+        Ok(self.records - 1)
     }
 
     /// An alias that a record names.
-    pub(crate) fn join(&mut self, record: u32, alias: &str) {
-        let start = self.aliases.len() as u32;
-        self.aliases.push_str(alias);
-        self.links.push(Link { hash: hash::of_id(alias), record, start, length: alias.len() as u32 });
+    pub(crate) fn join(&mut self, spill: &mut Spill, record: u32, alias: &str) -> io::Result<()> {
+        let hash = hash::of_id(alias);
+        self.row.clear();
+        put_number(&mut self.row, hash);
+        put_number(&mut self.row, record.into());
+        put_bytes(&mut self.row, alias.as_bytes());
+        self.links.put(spill, partition_of(hash), &self.row)
     }
 
-    fn id(&self, record: u32) -> &str {
-        let start = record.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.ids[start as usize..self.ends[record as usize] as usize]
-    }
-
-    fn alias(&self, link: &Link) -> &str {
-        &self.aliases[link.start as usize..(link.start + link.length) as usize]
-    }
-
-    /// What belongs together. `find` tells the record that has an id as its own, unless it is withdrawn.
-    pub(crate) fn join_all(&mut self, find: impl Fn(u64) -> Option<u32>) -> Sets {
-        let mut sets = Sets::new(self.ends.len());
-        self.links.sort_unstable_by_key(|link| (link.hash, link.record));
-        for pair in self.links.windows(2).filter(|pair| pair[0].hash == pair[1].hash) {
-            sets.join(pair[0].record, pair[1].record);
-        }
-        for link in &self.links {
-            if let Some(record) = find(link.hash) {
-                sets.join(link.record, record);
+    /// Finds what belongs together and puts the ids of each group of more than one aside. `find` tells the record that has
+    /// an id as its own, unless it is withdrawn.
+    pub(crate) fn join_all(
+        self,
+        spill: &mut Spill,
+        find: impl Fn(u64) -> Option<u32>,
+    ) -> Result<Groups, BuildError> {
+        let Joins { records, ids, links, .. } = self;
+        ids.flush(spill)?;
+        links.flush(spill)?;
+        let (mut sets, mut bytes) = (Sets::new(records as usize), Vec::new());
+        for partition in 0..PARTITIONS {
+            for link in read_links(spill, partition, &mut bytes)?.chunk_by(|a, b| a.hash == b.hash) {
+                let own = find(link[0].hash);
+                let others = link[1..].iter().map(|link| link.record).chain(own);
+                others.for_each(|other| sets.join(link[0].record, other));
             }
         }
-        sets
+        let groups = Groups { records };
+        groups.put_members(spill, sets)?;
+        Ok(groups)
+    }
+}
+
+fn read_links<'j>(
+    spill: &Spill,
+    partition: usize,
+    bytes: &'j mut Vec<u8>,
+) -> Result<Vec<Link<'j>>, BuildError> {
+    spill.read(Pile::Links.at(partition), bytes)?;
+    let (mut unpack, mut links) = (Unpack::new(bytes), Vec::new());
+    while !unpack.is_empty() {
+        links.push(Link { hash: unpack.number()?, record: unpack.index()?, alias: unpack.text()? });
+    }
+    links.sort_unstable_by_key(|link| (link.hash, link.record));
+    Ok(links)
+}
+
+/// All groups of more than one id, put aside by their smallest record.
+pub(crate) struct Groups {
+    records: u32,
+}
+
+impl Groups {
+    /// Groups in order are partitions in order.
+    fn partition_of(&self, root: u32) -> usize {
+        (u64::from(root) * PARTITIONS as u64 / u64::from(self.records.max(1))) as usize
     }
 
-    /// Calls `with` for each group of more than one id, by its smallest record; none of them is kept.
-    pub(crate) fn each_group(&mut self, mut sets: Sets, mut with: impl FnMut(&Group<'_>)) {
-        self.links.sort_unstable_by_key(|link| sets.root(link.record));
-        let mut members: Vec<(u32, u32)> =
-            (0..self.ends.len() as u32).map(|record| (sets.root(record), record)).collect();
-        members.sort_unstable();
-        let mut links = self.links.iter().peekable();
-        for records in members.chunk_by(|a, b| a.0 == b.0) {
-            let root = records[0].0;
-            let mut ids: Vec<&str> = records.iter().map(|(_, record)| self.id(*record)).collect();
-            while let Some(link) = links.next_if(|link| sets.root(link.record) == root) {
-                ids.push(self.alias(link));
-            }
-            if ids.len() > 1 {
-                ids.sort_unstable_by_key(|id| (rank(id), *id));
-                ids.dedup();
-                ids[1..].sort_unstable();
-                with(&Group { ids, records: records.iter().map(|(_, record)| *record).collect() });
+    fn put_members(&self, spill: &mut Spill, mut sets: Sets) -> Result<(), BuildError> {
+        let mut members = Sorter::new(Pile::Members);
+        let (mut bytes, mut row) = (Vec::new(), Vec::new());
+        let mut put = |spill: &mut Spill, root: u32, record: Option<u32>, id: &str| {
+            row.clear();
+            put_number(&mut row, root.into());
+            put_number(&mut row, record.map_or(0, |record| u64::from(record) + 1));
+            put_bytes(&mut row, id.as_bytes());
+            members.put(spill, self.partition_of(root), &row)
+        };
+        // A group of more than one id has a record that names an alias.
+        let mut named = vec![false; self.records as usize];
+        for partition in 0..PARTITIONS {
+            for link in read_links(spill, partition, &mut bytes)? {
+                let root = sets.root(link.record);
+                named[root as usize] = true;
+                put(spill, root, None, link.alias)?;
             }
         }
+        let mut record = 0;
+        for partition in 0..PARTITIONS {
+            spill.read(Pile::OwnIds.at(partition), &mut bytes)?;
+            let mut unpack = Unpack::new(&bytes);
+            while !unpack.is_empty() {
+                let (root, id) = (sets.root(record), unpack.text()?);
+                if named[root as usize] {
+                    put(spill, root, Some(record), id)?;
+                }
+                record += 1;
+            }
+        }
+        Ok(members.flush(spill)?)
+    }
+
+    /// The groups of a partition, in the order of their smallest records.
+    pub(crate) fn read<'j>(
+        &self,
+        spill: &Spill,
+        partition: usize,
+        bytes: &'j mut Vec<u8>,
+    ) -> Result<Vec<Group<'j>>, BuildError> {
+        spill.read(Pile::Members.at(partition), bytes)?;
+        let (mut unpack, mut members) = (Unpack::new(bytes), Vec::new());
+        while !unpack.is_empty() {
+            members.push(Member::read(&mut unpack)?);
+        }
+        members.sort_unstable_by_key(|member| (member.root, member.record));
+        let groups = members.chunk_by(|a, b| a.root == b.root).map(|group| {
+            let mut ids: Vec<&str> = group.iter().map(|member| member.id).collect();
+            ids.sort_unstable_by_key(|id| (rank(id), *id));
+            ids.dedup();
+            ids[1..].sort_unstable();
+            Group { ids, records: group.iter().filter_map(|member| member.record).collect() }
+        });
+        Ok(groups.collect())
+    }
+}
+
+impl<'j> Member<'j> {
+    fn read(unpack: &mut Unpack<'j>) -> Result<Member<'j>, Malformed> {
+        let root = unpack.index()?;
+        let record = unpack.index()?.checked_sub(1);
+        Ok(Member { root, record, id: unpack.text()? })
     }
 }
 
@@ -105,7 +198,7 @@ fn rank(id: &str) -> u8 {
 }
 
 /// Disjoint sets (union by smaller number, path halving).
-pub(crate) struct Sets(Vec<u32>);
+struct Sets(Vec<u32>);
 
 impl Sets {
     fn new(count: usize) -> Sets {

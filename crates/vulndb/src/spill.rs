@@ -32,10 +32,16 @@ pub(crate) enum Pile {
     PackageRows,
     /// Which record names which package, by the number of the record.
     AdvisoryPackages,
+    /// Own ids of records, in their order.
+    OwnIds,
+    /// Aliases that records name, by the hash of the alias.
+    Links,
+    /// Ids of alias groups, by the smallest record of the group.
+    Members,
 }
 
 impl Pile {
-    const COUNT: usize = 7;
+    const COUNT: usize = 10;
     /// Places of the piles that workers fill: the first two.
     pub(crate) const OF_WORKERS: usize = 2 * PARTITIONS;
 

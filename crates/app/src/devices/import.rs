@@ -1,13 +1,13 @@
 //! Taking over a device list: every row is planned first, against what is known, then all are written in one change.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bedrail_formats::device_list::{self, DeviceList};
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::ids::{ClassId, DeviceId, ReleaseId, SiteId};
 use bedrail_store::devices::{DeviceKeys, DeviceRow};
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::{Change, Held, View, classes, devices, documents, releases, sites};
+use bedrail_store::{Change, Held, View, classes, devices, documents, releases, sites, weaknesses};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -19,6 +19,8 @@ use crate::{Actor, Context, Error, parse, vault};
 /// What a row without a maker or a model is filed under; it shows, and a later list mends it.
 const UNKNOWN_MAKER: &str = "Unknown maker";
 const UNKNOWN_MODEL: &str = "Unknown model";
+/// Rows from which on it is quicker to read the identities of all devices than to look these up.
+const LONG: usize = 4096;
 
 pub(super) async fn run(ctx: &Context, actor: &Actor, command: ImportDevices) -> Result<ImportReport, Error> {
     actor.need(Right::ChangeDevices)?;
@@ -63,11 +65,15 @@ pub(crate) async fn prepare(
     let total = list.rows.len() as u64;
     tell(0, total, "waiting for other changes, rows");
     let matching = ctx.matching().await?;
-    let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
-    let known = Known::load(&change, &list).await?;
+    // Only who holds the lock on matching writes devices: what is known now is what is known when the change begins, and
+    // nobody who wants to write waits for the planning.
+    let view = ctx.view(actor, Right::ChangeDevices).await?;
+    let known = Known::load(&view, &list).await?;
+    drop(view);
     let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
     tell(0, total, "planning, rows");
     let rows = plan.all(&list);
+    let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     tell(total / 2, total, "storing, rows");
     plan.write(&change).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
@@ -117,11 +123,15 @@ impl Known {
             by_udi: HashMap::new(),
             devices: HashMap::new(),
         };
-        for (id, keys) in devices::keys(view).await? {
+        let wanted: Vec<DeviceKeys> = list.rows.iter().map(|row| identity::keys(&row.facts)).collect();
+        let keys = match wanted.len() {
+            0..LONG => devices::keys_among(view, &wanted).await?,
+            _ => devices::keys(view).await?,
+        };
+        for (id, keys) in keys {
             known.index(id, &keys);
         }
-        let met: HashSet<DeviceId> =
-            list.rows.iter().flat_map(|row| known.met(&identity::keys(&row.facts))).collect();
+        let met: HashSet<DeviceId> = wanted.iter().flat_map(|keys| known.met(keys)).collect();
         let met: Vec<DeviceId> = met.into_iter().collect();
         known.devices = devices::by_ids(view, &met).await?.into_iter().map(|row| (row.id, row)).collect();
         Ok(known)
@@ -397,12 +407,10 @@ impl<'a> Plan<'a> {
         devices::put(change, &put).await?;
         classes::shift_devices(change, &self.shifts).await?;
         let targets = self.new_targets(change).await?;
-        let moved = matching::follow(change, &targets, None, matching::Judgements::new()).await?;
-        let shifted: Vec<ClassId> =
-            self.shifts.iter().filter(|(_, by)| **by != 0).map(|(id, _)| *id).collect();
-        let mut weaknesses: BTreeSet<String> = moved.shifts.into_keys().collect();
-        weaknesses.extend(bedrail_store::findings::weaknesses_of(change, &shifted).await?);
-        matching::recount(change, &weaknesses).await
+        matching::follow(change, &targets, matching::Judgements::new()).await?;
+        // A release with a bill has a class before, so only the numbers of devices move.
+        let touched = weaknesses::shifts_of_devices(change, &self.shifts).await?;
+        Ok(weaknesses::shift_counts(change, &touched).await?)
     }
 
     /// New classes of releases that have a bill already: their findings are those of the bill.

@@ -144,16 +144,6 @@ impl Bills {
         self.software.get(part.software as usize).map(|software| &**software)
     }
 
-    /// Software identities of a bill, in document order.
-    pub(crate) fn software_ids(&self, id: ContentId) -> Arc<[SoftwareId]> {
-        let parts = self.bill(id).map_or(&[][..], |bill| &bill.parts);
-        parts
-            .iter()
-            .filter_map(|part| self.software.get(part.software as usize))
-            .map(|one| one.row.id)
-            .collect()
-    }
-
     /// Names on the way from the subject down to a component, the component last.
     pub(crate) fn path(&self, content: ContentId, component: u32) -> Vec<String> {
         let Some(bill) = self.bill(content) else { return Vec::new() };

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bedrail_model::finding::{Judgement, Weakness};
 use bedrail_model::ids::SoftwareId;
 use bedrail_store::software::{JudgementRow, SoftwareFacts, SoftwareRow};
-use bedrail_store::{software, weaknesses};
+use bedrail_store::{Reference, software, weaknesses};
+use tokio::time::Instant;
 
 use crate::judge::{self, Session};
 use crate::matching::Judgements;
@@ -14,6 +16,9 @@ use crate::{Context, Error};
 
 /// Software judged at once: the next are judged while these are stored.
 const AT_ONCE: usize = 4096;
+/// What was stored is committed when somebody in this process waits to write, else after this long: others may wait in
+/// another process. Each commit writes again the pages that the parts before it touched.
+const LONGEST_CHANGE: Duration = Duration::from_millis(250);
 
 /// Judges software that was never seen and stores what the data says of it. The caller holds the lock on matching.
 pub(super) async fn judge_new(
@@ -36,10 +41,20 @@ pub(super) async fn judge_new(
     let mut fresh = Fresh::default();
     let mut stored = HashSet::new();
     let mut next = parts.next();
+    let mut writing: Option<(Reference, Instant)> = None;
     while let Some(part) = next {
         let part = part.await.map_err(|error| Error::Internal(Box::new(error)))?;
         next = parts.next();
-        part.store(ctx, &mut stored).await?;
+        let (reference, begun) = match writing.take() {
+            Some(writing) => writing,
+            None => (ctx.inner.store.reference().await?, Instant::now()),
+        };
+        part.store(&reference, &mut stored).await?;
+        if next.is_none() || begun.elapsed() >= LONGEST_CHANGE || ctx.inner.store.is_wanted() {
+            reference.commit().await?;
+        } else {
+            writing = Some((reference, begun));
+        }
         fresh.add(part);
     }
     Ok(fresh)
@@ -67,18 +82,16 @@ impl Part {
     }
 
     /// Stores it; facts on weaknesses that are `stored` by this very work are not written again.
-    async fn store(&self, ctx: &Context, stored: &mut HashSet<String>) -> Result<(), Error> {
-        let reference = ctx.inner.store.reference().await?;
+    async fn store(&self, reference: &Reference, stored: &mut HashSet<String>) -> Result<(), Error> {
         let all = self.judgements.iter().map(|(_, judgement)| &judgement.weakness);
         let new: Vec<&Weakness> = all.filter(|weakness| !stored.contains(&weakness.id)).collect();
-        weaknesses::put(&reference, new.iter().copied()).await?;
+        weaknesses::put(reference, new.iter().copied()).await?;
         stored.extend(new.into_iter().map(|weakness| weakness.id.clone()));
-        software::add(&reference, &self.software).await?;
-        software::add_packages(&reference, &self.packages).await?;
+        software::add(reference, &self.software).await?;
+        software::add_packages(reference, &self.packages).await?;
         let judgements: Vec<(SoftwareId, &Judgement)> =
             self.judgements.iter().map(|(id, judgement)| (*id, judgement)).collect();
-        software::add_judgements(&reference, &judgements).await?;
-        Ok(reference.commit().await?)
+        Ok(software::add_judgements(reference, &judgements).await?)
     }
 }
 

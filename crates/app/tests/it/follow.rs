@@ -194,3 +194,88 @@ async fn a_running_server_notices_an_update_by_another_program() {
     numbers_are_right(&ctx, &actor).await;
     assert_eq!(rematch::refresh(&ctx).await.unwrap(), None);
 }
+
+/// Records by which other versions are affected in every round.
+fn round(at: u32) -> [String; 2] {
+    let (left, gate) = if at.is_multiple_of(2) { ("1.3.0", "1.5.0") } else { ("9.0.0", "2.5.0") };
+    let day = 2 + at;
+    [
+        record("CVE-2026-0001", "left", left, day, false),
+        record("CVE-2026-0002", "gate", gate, day, at % 3 == 2),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejudgement_that_is_cut_off_anywhere_is_finished_by_the_next() {
+    cut_off_and_finished(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        cut_off_and_finished(Some(url)).await;
+    }
+}
+
+async fn cut_off_and_finished(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor) = filled(dir.path(), database).await;
+    for at in 0..12 {
+        update(dir.path(), &round(at), 3 + at).await;
+        let again = ctx.clone();
+        let work = tokio::spawn(async move { rematch::refresh(&again).await });
+        tokio::time::sleep(std::time::Duration::from_millis(u64::from(at) * 2)).await;
+        work.abort();
+        let _ = work.await;
+        rematch::refresh(&ctx).await.unwrap();
+        assert_eq!(rematch::refresh(&ctx).await.unwrap(), None);
+        numbers_are_right(&ctx, &actor).await;
+        // Left, at 1.2.0 and 1.4.0, is in all five devices; Flow and Pulse have it at 1.2.0.
+        let left = if at.is_multiple_of(2) { 4 } else { 5 };
+        assert_eq!(touched(&ctx, &actor, "CVE-2026-0001").await, (left, 0), "round {at}");
+        let gate = if at % 3 == 2 { 0 } else { 4 };
+        assert_eq!(touched(&ctx, &actor, "CVE-2026-0002").await, (gate, 0), "round {at}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_while_everything_is_judged_again_is_judged_by_the_newer_data() {
+    come_while_judging(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        come_while_judging(Some(url)).await;
+    }
+}
+
+async fn come_while_judging(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor) = filled(dir.path(), database).await;
+    for at in 0..4_u32 {
+        update(dir.path(), &round(at), 3 + at).await;
+        let (one, two, acting) = (ctx.clone(), ctx.clone(), actor.clone());
+        let judging = tokio::spawn(async move { rematch::refresh(&one).await });
+        let coming = tokio::spawn(async move {
+            let parts = [("left", "1.2.0"), ("gate", "1.0.0"), ("gate", "2.0.0")];
+            for (number, part) in parts.into_iter().enumerate() {
+                let model = format!("New {at} {number}");
+                let document = bill(&model, &[part]).into_bytes().into();
+                let file_name = format!("{model}.json");
+                let command = AddSbom { file_name, document, maker: None, model: None, version: None };
+                sboms::add(&two, &acting, command).await.unwrap();
+                let list = format!("Asset tag,Manufacturer,Model,Version\nN-{at}-{number},Orbis,{model},1\n");
+                devices::import(&two, &acting, story::list("more.csv", &list, false)).await.unwrap();
+            }
+        });
+        judging.await.unwrap().unwrap();
+        coming.await.unwrap();
+        rematch::refresh(&ctx).await.unwrap();
+        numbers_are_right(&ctx, &actor).await;
+        let (new, even) = (u64::from(at) + 1, at.is_multiple_of(2));
+        let left = if even { 4 } else { 5 };
+        assert_eq!(touched(&ctx, &actor, "CVE-2026-0001").await, (left + new, 0), "round {at}");
+        // Gate at 1.0.0 always, at 2.0.0 every other round; none where the record is withdrawn.
+        let gate = if at % 3 == 2 {
+            0
+        } else if even {
+            4 + new
+        } else {
+            4 + 2 * new
+        };
+        assert_eq!(touched(&ctx, &actor, "CVE-2026-0002").await, (gate, 0), "round {at}");
+    }
+}

@@ -11,6 +11,7 @@ mod contract;
 mod erasure;
 mod health;
 mod failure;
+mod counts;
 mod hostile;
 mod log;
 mod net;

@@ -86,7 +86,7 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     let device = DeviceId::generate();
     devices::put(&change, &[pump(&change, device, class, Some(site), tag)]).await.unwrap();
     findings::put(&change, &[finding(class)]).await.unwrap();
-    weaknesses::recount(&change, None).await.unwrap();
+    weaknesses::recount(&change).await.unwrap();
     let account = accounts::add(&change, &format!("{tag} person"), "no hash").await.unwrap();
     let given = Given { roles: "administrator", ..Given::default() };
     memberships::put(&change, account, &given).await.unwrap();
@@ -135,6 +135,8 @@ fn finding(class: ClassId) -> NewFinding {
 async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
     let weakness = [WEAKNESS.to_owned()];
     let there = usize::from;
+    let keys = [DeviceKeys { asset: Some("same tag".into()), ..DeviceKeys::default() }];
+    let more = [(of.class, 1)].into();
     BTreeMap::from([
         ("audit::chain", audit::chain(view, 0, 10).await.unwrap().len()),
         ("audit::head", usize::try_from(audit::head(view).await.unwrap()).unwrap()),
@@ -142,10 +144,13 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("classes::by_ids", classes::by_ids(view, &[of.class]).await.unwrap().len()),
         ("classes::by_key", classes::by_key(view).await.unwrap().len()),
         ("classes::changed_since", classes::changed_since(view, 0).await.unwrap().len()),
+        ("classes::wrong_counts", classes::wrong_counts(view).await.unwrap().len()),
+        ("classes::wrong_exploited", classes::wrong_exploited(view).await.unwrap().len()),
         ("classes::of_release", classes::of_release(view, of.release).await.unwrap().len()),
         ("devices::by_ids", devices::by_ids(view, &[of.device]).await.unwrap().len()),
-        ("devices::changed_since", devices::changed_since(view, 0).await.unwrap().len()),
+        ("devices::briefs_changed_since", devices::briefs_changed_since(view, 0).await.unwrap().len()),
         ("devices::get_one", there(devices::get_one(view, of.device).await.unwrap().is_some())),
+        ("devices::keys_among", devices::keys_among(view, &keys).await.unwrap().len()),
         ("devices::keys", devices::keys(view).await.unwrap().len()),
         ("documents::get_one", there(documents::get_one(view, of.document).await.unwrap().is_some())),
         ("findings::any", there(findings::any(view).await.unwrap())),
@@ -153,11 +158,6 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("findings::of_class", findings::of_class(view, of.class).await.unwrap().len()),
         ("findings::of_classes", findings::of_classes(view, &[of.class]).await.unwrap().len()),
         ("findings::of_weaknesses", findings::of_weaknesses(view, &weakness).await.unwrap().len()),
-        (
-            "findings::of_weaknesses_in",
-            findings::of_weaknesses_in(view, &weakness, &[of.class]).await.unwrap().len(),
-        ),
-        ("findings::weaknesses_of", findings::weaknesses_of(view, &[of.class]).await.unwrap().len()),
         ("memberships::of_organisation", memberships::of_organisation(view, 10).await.unwrap().len()),
         ("organisations::changes", usize::try_from(organisations::changes(view).await.unwrap().0).unwrap()),
         ("releases::by_key", releases::by_key(view).await.unwrap().len()),
@@ -180,6 +180,8 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ),
         ("sites::by_key", sites::by_key(view).await.unwrap().len()),
         ("sites::changed_since", sites::changed_since(view, 0).await.unwrap().len()),
+        ("weaknesses::counted_ids", weaknesses::counted_ids(view).await.unwrap().len()),
+        ("weaknesses::shifts_of_devices", weaknesses::shifts_of_devices(view, &more).await.unwrap().len()),
         ("weaknesses::page", weaknesses::page(view, "", 10, 0).await.unwrap().0.len()),
         ("weaknesses::urgent", weaknesses::urgent(view, 5).await.unwrap().len()),
     ])
@@ -225,11 +227,10 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         classes::shift_devices(&change, &[(first.class, 5)].into()).await.unwrap();
         let shift = CountShift { affected: 5, ..CountShift::default() };
         classes::shift_counts(&change, &[(first.class, shift)].into()).await.unwrap();
-        classes::recount_known_exploited(&change).await.unwrap();
         releases::set_content(&change, first.release, first.content).await.unwrap();
         devices::clear_keys(&change, [first.device]).await.unwrap();
         findings::close(&change, &[(WEAKNESS.into(), first.class)]).await.unwrap();
-        weaknesses::recount(&change, None).await.unwrap();
+        weaknesses::recount(&change).await.unwrap();
         weaknesses::shift_counts(
             &change,
             &[(WEAKNESS.into(), TouchShift { releases: -1, ..TouchShift::default() })].into(),

@@ -32,13 +32,12 @@ pub(super) fn finish(
         rows: Vec::new(),
         own_feeds: Vec::new(),
         copies: vec![Copy::DROPPED; state.records as usize],
-        joins: Joins::default(),
         releases: BTreeMap::new(),
         state,
     };
-    build.write_advisories(sources)?;
+    let joins = build.write_advisories(sources)?;
     build.write_table(Section::MentionRows, Pile::Mentions)?;
-    build.write_groups()?;
+    build.write_groups(joins)?;
     build.write_packages()?;
     build.write_advisory_packages()?;
     build.write_meta(sources, snapshot)?;
@@ -81,15 +80,14 @@ struct Finish {
     own_feeds: Vec<u64>,
     /// Copies of records by the number that the worker gave.
     copies: Vec<Copy>,
-    joins: Joins,
     /// Entries by ecosystem and release.
     releases: BTreeMap<(u8, String), u64>,
 }
 
 impl Finish {
     /// Of several copies of a record the newest wins.
-    fn write_advisories(&mut self, sources: &[String]) -> Result<(), BuildError> {
-        let mut bytes = Vec::new();
+    fn write_advisories(&mut self, sources: &[String]) -> Result<Joins, BuildError> {
+        let (mut bytes, mut joins) = (Vec::new(), Joins::new());
         let mut mentions = Sorter::new(Pile::Mentions);
         self.out.begin(Section::AdvisoryData)?;
         let start = self.out.at();
@@ -104,14 +102,15 @@ impl Finish {
             for copies in rows.chunk_by(|a, b| a.id == b.id) {
                 let offset = offset(self.out.at() - start, "advisories")?;
                 self.write_frame(copies[0].data)?;
-                let record = self.take(copies, offset, sources);
+                let record = self.take(copies, offset, (sources, &mut joins))?;
                 for id in &copies[0].mentions {
                     let hash = hash::of_id(id);
                     mentions.put(&mut self.state.spill, partition_of(hash), &row(hash, record, 0))?;
                 }
             }
         }
-        Ok(mentions.flush(&mut self.state.spill)?)
+        mentions.flush(&mut self.state.spill)?;
+        Ok(joins)
     }
 
     /// A table of rows that were put aside, in the order of their hash and what it leads to.
@@ -141,9 +140,15 @@ impl Finish {
     /// Takes a record in all its copies, the newest first. The newest says what the record is; what it says of the
     /// packages of an ecosystem is for the copy in that ecosystem's own feed to say, where there is one: feeds are
     /// fetched one by one, and a copy elsewhere may be of another day and name fewer packages. The answer is its row number.
-    fn take(&mut self, copies: &[AdvisoryRow<'_>], offset: u32, sources: &[String]) -> u32 {
+    fn take(
+        &mut self,
+        copies: &[AdvisoryRow<'_>],
+        offset: u32,
+        (sources, joins): (&[String], &mut Joins),
+    ) -> Result<u32, BuildError> {
         let newest = &copies[0];
-        let record = self.joins.push(newest.id);
+        let spill = &mut self.state.spill;
+        let record = joins.push(spill, newest.hash, newest.id)?;
         self.rows.push((newest.hash, offset, NO_GROUP));
         self.own_feeds.push(0);
         self.summary.advisories += 1;
@@ -152,7 +157,7 @@ impl Finish {
         }
         if newest.withdrawn {
             self.summary.withdrawn += 1;
-            return record;
+            return Ok(record);
         }
         for (at, copy) in copies.iter().enumerate() {
             let feed = sources.get(usize::from(copy.source)).and_then(|source| feed_ecosystem(source));
@@ -164,36 +169,32 @@ impl Finish {
             self.copies[copy.number as usize] = Copy { record, own, newest: at == 0, source: copy.source };
         }
         for alias in &newest.aliases {
-            self.joins.join(record, alias);
+            joins.join(spill, record, alias)?;
         }
-        record
+        Ok(record)
     }
 
-    fn write_groups(&mut self) -> Result<(), BuildError> {
-        let mut joins = std::mem::take(&mut self.joins);
+    fn write_groups(&mut self, joins: Joins) -> Result<(), BuildError> {
         let mut live = vec![false; self.rows.len()];
         self.copies
             .iter()
             .filter(|copy| copy.record != DROPPED)
             .for_each(|copy| live[copy.record as usize] = true);
-        let rows = std::mem::take(&mut self.rows);
+        let rows = &self.rows;
         let find = |hash: u64| {
             let at = rows.binary_search_by_key(&hash, |row| row.0).ok()?;
             live[at].then_some(at as u32)
         };
-        let sets = joins.join_all(find);
-        self.rows = rows;
+        let groups = joins.join_all(&mut self.state.spill, find)?;
+        drop(live);
         self.out.begin(Section::GroupData)?;
         let (start, mut starts, mut frame) = (self.out.at(), Vec::new(), Vec::new());
-        let mut aliases = Sorter::new(Pile::Aliases);
-        let mut failed = Ok(());
-        joins.each_group(sets, |group| {
-            if failed.is_ok() {
-                failed = self.write_group(group, (start, &mut starts), &mut frame, &mut aliases);
+        let (mut aliases, mut bytes) = (Sorter::new(Pile::Aliases), Vec::new());
+        for partition in 0..PARTITIONS {
+            for group in groups.read(&self.state.spill, partition, &mut bytes)? {
+                self.write_group(&group, (start, &mut starts), &mut frame, &mut aliases)?;
             }
-        });
-        failed?;
-        drop(joins);
+        }
         aliases.flush(&mut self.state.spill)?;
         self.summary.groups = starts.len() as u64 / 4;
         self.out.section(Section::GroupStarts, &starts)?;

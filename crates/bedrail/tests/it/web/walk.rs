@@ -26,10 +26,10 @@ on_each_database! {
 const NOTHING: &str = "0190b6a2-7c1e-7000-8000-000000000000";
 
 /// Ids of what the first organisation has, by the first word of the path.
-type Ids = BTreeMap<&'static str, String>;
+pub(crate) type Ids = BTreeMap<&'static str, String>;
 
 /// A server with a few devices, and the ids of one of each thing.
-async fn filled(database: Database) -> (TestApp, Ids) {
+pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let app = TestApp::with_devices(database).await;
     let first = async |path: &str| app.get(path).await.json()["rows"][0]["id"].as_str().unwrap().to_owned();
     let release =
@@ -54,7 +54,7 @@ async fn filled(database: Database) -> (TestApp, Ids) {
 }
 
 /// The path with real ids; those of people only where nothing is done to them.
-fn path(way: &Way, ids: &Ids) -> String {
+pub(crate) fn path(way: &Way, ids: &Ids) -> String {
     let area = way.route().trim_start_matches("/api/v1").split('/').nth(1).unwrap_or_default();
     let spared = area == "people" && way.method != "GET";
     let id = ids.get(area).filter(|_| !spared).map_or(NOTHING, String::as_str);
