@@ -32,7 +32,7 @@ use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
-mod ids;
+pub(crate) mod ids;
 mod marks;
 pub mod nicknames;
 mod selection;

@@ -17,7 +17,7 @@ mod listing;
 pub(crate) mod report;
 mod sources;
 
-pub(crate) use listing::shown;
+pub(crate) use listing::{search, shown};
 
 /// A device list as a person hands it over.
 #[derive(Debug, Clone)]

@@ -37,6 +37,7 @@ pub mod results;
 pub mod rights;
 pub mod sboms;
 pub mod scan;
+pub mod search;
 mod secrets;
 pub mod seen;
 mod showing;

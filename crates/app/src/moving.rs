@@ -3,7 +3,7 @@
 
 use bedrail_model::ids::OrgId;
 use bedrail_store::transfer::{self, TableSum};
-use bedrail_store::{Address, Store, audit as entries, organisations};
+use bedrail_store::{Address, Store, audit as entries, organisations, personal};
 
 use crate::audit::chain::Chain;
 use crate::context::{DATABASE_FILE, Settings};
@@ -104,8 +104,9 @@ async fn whole(store: &Store, org: OrgId) -> Result<u64, Error> {
     let mut chain = Chain::of(org);
     loop {
         let batch = entries::chain(&view, chain.last(), BATCH).await?;
+        let values = personal::of_entries(&view, &batch).await?;
         for entry in &batch {
-            chain.add(entry).map_err(|broken| Error::Conflict { message: broken.to_string() })?;
+            chain.add(entry, &values).map_err(|broken| Error::Conflict { message: broken.to_string() })?;
         }
         if batch.len() < BATCH as usize {
             break;

@@ -57,7 +57,7 @@ impl Reach {
 
     /// Looks names up for a client of another kind, within reach.
     pub(crate) fn resolver(&self) -> Arc<impl Resolve + 'static> {
-        Arc::new(Within(self.clone()))
+        Arc::new(Within { reach: self.clone(), lookup: system() })
     }
 
     /// A client that connects within reach, follows no redirect, and gives up after a while.
@@ -65,13 +65,7 @@ impl Reach {
     /// # Errors
     /// When the machine has no certificates to check others by.
     pub(crate) fn client(&self, longest: Duration) -> Result<reqwest::Client, String> {
-        let system = |name: String| -> BoxFuture<'static, _> {
-            Box::pin(async move {
-                let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-                Ok(found.map(|address| address.ip()).collect())
-            })
-        };
-        self.client_by(longest, Arc::new(system))
+        self.client_by(longest, system())
     }
 
     /// The same, by any way to look names up.
@@ -97,6 +91,16 @@ struct Within {
 
 /// Gives the addresses of a name.
 type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync>;
+
+/// Looks names up as the machine does.
+fn system() -> Lookup {
+    Arc::new(|name: String| -> BoxFuture<'static, _> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    })
+}
 
 impl Resolve for Within {
     fn resolve(&self, name: Name) -> Resolving {

@@ -55,7 +55,7 @@ pub(crate) async fn document(ctx: &Context, sha256: &str) -> Result<Document, Er
     let path = path(&ctx.data_dir, &wanted);
     let open = move || -> std::io::Result<Option<Document>> {
         let document = Document::of_file(std::fs::File::open(path)?)?;
-        Ok((digest(&document)?[..] == wanted).then_some(document))
+        Ok((digest(document.open())?[..] == wanted).then_some(document))
     };
     let opened = tokio::task::spawn_blocking(open).await.map_err(|error| Error::Internal(Box::new(error)))?;
     opened.ok().flatten().ok_or_else(missing)

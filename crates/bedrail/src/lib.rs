@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod cli;
+mod columns;
 mod log;
 mod single_sign_on;
 mod stop;

@@ -11,6 +11,7 @@ mod etag;
 mod events;
 mod export;
 mod form;
+mod found;
 mod frame;
 mod guard;
 mod health;
@@ -33,7 +34,9 @@ mod sample;
 mod sent;
 mod session;
 mod state;
+mod texts;
 mod tone;
+mod viewer;
 mod views;
 pub(crate) mod words;
 

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::audit::{self, EntryRow};
 use crate::idempotency::{self, Mark};
-use crate::personal::{self, Commitment};
 use crate::lock::Waiting;
+use crate::personal::{self, Commitment};
 use crate::sql::{get, micros, values};
 use crate::view::without_nul;
 use crate::{Error, Store, View};

@@ -181,6 +181,14 @@ fn others(text: &str) -> Vec<Found> {
     found.collect()
 }
 
+/// Whether a text is the beginning of an id, as people type it: `cve-20`, `GHSA-j`, `2021-4`.
+pub(crate) fn is_beginning(text: &str) -> bool {
+    let Some((prefix, _)) = text.split_once('-') else { return false };
+    let plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ':'));
+    let upper = prefix.to_ascii_uppercase();
+    plain && (upper == "CVE" || is_year(prefix) || PREFIXES.contains(&upper.as_str()))
+}
+
 /// The id as its issuer writes it: GHSA in lower case after the prefix, others in upper case.
 fn written(word: &str, prefix: &str) -> String {
     match prefix {
@@ -240,6 +248,16 @@ mod tests {
         assert_eq!(all("cve-2021-44228")[0].typed, None);
         assert_eq!(ids("CVE-2099-1"), ["CVE-2099-0001"]);
         assert_eq!(ids("cve 2099 1"), ["CVE-2099-0001"]);
+    }
+
+    #[test]
+    fn the_beginning_of_an_id_is_known_and_a_name_is_not() {
+        for text in ["cve-20", "CVE-2021-4", "GHSA-j", "2021-4", "dsa-50"] {
+            assert!(super::is_beginning(text), "{text}");
+        }
+        for text in ["cve", "log4j-core", "P-10", "2021", "cve-2021 x", "LC-000001", ""] {
+            assert!(!super::is_beginning(text), "{text}");
+        }
     }
 
     #[test]

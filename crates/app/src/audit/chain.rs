@@ -94,7 +94,8 @@ impl Chain {
     /// A chain from the middle: what follows an entry that is believed.
     pub(crate) fn after(org: OrgId, entry: &EntryRow) -> Chain {
         let (sequence, hash) = (entry.sequence, entry.hash.clone());
-        Chain { seen: Verified { org, entries: 0, sequence, hash }, anchor: None }
+        let seen = Verified { org, entries: 0, sequence, hash, erased: 0 };
+        Chain { seen, anchor: None, erased: BTreeSet::new() }
     }
 
     /// The same, which must come by a head that was noted elsewhere.

@@ -123,6 +123,43 @@ pub(super) async fn page(
     Ok(Page::of(rows, total, offset, |row: &DeviceRow| row.id.to_string()))
 }
 
+/// The devices that a text finds, those that bear it as their name first, then in the order of the summary; and how many
+/// there are.
+pub(crate) async fn search(
+    fleet: &Fleet,
+    view: &View,
+    text: &str,
+    limit: usize,
+) -> Result<(Vec<DeviceRow>, u64), Error> {
+    let filter = DeviceFilter { text: Some(text.to_owned()), ..DeviceFilter::default() };
+    let (wanted, whole) = (Wanted::new(fleet, &filter), text.trim().to_lowercase());
+    // Named so, a fact says so, a fact begins so, the rest; of each no more than are shown.
+    let mut ranks: [Vec<u32>; 4] = Default::default();
+    let mut total = 0;
+    for (at, device) in (0..).zip(&fleet.devices.briefs) {
+        if !wanted.takes(fleet, at, device) {
+            continue;
+        }
+        total += 1;
+        let one = &fleet.devices.list[at as usize];
+        let rank = if one.name.to_lowercase() == whole {
+            0
+        } else if one.search.lines().any(|fact| fact == whole) {
+            1
+        } else if one.search.lines().any(|fact| fact.starts_with(&whole)) {
+            2
+        } else {
+            3
+        };
+        if ranks[rank].len() < limit {
+            ranks[rank].push(at);
+        }
+    }
+    let ids = ranks.concat().into_iter().take(limit).map(|at| fleet.devices.list[at as usize].id);
+    let ids: Vec<DeviceId> = ids.collect();
+    Ok((load(fleet, view, &ids).await?, total))
+}
+
 /// The items of one page of a list in order; only these are sorted, however long the list is.
 fn window<T>(list: &mut [T], offset: u64, limit: usize, order: impl Fn(&T, &T) -> Ordering + Copy) -> &[T] {
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bedrail_model::ids::OrgId;
 use bedrail_model::job::JobState;
 use bedrail_store::audit::{self as entries, EntryFilter};
-use bedrail_store::{Address, Store, View, documents, jobs, notices, organisations};
+use bedrail_store::{Address, Store, View, documents, jobs, notices, organisations, personal};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time;
 
@@ -153,8 +153,9 @@ async fn chain(looking: &Looking, view: &View, org: OrgId, name: &str) -> Result
     };
     loop {
         let batch = entries::chain(view, chain.last(), BATCH).await?;
+        let values = personal::of_entries(view, &batch).await?;
         for entry in &batch {
-            if let Err(error) = chain.add(entry) {
+            if let Err(error) = chain.add(entry, &values) {
                 return Ok(broken(&error));
             }
         }

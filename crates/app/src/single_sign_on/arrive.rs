@@ -355,12 +355,8 @@ mod tests {
             (of(&[Role::Engineer]), Some(&[][..]), None),
             (of(&[Role::Engineer]), None, Some(of(&[Role::Engineer]))),
             (of(&[]), Some(&[Role::Administrator][..]), Some(of(&[Role::Administrator]))),
-            (
-                supplier.clone(),
-                Some(&[][..]),
-                Some(Grant { roles: vec![Role::Supplier], ..supplier.clone() }),
-            ),
-            (auditor.clone(), Some(&[Role::Administrator][..]), Some(auditor.clone())),
+            (supplier.clone(), Some(&[][..]), Some(Grant { roles: vec![Role::Supplier], ..supplier })),
+            (auditor.clone(), Some(&[Role::Administrator][..]), Some(auditor)),
             (until.clone(), Some(&[Role::Administrator][..]), Some(of(&[Role::Administrator]))),
             (until.clone(), Some(&[Role::Analyst][..]), Some(Grant { roles: vec![Role::Analyst], ..until })),
         ] {

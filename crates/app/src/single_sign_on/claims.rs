@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    fn person(claims: Value, claim: &str) -> Option<Person> {
+    fn person(claims: &Value, claim: &str) -> Option<Person> {
         Person::of(claims.as_object().unwrap(), &settings(claim))
     }
 
@@ -156,7 +156,7 @@ mod tests {
         ] {
             let mut claims = claims;
             claims["sub"] = json!("s");
-            assert_eq!(person(claims.clone(), claim).unwrap().roles, Some(roles), "{claims}");
+            assert_eq!(person(&claims, claim).unwrap().roles, Some(roles), "{claims}");
         }
     }
 
@@ -169,7 +169,7 @@ mod tests {
             json!({ "sub": "x".repeat(256) }),
             json!({ "sub": "ä" }),
         ] {
-            assert_eq!(person(wrong.clone(), "groups"), None, "{wrong}");
+            assert_eq!(person(&wrong, "groups"), None, "{wrong}");
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn names_and_addresses_are_taken_as_far_as_they_can_be_used() {
         let said = json!({ "sub": "s", "preferred_username": "Ann <Example>", "email": "ann@clinic.example",
             "name": "Ann\nExample", "acr": "1", "amr": ["pwd", "mfa"] });
-        let person = person(said.clone(), "groups").unwrap();
+        let person = person(&said, "groups").unwrap();
         assert_eq!(person.names, ["Ann.Example", "ann@clinic.example", "AnnExample"]);
         assert_eq!(
             (person.full_name.as_str(), person.mail.as_deref(), person.factor),
@@ -186,7 +186,7 @@ mod tests {
         let mut unverified = said;
         unverified["email_verified"] = json!(false);
         unverified["amr"] = json!(["pwd"]);
-        let person = super::tests::person(unverified, "groups").unwrap();
+        let person = super::tests::person(&unverified, "groups").unwrap();
         assert_eq!((person.mail, person.factor), (None, false));
     }
 }

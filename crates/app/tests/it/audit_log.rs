@@ -165,9 +165,15 @@ async fn names_are_checked(dir: &std::path::Path, database: Option<String>) {
     assert_eq!(checked(&text).unwrap().chain.erased, 0, "the older copy holds as before");
     let log = audit::list(&ctx, &actor, &AuditFilter::default(), &PageRequest::default()).await.unwrap();
     let subjects: Vec<&str> = log.rows.iter().map(|entry| entry.subject.as_str()).collect();
-    assert!(subjects.contains(&"(erased)") && subjects.contains(&"bob") && !subjects.contains(&"ann"), "{subjects:?}");
+    assert!(
+        subjects.contains(&"(erased)") && subjects.contains(&"bob") && !subjects.contains(&"ann"),
+        "{subjects:?}"
+    );
     assert!(accounts::erasure::find(&ctx, &actor, "ann").await.is_err());
     let last = accounts::erasure::find(&ctx, &actor, "bob").await.unwrap();
     let refused = accounts::erasure::erase(&ctx, &actor, last).await.unwrap_err();
-    assert!(matches!(&refused, Error::Conflict { message } if message.contains("last administrator")), "{refused}");
+    assert!(
+        matches!(&refused, Error::Conflict { message } if message.contains("last administrator")),
+        "{refused}"
+    );
 }

@@ -16,6 +16,7 @@ pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod releases;
 pub(crate) mod sboms;
+pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod single_sign_on;
 pub(crate) mod upload;
@@ -76,6 +77,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(sboms::document))
         .routes(routes!(advisories::list))
         .routes(routes!(advisories::one))
+        .routes(routes!(search::search))
         .routes(routes!(data::status))
         .routes(routes!(data::today))
         .routes(routes!(audit::list))

@@ -2,10 +2,13 @@
 //! policy allows no inline style. Each picture has a one-sentence reading and a table behind it on its page.
 
 pub(crate) mod bars;
+pub(crate) mod branches;
 pub(crate) mod map;
 pub(crate) mod reach;
 
 use std::fmt::{self, Display, Write};
+
+use super::tone::Tone;
 
 /// A drawing under construction. Texts are escaped; numbers are rounded to a tenth.
 #[derive(Debug)]
@@ -46,6 +49,15 @@ impl Drawing {
     /// A path.
     pub(crate) fn path(&mut self, class: &str, data: &str) {
         let _ = write!(self.0, r#"<path class="{class}" d="{data}"/>"#);
+    }
+
+    /// The shape of a tone, in a square.
+    pub(crate) fn shape(&mut self, tone: Tone, x: f64, y: f64, size: f64) {
+        let code = tone.code();
+        let _ = write!(
+            self.0,
+            r##"<svg class="tone-{code}" x="{x:.1}" y="{y:.1}" width="{size:.1}" height="{size:.1}" viewBox="0 0 16 16"><use href="#s-{code}"/></svg>"##
+        );
     }
 
     /// Begins a link that has no text inside; its name is read aloud and shown as a tip.

@@ -9,13 +9,15 @@ use bedrail_app::rights::Right;
 use super::error::Failure;
 use super::session::SignedIn;
 use super::state::State;
+use super::texts::{Places, Texts};
+use super::viewer;
 use super::words::{self, DataNote};
 
 /// A place in the rail.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     /// Its name.
-    pub(crate) name: &'static str,
+    name: fn(&Places) -> &'static str,
     /// Its address.
     pub(crate) path: &'static str,
     /// What one must be allowed to see there.
@@ -24,16 +26,16 @@ pub(crate) struct Place {
 
 /// The rail, in order.
 pub(crate) const PLACES: &[Place] = &[
-    Place { name: "Today", path: "/", right: Right::SeeFleet },
-    Place { name: "Am I affected?", path: "/affected", right: Right::SeeFleet },
-    Place { name: "Devices", path: "/devices", right: Right::SeeFleet },
-    Place { name: "Releases", path: "/releases", right: Right::SeeReleases },
-    Place { name: "Advisories", path: "/advisories", right: Right::SeeFleet },
-    Place { name: "Data status", path: "/data", right: Right::OwnAccount },
-    Place { name: "Notices", path: "/notices", right: Right::OwnAccount },
-    Place { name: "People", path: "/people", right: Right::SeePeople },
-    Place { name: "Background jobs", path: "/jobs", right: Right::SeeJobs },
-    Place { name: "Audit log", path: "/audit", right: Right::SeeAudit },
+    Place { name: |t| t.today, path: "/", right: Right::SeeFleet },
+    Place { name: |t| t.affected, path: "/affected", right: Right::SeeFleet },
+    Place { name: |t| t.devices, path: "/devices", right: Right::SeeFleet },
+    Place { name: |t| t.releases, path: "/releases", right: Right::SeeReleases },
+    Place { name: |t| t.advisories, path: "/advisories", right: Right::SeeFleet },
+    Place { name: |t| t.data, path: "/data", right: Right::OwnAccount },
+    Place { name: |t| t.notices, path: "/notices", right: Right::OwnAccount },
+    Place { name: |t| t.people, path: "/people", right: Right::SeePeople },
+    Place { name: |t| t.jobs, path: "/jobs", right: Right::SeeJobs },
+    Place { name: |t| t.audit, path: "/audit", right: Right::SeeAudit },
 ];
 
 /// The cookie that remembers a chosen theme.
@@ -60,6 +62,17 @@ pub(crate) struct Frame {
     pub(crate) data: DataNote,
     /// Notices that the visitor has not seen.
     pub(crate) unread: u64,
+    /// The words of the visitor's language.
+    pub(crate) t: &'static Texts,
+    /// The code of the zone that times are written in, where the visitor chose one.
+    pub(crate) zone: Option<&'static str>,
+}
+
+impl Place {
+    /// Its name.
+    pub(crate) fn name(&self) -> &'static str {
+        (self.name)(&viewer::texts().places)
+    }
 }
 
 impl Frame {
@@ -113,6 +126,8 @@ impl Frame {
             back,
             data,
             unread: 0,
+            t: viewer::texts(),
+            zone: viewer::chosen_zone().map(|zone| zone.code),
         }
     }
 }

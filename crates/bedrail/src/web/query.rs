@@ -269,6 +269,31 @@ impl ListQuery {
     }
 }
 
+/// What the search looks for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct SearchQuery {
+    /// A part of a name, a serial number, an address, an id or how it begins. Every word counts.
+    #[serde(deserialize_with = "blank")]
+    q: Option<String>,
+    /// Hits of each kind wanted, 1 to 50.
+    #[serde(deserialize_with = "blank")]
+    limit: Option<u32>,
+}
+
+impl SearchQuery {
+    /// The text, where there is any.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Hits of each kind wanted.
+    pub(crate) fn limit(&self, usual: usize) -> usize {
+        self.limit.map_or(usual, |limit| limit as usize)
+    }
+}
+
 /// The audit log and its filters.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -12,11 +12,11 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, advisories, affected, audit, data, devices, import, invitation, jobs, notices, organisation,
-    people, releases, session as sign_in, single_sign_on, today, upload,
+    account, advisories, affected, audit, data, device, devices, import, invitation, jobs, notices,
+    organisation, people, releases, search, session as sign_in, single_sign_on, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
-use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session};
+use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
 
 /// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
 const LONGEST: u64 = 300;
@@ -47,6 +47,7 @@ pub(crate) fn router(state: State) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(LONGEST)))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::render))
+        .layer(middleware::from_fn(viewer::around))
         .layer(middleware::from_fn_with_state(state.clone(), guard::frame))
         .with_state(state)
 }
@@ -59,14 +60,16 @@ fn pages() -> Router<State> {
         .route("/affected.csv", get(affected::csv))
         .route("/devices", get(devices::list))
         .route("/devices.csv", get(devices::csv))
-        .route("/devices/{id}", get(devices::one))
-        .route("/devices/{id}/sheet", get(devices::sheet))
+        .route("/devices/{id}", get(device::one))
+        .route("/devices/{id}/sheet", get(device::sheet))
         .route("/releases", get(releases::list))
         .route("/releases/{id}", get(releases::one))
         .route("/releases/{id}/components/{index}", get(releases::branch))
         .route("/documents/{id}", get(releases::document))
         .route("/advisories", get(advisories::list))
         .route("/advisories/{id}", get(advisories::one))
+        .route("/search", get(search::page))
+        .route("/search/suggestions", get(search::suggestions))
         .route("/data", get(data::page))
         .route("/notices", get(notices::page))
         .route("/notices/seen", post(notices::seen))
@@ -98,6 +101,7 @@ fn pages() -> Router<State> {
         .route("/organisation/sign-in/check", post(single_sign_on::check))
         .route("/organisation/sign-in/remove", post(single_sign_on::remove))
         .route("/theme", post(sign_in::theme))
+        .route("/zone", post(sign_in::zone))
         .merge(people_pages())
 }
 

@@ -457,3 +457,23 @@ pub(crate) fn advisory() -> AdvisoryDetail {
         totals: affected().totals,
     }
 }
+
+/// What the search found.
+pub(crate) fn found() -> bedrail_app::search::Found {
+    use bedrail_app::search::{Found, Group, Hit, Kind};
+    let device = |name: &str| Hit::Device {
+        row: Box::new(device_row(name, 2, 1, true)),
+        matched: Some(("serial", HOSTILE.to_owned())),
+    };
+    let group = |kind, total, hits| Group { kind, total, hits, exact: false };
+    let component = |name: &str| Hit::Component { name: name.to_owned(), releases: 12, devices: 340 };
+    Found {
+        text: "lo".to_owned(),
+        question: false,
+        groups: vec![
+            group(Kind::Device, 120, vec![device("LC-000001"), device(HOSTILE)]),
+            group(Kind::Component, 2, vec![component("log4j-core"), component(HOSTILE)]),
+            group(Kind::Maker, 1, vec![Hit::Maker { name: HOSTILE.to_owned(), releases: 3, devices: 9 }]),
+        ],
+    }
+}

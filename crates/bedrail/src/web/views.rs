@@ -9,6 +9,7 @@ pub(crate) mod job;
 pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod release;
+pub(crate) mod search;
 pub(crate) mod weakness;
 
 use bedrail_app::page::Page;

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::viewer;
+
 /// A number with thousands separators: `2,500`.
 pub(crate) fn number(value: u64) -> String {
     let digits = value.to_string();
@@ -39,9 +41,15 @@ pub(crate) fn nouns(value: u64, noun: &str) -> String {
         (_, "weakness") => "weaknesses".to_owned(),
         (_, "advisory") => "advisories".to_owned(),
         (_, "entry") => "entries".to_owned(),
+        (_, "person") => "people".to_owned(),
         (_, "bill of materials") => "bills of materials".to_owned(),
         (_, noun) => format!("{noun}s"),
     }
+}
+
+/// A text of the catalogue with its value in the place of `{}`.
+pub(crate) fn fill(text: &str, value: impl std::fmt::Display) -> String {
+    text.replacen("{}", &value.to_string(), 1)
 }
 
 /// `one` for exactly one, else `many`.
@@ -62,24 +70,53 @@ pub(crate) fn ago(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A day: `Tue 24 Nov 2026`.
+/// A day in the viewer's zone: `Tue 24 Nov 2026`.
 pub(crate) fn day(moment: Timestamp) -> String {
-    civil(moment.to_zoned(TimeZone::UTC).date())
+    civil(moment.to_zoned(viewer::rule()).date())
 }
 
-/// A calendar day: `Tue 24 Nov 2026`.
+/// A civil day: `Tue 24 Nov 2026`.
 pub(crate) fn civil(date: Date) -> String {
     date.strftime("%a %-d %b %Y").to_string()
 }
 
-/// A moment to the minute: `Tue 24 Nov 2026, 17:00 UTC`.
+/// A moment to the minute in the viewer's zone, which is named: `Tue 24 Nov 2026, 17:00 UTC`.
 pub(crate) fn minute(moment: Timestamp) -> String {
-    moment.to_zoned(TimeZone::UTC).strftime("%a %-d %b %Y, %H:%M UTC").to_string()
+    moment.to_zoned(viewer::rule()).strftime("%a %-d %b %Y, %H:%M %Z").to_string()
+}
+
+/// A moment to the minute as HTML that a browser reads as a time; where the viewer chose no zone, the script of our
+/// pages shows it in the browser's own.
+pub(crate) fn time(moment: Timestamp) -> String {
+    format!("<time datetime=\"{moment:.0}\" data-form=\"minute\">{}</time>", minute(moment))
+}
+
+/// How long ago a moment was, as HTML; the moment itself is its tip.
+pub(crate) fn time_ago(moment: Timestamp, now: Timestamp) -> String {
+    format!("<time datetime=\"{moment:.0}\" title=\"{}\">{}</time>", minute(moment), ago(moment, now))
+}
+
+/// A moment that lies ahead, as HTML: `in 3 days (Tue 24 Nov 2026, 17:00 UTC)`.
+pub(crate) fn time_until(moment: Timestamp, now: Timestamp) -> String {
+    format!("{} ({})", until(moment, now), time(moment))
+}
+
+/// How far ahead a moment is, in the largest unit that says enough: `in 3 days`.
+pub(crate) fn until(moment: Timestamp, now: Timestamp) -> String {
+    let seconds = moment.as_second() - now.as_second();
+    match seconds {
+        ..=0 => "over".to_owned(),
+        1..90 => "in a minute".to_owned(),
+        90..5_400 => format!("in {} minutes", (seconds + 30) / 60),
+        5_400..129_600 => format!("in {} hours", (seconds + 1_800) / 3_600),
+        129_600..5_184_000 => format!("in {} days", seconds / 86_400),
+        _ => format!("in {} months", seconds / 2_629_800),
+    }
 }
 
 /// A target date as people speak of it: `in 3 days (Tue 24 Nov 2026)`, `4 days ago (…)`.
 pub(crate) fn due(date: Date, now: Timestamp) -> String {
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = now.to_zoned(viewer::rule()).date();
     let days = days_between(today, date);
     let distance = match days {
         0 => "today".to_owned(),
@@ -98,7 +135,7 @@ pub(crate) fn due(date: Date, now: Timestamp) -> String {
 
 /// Whether a day lies behind us.
 pub(crate) fn is_past(date: Date, now: Timestamp) -> bool {
-    date < now.to_zoned(TimeZone::UTC).date()
+    date < now.to_zoned(viewer::rule()).date()
 }
 
 /// Whole days from one day to another; negative when `to` lies before `from`.
@@ -161,6 +198,22 @@ mod tests {
         assert_eq!(ago(at("2026-11-22T09:00:00Z"), now), "3 hours ago");
         assert_eq!(ago(at("2026-11-12T12:00:00Z"), now), "10 days ago");
         assert_eq!(ago(at("2026-02-22T12:00:00Z"), now), "8 months ago");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_chosen_zone_and_in_utc_without_one() {
+        let at: Timestamp = "2026-11-24T03:05:59.5Z".parse().unwrap();
+        assert_eq!(minute(at), "Tue 24 Nov 2026, 03:05 UTC");
+        assert_eq!(
+            time(at),
+            "<time datetime=\"2026-11-24T03:05:59Z\" data-form=\"minute\">Tue 24 Nov 2026, 03:05 UTC</time>"
+        );
+        let told = |zone| viewer::looking_from(zone, || (minute(at), day(at)));
+        assert_eq!(told("eastern"), ("Mon 23 Nov 2026, 22:05 EST".to_owned(), "Mon 23 Nov 2026".to_owned()));
+        assert_eq!(told("nowhere").0, "Tue 24 Nov 2026, 03:05 UTC");
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        assert_eq!(until(at, now), "in 2 days");
+        assert_eq!(until(now, now), "over");
     }
 
     #[test]

@@ -108,13 +108,11 @@ impl Side {
             Address::Postgres(_) => None,
         };
         let side = Side::new(address, file).await?;
-        if side.is_postgres() {
-            if side.count(TABLES_POSTGRES).await? > 0 {
-                if !is_free(&side.connection).await? {
-                    return Err(Error::NotEmpty);
-                }
-                side.drop_all().await?;
+        if side.is_postgres() && side.count(TABLES_POSTGRES).await? > 0 {
+            if !is_free(&side.connection).await? {
+                return Err(Error::NotEmpty);
             }
+            side.drop_all().await?;
         }
         // The schema first: it refuses a database that is marked. One with the schema alone is free for the next try.
         migrations::run(&side.connection).await?;

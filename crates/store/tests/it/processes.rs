@@ -18,7 +18,8 @@ fn at(seconds: i64) -> Timestamp {
 
 async fn change(store: &Store, org: OrgId, key: Option<&Mark>) -> Change {
     let key = key.map(|key| Arc::new(key.clone()));
-    let stamp = Stamp { at: at(0), actor: "test (by itself)".into(), address: None, action: "test", key };
+    let (actor, via, account) = ("test".into(), "by itself", None);
+    let stamp = Stamp { at: at(0), actor, via, account, address: None, action: "test", key };
     store.change(org, stamp).await.unwrap()
 }
 

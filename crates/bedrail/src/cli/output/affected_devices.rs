@@ -3,16 +3,18 @@
 use std::io::{self, Write};
 
 use bedrail_app::affected::{Affected, AffectedDevice, OneOfSeveral, Question, Understood};
+use bedrail_app::exports;
 use bedrail_model::answer::Answer;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::Exposure;
-use bedrail_model::text::{csv_safe, harmless};
+use bedrail_model::text::harmless;
 use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
 use super::{json_text, words};
 use crate::answer;
 use crate::cli::terminal::Look;
+use crate::columns;
 
 const SCHEMA: &str = "bedrail.affected/1";
 
@@ -207,52 +209,7 @@ fn understood(understood: &Understood) -> UnderstoodView<'_> {
 
 /// Writes one line per device.
 pub(crate) fn write_csv(answer: &Affected, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = csv::Writer::from_writer(out);
-    lines.write_record([
-        "device",
-        "answer",
-        "reason",
-        "site",
-        "ward",
-        "owner",
-        "exposure",
-        "maker",
-        "model",
-        "release_version",
-        "component",
-        "version",
-        "purl",
-        "path",
-        "fixed_in",
-        "advisories",
-    ])?;
-    for row in &answer.rows {
-        let view = DeviceView::from(row);
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let cells = [
-            view.name.to_owned(),
-            view.answer.to_owned(),
-            view.reason.to_owned(),
-            text(view.site),
-            text(view.ward),
-            text(view.owner),
-            view.exposure.to_owned(),
-            text(view.maker),
-            text(view.model),
-            text(view.release_version),
-            text(view.component),
-            text(view.version),
-            text(view.purl),
-            view.path.join(" > "),
-            view.fixed_in.join(" "),
-            view.advisories.join(" "),
-        ];
-        for cell in &cells {
-            lines.write_field(csv_safe(cell).as_bytes())?;
-        }
-        lines.write_record(None::<&[u8]>)?;
-    }
-    lines.flush()
+    columns::write(exports::AFFECTED_HEADER, answer.rows.iter().map(exports::affected_row), out)
 }
 
 /// Writes the text for people; the first line is the answer.

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use bedrail_app::devices::DeviceRow;
-use bedrail_model::text::csv_safe;
+use bedrail_app::exports;
 use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
 use super::{json_text, words};
 use crate::cli::terminal::Look;
+use crate::columns;
 
 const SCHEMA: &str = "bedrail.devices/1";
 
@@ -72,40 +73,7 @@ pub(crate) fn write_json(rows: &[DeviceRow], total: u64, out: &mut dyn Write) ->
 
 /// Writes one line per device.
 pub(crate) fn write_csv(rows: &[DeviceRow], out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = csv::Writer::from_writer(out);
-    lines.write_record([
-        "name",
-        "maker",
-        "model",
-        "version",
-        "kind",
-        "site",
-        "ward",
-        "owner",
-        "exposure",
-        "has_sbom",
-        "affected",
-        "cannot_tell",
-        "known_exploited",
-    ])?;
-    for row in rows {
-        let view = DeviceView::from(row);
-        let texts = [view.maker, view.model, view.version, view.kind, view.site, view.ward, view.owner];
-        let mut cells = vec![view.name.to_owned()];
-        cells.extend(texts.into_iter().map(|text| text.unwrap_or_default().to_owned()));
-        cells.extend([
-            view.exposure.to_owned(),
-            if view.has_sbom { "yes" } else { "no" }.to_owned(),
-            view.affected.to_string(),
-            view.cannot_tell.to_string(),
-            view.known_exploited.to_string(),
-        ]);
-        for cell in &cells {
-            lines.write_field(csv_safe(cell).as_bytes())?;
-        }
-        lines.write_record(None::<&[u8]>)?;
-    }
-    lines.flush()
+    columns::write(exports::DEVICES_HEADER, rows.iter().map(exports::device_row), out)
 }
 
 /// Writes the table; the first line says how many there are.

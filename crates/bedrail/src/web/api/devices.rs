@@ -13,7 +13,7 @@ use super::Answered;
 use super::upload::Upload;
 use crate::web::error::{Failure, Problem};
 use crate::web::later::{Prefers, accepted};
-use crate::web::pages::devices::device_id;
+use crate::web::pages::device::device_id;
 use crate::web::query::{DevicesQuery, Paging};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
@@ -76,7 +76,8 @@ pub(crate) struct ImportQuery {
 
 /// Takes over a device list (CSV): the body itself, or the field `file` of a multipart form.
 #[utoipa::path(
-    post, path = "/devices/import", tag = "devices", params(ImportQuery), security(("session" = []), ("token" = [])),
+    post, path = "/devices/import", tag = "devices", params(ImportQuery, ("Prefer" = Option<String>, Header, description = "`respond-async`: not to wait; a job does it")),
+    security(("session" = []), ("token" = [])),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportView),
         (status = 202, description = "The list is long, or `Prefer: respond-async` was sent: a job takes it over, `Location` names it", body = StartedView),

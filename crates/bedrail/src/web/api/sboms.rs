@@ -3,10 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::{IntoResponse as _, Response};
-use bedrail_app::Error;
 use bedrail_app::jobs::imports;
 use bedrail_app::sboms::{self, AddSbom};
-use bedrail_model::ids::DocumentId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -14,7 +12,7 @@ use super::upload::Upload;
 use crate::web::error::{Failure, Problem};
 use crate::web::form::blank;
 use crate::web::later::{Prefers, accepted};
-use crate::web::pages::releases::attachment;
+use crate::web::pages::releases::document_as_received;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::job::StartedView;
@@ -41,7 +39,8 @@ pub(crate) struct AddQuery {
 
 /// Adds a bill of materials to a release: the body itself, or the field `file` of a multipart form.
 #[utoipa::path(
-    post, path = "/sboms", tag = "sboms", params(AddQuery), security(("session" = []), ("token" = [])),
+    post, path = "/sboms", tag = "sboms", params(AddQuery, ("Prefer" = Option<String>, Header, description = "`respond-async`: not to wait; a job does it")),
+    security(("session" = []), ("token" = [])),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = ReceiptView),
         (status = 202, description = "The document is long, or `Prefer: respond-async` was sent: a job adds it, `Location` names it", body = StartedView),
@@ -85,7 +84,5 @@ pub(crate) async fn document(
     Extract(state): Extract<State>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let id: DocumentId = id.parse().map_err(|_| Error::not_found("this document"))?;
-    let (name, bytes) = sboms::document(&state.ctx, &visitor.actor(), id).await?;
-    Ok(attachment(&name, bytes))
+    document_as_received(&state, &visitor, &id).await
 }

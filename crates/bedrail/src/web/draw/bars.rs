@@ -44,7 +44,7 @@ pub(crate) fn rows(rows: &[Row], width: f64, name_width: f64, class: &str, name:
     let mut drawing = Drawing::new(width, ROW * rows.len() as f64, class, name);
     for (index, row) in rows.iter().enumerate() {
         let y = ROW * index as f64;
-        drawing.text("", 0.0, y + 19.0, &row.name);
+        drawing.text("", 0.0, y + 19.0, super::fit(&row.name, name_width - 4.0));
         let mut x = name_width;
         for part in row.parts.iter().filter(|part| part.value > 0) {
             let length = (room * part.value as f64 / most as f64).max(3.0);
@@ -59,6 +59,42 @@ pub(crate) fn rows(rows: &[Row], width: f64, name_width: f64, class: &str, name:
             x += length;
         }
         drawing.text("soft", x + 6.0, y + 19.0, words::number(row.total()));
+    }
+    drawing.finish()
+}
+
+/// The age of one source of data.
+#[derive(Debug, Clone)]
+pub(crate) struct Age {
+    /// The source.
+    pub(crate) name: String,
+    /// How it stands.
+    pub(crate) tone: Tone,
+    /// Its age in days; `None` where nothing is held of it.
+    pub(crate) days: Option<u64>,
+    /// How it stands, in a word.
+    pub(crate) word: &'static str,
+}
+
+/// Ages beyond this many days are drawn alike.
+const OLDEST_DRAWN: u64 = 30;
+
+/// Draws ages one below the other, the fresh ones short; what is not held is a hatched bar over the whole length.
+pub(crate) fn ages(ages: &[Age], width: f64, name_width: f64, class: &str, name: &str) -> String {
+    let room = width - name_width - 130.0;
+    let mut drawing = Drawing::new(width, ROW * ages.len() as f64, class, name);
+    for (index, age) in ages.iter().enumerate() {
+        let y = ROW * index as f64;
+        drawing.text("", 0.0, y + 19.0, super::fit(&age.name, name_width - 8.0));
+        let share = age.days.map_or(1.0, |days| days.min(OLDEST_DRAWN) as f64 / OLDEST_DRAWN as f64);
+        let area = Area { x: name_width, y: y + 7.0, width: (room * share).max(4.0), height: ROW - 14.0 };
+        drawing.rect(fill(age.tone), area);
+        drawing.rect("edge", area);
+        let words = match age.days {
+            Some(days) => format!("{}, {}", words::count(days, "day"), age.word),
+            None => age.word.to_owned(),
+        };
+        drawing.text("soft", area.x + area.width + 6.0, y + 19.0, words);
     }
     drawing.finish()
 }

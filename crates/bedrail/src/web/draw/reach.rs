@@ -12,14 +12,29 @@ enum Gate {
     Unknown,
 }
 
-/// Draws the zones from left (the outside) to right (the device) with a wall between each two.
-pub(crate) fn reach(exposure: Exposure, device: &str, affected: bool) -> String {
-    let (outer, inner) = match exposure {
+impl Gate {
+    const fn word(self) -> &'static str {
+        match self {
+            Gate::Open => "open",
+            Gate::Shut => "shut",
+            Gate::Unknown => "not known",
+        }
+    }
+}
+
+/// The ways through the outer and the inner wall.
+const fn gates(exposure: Exposure) -> (Gate, Gate) {
+    match exposure {
         Exposure::Outside => (Gate::Open, Gate::Open),
         Exposure::Unknown => (Gate::Unknown, Gate::Unknown),
         Exposure::Flat => (Gate::Shut, Gate::Open),
         Exposure::Isolated | Exposure::Offline => (Gate::Shut, Gate::Shut),
-    };
+    }
+}
+
+/// Draws the zones from left (the outside) to right (the device) with a wall between each two.
+pub(crate) fn reach(exposure: Exposure, device: &str, affected: bool) -> String {
+    let (outer, inner) = gates(exposure);
     let mut drawing = Drawing::new(560.0, 130.0, "reach", exposure.sentence());
     let zones = [
         (0.0, "Outside"),
@@ -66,6 +81,12 @@ fn arrow(drawing: &mut Drawing, x: f64, class: &str, head: &str, before: f64, sh
     let (from, to) = (x - before, x - short);
     drawing.path(class, &format!("M{from:.1} 66H{:.1}", to - 6.0));
     drawing.path(head, &format!("M{:.1} 60L{to:.1} 66L{:.1} 72Z", to - 9.0, to - 9.0));
+}
+
+/// The table behind the picture: from where, and whether there is a way.
+pub(crate) const fn ways(exposure: Exposure) -> [(&'static str, &'static str); 2] {
+    let (outer, inner) = gates(exposure);
+    [("From outside the hospital", outer.word()), ("From the hospital's inner network", inner.word())]
 }
 
 /// What the picture says, in a sentence.

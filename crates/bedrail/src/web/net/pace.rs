@@ -79,16 +79,20 @@ impl Pace {
         }
     }
 
-    fn wrote<T>(&self, poll: &Poll<T>) {
+    /// Bytes were written: the end of an answer may still be on its way when nothing more is asked of us.
+    fn wrote(&self, poll: &Poll<io::Result<usize>>) {
+        self.took(poll);
+        let mut state = self.state();
+        if matches!(poll, Poll::Ready(Ok(1..))) && state.under_way == 0 && !state.head {
+            state.since = Instant::now();
+        }
+    }
+
+    /// Whether the other side takes what is written.
+    fn took<T>(&self, poll: &Poll<T>) {
         let mut state = self.state();
         match poll {
-            Poll::Ready(_) => {
-                state.stuck = None;
-                // The end of an answer may still be on its way when nothing more is asked of us.
-                if state.under_way == 0 && !state.head {
-                    state.since = Instant::now();
-                }
-            }
+            Poll::Ready(_) => state.stuck = None,
             Poll::Pending => _ = state.stuck.get_or_insert_with(Instant::now),
         }
     }
@@ -205,13 +209,13 @@ impl AsyncWrite for Paced {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let poll = Pin::new(&mut self.stream).poll_flush(context);
-        self.pace.wrote(&poll);
+        self.pace.took(&poll);
         poll
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let poll = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.pace.wrote(&poll);
+        self.pace.took(&poll);
         poll
     }
 }
@@ -239,12 +243,12 @@ mod tests {
         assert_eq!(left(&pace, false), Some(head - 3), "a drip gains no time");
         let request = pace.begin();
         assert_eq!(left(&pace, false), None, "an answer takes the time that it takes");
-        pace.wrote::<()>(&Poll::Pending);
+        pace.wrote(&Poll::Pending);
         let before = pace.state().stuck;
-        pace.wrote::<()>(&Poll::Pending);
+        pace.wrote(&Poll::Pending);
         assert_eq!(pace.state().stuck, before);
         assert_eq!(left(&pace, false), Some(write));
-        pace.wrote(&Poll::Ready(()));
+        pace.took(&Poll::Ready(()));
         assert_eq!(left(&pace, false), None);
         request.sent();
         assert_eq!(left(&pace, false), Some(write), "a part that nobody takes");
@@ -253,7 +257,9 @@ mod tests {
         drop(request);
         assert_eq!(left(&pace, false), Some(idle));
         pace.state().since -= Duration::from_secs(9);
-        pace.wrote(&Poll::Ready(()));
+        pace.took(&Poll::Ready(()));
+        assert_eq!(left(&pace, false), Some(idle - 9), "a flush says nothing");
+        pace.wrote(&Poll::Ready(Ok(1)));
         assert_eq!(left(&pace, false), Some(idle), "the end of an answer is taken slowly");
         let second = Arc::new(Pace::new(true));
         second.read();

@@ -14,9 +14,11 @@ use crate::web::assets;
 use crate::web::error::{Failure, sentence};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
+use crate::web::parts::Choice;
 use crate::web::qr;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::viewer::ZONES;
 use crate::web::words;
 
 #[derive(Template)]
@@ -32,6 +34,7 @@ struct AccountPage {
     hours: i64,
     password: bool,
     sign_on: Option<SignOn>,
+    zones: Vec<Choice>,
     problem: Option<String>,
 }
 
@@ -81,8 +84,8 @@ async fn account_page(state: &State, frame: Frame, problem: Option<String>) -> R
         key: each.key,
         browser: each.facts.browser,
         address: each.facts.address.unwrap_or_else(|| "unknown address".into()),
-        begun: words::minute(each.facts.begun),
-        seen: words::ago(each.facts.seen, now),
+        begun: words::time(each.facts.begun),
+        seen: words::time_ago(each.facts.seen, now),
         present: each.present,
     };
     Ok(AccountPage {
@@ -95,6 +98,7 @@ async fn account_page(state: &State, frame: Frame, problem: Option<String>) -> R
         hours: emergency::HOURS,
         password: account.password,
         sign_on: sign_on(state, visitor).await?,
+        zones: Choice::list(ZONES.iter().map(|zone| (zone.code, zone.name)), frame.zone),
         problem,
         frame,
     })

@@ -44,7 +44,7 @@ impl From<audit::AuditEntry> for RowView {
             .then(|| (entry.before.unwrap_or_default(), entry.after.unwrap_or_default()));
         RowView {
             sequence: entry.sequence,
-            at: words::minute(entry.at),
+            at: words::time(entry.at),
             actor: entry.actor,
             address: entry.address.unwrap_or_default(),
             action: entry.action,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::{Page, show};
 use crate::web::assets;
+use crate::web::draw::bars::{self, Age};
 use crate::web::frame::Frame;
 use crate::web::state::State;
 use crate::web::tone::Tone;
@@ -20,8 +21,16 @@ struct DataPage {
     headline: String,
     data: DataNote,
     snapshot: String,
+    ages: Option<AgesView>,
     rows: Vec<RowView>,
     credits: Vec<&'static str>,
+}
+
+/// How old each source is, drawn; the table of the sources stands behind it.
+struct AgesView {
+    reading: String,
+    wide: String,
+    narrow: String,
 }
 
 struct RowView {
@@ -47,6 +56,7 @@ fn view(frame: Frame, status: &DataStatus, now: Timestamp) -> DataPage {
         headline: headline(status),
         data: DataNote::of(status, now),
         snapshot: status.snapshot.clone(),
+        ages: ages(status),
         credits: credits::all(),
         rows: status.sources.iter().map(|source| row_view(source, now)).collect(),
     }
@@ -71,22 +81,49 @@ fn headline(status: &DataStatus) -> String {
     }
 }
 
+fn ages(status: &DataStatus) -> Option<AgesView> {
+    let age = |source: &SourceStatus| Age {
+        name: source.name.clone(),
+        tone: Tone::of_source(source.state),
+        days: source.age_days.map(|days| days.max(0) as u64),
+        word: state_word(source.state),
+    };
+    let ages: Vec<Age> = status.sources.iter().map(age).collect();
+    let oldest = ages.iter().filter_map(|age| Some((age.days?, &age.name))).max()?;
+    let missing = ages.iter().filter(|age| age.days.is_none()).count() as u64;
+    let mut reading = format!("The oldest source is {}, {} old", oldest.1, words::count(oldest.0, "day"));
+    if missing > 0 {
+        reading += &format!("; of {} nothing is held", words::count(missing, "source"));
+    }
+    let draw = |width, names, class| bars::ages(&ages, width, names, class, "Age of each source in days");
+    Some(AgesView {
+        reading: reading + ".",
+        wide: draw(760.0, 150.0, "wide-only"),
+        narrow: draw(360.0, 100.0, "narrow-only"),
+    })
+}
+
+/// How a source stands, in a word.
+const fn state_word(state: SourceState) -> &'static str {
+    match state {
+        SourceState::Fresh => "whole and fresh",
+        SourceState::Stale => "old",
+        SourceState::Partial => "partial",
+        SourceState::Empty => "empty",
+        SourceState::Missing => "never fetched",
+    }
+}
+
 fn row_view(source: &SourceStatus, now: Timestamp) -> RowView {
     RowView {
         name: source.name.clone(),
         tone: Tone::of_source(source.state),
-        state: match source.state {
-            SourceState::Fresh => "whole and fresh",
-            SourceState::Stale => "old",
-            SourceState::Partial => "partial",
-            SourceState::Empty => "empty",
-            SourceState::Missing => "never fetched",
-        },
+        state: state_word(source.state),
         as_of: source.as_of.map(words::day).unwrap_or_default(),
         age: source.age_days.map(|days| words::count(days.max(0) as u64, "day")).unwrap_or_default(),
         records: words::number(source.records),
-        fetched: source.fetched_at.map(|at| words::ago(at, now)).unwrap_or_default(),
-        note: source.note.clone().unwrap_or_default(),
+        fetched: source.fetched_at.map(|at| words::time_ago(at, now)).unwrap_or_default(),
+        note: source.note.clone().filter(|note| note != state_word(source.state)).unwrap_or_default(),
     }
 }
 

@@ -1,32 +1,31 @@
-//! Devices: what do we have, where, how sure are we? And one device: can I keep using it, and what do I do?
+//! Devices: what do we have, where, how sure are we?
 
 use askama::Template;
-use axum::extract::{Path, Query, State as Extract};
+use axum::extract::{Query, State as Extract};
 use axum::response::Response;
-use bedrail_app::Error;
 use bedrail_app::audit::{self, Exported};
-use bedrail_app::devices::{self, DeviceDetail, DeviceGrid, DeviceRow, DeviceSort, FindingRow};
+use bedrail_app::devices::{self, DeviceGrid, DeviceRow, DeviceSort};
 use bedrail_app::exports;
 use bedrail_app::page::{Direction, MAX_LIMIT, Page as List, PageRequest};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::{DeviceFacts, Exposure};
-use bedrail_model::ids::DeviceId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::affected::place;
 use super::{Page, show};
 use crate::web::assets;
-use crate::web::draw::{bars, reach};
+use crate::web::draw::bars::{self, Part};
 use crate::web::error::Failure;
 use crate::web::export;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
-use crate::web::parts::{Choice, ExportButton, Grounds, Pager, WeaknessWords, Why, release_name};
+use crate::web::parts::{Choice, ExportButton, Pager, release_name};
 use crate::web::query::{DEVICE_SORTS, DevicesQuery};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
-use crate::web::tone::{Tone, pressing};
+use crate::web::tone::Tone;
+use crate::web::viewer;
 use crate::web::words;
 
 #[derive(Template)]
@@ -36,7 +35,10 @@ struct DevicesPage {
     headline: String,
     reading: String,
     empty: bool,
+    /// What most people should look at next, with its address.
+    next: Option<(String, String)>,
     grid: Option<GridView>,
+    known: Option<KnownView>,
     support: Option<SupportView>,
     filters: Filters,
     columns: Vec<Column>,
@@ -63,6 +65,15 @@ struct Cell {
     text: String,
     heat: u8,
     link: String,
+}
+
+/// How many devices of each site run a release that nobody knows the inside of.
+struct KnownView {
+    reading: String,
+    wide: String,
+    narrow: String,
+    /// Site, devices without and with a bill of materials.
+    rows: Vec<(String, String, String)>,
 }
 
 /// Ends of support that have passed.
@@ -157,7 +168,12 @@ fn list_view(
         headline: list_headline(grid),
         reading: unknown_share(grid),
         empty: grid.devices == 0,
+        next: (grid.without_sbom > 0).then(|| {
+            let text = words::fill(viewer::texts().devices.see_blind, words::number(grid.without_sbom));
+            (text, Link::to("/devices").with("sbom", "false").to_string() + "#list")
+        }),
         grid: (!grid.wards.is_empty()).then(|| grid_view(grid)),
+        known: known_view(grid),
         support: support_view(grid),
         filters: filters(grid, filter, link),
         columns: columns(link, filter.sort, filter.direction),
@@ -222,6 +238,50 @@ fn kind_link(from: &Link, kind: Option<&String>) -> String {
     kind.filter(|kind| *kind != "other").map_or_else(String::new, |kind| from.with("kind", kind).to_string())
 }
 
+fn known_view(grid: &DeviceGrid) -> Option<KnownView> {
+    if grid.without_sbom == 0 {
+        return None;
+    }
+    let mut sites: Vec<(&str, u64, u64)> = Vec::new();
+    for (site, _, counts, unknown) in &grid.wards {
+        let known = counts.iter().sum::<u64>().saturating_sub(*unknown);
+        match sites.iter_mut().find(|(name, ..)| name == site) {
+            Some(row) => (row.1, row.2) = (row.1 + unknown, row.2 + known),
+            None => sites.push((site, *unknown, known)),
+        }
+    }
+    let name = |site: &str| if site.is_empty() { "no site given".to_owned() } else { site.to_owned() };
+    let row = |(site, unknown, known): &(&str, u64, u64)| {
+        let link = Link::to("/devices").with("site", site);
+        let blind = Part {
+            tone: Some(Tone::Unknown),
+            value: *unknown,
+            word: "without a bill of materials",
+            link: link.with("sbom", "false"),
+        };
+        let seen = Part { tone: None, value: *known, word: "with one", link: link.with("sbom", "true") };
+        bars::Row { name: name(site), parts: vec![blind, seen] }
+    };
+    let rows: Vec<bars::Row> = sites.iter().map(row).collect();
+    let worst = sites.iter().max_by_key(|(_, unknown, _)| *unknown)?;
+    let draw =
+        |width, names, class| bars::rows(&rows, width, names, class, "Devices by site and by what is known");
+    Some(KnownView {
+        reading: format!(
+            "{} run something that nobody knows the inside of; most of them, {}, stand in {}.",
+            words::count(grid.without_sbom, "device"),
+            words::number(worst.1),
+            name(worst.0)
+        ),
+        wide: draw(560.0, 190.0, "wide-only"),
+        narrow: draw(360.0, 140.0, "narrow-only"),
+        rows: sites
+            .iter()
+            .map(|(site, unknown, known)| (name(site), words::number(*unknown), words::number(*known)))
+            .collect(),
+    })
+}
+
 /// Months are drawn one by one up to this many, else years.
 const MONTHS_DRAWN: usize = 9;
 
@@ -241,7 +301,7 @@ fn support_view(grid: &DeviceGrid) -> Option<SupportView> {
     }
     let reading = format!("The maker's support has ended for {}.", words::count(total, "device"));
     Some(SupportView {
-        drawing: bars::columns(&columns, 420.0, 150.0, &reading),
+        drawing: bars::columns(&columns, 520.0, 150.0, &reading),
         rows: grid
             .support_ends
             .iter()
@@ -330,7 +390,7 @@ impl Column {
 }
 
 /// How a device stands, in a few words.
-fn state_of(row: &DeviceRow) -> (String, Tone) {
+pub(crate) fn state_of(row: &DeviceRow) -> (String, Tone) {
     if !row.has_sbom {
         return ("no bill of materials".to_owned(), Tone::Unknown);
     }
@@ -341,7 +401,7 @@ fn state_of(row: &DeviceRow) -> (String, Tone) {
             format!("{affected} affect it"),
             if row.facts.exposure == Exposure::Outside { Tone::Act } else { Tone::Plan },
         ),
-        (affected, exploited, _) => (format!("{affected}, {exploited} exploited"), Tone::Act),
+        (affected, exploited, _) => (format!("{affected} affect it, {exploited} exploited"), Tone::Act),
     }
 }
 
@@ -365,277 +425,13 @@ fn row_view(row: &DeviceRow, now: Timestamp) -> RowView {
 }
 
 /// The end of support in words, past or to come.
-fn support(facts: &DeviceFacts, now: Timestamp) -> Option<(String, Tone)> {
+pub(super) fn support(facts: &DeviceFacts, now: Timestamp) -> Option<(String, Tone)> {
     let text = facts.support_ends.as_deref()?;
     Some(match text.parse::<Date>() {
         Ok(date) if words::is_past(date, now) => (format!("ended {date}"), Tone::Plan),
         Ok(date) => (date.to_string(), Tone::Plain),
         Err(_) => (text.to_owned(), Tone::Plain),
     })
-}
-
-#[derive(Template)]
-#[template(path = "device.html")]
-struct DevicePage {
-    frame: Frame,
-    device: DeviceView,
-}
-
-#[derive(Template)]
-#[template(path = "device_sheet.html")]
-struct DeviceSheet {
-    device: DeviceView,
-    printed: String,
-}
-
-/// One device, for its page and for its sheet on paper.
-struct DeviceView {
-    id: String,
-    name: String,
-    title: String,
-    headline: String,
-    next: (String, String),
-    steps: Vec<String>,
-    facts: Vec<(&'static str, String, String)>,
-    release_link: String,
-    reach: String,
-    reach_reading: &'static str,
-    contents: String,
-    findings: Vec<FindingView>,
-    not_assessed: Vec<(String, &'static str, String)>,
-    timeline: Vec<(String, String)>,
-}
-
-/// A finding on a device or a release.
-pub(crate) struct FindingView {
-    /// What the weakness is.
-    pub(crate) weakness: WeaknessWords,
-    /// Colour.
-    pub(crate) tone: Tone,
-    /// "affected".
-    pub(crate) answer: &'static str,
-    /// Why, in a clause.
-    pub(crate) reason: &'static str,
-    /// "log4j-core 2.14.1".
-    pub(crate) component: String,
-    /// "2.15.0".
-    pub(crate) fixed_in: String,
-    /// The chain.
-    pub(crate) why: Why,
-}
-
-impl FindingView {
-    /// A finding of a release on a device that stands this exposed.
-    pub(crate) fn of(row: &FindingRow, release: &str, exposure: Exposure, now: Timestamp) -> FindingView {
-        let grounds = Grounds {
-            release,
-            path: &row.path,
-            component: Some(&row.component),
-            version: row.version.as_deref(),
-            purl: row.purl.as_deref(),
-            answer: row.answer,
-            reason: row.reason,
-            fixed_in: &row.fixed_in,
-            evidence: &row.evidence,
-        };
-        let mut why = Why::of(&grounds);
-        why.steps.push(format!("First found {}.", words::minute(row.first_seen)));
-        FindingView {
-            weakness: WeaknessWords::of(&row.weakness, now),
-            tone: Tone::of_answer(row.answer, Some(&row.weakness), exposure),
-            answer: match row.answer {
-                Answer::Affected => "affected",
-                Answer::CannotTell => "cannot tell",
-                Answer::NotAffected => "not affected",
-            },
-            reason: row.reason.sentence(),
-            component: row
-                .version
-                .as_ref()
-                .map_or_else(|| row.component.clone(), |version| format!("{} {version}", row.component)),
-            fixed_in: row.fixed_in.join(", "),
-            why,
-        }
-    }
-}
-
-/// `GET /devices/{id}`
-pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
-    let detail = devices::get(&state.ctx, &frame.visitor.actor(), device_id(&id)?).await?;
-    show(&DevicePage { frame, device: device_view(&detail, state.now()) })
-}
-
-/// `GET /devices/{id}/sheet`: one sheet of paper for the ward.
-pub(crate) async fn sheet(visitor: SignedIn, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
-    let detail = devices::get(&state.ctx, &visitor.actor(), device_id(&id)?).await?;
-    show(&DeviceSheet { device: device_view(&detail, state.now()), printed: words::minute(state.now()) })
-}
-
-/// A device's id in an address; what is no id names nothing.
-pub(crate) fn device_id(text: &str) -> Result<DeviceId, Error> {
-    text.parse().map_err(|_| Error::not_found("this device"))
-}
-
-fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
-    let (row, facts) = (&detail.row, &detail.row.facts);
-    let release = release_name(facts.maker.as_deref(), facts.model.as_deref(), facts.version.as_deref());
-    let kind = facts.kind.clone().unwrap_or_else(|| "device".to_owned());
-    DeviceView {
-        id: row.id.to_string(),
-        name: row.name.clone(),
-        title: format!(
-            "{} · {kind}, {release} · {}",
-            row.name,
-            place(facts.site.as_deref(), facts.ward.as_deref())
-        ),
-        headline: device_headline(detail, &kind),
-        next: next_step(detail),
-        steps: what_to_do(detail, now),
-        facts: fact_rows(detail, now),
-        release_link: format!("/releases/{}", row.release),
-        reach: reach::reach(facts.exposure, &row.name, row.affected > 0),
-        reach_reading: reach::reading(facts.exposure),
-        contents: match detail.components {
-            Some(count) => format!("Its bill of materials lists {}.", words::count(count, "component")),
-            None => "There is no bill of materials for its release, so nothing can be ruled out.".to_owned(),
-        },
-        findings: detail
-            .findings
-            .iter()
-            .map(|row| FindingView::of(row, &release, facts.exposure, now))
-            .collect(),
-        not_assessed: detail
-            .not_assessed
-            .iter()
-            .map(|(reason, count, names)| {
-                let more = if *count > names.len() as u64 { " …" } else { "" };
-                (words::count(*count, "component"), reason.sentence(), names.join(", ") + more)
-            })
-            .collect(),
-        timeline: detail.timeline.iter().map(|(at, what)| (words::minute(*at), what.clone())).collect(),
-    }
-}
-
-/// The first line: can I keep using it?
-fn device_headline(detail: &DeviceDetail, kind: &str) -> String {
-    let row = &detail.row;
-    let reach =
-        if row.facts.exposure == Exposure::Outside { ", and it can be reached from outside" } else { "" };
-    if !row.has_sbom {
-        return format!("Nobody knows what is inside this {kind}, so nothing can be ruled out{reach}.");
-    }
-    let weaknesses = |count: u32| words::count(u64::from(count), "weakness");
-    match (row.affected, row.known_exploited, row.cannot_tell) {
-        (0, _, 0) => format!("No known weakness was found in this {kind}."),
-        (0, _, unknown) => {
-            format!("No known weakness was found in this {kind}, but for {unknown} things it cannot be told.")
-        }
-        (affected, 0, _) => format!(
-            "{} {} this {kind}; none is known to be exploited{reach}.",
-            weaknesses(affected),
-            words::verb(u64::from(affected), "affects", "affect")
-        ),
-        (affected, exploited, _) => format!(
-            "{} {} this {kind}, {exploited} of them known to be exploited{reach}.",
-            weaknesses(affected),
-            words::verb(u64::from(affected), "affects", "affect")
-        ),
-    }
-}
-
-fn next_step(detail: &DeviceDetail) -> (String, String) {
-    if !detail.row.has_sbom {
-        ("Ask the maker what is inside".to_owned(), format!("/releases/{}", detail.row.release))
-    } else if detail.row.affected > 0 {
-        ("Print the sheet for the ward".to_owned(), format!("/devices/{}/sheet", detail.row.id))
-    } else {
-        ("See what is inside".to_owned(), format!("/releases/{}", detail.row.release))
-    }
-}
-
-/// What to do, in plain steps, the most urgent first. Nothing here touches the device by itself.
-fn what_to_do(detail: &DeviceDetail, now: Timestamp) -> Vec<String> {
-    let (row, facts) = (&detail.row, &detail.row.facts);
-    let mut steps = Vec::new();
-    let affected: Vec<&FindingRow> =
-        detail.findings.iter().filter(|finding| finding.answer == Answer::Affected).collect();
-    let urgent = affected.iter().any(|finding| pressing(&finding.weakness, facts.exposure));
-    if facts.exposure == Exposure::Outside && row.affected > 0 {
-        steps.push("Ask the network team to close the way in from outside. Keep the device running unless the ward agrees to stop it.".to_owned());
-    }
-    if urgent {
-        steps.push(
-            "Tell the ward what this device depends on the network for, and what to do by hand if it fails."
-                .to_owned(),
-        );
-    }
-    if let Some(finding) = affected.iter().find(|finding| !finding.fixed_in.is_empty()) {
-        let maker = facts.maker.as_deref().unwrap_or("the maker");
-        steps.push(format!(
-            "Ask {maker} for a release with {} {} or later. Do not patch the component yourself: the maker must release it.",
-            finding.component,
-            finding.fixed_in.join(" or ")
-        ));
-    }
-    if !row.has_sbom {
-        steps.push(format!(
-            "Ask {} for the bill of materials of this release; the letter is on the release's page.",
-            facts.maker.as_deref().unwrap_or("the maker")
-        ));
-    }
-    if facts.exposure == Exposure::Unknown {
-        steps.push("Find out how far it can be reached from, and write it into the device list.".to_owned());
-    }
-    if facts.owner.is_none() {
-        steps.push("Name a person or a team who answers for it.".to_owned());
-    }
-    if support(facts, now).is_some_and(|(_, tone)| tone == Tone::Plan) {
-        steps.push(
-            "Its support has ended: plan its replacement, or keep it on a segment of its own.".to_owned(),
-        );
-    }
-    if steps.is_empty() {
-        steps.push("Nothing for now. You will find it on Today when that changes.".to_owned());
-    }
-    steps
-}
-
-/// Facts in reading order, with the field's name in the sources.
-fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String, String)> {
-    let facts = &detail.row.facts;
-    let texts: [(&'static str, &str, Option<&String>); 13] = [
-        ("Kind", "kind", facts.kind.as_ref()),
-        ("Maker", "maker", facts.maker.as_ref()),
-        ("Model", "model", facts.model.as_ref()),
-        ("Version", "version", facts.version.as_ref()),
-        ("Operating system", "operating_system", facts.operating_system.as_ref()),
-        ("Asset tag", "asset_tag", facts.asset_tag.as_ref()),
-        ("Serial number", "serial", facts.serial.as_ref()),
-        ("UDI", "udi", facts.udi.as_ref()),
-        ("Site", "site", facts.site.as_ref()),
-        ("Ward", "ward", facts.ward.as_ref()),
-        ("Owner", "owner", facts.owner.as_ref()),
-        ("Address", "address", facts.address.as_ref()),
-        ("Host name", "host_name", facts.host_name.as_ref()),
-    ];
-    let source = |field: &str| {
-        detail
-            .sources
-            .iter()
-            .find(|(name, _)| name == field)
-            .map(|(_, source)| source.clone())
-            .unwrap_or_default()
-    };
-    let mut rows: Vec<_> = texts
-        .into_iter()
-        .map(|(label, field, value)| {
-            (label, value.cloned().unwrap_or_else(|| "not said".to_owned()), source(field))
-        })
-        .collect();
-    rows.push(("Exposure", facts.exposure.sentence().to_owned(), source("exposure")));
-    let ends = support(facts, now).map_or("not said".to_owned(), |(text, _)| text);
-    rows.push(("Support", ends, source("support_ends")));
-    rows
 }
 
 /// The page with made-up values.
@@ -651,24 +447,4 @@ pub(crate) fn sample_list() -> Page {
     let list = List { rows, total: 2_500, offset: 0, next: None };
     let asked = (&devices::DeviceFilter::default(), &Link::to("/devices"), &PageRequest::default());
     show(&list_view(sample::frame("/devices"), &sample::grid(), &list, asked, sample::now()))
-}
-
-/// The page with made-up values.
-#[cfg(test)]
-pub(crate) fn sample_one() -> Page {
-    use crate::web::sample;
-    show(&DevicePage {
-        frame: sample::frame("/devices/x"),
-        device: device_view(&sample::device(), sample::now()),
-    })
-}
-
-/// The page with made-up values.
-#[cfg(test)]
-pub(crate) fn sample_sheet() -> Page {
-    use crate::web::sample;
-    show(&DeviceSheet {
-        device: device_view(&sample::device(), sample::now()),
-        printed: words::minute(sample::now()),
-    })
 }

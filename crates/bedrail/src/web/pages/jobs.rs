@@ -184,7 +184,7 @@ fn one_view(frame: Frame, detail: Detail, now: Timestamp) -> JobPage {
     facts.extend(job.started.map(|at| ("Last begun", words::minute(at))));
     facts.extend(job.ended.map(|at| ("Over", words::minute(at))));
     facts.extend(job.worker.clone().map(|worker| ("Worker", worker)));
-    let lines = lines.into_iter().map(|line| (words::minute(line.at), line.text)).collect();
+    let lines = lines.into_iter().map(|line| (words::time(line.at), line.text)).collect();
     let row = row(job, &frame, now);
     let result = result.map(|result| ResultLink {
         link: format!("/jobs/{}/result", row.id),
@@ -235,10 +235,10 @@ fn row(job: Job, frame: &Frame, now: Timestamp) -> RowView {
         JobState::Cancelled => (Tone::Plain, "stopped"),
     };
     let when = match (job.state, job.ended, job.started) {
-        (JobState::Waiting, ..) if again => format!("from {}", words::minute(job.run_at)),
-        (JobState::Running, _, Some(started)) => format!("since {}", words::minute(started)),
-        (_, Some(ended), _) => words::ago(ended, now),
-        _ => words::ago(job.created, now),
+        (JobState::Waiting, ..) if again => format!("from {}", words::time(job.run_at)),
+        (JobState::Running, _, Some(started)) => format!("since {}", words::time(started)),
+        (_, Some(ended), _) => words::time_ago(ended, now),
+        _ => words::time_ago(job.created, now),
     };
     RowView {
         id: job.id.to_string(),

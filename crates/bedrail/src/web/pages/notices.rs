@@ -126,7 +126,7 @@ fn view(
         title: notice.title,
         detail: notice.detail,
         link: notice.link,
-        when: words::ago(notice.created, now),
+        when: words::time_ago(notice.created, now),
         new,
     };
     NoticesPage {

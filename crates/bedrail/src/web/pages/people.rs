@@ -88,7 +88,7 @@ fn member_row(member: &Member, now: Timestamp) -> MemberRow {
         name: member.name.clone(),
         full_name: member.full_name.clone(),
         roles: roles_text(&member.grant),
-        signed_in: member.signed_in.map_or("never".into(), |at| words::ago(at, now)),
+        signed_in: member.signed_in.map_or("never".into(), |at| words::time_ago(at, now)),
         factor: if member.second_factor { (Tone::Good, "yes") } else { (Tone::Plan, "no") },
         state: state_text(member, now),
     }
@@ -124,11 +124,7 @@ fn invitation_row(each: invitations::Invitation, now: Timestamp) -> InvitationRo
         who: if who.is_empty() { "somebody without a name".into() } else { who },
         roles: roles_text(&each.grant),
         by: each.created_by,
-        expires: if each.expires <= now {
-            "expired".into()
-        } else {
-            format!("until {}", words::minute(each.expires))
-        },
+        expires: if each.expires <= now { "expired".into() } else { words::time_until(each.expires, now) },
     }
 }
 
@@ -282,6 +278,7 @@ pub(crate) async fn take_back(
 #[template(path = "person.html")]
 struct PersonPage {
     frame: Frame,
+    headline: String,
     path: String,
     version: String,
     name: String,
@@ -308,7 +305,13 @@ fn person_page(frame: Frame, member: &Member, now: Timestamp) -> PersonPage {
         ("Second factor", if member.second_factor { "yes" } else { "no" }.to_owned()),
         ("Account looked after by", home.to_owned()),
     ];
+    let factor = if member.second_factor { "with a second factor" } else { "without a second factor" };
+    let headline = match state_text(member, now).as_str() {
+        "" => format!("{} works here as {}, {factor}.", member.name, roles_text(&member.grant)),
+        state => format!("{} works here as {}, {factor}; {state}.", member.name, roles_text(&member.grant)),
+    };
     PersonPage {
+        headline,
         manages: frame.visitor.may(Right::ManagePeople),
         path: format!("/people/{}", member.id),
         version: member.version(),

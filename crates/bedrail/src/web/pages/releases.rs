@@ -13,7 +13,8 @@ use bedrail_model::ids::{DocumentId, ReleaseId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::devices::{Column, FindingView};
+use super::device::FindingView;
+use super::devices::Column;
 use super::tree::{self, Branch};
 use super::{Page, show};
 use crate::web::assets;
@@ -220,6 +221,15 @@ pub(crate) async fn document(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    document_as_received(&state, &visitor, &id).await
+}
+
+/// A document as it was received, for the page and for the API.
+pub(crate) async fn document_as_received(
+    state: &State,
+    visitor: &SignedIn,
+    id: &str,
 ) -> Result<Response, Failure> {
     let id: DocumentId = id.parse().map_err(|_| Error::not_found("this document"))?;
     let (name, bytes) = sboms::document(&state.ctx, &visitor.actor(), id).await?;

@@ -19,6 +19,7 @@ use crate::web::frame::{self, THEME};
 use crate::web::link::{Link, own_path};
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
+use crate::web::viewer::{ZONE, Zone};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -311,6 +312,17 @@ pub(crate) async fn enter(
     state.waiting.forget((account.id, form.visitor.account.org));
     session::begin(&session, &account, form.visitor.proof, &caller, state.now()).await?;
     Ok(Redirect::to("/"))
+}
+
+/// `POST /zone`: remembers the zone that times are written in; none lets the browser use its own.
+pub(crate) async fn zone(Extract(state): Extract<State>, form: Submission) -> Response {
+    let secure = if state.options.behind_tls { "; Secure" } else { "" };
+    let (code, age) = match form.field("zone").and_then(Zone::of) {
+        Some(zone) => (zone.code, 31_536_000),
+        None => ("", 0),
+    };
+    let cookie = format!("{ZONE}={code}; Path=/; Max-Age={age}; SameSite=Lax{secure}");
+    ([(header::SET_COOKIE, cookie)], Redirect::to("/account")).into_response()
 }
 
 /// `POST /theme`: remembers a theme in a cookie that scripts may read; it says nothing about the person.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{advisories, affected, data, devices, jobs, notices, people, releases, today};
+use super::{advisories, affected, data, device, devices, jobs, notices, people, releases, search, today};
 use crate::web::sample::HOSTILE;
 
 type Sample = (&'static str, fn() -> super::Page);
@@ -12,8 +12,8 @@ const SAMPLES: &[Sample] = &[
     ("today", today::sample),
     ("affected", affected::sample),
     ("devices", devices::sample_list),
-    ("device", devices::sample_one),
-    ("device-sheet", devices::sample_sheet),
+    ("device", device::sample_one),
+    ("device-sheet", device::sample_sheet),
     ("releases", releases::sample_list),
     ("release", releases::sample_one),
     ("release-unknown", releases::sample_unknown),
@@ -25,6 +25,7 @@ const SAMPLES: &[Sample] = &[
     ("people", people::sample),
     ("notices", notices::sample),
     ("meanwhile", crate::web::meanwhile::sample),
+    ("search", search::sample),
 ];
 
 fn html(sample: fn() -> super::Page) -> String {
@@ -43,6 +44,15 @@ fn hostile_names_do_not_act_on_any_page() {
 }
 
 #[test]
+fn hostile_names_do_not_act_in_suggestions() {
+    let html = html(search::sample_suggestions);
+    assert!(
+        html.contains("role=\"option\"") && !html.contains("<script>alert") && !html.contains(HOSTILE),
+        "{html}"
+    );
+}
+
+#[test]
 fn every_page_has_one_headline_and_nothing_inline() {
     for (name, sample) in SAMPLES {
         let html = html(*sample);
@@ -54,6 +64,43 @@ fn every_page_has_one_headline_and_nothing_inline() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn every_picture_has_a_sentence_above_it_and_a_table_behind_it() {
+    let mut pictures = 0;
+    for (name, sample) in SAMPLES {
+        let html = html(*sample);
+        let figures: Vec<&str> =
+            html.split("<figure").skip(1).map(|rest| rest.split("</figure>").next().unwrap()).collect();
+        let drawn = figures.iter().map(|figure| figure.matches("class=\"drawing").count()).sum::<usize>();
+        assert_eq!(
+            html.matches("class=\"drawing").count(),
+            drawn,
+            "{name}: a picture stands outside of a figure"
+        );
+        for figure in figures {
+            let caption = figure
+                .split("<figcaption>")
+                .nth(1)
+                .and_then(|rest| rest.split('<').next())
+                .unwrap_or_default();
+            assert!(
+                caption.trim().ends_with('.') && caption.contains(' '),
+                "{name}: no sentence reads the picture: {caption:?}"
+            );
+            let table = figure.split("data-table=\"").nth(1).and_then(|rest| rest.split('"').next());
+            let table = table.unwrap_or_else(|| panic!("{name}: a figure names no table"));
+            let place = html
+                .split(&format!(" id=\"{table}\""))
+                .nth(1)
+                .unwrap_or_else(|| panic!("{name}: no {table}"));
+            let table = place.split("</table>").next().unwrap();
+            assert!(table.contains("<tbody><tr>"), "{name}: {table} is no table with rows");
+            pictures += 1;
+        }
+    }
+    assert!(pictures >= 7, "{pictures}");
 }
 
 #[test]

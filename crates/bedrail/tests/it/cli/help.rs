@@ -3,7 +3,7 @@
 use super::run::bedrail;
 
 /// Every command that `--help` shows.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["serve"],
     &["worker"],

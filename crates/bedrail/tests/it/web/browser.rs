@@ -1,5 +1,9 @@
-//! The real program in a real browser: Debian's Chromium, headless, with the sample hospital. Every route is walked
-//! wide and narrow with a screenshot (`target/screenshots`) and axe-core; then a person signs in, uploads, searches.
+//! The real program in a real browser: Debian's Chromium, headless, with the sample hospital. [`walk`] goes to every page,
+//! [`journeys`] does what people do.
+
+mod journeys;
+mod keyboard;
+mod walk;
 
 mod single_sign_on;
 
@@ -8,13 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use bedrail::web;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
 
-use super::app::{PASSWORD, SBOM};
-use super::second_factor::code;
+use super::app::PASSWORD;
 
 /// A process that ends with the test.
 struct Process(Child);
@@ -48,7 +50,7 @@ struct Visit {
     driver: WebDriver,
     address: String,
     _processes: [Process; 2],
-    _folders: [TempDir; 2],
+    folders: [TempDir; 2],
 }
 
 /// Whether a browser is there.
@@ -81,8 +83,7 @@ impl Visit {
         });
         let driver =
             WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities(profile.path())).await.unwrap();
-        let visit =
-            Visit { driver, address, _processes: [server, driver_process], _folders: [data, profile] };
+        let visit = Visit { driver, address, _processes: [server, driver_process], folders: [data, profile] };
         visit.sign_in(&one_time).await;
         visit
     }
@@ -118,6 +119,64 @@ impl Visit {
         self.fill("#again", PASSWORD).await;
         self.press("button.first").await;
         self.element("nav[aria-label=Places]").await;
+    }
+
+    /// Runs the program on the same data folder and returns what it prints.
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = bedrail(self.folders[0].path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a script and returns what it returns.
+    async fn script<T: serde::de::DeserializeOwned>(&self, script: &str) -> T {
+        self.driver.execute(script, Vec::new()).await.unwrap().convert().unwrap()
+    }
+
+    /// Sends keys to whatever has the focus.
+    async fn keys(&self, keys: impl AsRef<str>) {
+        self.driver.action_chain().send_keys(keys.as_ref()).perform().await.unwrap();
+    }
+
+    /// Waits until a script returns true.
+    async fn until(&self, what: &str, script: &str) {
+        for _ in 0..400 {
+            if self.script::<bool>(script).await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("never: {what} ({script}); at {}", self.driver.current_url().await.unwrap());
+    }
+
+    /// Somebody invited with roles comes in: the browser is theirs afterwards.
+    async fn come_in_as(&self, name: &str, roles: &[&str]) {
+        self.open("/people/invite").await;
+        self.fill("#full_name", "Ann Example").await;
+        for role in roles {
+            self.press(&format!("input[name='role.{role}']")).await;
+        }
+        self.press("main .sheet button.first").await;
+        let invitation = self.element(".handed").await.text().await.unwrap();
+        self.sign_out().await;
+        self.open("/invitation").await;
+        self.fill("#code", &invitation).await;
+        self.press("button.first").await;
+        for (field, value) in [("#name", name), ("#new", PASSWORD), ("#again", PASSWORD)] {
+            self.fill(field, value).await;
+        }
+        self.press("button.first").await;
+        self.element("nav[aria-label=Places]").await;
+    }
+
+    async fn sign_out(&self) {
+        self.press("form[action='/sign-out'] button").await;
+        self.element("#password").await;
+    }
+
+    /// The places that the rail shows.
+    async fn places(&self) -> Vec<String> {
+        self.script("return [...document.querySelectorAll('nav[aria-label=Places] a')].map(a => a.getAttribute('href'))").await
     }
 
     /// Takes a screenshot and lets axe-core look for what keeps people out.
@@ -168,163 +227,4 @@ fn capabilities(profile: &Path) -> ChromeCapabilities {
         capabilities.add_arg(flag).unwrap();
     }
     capabilities
-}
-
-fn axe() -> Option<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../node_modules/axe-core/axe.min.js");
-    let script = std::fs::read_to_string(path).ok();
-    if script.is_none() {
-        println!("skipped in part: no axe-core (scripts/install-browser-tools.sh installs it)");
-    }
-    script
-}
-
-/// Every kind of page, as a name and an address; the ones of a single thing are found by their list.
-async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
-    let device = visit.link("/affected?q=CVE-2021-44228", "tbody th a").await;
-    let release = visit.link("/releases?sbom=true&sort=affected&direction=descending", "tbody th a").await;
-    let bare = visit.link("/releases?sbom=false", "tbody th a").await;
-    let advisory = visit.link("/advisories", "tbody th a").await;
-    let fixed = [
-        ("today", "/"),
-        ("affected-empty", "/affected"),
-        ("affected", "/affected?q=CVE-2021-44228"),
-        ("affected-name", "/affected?q=log4j"),
-        ("affected-unknown", "/affected?q=CVE-2031-99999"),
-        ("devices", "/devices"),
-        ("import", "/devices/import"),
-        ("releases", "/releases"),
-        ("upload", "/releases/upload"),
-        ("advisories", "/advisories"),
-        ("data", "/data"),
-        ("audit", "/audit"),
-        ("people", "/people"),
-        ("invite", "/people/invite"),
-        ("organisation", "/organisation"),
-        ("account", "/account"),
-        ("second-factor", "/account/second-factor"),
-        ("tokens", "/account/tokens"),
-        ("invitation", "/invitation"),
-        ("password", "/password"),
-        ("nothing", "/nothing-here"),
-    ];
-    let person = visit.link("/people", "tbody th a").await;
-    let sheet = format!("{device}/sheet");
-    let found = [
-        ("person", person),
-        ("device", device),
-        ("sheet", sheet),
-        ("release", release),
-        ("release-bare", bare),
-        ("advisory", advisory),
-    ];
-    fixed.into_iter().map(|(name, path)| (name, path.to_owned())).chain(found).collect()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_is_walked_wide_and_narrow_and_keeps_nobody_out() {
-    let Some(chromedriver) = chromedriver() else { return };
-    let (visit, axe) = (Visit::start(&chromedriver).await, axe());
-    let mut violations = Vec::new();
-    let routes = routes(&visit).await;
-    for (look, theme, width, height) in
-        [("wide", "light", 1366, 768), ("narrow", "light", 390, 844), ("dark", "dark", 1366, 768)]
-    {
-        visit.driver.set_window_rect(0, 0, width, height).await.unwrap();
-        visit.open("/").await;
-        visit.driver.execute(format!("document.cookie = 'theme={theme}; path=/'"), Vec::new()).await.unwrap();
-        for (name, path) in &routes {
-            visit.open(path).await;
-            violations.extend(visit.look(&format!("{name}-{look}"), axe.as_deref()).await);
-            let wider = visit
-                .driver
-                .execute("return document.documentElement.scrollWidth > innerWidth", Vec::new())
-                .await;
-            if wider.unwrap().convert::<bool>().unwrap() {
-                violations.push(format!("{name}-{look}: wider than the window"));
-            }
-        }
-    }
-    visit.end().await;
-    assert!(violations.is_empty(), "{}", violations.join("\n"));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_signs_in_uploads_searches_and_comes_to_the_device() {
-    let Some(chromedriver) = chromedriver() else { return };
-    let visit = Visit::start(&chromedriver).await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("flow.cdx.json");
-    std::fs::write(&file, SBOM).unwrap();
-
-    visit.open("/releases/upload").await;
-    for (field, value) in [("#maker", "Browser Works"), ("#model", "Flow 300"), ("#version", "2.1")] {
-        visit.fill(field, value).await;
-    }
-    visit.fill("#file", file.to_str().unwrap()).await;
-    visit.press("main .sheet button.first").await;
-    visit.element("#means").await;
-    assert!(visit.headline().await.contains("Browser Works Flow 300 2.1"), "{}", visit.headline().await);
-
-    visit.fill("#q", "CVE-2021-44228\n").await;
-    visit.element("#list").await;
-    assert!(visit.headline().await.contains("CVE-2021-44228"), "{}", visit.headline().await);
-    // The keyboard: down one row, why, then through the link to the device.
-    visit.element("body").await.send_keys("").await.unwrap();
-    visit.driver.execute("document.activeElement.blur()", Vec::new()).await.unwrap();
-    visit.driver.action_chain().send_keys("jx").perform().await.unwrap();
-    visit.element("tr.here details[open] .chain").await;
-    visit.press("tr.here th a").await;
-    visit.element("#facts").await;
-    assert!(visit.driver.current_url().await.unwrap().path().starts_with("/devices/"));
-    visit.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_comes_in_by_invitation_and_signs_in_with_a_second_factor() {
-    let Some(chromedriver) = chromedriver() else { return };
-    let visit = Visit::start(&chromedriver).await;
-    visit.open("/people/invite").await;
-    visit.fill("#full_name", "Ann Example").await;
-    visit.press("input[name='role.engineer']").await;
-    visit.press("main .sheet button.first").await;
-    let invitation = visit.element(".handed").await.text().await.unwrap();
-    visit.press("form[action='/sign-out'] button").await;
-    visit.element("#password").await;
-
-    visit.open("/invitation").await;
-    visit.fill("#code", &invitation).await;
-    visit.press("button.first").await;
-    for (field, value) in [("#name", "ann"), ("#new", PASSWORD), ("#again", PASSWORD)] {
-        visit.fill(field, value).await;
-    }
-    visit.press("button.first").await;
-    visit.element("nav[aria-label=Places]").await;
-
-    visit.open("/account/second-factor").await;
-    let key = visit.element("p code").await.text().await.unwrap();
-    visit.fill("#code", &code(&key, -1)).await;
-    visit.press("button.first").await;
-    visit.element("ol.steps code").await;
-    visit.press("a.first").await;
-    visit.press("form[action='/sign-out'] button").await;
-    visit.fill("#name", "ann").await;
-    visit.fill("#password", PASSWORD).await;
-    visit.press("button.first").await;
-    visit.fill("#code", &code(&key, 1)).await;
-    visit.press("button.first").await;
-    visit.element("nav[aria-label=Places]").await;
-    visit.open("/account").await;
-    assert!(visit.headline().await.contains("ann, signed in at 1 place, with a second factor"));
-    visit.open("/people/invite").await;
-    assert!(visit.headline().await.contains("do not let you invite people"), "{}", visit.headline().await);
-    visit.end().await;
-}
-
-#[test]
-fn the_description_of_the_api_names_every_way_in() {
-    let document = web::openapi();
-    for path in ["/api/v1/affected", "/api/v1/devices/import", "/api/v1/sboms", "/api/v1/session"] {
-        assert!(document.contains(path), "{path}");
-    }
 }

@@ -124,7 +124,7 @@ async fn busy(server: &Server) -> String {
         Marguerite is no bill of materials\r\n--x--\r\n";
     let headers = format!("{own}Content-Type: multipart/form-data; boundary=x\r\n");
     let refused = server.ask("POST /api/v1/sboms?maker=Marguerite&model=x", &headers, multipart).await;
-    assert_eq!(status(&refused), 422, "{refused}");
+    assert!((400..500).contains(&status(&refused)), "{refused}");
     server.ask("GET /api/v1/devices", "Authorization: Bearer planted-token\r\n", "").await;
     let failed = server.ask("GET /api/v1/devices/planted-path", &own, "").await;
     header(&failed, "x-request-id").unwrap().to_owned()

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bedrail_app::clock::Clock;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -206,7 +207,7 @@ async fn token(
     if challenge != asked["code_challenge"] || form["redirect_uri"] != asked["redirect_uri"] {
         return refused("invalid_grant");
     }
-    let now = jiff::Timestamp::now().as_second();
+    let now = Clock::System.now().as_second();
     let mut claims = json!({
         "iss": provider.issuer, "aud": CLIENT, "nonce": asked["nonce"], "iat": now, "exp": now + 300
     });

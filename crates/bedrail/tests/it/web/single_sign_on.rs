@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode, header};
 use bedrail::web::Options;
+use bedrail_app::clock::Clock;
 use bedrail_app::{accounts, organisations};
 use bedrail_model::organisation::OrgKind;
 use serde_json::{Value, json};
@@ -201,8 +202,8 @@ async fn the_last_administrator_with_a_password_stays_one(database: Database) {
 async fn lies_of_a_provider_are_not_believed(database: Database) {
     let (admin, provider) = trusting(database, |_| ()).await;
     let true_claims = json!({ "sub": "subject-of-ann", "preferred_username": "ann", "groups": ["heads"] });
-    let long_ago = jiff::Timestamp::now().as_second() - 10;
-    let ahead = jiff::Timestamp::now().as_second() + 3_600;
+    let long_ago = Clock::System.now().as_second() - 10;
+    let ahead = Clock::System.now().as_second() + 3_600;
     let lies = [
         json!({ "iss": "https://other.example" }),
         json!({ "iss": null }),

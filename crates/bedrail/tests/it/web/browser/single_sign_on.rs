@@ -1,7 +1,8 @@
 //! Somebody comes in by single sign-on: set up on our page, through the pages of a real provider, and back.
 
 use super::super::oidc::RealProvider;
-use super::{Visit, axe, chromedriver};
+use super::walk::axe;
+use super::{Visit, chromedriver};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_comes_in_by_single_sign_on() {

@@ -1,0 +1,350 @@
+//! One device: can I keep using it, and what do I do?
+
+use askama::Template;
+use axum::extract::{Path, State as Extract};
+use bedrail_app::Error;
+use bedrail_app::devices::{self, DeviceDetail, FindingRow};
+use bedrail_model::answer::Answer;
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::DeviceId;
+use jiff::Timestamp;
+
+use super::affected::place;
+use super::devices::support;
+use super::{Page, show};
+use crate::web::assets;
+use crate::web::draw::branches::{self, Branch};
+use crate::web::draw::reach;
+use crate::web::frame::Frame;
+use crate::web::parts::{Grounds, WeaknessWords, Why, release_name};
+use crate::web::session::SignedIn;
+use crate::web::state::State;
+use crate::web::tone::{Tone, pressing};
+use crate::web::words;
+
+#[derive(Template)]
+#[template(path = "device.html")]
+struct DevicePage {
+    frame: Frame,
+    device: DeviceView,
+}
+
+#[derive(Template)]
+#[template(path = "device_sheet.html")]
+struct DeviceSheet {
+    device: DeviceView,
+    printed: String,
+}
+
+/// One device, for its page and for its sheet on paper.
+struct DeviceView {
+    id: String,
+    name: String,
+    title: String,
+    headline: String,
+    next: (String, String),
+    steps: Vec<String>,
+    facts: Vec<(&'static str, String, String)>,
+    release_link: String,
+    reach: String,
+    reach_reading: &'static str,
+    ways: [(&'static str, &'static str); 2],
+    tree: Option<TreeView>,
+    contents: String,
+    findings: Vec<FindingView>,
+    not_assessed: Vec<(String, &'static str, String)>,
+    timeline: Vec<(String, String)>,
+}
+
+/// The software tree with its marked branches, and the table behind it.
+struct TreeView {
+    reading: String,
+    wide: String,
+    narrow: String,
+    /// The way down, the mark, and its word.
+    rows: Vec<(String, Tone, &'static str)>,
+}
+
+/// A finding on a device or a release.
+pub(crate) struct FindingView {
+    /// What the weakness is.
+    pub(crate) weakness: WeaknessWords,
+    /// Colour.
+    pub(crate) tone: Tone,
+    /// "affected".
+    pub(crate) answer: &'static str,
+    /// Why, in a clause.
+    pub(crate) reason: &'static str,
+    /// "log4j-core 2.14.1".
+    pub(crate) component: String,
+    /// "2.15.0".
+    pub(crate) fixed_in: String,
+    /// The chain.
+    pub(crate) why: Why,
+}
+
+impl FindingView {
+    /// A finding of a release on a device that stands this exposed.
+    pub(crate) fn of(row: &FindingRow, release: &str, exposure: Exposure, now: Timestamp) -> FindingView {
+        let grounds = Grounds {
+            release,
+            path: &row.path,
+            component: Some(&row.component),
+            version: row.version.as_deref(),
+            purl: row.purl.as_deref(),
+            answer: row.answer,
+            reason: row.reason,
+            fixed_in: &row.fixed_in,
+            evidence: &row.evidence,
+        };
+        let mut why = Why::of(&grounds);
+        why.steps.push(format!("First found {}.", words::minute(row.first_seen)));
+        FindingView {
+            weakness: WeaknessWords::of(&row.weakness, now),
+            tone: Tone::of_answer(row.answer, Some(&row.weakness), exposure),
+            answer: answer_word(row.answer),
+            reason: row.reason.sentence(),
+            component: row
+                .version
+                .as_ref()
+                .map_or_else(|| row.component.clone(), |version| format!("{} {version}", row.component)),
+            fixed_in: row.fixed_in.join(", "),
+            why,
+        }
+    }
+}
+
+/// `GET /devices/{id}`
+pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
+    let detail = devices::get(&state.ctx, &frame.visitor.actor(), device_id(&id)?).await?;
+    show(&DevicePage { frame, device: device_view(&detail, state.now()) })
+}
+
+/// `GET /devices/{id}/sheet`: one sheet of paper for the ward.
+pub(crate) async fn sheet(visitor: SignedIn, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
+    let detail = devices::get(&state.ctx, &visitor.actor(), device_id(&id)?).await?;
+    show(&DeviceSheet { device: device_view(&detail, state.now()), printed: words::minute(state.now()) })
+}
+
+/// A device's id in an address; what is no id names nothing.
+pub(crate) fn device_id(text: &str) -> Result<DeviceId, Error> {
+    text.parse().map_err(|_| Error::not_found("this device"))
+}
+
+fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
+    let (row, facts) = (&detail.row, &detail.row.facts);
+    let release = release_name(facts.maker.as_deref(), facts.model.as_deref(), facts.version.as_deref());
+    let kind = facts.kind.clone().unwrap_or_else(|| "device".to_owned());
+    DeviceView {
+        id: row.id.to_string(),
+        name: row.name.clone(),
+        title: format!(
+            "{} · {kind}, {release} · {}",
+            row.name,
+            place(facts.site.as_deref(), facts.ward.as_deref())
+        ),
+        headline: device_headline(detail, &kind),
+        next: next_step(detail),
+        steps: what_to_do(detail, now),
+        facts: fact_rows(detail, now),
+        release_link: format!("/releases/{}", row.release),
+        reach: reach::reach(facts.exposure, &row.name, row.affected > 0),
+        reach_reading: reach::reading(facts.exposure),
+        ways: reach::ways(facts.exposure),
+        tree: tree(detail, &release),
+        contents: match detail.components {
+            Some(count) => format!("Its bill of materials lists {}.", words::count(count, "component")),
+            None => "There is no bill of materials for its release, so nothing can be ruled out.".to_owned(),
+        },
+        findings: detail
+            .findings
+            .iter()
+            .map(|row| FindingView::of(row, &release, facts.exposure, now))
+            .collect(),
+        not_assessed: detail
+            .not_assessed
+            .iter()
+            .map(|(reason, count, names)| {
+                let more = if *count > names.len() as u64 { " …" } else { "" };
+                (words::count(*count, "component"), reason.sentence(), names.join(", ") + more)
+            })
+            .collect(),
+        timeline: detail.timeline.iter().map(|(at, what)| (words::time(*at), what.clone())).collect(),
+    }
+}
+
+/// The tree of what is marked inside the device's release.
+fn tree(detail: &DeviceDetail, release: &str) -> Option<TreeView> {
+    let exposure = detail.row.facts.exposure;
+    let tone = |row: &FindingRow| Tone::of_answer(row.answer, Some(&row.weakness), exposure);
+    let marked =
+        detail.findings.iter().filter(|row| row.answer != Answer::NotAffected && !row.path.is_empty());
+    let branches: Vec<Branch<'_>> =
+        marked.clone().map(|row| Branch { path: &row.path, tone: tone(row) }).collect();
+    let mut rows: Vec<(String, Tone, &'static str)> =
+        marked.map(|row| (row.path.join(" → "), tone(row), answer_word(row.answer))).collect();
+    rows.dedup_by(|a, b| a.0 == b.0 && a.2 == b.2);
+    let deepest = branches.iter().map(|branch| branch.path.len()).max()?;
+    let mut components: Vec<&[String]> = branches.iter().map(|branch| branch.path).collect();
+    components.sort_unstable();
+    components.dedup();
+    let reading = format!(
+        "{} of its software {} marked, up to {} below the release.",
+        words::count(components.len() as u64, "component"),
+        words::verb(components.len() as u64, "is", "are"),
+        words::count(deepest as u64, "level"),
+    );
+    let draw = |width, class| branches::draw(release, &branches, width, class);
+    Some(TreeView { reading, wide: draw(520.0, "wide-only")?, narrow: draw(350.0, "narrow-only")?, rows })
+}
+
+/// An answer in a word or two.
+const fn answer_word(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Affected => "affected",
+        Answer::CannotTell => "cannot tell",
+        Answer::NotAffected => "not affected",
+    }
+}
+
+/// The first line: can I keep using it?
+fn device_headline(detail: &DeviceDetail, kind: &str) -> String {
+    let row = &detail.row;
+    let reach =
+        if row.facts.exposure == Exposure::Outside { ", and it can be reached from outside" } else { "" };
+    if !row.has_sbom {
+        return format!("Nobody knows what is inside this {kind}, so nothing can be ruled out{reach}.");
+    }
+    let weaknesses = |count: u32| words::count(u64::from(count), "weakness");
+    match (row.affected, row.known_exploited, row.cannot_tell) {
+        (0, _, 0) => format!("No known weakness was found in this {kind}."),
+        (0, _, unknown) => {
+            format!("No known weakness was found in this {kind}, but for {unknown} things it cannot be told.")
+        }
+        (affected, 0, _) => format!(
+            "{} {} this {kind}; none is known to be exploited{reach}.",
+            weaknesses(affected),
+            words::verb(u64::from(affected), "affects", "affect")
+        ),
+        (affected, exploited, _) => format!(
+            "{} {} this {kind}, {exploited} of them known to be exploited{reach}.",
+            weaknesses(affected),
+            words::verb(u64::from(affected), "affects", "affect")
+        ),
+    }
+}
+
+fn next_step(detail: &DeviceDetail) -> (String, String) {
+    if !detail.row.has_sbom {
+        ("Ask the maker what is inside".to_owned(), format!("/releases/{}", detail.row.release))
+    } else if detail.row.affected > 0 {
+        ("Print the sheet for the ward".to_owned(), format!("/devices/{}/sheet", detail.row.id))
+    } else {
+        ("See what is inside".to_owned(), format!("/releases/{}", detail.row.release))
+    }
+}
+
+/// What to do, in plain steps, the most urgent first. Nothing here touches the device by itself.
+fn what_to_do(detail: &DeviceDetail, now: Timestamp) -> Vec<String> {
+    let (row, facts) = (&detail.row, &detail.row.facts);
+    let mut steps = Vec::new();
+    let affected: Vec<&FindingRow> =
+        detail.findings.iter().filter(|finding| finding.answer == Answer::Affected).collect();
+    let urgent = affected.iter().any(|finding| pressing(&finding.weakness, facts.exposure));
+    if facts.exposure == Exposure::Outside && row.affected > 0 {
+        steps.push("Ask the network team to close the way in from outside. Keep the device running unless the ward agrees to stop it.".to_owned());
+    }
+    if urgent {
+        steps.push(
+            "Tell the ward what this device depends on the network for, and what to do by hand if it fails."
+                .to_owned(),
+        );
+    }
+    if let Some(finding) = affected.iter().find(|finding| !finding.fixed_in.is_empty()) {
+        let maker = facts.maker.as_deref().unwrap_or("the maker");
+        steps.push(format!(
+            "Ask {maker} for a release with {} {} or later. Do not patch the component yourself: the maker must release it.",
+            finding.component,
+            finding.fixed_in.join(" or ")
+        ));
+    }
+    if !row.has_sbom {
+        steps.push(format!(
+            "Ask {} for the bill of materials of this release; the letter is on the release's page.",
+            facts.maker.as_deref().unwrap_or("the maker")
+        ));
+    }
+    if facts.exposure == Exposure::Unknown {
+        steps.push("Find out how far it can be reached from, and write it into the device list.".to_owned());
+    }
+    if facts.owner.is_none() {
+        steps.push("Name a person or a team who answers for it.".to_owned());
+    }
+    if support(facts, now).is_some_and(|(_, tone)| tone == Tone::Plan) {
+        steps.push(
+            "Its support has ended: plan its replacement, or keep it on a segment of its own.".to_owned(),
+        );
+    }
+    if steps.is_empty() {
+        steps.push("Nothing for now. You will find it on Today when that changes.".to_owned());
+    }
+    steps
+}
+
+/// Facts in reading order, with the field's name in the sources.
+fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String, String)> {
+    let facts = &detail.row.facts;
+    let texts: [(&'static str, &str, Option<&String>); 13] = [
+        ("Kind", "kind", facts.kind.as_ref()),
+        ("Maker", "maker", facts.maker.as_ref()),
+        ("Model", "model", facts.model.as_ref()),
+        ("Version", "version", facts.version.as_ref()),
+        ("Operating system", "operating_system", facts.operating_system.as_ref()),
+        ("Asset tag", "asset_tag", facts.asset_tag.as_ref()),
+        ("Serial number", "serial", facts.serial.as_ref()),
+        ("UDI", "udi", facts.udi.as_ref()),
+        ("Site", "site", facts.site.as_ref()),
+        ("Ward", "ward", facts.ward.as_ref()),
+        ("Owner", "owner", facts.owner.as_ref()),
+        ("Address", "address", facts.address.as_ref()),
+        ("Host name", "host_name", facts.host_name.as_ref()),
+    ];
+    let source = |field: &str| {
+        detail
+            .sources
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, source)| source.clone())
+            .unwrap_or_default()
+    };
+    let mut rows: Vec<_> = texts
+        .into_iter()
+        .map(|(label, field, value)| {
+            (label, value.cloned().unwrap_or_else(|| "not said".to_owned()), source(field))
+        })
+        .collect();
+    rows.push(("Exposure", facts.exposure.sentence().to_owned(), source("exposure")));
+    let ends = support(facts, now).map_or("not said".to_owned(), |(text, _)| text);
+    rows.push(("Support", ends, source("support_ends")));
+    rows
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_one() -> Page {
+    use crate::web::sample;
+    show(&DevicePage {
+        frame: sample::frame("/devices/x"),
+        device: device_view(&sample::device(), sample::now()),
+    })
+}
+
+/// The page with made-up values.
+#[cfg(test)]
+pub(crate) fn sample_sheet() -> Page {
+    use crate::web::sample;
+    show(&DeviceSheet {
+        device: device_view(&sample::device(), sample::now()),
+        printed: words::minute(sample::now()),
+    })
+}
