@@ -215,6 +215,7 @@ pub(super) async fn exchange(
     pending: Option<&Pending>,
     answer: &Answer,
 ) -> Result<Vouched, Failed> {
+    let door = super::open_door(ctx, slug).await?;
     let now = ctx.clock.now();
     let in_time = |pending: &&Pending| (0..=SECONDS).contains(&(now.as_second() - pending.since));
     let pending = pending
@@ -223,7 +224,6 @@ pub(super) async fn exchange(
             pending.slug == slug && answer.state.as_deref().is_some_and(|state| pending.is(state))
         })
         .ok_or(Failed::NotBegun)?;
-    let door = super::open_door(ctx, slug).await?;
     if answer.iss.as_deref().is_some_and(|issuer| issuer != door.settings.issuer) {
         return Err(door.untrusted(Untrusted::Issuer));
     }

@@ -40,9 +40,10 @@ impl RealProvider {
         let script = here.join("tests/oidc/provider.mjs");
         command.arg(script).arg(modules.canonicalize().unwrap()).arg(back);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-        let lines = BufReader::new(process.stdout.take()?).lines();
-        let issuer =
-            lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("provider at ")?.to_owned()));
+        let mut lines = BufReader::new(process.stdout.take()?).lines().map_while(Result::ok);
+        let issuer = lines.find_map(|line| Some(line.strip_prefix("provider at ")?.to_owned()));
+        // The pipe stays open and is emptied, so that the provider never fails to write.
+        std::thread::spawn(move || lines.for_each(drop));
         Some(RealProvider { process, issuer: issuer.expect("the provider says where it is") })
     }
 }
