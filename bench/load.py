@@ -198,14 +198,14 @@ def writes(token: str, dice: random.Random):
     """What people change all day, small each."""
     head = {**JSON, "X-CSRF-Token": token}
     kind, pace = dice.choice(["exploited", "data.stale", "members"]), dice.choice(["now", "daily", "never"])
-    choices = urllib.parse.urlencode({"token": token, f"pace {kind}": pace}).encode()
+    form = urllib.parse.urlencode({"token": token}).encode()
     seen = json.dumps({"until": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}).encode()
     device = dice.randrange(100_000)
     row = f"Asset tag,Serial,Owner\nD-{device:06},S{device:06},{dice.choice(['Kim', 'Lou', 'Ada'])}\n".encode()
     table = {**head, "Content-Type": "text/csv"}
     common = [
         ("API: choose notices", "PUT", "/api/v1/notices/choices", json.dumps([{"kind": kind, "pace": pace}]).encode(), head),
-        ("page: choose notices", "POST", "/notices/choices", choices, FORM),
+        ("page: notices seen", "POST", "/notices/seen", form, FORM),
         ("API: notices seen", "POST", "/api/v1/notices/seen", seen, head),
     ]
     # A device list has to wait for its turn at the findings, so it is apart: one in twenty.

@@ -229,6 +229,8 @@ mod tests {
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::SeqCst);
+                // The request is short and comes in one piece.
+                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
                 let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await;
             }

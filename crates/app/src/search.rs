@@ -179,7 +179,7 @@ pub async fn search(ctx: &Context, actor: &Actor, text: &str, limit: usize) -> R
     groups.push(makers(&seen, &lower, limit));
     groups.push(releases(&seen, &lower, limit));
     if actor.may(Right::SeePeople) {
-        groups.push(members(people::list(ctx, actor).await?, &lower, limit));
+        groups.push(members(&people::list(ctx, actor).await?, &lower, limit));
     }
     groups.retain(|group| group.total > 0);
     Ok(Found { text: text.to_owned(), question: may_ask && is_question(text), groups })
@@ -215,18 +215,29 @@ fn fit(name: &str, text: &str) -> Option<Fit> {
     })
 }
 
-/// The group of candidates with how well each fits; equally good ones by weight, then by name.
-fn best<T>(
-    kind: Kind,
-    mut candidates: Vec<(Fit, u64, String, T)>,
-    limit: usize,
-    hit: impl Fn(T) -> Hit,
-) -> Group {
-    let total = candidates.len() as u64;
-    let whole = candidates.iter().filter(|(fit, ..)| *fit == Fit::Whole).count();
-    candidates.sort_by(|a, b| (a.0, Reverse(a.1), &a.2).cmp(&(b.0, Reverse(b.1), &b.2)));
-    let hits = candidates.into_iter().take(limit).map(|(.., one)| hit(one)).collect();
-    Group { kind, total, hits, exact: whole == 1 }
+/// A candidate: how well it fits, its weight, its name in lower case, and what it is.
+type Candidate<'a, T> = (Fit, Reverse<u64>, &'a str, T);
+
+/// The best candidates, the best first; equally good ones by weight, then by name. Only what is shown is sorted.
+fn top<T>(candidates: &mut Vec<Candidate<'_, T>>, limit: usize) {
+    let order = |a: &Candidate<'_, T>, b: &Candidate<'_, T>| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2));
+    if limit < candidates.len() {
+        candidates.select_nth_unstable_by(limit, order);
+        candidates.truncate(limit);
+    }
+    candidates.sort_by(order);
+}
+
+/// The group of the best candidates.
+fn best<T>(kind: Kind, mut candidates: Vec<Candidate<'_, T>>, limit: usize, hit: impl Fn(T) -> Hit) -> Group {
+    let (total, exact) = (candidates.len() as u64, one_is_whole(&candidates));
+    top(&mut candidates, limit);
+    Group { kind, total, hits: candidates.into_iter().map(|(.., one)| hit(one)).collect(), exact }
+}
+
+/// Whether exactly one candidate bears the text as its whole name.
+fn one_is_whole<T>(candidates: &[Candidate<'_, T>]) -> bool {
+    candidates.iter().filter(|(fit, ..)| *fit == Fit::Whole).count() == 1
 }
 
 /// Facts that name one device and no other.
@@ -303,24 +314,36 @@ async fn known(ctx: &Context, view: &View, id: &str) -> Result<Option<Weakness>,
 }
 
 fn components(fleet: &Fleet, lower: &str, limit: usize) -> Group {
-    let mut named: HashMap<&str, (Fit, u64, Vec<u32>)> = HashMap::new();
-    for (at, software) in (0..).zip(&fleet.bills.software) {
-        let uses = fleet.bills.uses(at).len() as u64;
-        if uses > 0
-            && let Some(fit) = fit(&software.search, lower)
+    let software = &fleet.bills.software;
+    // One name is borne by many versions: first the names with their uses, then who bears those that are shown.
+    let mut named: HashMap<&str, (Fit, u64)> = HashMap::new();
+    let mut met: Vec<u32> = Vec::new();
+    for (at, one) in (0..).zip(software) {
+        if let Some(fit) = fit(&one.search, lower)
+            && !fleet.bills.uses(at).is_empty()
         {
-            let one = named.entry(&software.search).or_insert((fit, 0, Vec::new()));
-            one.1 += uses;
-            one.2.push(at);
+            named.entry(&one.search).or_insert((fit, 0)).1 += fleet.bills.uses(at).len() as u64;
+            met.push(at);
         }
     }
-    let candidates =
-        named.into_iter().map(|(name, (fit, uses, which))| (fit, uses, name.to_owned(), which)).collect();
-    best(Kind::Component, candidates, limit, |which: Vec<u32>| {
-        let name = fleet.bills.software[which[0] as usize].row.facts.name.clone();
-        let (releases, devices) = containing(fleet, &which);
-        Hit::Component { name, releases, devices }
-    })
+    let mut candidates: Vec<Candidate<'_, ()>> =
+        named.into_iter().map(|(name, (fit, uses))| (fit, Reverse(uses), name, ())).collect();
+    let (total, exact) = (candidates.len() as u64, one_is_whole(&candidates));
+    top(&mut candidates, limit);
+    let mut shown: HashMap<&str, Vec<u32>> =
+        candidates.iter().map(|(_, _, name, ())| (*name, Vec::new())).collect();
+    for at in met {
+        if let Some(which) = shown.get_mut(software[at as usize].search.as_str()) {
+            which.push(at);
+        }
+    }
+    let hit = |(_, _, name, ()): &Candidate<'_, ()>| {
+        let which = shown.get(name).map_or(&[][..], Vec::as_slice);
+        let (releases, devices) = containing(fleet, which);
+        let name = which.first().map_or(*name, |at| &software[*at as usize].row.facts.name);
+        Hit::Component { name: name.to_owned(), releases, devices }
+    };
+    Group { kind: Kind::Component, total, hits: candidates.iter().map(hit).collect(), exact }
 }
 
 /// Releases that contain some of these software identities, and devices that run those.
@@ -354,7 +377,8 @@ fn makers(seen: &[(&Release, u64)], lower: &str, limit: usize) -> Group {
         let one = named.entry(release.row.maker.to_lowercase()).or_insert((&release.row.maker, 0, 0));
         (one.1, one.2) = (one.1 + 1, one.2 + devices);
     }
-    let candidates = named.into_iter().filter_map(|(name, of)| Some((fit(&name, lower)?, of.2, name, of)));
+    let candidates =
+        named.iter().filter_map(|(name, of)| Some((fit(name, lower)?, Reverse(of.2), name.as_str(), *of)));
     best(Kind::Maker, candidates.collect(), limit, |(name, releases, devices)| Hit::Maker {
         name: name.to_owned(),
         releases,
@@ -368,7 +392,7 @@ fn releases(seen: &[(&Release, u64)], lower: &str, limit: usize) -> Group {
     let wanted = seen.iter().filter(|(release, _)| words.iter().all(|word| release.search.contains(word)));
     let candidates = wanted.map(|(release, devices)| {
         let fit = fit(&release.search, lower).unwrap_or(Fit::Within);
-        (fit, *devices, release.search.clone(), (*release, *devices))
+        (fit, Reverse(*devices), release.search.as_str(), (*release, *devices))
     });
     best(Kind::Release, candidates.collect(), limit, |(release, devices)| Hit::Release {
         id: release.row.id,
@@ -378,14 +402,15 @@ fn releases(seen: &[(&Release, u64)], lower: &str, limit: usize) -> Group {
     })
 }
 
-fn members(members: Vec<Member>, lower: &str, limit: usize) -> Group {
+fn members(members: &[Member], lower: &str, limit: usize) -> Group {
     let fitting = |member: &Member| {
         let names = [Some(&member.name), Some(&member.full_name), member.mail.as_ref()];
         names.into_iter().flatten().filter_map(|name| fit(&name.to_lowercase(), lower)).min()
     };
-    let candidates =
-        members.into_iter().filter_map(|member| Some((fitting(&member)?, 0, member.name.clone(), member)));
-    best(Kind::Person, candidates.collect(), limit, |member| Hit::Person(Box::new(member)))
+    let candidates = members
+        .iter()
+        .filter_map(|member| Some((fitting(member)?, Reverse(0), member.name.as_str(), member)));
+    best(Kind::Person, candidates.collect(), limit, |member| Hit::Person(Box::new(member.clone())))
 }
 
 #[cfg(test)]

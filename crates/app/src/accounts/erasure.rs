@@ -65,7 +65,7 @@ pub async fn erase(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Erased
         change.commit(&name, &format!("as its home asked; {words}")).await?;
         (values, older_entries) = (values + more, older_entries + older);
     }
-    ctx.inner.store.fold_back().await?;
+    ctx.inner.store.write_anew().await?;
     Ok(Erased { name, values, older_entries })
 }
 

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::{DeviceFilter, DeviceGrid, DeviceRow, DeviceSort};
 use crate::Error;
-use crate::fleet::{Brief, Fleet};
+use crate::fleet::{Brief, Device, Fleet};
 use crate::page::{Direction, Page, PageRequest};
 
 /// Kinds that have a column of their own in the grid.
@@ -123,6 +123,22 @@ pub(super) async fn page(
     Ok(Page::of(rows, total, offset, |row: &DeviceRow| row.id.to_string()))
 }
 
+/// How well a device bears a text in lower case: it is its name, a fact says so, a fact begins so, or only that the text is
+/// somewhere in it.
+fn rank(device: &Device, whole: &str) -> usize {
+    if device.name.len() == whole.len() && device.name.to_lowercase() == whole {
+        0
+    } else if !device.search.contains(whole) {
+        3
+    } else if device.search.lines().any(|fact| fact == whole) {
+        1
+    } else if device.search.lines().any(|fact| fact.starts_with(whole)) {
+        2
+    } else {
+        3
+    }
+}
+
 /// The devices that a text finds, those that bear it as their name first, then in the order of the summary; and how many
 /// there are.
 pub(crate) async fn search(
@@ -133,7 +149,7 @@ pub(crate) async fn search(
 ) -> Result<(Vec<DeviceRow>, u64), Error> {
     let filter = DeviceFilter { text: Some(text.to_owned()), ..DeviceFilter::default() };
     let (wanted, whole) = (Wanted::new(fleet, &filter), text.trim().to_lowercase());
-    // Named so, a fact says so, a fact begins so, the rest; of each no more than are shown.
+    // Of each rank no more than are shown.
     let mut ranks: [Vec<u32>; 4] = Default::default();
     let mut total = 0;
     for (at, device) in (0..).zip(&fleet.devices.briefs) {
@@ -141,16 +157,7 @@ pub(crate) async fn search(
             continue;
         }
         total += 1;
-        let one = &fleet.devices.list[at as usize];
-        let rank = if one.name.to_lowercase() == whole {
-            0
-        } else if one.search.lines().any(|fact| fact == whole) {
-            1
-        } else if one.search.lines().any(|fact| fact.starts_with(&whole)) {
-            2
-        } else {
-            3
-        };
+        let rank = rank(&fleet.devices.list[at as usize], &whole);
         if ranks[rank].len() < limit {
             ranks[rank].push(at);
         }

@@ -134,11 +134,15 @@ fn named_host(request: &Request) -> Option<String> {
 
 /// Whether a host (with or without port) is a loopback name or one of the allowed ones.
 fn own_host(host: &str, allowed: &[String]) -> bool {
-    let name = if host.starts_with('[') {
-        host.split_inclusive(']').next().unwrap_or(host)
-    } else {
-        host.split(':').next().unwrap_or(host)
+    let (name, rest) = match host.find(']') {
+        Some(end) if host.starts_with('[') => host.split_at(end + 1),
+        _ => host.split_at(host.find(':').unwrap_or(host.len())),
     };
+    // Behind the name stands a port or nothing: `localhost:80@evil.example` in a link would lead elsewhere.
+    let port = rest.strip_prefix(':').unwrap_or(rest);
+    if !port.bytes().all(|digit| digit.is_ascii_digit()) {
+        return false;
+    }
     ["localhost", "127.0.0.1", "[::1]"].contains(&name)
         || allowed.iter().any(|own| own.eq_ignore_ascii_case(name) || own.eq_ignore_ascii_case(host))
 }
@@ -174,7 +178,8 @@ mod tests {
             assert!(own_host(own, &allowed), "{own}");
         }
         for foreign in
-            ["evil.example", "localhost.evil.example", "127.0.0.1.nip.example", "", "[::2]:1", "0.0.0.0"]
+            ["evil.example", "localhost.evil.example", "127.0.0.1.nip.example", "", "[::2]:1", "0.0.0.0",
+             "localhost:80@evil.example", "[::1]evil.example", "[::1]:x", "localhost:8080/x"]
         {
             assert!(!own_host(foreign, &allowed), "{foreign}");
         }

@@ -30,7 +30,7 @@ pub(crate) struct Paging {
     #[serde(deserialize_with = "blank")]
     cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 without it.
-    #[serde(deserialize_with = "blank")]
+    #[serde(deserialize_with = "rows_wanted")]
     limit: Option<u32>,
 }
 
@@ -38,6 +38,12 @@ pub(crate) struct Paging {
 fn place<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number: Option<i64> = blank(deserializer)?;
     number.map(|number| u64::try_from(number).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// The same for a limit, of 31 bits.
+fn rows_wanted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let number: Option<i32> = blank(deserializer)?;
+    number.map(|number| u32::try_from(number).map_err(serde::de::Error::custom)).transpose()
 }
 
 impl Paging {
@@ -307,12 +313,10 @@ pub(crate) struct AuditQuery {
     pub(crate) action: Option<String>,
     /// From this day on (UTC), inclusive: `2026-03-01`.
     #[serde(deserialize_with = "blank")]
-    #[param(value_type = Option<String>)]
-    pub(crate) from: Option<Date>,
+    pub(crate) from: Option<String>,
     /// Until this day (UTC), inclusive.
     #[serde(deserialize_with = "blank")]
-    #[param(value_type = Option<String>)]
-    pub(crate) to: Option<Date>,
+    pub(crate) to: Option<String>,
     #[serde(flatten)]
     #[param(ignore)]
     pub(crate) paging: Paging,
@@ -324,9 +328,15 @@ impl AuditQuery {
         let out_of_range = |_| Error::invalid("that day is out of range");
         let start = |day: Date| day.to_zoned(TimeZone::UTC).map(|day| day.timestamp());
         let end = |day: Date| day.tomorrow().and_then(start);
+        let day = |text: &Option<String>| {
+            let read = |text: &str| {
+                text.parse::<Date>().map_err(|_| Error::invalid("a day is written as 2026-03-01"))
+            };
+            text.as_deref().map(read).transpose()
+        };
         Ok(AuditFilter {
-            from: self.from.map(start).transpose().map_err(out_of_range)?,
-            to: self.to.map(end).transpose().map_err(out_of_range)?,
+            from: day(&self.from)?.map(start).transpose().map_err(out_of_range)?,
+            to: day(&self.to)?.map(end).transpose().map_err(out_of_range)?,
             action: self.action.clone(),
             text: self.text.clone(),
         })
@@ -342,8 +352,8 @@ impl AuditQuery {
         Link::to("/audit")
             .with_some("text", self.text.as_deref())
             .with_some("action", self.action.as_deref())
-            .with_some("from", self.from)
-            .with_some("to", self.to)
+            .with_some("from", self.from.as_deref())
+            .with_some("to", self.to.as_deref())
             .with_some("limit", self.paging.limit)
     }
 }

@@ -58,7 +58,7 @@ pub(crate) async fn check(visitor: SignedIn, Extract(state): Extract<State>) -> 
 /// The whole log as JSON lines with a signed end; `bedrail audit verify` checks it anywhere.
 #[utoipa::path(
     post, path = "/audit/export", tag = "audit", security(("session" = []), ("token" = [])),
-    responses((status = 200, description = "JSON lines", content_type = "application/jsonl"),
+    responses((status = 200, description = "JSON lines, as a file", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn export(visitor: SignedIn, Extract(state): Extract<State>) -> Result<Response, Failure> {

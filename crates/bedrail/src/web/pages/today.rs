@@ -245,8 +245,8 @@ fn exposure(today: &Today) -> ExposureView {
     );
     ExposureView {
         reading,
-        wide: bars::rows(&rows, 440.0, 122.0, "wide-only", "Devices by exposure and state"),
-        narrow: bars::rows(&rows, 360.0, 120.0, "narrow-only", "Devices by exposure and state"),
+        wide: bars::rows(&rows, 440.0, 130.0, "wide-only", "Devices by exposure and state"),
+        narrow: bars::rows(&rows, 360.0, 128.0, "narrow-only", "Devices by exposure and state"),
         rows: Exposure::ALL
             .into_iter()
             .map(|exposure| {

@@ -256,12 +256,8 @@ async fn fields_that_nobody_asks_for_change_nothing(database: Database) {
         ] {
             for body in with_field(&good, name, &value) {
                 let answer = send_json(&app, method, path, body.to_string()).await;
-                assert_eq!(
-                    answer.status,
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "{method} {path} {body}: {}",
-                    answer.text
-                );
+                let refused = [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::BAD_REQUEST].contains(&answer.status);
+                assert!(refused, "{} {method} {path} {body}: {}", answer.status, answer.text);
                 tried += 1;
             }
         }

@@ -210,7 +210,8 @@ async fn what_a_person_types_never_passes_for_a_mark(database: Database) {
     let text = exported(&admin).await;
     let mark = text.split("\"mark\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let file = format!("/api/v1/devices/import?file_name={}", urlencoded(&format!("{mark}.csv")));
-    let answer = admin.post(&file, "Asset tag,Maker,Model\nP-1,Orbis,Flow 300\n").await;
+    let ann = member(&admin, "ann", json!({ "roles": ["engineer"] })).await;
+    let answer = ann.post(&file, "Asset tag,Maker,Model\nP-1,Orbis,Flow 300\n").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let newest = admin.get("/api/v1/audit?action=devices.import").await.json()["rows"][0].clone();
     let subject = newest["subject"].as_str().unwrap();

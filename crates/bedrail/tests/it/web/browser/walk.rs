@@ -130,6 +130,8 @@ async fn every_page_is_walked_wide_narrow_dark_and_on_paper_and_keeps_nobody_out
             }
         }
     }
+    let screen = serde_json::json!({ "media": "screen" });
+    visit.driver.cdp().send_raw("Emulation.setEmulatedMedia", screen).await.unwrap();
     violations.extend(receipts(&visit, axe.as_deref()).await);
     visit.end().await;
     assert!(violations.is_empty(), "{}", violations.join("\n"));
