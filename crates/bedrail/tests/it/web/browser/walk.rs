@@ -24,8 +24,15 @@ const NO_PAGE: &[&str] = &[
     "/search/suggestions",
     "/sign-in",
     "/sign-in/code",
+    "/sign-in/{slug}",
+    "/sign-in/{slug}/begin",
+    "/sign-in/{slug}/return",
+    "/account/link",
+    "/jobs/{id}/result",
     "/assets/{name}",
     "/healthz",
+    "/readyz",
+    "/metrics",
 ];
 
 /// Every kind of page, as a name and an address; the ones of a single thing are found by their list.
@@ -65,6 +72,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("people", "/people"),
         ("invite", "/people/invite"),
         ("organisation", "/organisation"),
+        ("single-sign-on", "/organisation/sign-in"),
         ("account", "/account"),
         ("second-factor", "/account/second-factor"),
         ("tokens", "/account/tokens"),
