@@ -268,6 +268,9 @@ fn shared(database: &Path) -> Result<File, Error> {
     }
 }
 
+/// What connections of [`one`] are called on PostgreSQL, so that a move tells its own from those of others.
+pub(crate) const MOVING: &str = "bedrail-move";
+
 /// One connection to a database, which stays as it is.
 pub(crate) async fn one(address: &Address) -> Result<DatabaseConnection, Error> {
     match address {
@@ -279,7 +282,7 @@ pub(crate) async fn one(address: &Address) -> Result<DatabaseConnection, Error> 
         Address::Postgres(url) => {
             let mut options = ConnectOptions::new(url.clone());
             // A move holds its locks in one and reads in the other.
-            options.max_connections(2);
+            options.max_connections(2).map_sqlx_postgres_opts(|options| options.application_name(MOVING));
             connect(options).await
         }
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::PATIENCE;
 use super::schema::Table;
-use crate::database::{Address, lock_path, one};
+use crate::database::{Address, MOVING, lock_path, one};
 use crate::sql::get;
 use crate::{Error, migrations};
 
@@ -25,7 +25,7 @@ const MARKED_POSTGRES: &str =
 const TABLES_POSTGRES: &str = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()";
 const NAMES_POSTGRES: &str = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
 const OTHERS_POSTGRES: &str = "SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()";
+    WHERE datname = current_database() AND usename = current_user AND application_name <> $1";
 const ORGANISATIONS: &str = "SELECT count(*) FROM organisation";
 const SET_ORGANISATION: &str = "SELECT set_config('bedrail.org', $1, true)";
 
@@ -120,10 +120,15 @@ impl Side {
         Ok(side)
     }
 
+    async fn others(&self) -> Result<i64, Error> {
+        let statement = self.statement(OTHERS_POSTGRES, vec![MOVING.into()]);
+        self.connection.query_one_raw(statement).await?.map_or(Ok(0), |row| get(&row, 0))
+    }
+
     /// Waits until nobody else is connected: a command that has just ended is on the list for a moment longer.
     async fn wait_for_others(&self) -> Result<(), Error> {
         let until = Instant::now() + PATIENCE;
-        while self.is_postgres() && self.count(OTHERS_POSTGRES).await? > 0 {
+        while self.is_postgres() && self.others().await? > 0 {
             if Instant::now() > until {
                 return Err(Error::InUse);
             }
