@@ -149,8 +149,6 @@ pub(crate) struct Serve {
     /// People reach this server over TLS, by a proxy in front: cookies are then sent over TLS only
     #[arg(long, conflicts_with = "tls_cert")]
     pub(crate) behind_tls: bool,
-    #[command(flatten)]
-    pub(crate) network: Network,
     /// Leave background jobs to `bedrail worker`
     #[arg(long, help_heading = "Background jobs")]
     pub(crate) no_worker: bool,
@@ -160,6 +158,9 @@ pub(crate) struct Serve {
     pub(crate) database: Database,
     #[command(flatten)]
     pub(crate) as_of: AsOf,
+    // Last: their headings would take over what comes after them.
+    #[command(flatten)]
+    pub(crate) network: Network,
     #[command(flatten)]
     pub(crate) log: Log,
 }
@@ -167,11 +168,11 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
     #[command(flatten)]
-    pub(crate) log: Log,
-    #[command(flatten)]
     pub(crate) jobs: Jobs,
     #[command(flatten)]
     pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) log: Log,
 }
 
 /// How background jobs are done.
