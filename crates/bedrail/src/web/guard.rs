@@ -177,10 +177,18 @@ mod tests {
         ] {
             assert!(own_host(own, &allowed), "{own}");
         }
-        for foreign in
-            ["evil.example", "localhost.evil.example", "127.0.0.1.nip.example", "", "[::2]:1", "0.0.0.0",
-             "localhost:80@evil.example", "[::1]evil.example", "[::1]:x", "localhost:8080/x"]
-        {
+        for foreign in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.nip.example",
+            "",
+            "[::2]:1",
+            "0.0.0.0",
+            "localhost:80@evil.example",
+            "[::1]evil.example",
+            "[::1]:x",
+            "localhost:8080/x",
+        ] {
             assert!(!own_host(foreign, &allowed), "{foreign}");
         }
     }

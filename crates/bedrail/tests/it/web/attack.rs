@@ -256,7 +256,8 @@ async fn fields_that_nobody_asks_for_change_nothing(database: Database) {
         ] {
             for body in with_field(&good, name, &value) {
                 let answer = send_json(&app, method, path, body.to_string()).await;
-                let refused = [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::BAD_REQUEST].contains(&answer.status);
+                let refused =
+                    [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::BAD_REQUEST].contains(&answer.status);
                 assert!(refused, "{} {method} {path} {body}: {}", answer.status, answer.text);
                 tried += 1;
             }

@@ -26,8 +26,7 @@ fn codes() -> BTreeSet<String> {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            let texts =
-                text.split("(StatusCode::").chain(text.split("Failure::new("));
+            let texts = text.split("(StatusCode::").chain(text.split("Failure::new("));
             for rest in texts.filter(|rest| !rest.is_empty()) {
                 let begin: String = rest.chars().take(120).collect();
                 let Some(code) = begin.split('"').nth(1) else { continue };
