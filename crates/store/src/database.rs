@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use sea_orm::sqlx::{self, Connection as _, SqliteConnection, TransactionManager as _};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use crate::figures::Counted;
@@ -297,6 +298,15 @@ async fn connect_within(mut options: ConnectOptions, wait: Duration) -> Result<D
     Ok(Database::connect(options).await?)
 }
 
+/// Whether a connection that is given back has no transaction left; one that has is closed, and with it what it left. A commit
+/// that fails for want of room takes the transaction back by itself: the driver's own `ROLLBACK` then fails, it goes on counting
+/// one transaction, and sooner or later everything is written into a savepoint that nobody ever releases.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was queued, a rollback above all, is done before the answer comes.
+    connection.ping().await?;
+    Ok(<sqlx::Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) == 0)
+}
+
 /// Write-ahead log, so that readers and the writer do not wait for each other. `synchronous = NORMAL`: a crash of
 /// the program loses nothing that was committed; a power cut can lose the last commits, whole and in order, and never
 /// tears one. That is enough for lists and judgements, which can be made again. Original documents are synced to disk
@@ -305,6 +315,9 @@ pub(crate) fn sqlite(path: &str, connections: u32) -> ConnectOptions {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
     let file = path.to_owned();
     let mut options = ConnectOptions::new("sqlite::memory:");
+    options.map_sqlx_sqlite_pool_opts(|options| {
+        options.after_release(|connection, _| Box::pin(is_clean(connection)))
+    });
     options.max_connections(connections).min_connections(1).map_sqlx_sqlite_opts(move |options| {
         options
             .filename(&file)
