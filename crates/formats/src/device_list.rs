@@ -301,6 +301,13 @@ impl Cells {
 /// Lines that one row may take before a quote that is not closed is the likelier reason.
 const LINES_OF_A_ROW: u64 = 20;
 
+/// The line that a row starts on. The reader takes empty lines before a row as part of it.
+fn starts_on(text: &str, position: &csv::Position) -> u64 {
+    let begin = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let empty = text.as_bytes().get(begin..).unwrap_or_default().iter().take_while(|byte| **byte == b'\n');
+    position.line() + empty.count() as u64
+}
+
 fn read_rows(
     text: &str,
     layout: &Layout,
@@ -316,7 +323,7 @@ fn read_rows(
         if !reader.read_record(&mut record).map_err(|source| DeviceListError::Csv { line, source })? {
             break;
         }
-        let line = record.position().map_or(line, csv::Position::line);
+        let line = record.position().map_or(line, |position| starts_on(text, position));
         if line <= layout.header_line {
             continue;
         }

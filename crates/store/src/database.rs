@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::sqlx::{self, Connection as _, SqliteConnection, TransactionManager as _};
+use sea_orm::sqlx::{self, Connection as _, SqliteConnection};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use crate::figures::Counted;
@@ -304,7 +304,7 @@ async fn connect_within(mut options: ConnectOptions, wait: Duration) -> Result<D
 async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     // What was queued, a rollback above all, is done before the answer comes.
     connection.ping().await?;
-    Ok(<sqlx::Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) == 0)
+    Ok(!connection.is_in_transaction())
 }
 
 /// Write-ahead log, so that readers and the writer do not wait for each other. `synchronous = NORMAL`: a crash of

@@ -44,16 +44,16 @@ pub struct IdentityRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT s.org_id, o.name, s.slug, s.active, s.passwords, s.settings, s.secret
-             FROM single_sign_on s JOIN organisation o ON o.id = s.org_id ",
+            "SELECT p.org_id, o.name, p.slug, p.active, p.passwords, p.settings, p.secret
+             FROM single_sign_on p JOIN organisation o ON o.id = p.org_id ",
             $rest
         )
     };
 }
 
-const BY_SLUG: &str = select!("WHERE s.slug = $1");
-const SOLE: &str = select!("WHERE s.active = 1 AND (SELECT COUNT(*) FROM organisation) = 1");
-const OF_ORGANISATION: &str = select!("WHERE s.org_id = $1");
+const BY_SLUG: &str = select!("WHERE p.slug = $1");
+const SOLE: &str = select!("WHERE p.active = 1 AND (SELECT COUNT(*) FROM organisation) = 1");
+const OF_ORGANISATION: &str = select!("WHERE p.org_id = $1");
 const PUT: &str = "INSERT INTO single_sign_on (org_id, slug, active, passwords, settings, secret)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (org_id) DO UPDATE SET slug = excluded.slug, active = excluded.active,

@@ -120,6 +120,10 @@ pub async fn set_pace(ctx: &Context, actor: &Actor, kind: &str, minutes: Option<
     let row = SCHEDULE.iter().find(|row| row.kind.code == kind && row.choice.is_some());
     let row = row.ok_or_else(|| Error::not_found(format!("regular work {}", kind.escape_debug())))?;
     actor.need(row.kind.right)?;
+    if !super::runs_installation(ctx, actor).await? {
+        let action = "choose how often work of the whole installation is done; its first organisation does";
+        return Err(Error::Denied { actor: actor.name.clone(), action: action.to_owned() });
+    }
     let (least, most) = row.choice.unwrap_or_default();
     if let Some(minutes) = minutes.filter(|minutes| !(least..=most).contains(minutes)) {
         return Err(Error::Invalid {

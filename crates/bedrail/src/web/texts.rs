@@ -58,7 +58,7 @@ keys! {
 
     /// The page templates of `data`.
     DataPage {
-        ages fetch here how internet mirror nothing other sources speaks state there
+        ages credits credits_of fetch here how internet mirror nothing other sources speaks state there
     }
 
     /// The page templates of `device`.

@@ -138,6 +138,8 @@ pub(crate) const ENGLISH: Texts = Texts {
     data: DataPage {
         fetch: "Fetch it now",
         ages: "How old each source is",
+        credits: "Credits",
+        credits_of: "What is shown of weaknesses is the work of these, under their licences:",
         here: "here",
         how: "How to bring it up to date",
         internet: "With internet",

@@ -441,7 +441,8 @@ fn program_with_tls(folder: &TempDir) -> (Child, SocketAddr) {
     command.args(["--tls-cert", "chain.pem", "--tls-key", "key.pem", "--log", "off"]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // Read from where it stays: the program still has something to say, and ends where nobody listens.
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().rsplit_once("https://").unwrap_or_else(|| panic!("{line}")).1.parse();
     (child, address.unwrap())
 }
