@@ -105,7 +105,12 @@ fn key(part: &'static str, path: &Path, readable: impl Fn() -> Result<(), String
 /// The vulnerability data.
 pub(super) fn data(looking: &Looking) -> Vec<Check> {
     const PART: &str = "index";
-    let opened = Data::open(&DataDir::new(&looking.dir)).and_then(|data| match looking.depth {
+    let dir = DataDir::new(&looking.dir);
+    if !dir.manifest().exists() {
+        // Opening would make an index of what came with the program.
+        return vec![Check::fine(PART, "nothing was fetched yet"), starter_only()];
+    }
+    let opened = Data::open(&dir).and_then(|data| match looking.depth {
         Depth::Usual => Ok(data),
         Depth::Deep => data.verify().map(|()| data),
     });
@@ -120,21 +125,27 @@ pub(super) fn data(looking: &Looking) -> Vec<Check> {
     vec![Check::fine(PART, format!("{} advisories{read}", status.advisories)), feeds(&status)]
 }
 
+/// What mends data that is missing or old.
+const FETCH: &str = "bedrail db update, or let `bedrail serve` fetch by the clock";
+
+fn starter_only() -> Check {
+    Check::warning("feeds", "only the advisories that came with the program are held", FETCH)
+}
+
 /// Sources named at most; the page Data status has all.
 const NAMED: usize = 4;
 
 fn feeds(status: &DataStatus) -> Check {
     const PART: &str = "feeds";
-    let mend = "bedrail db update, or let `bedrail serve` fetch by the clock";
     if status.complete {
         return Check::fine(PART, "all sources are whole and fresh");
     }
     if status.starter_only {
-        return Check::warning(PART, "only the advisories that came with the program are held", mend);
+        return starter_only();
     }
     let bad = status.sources.iter().filter(|source| source.state != SourceState::Fresh);
     let bad: Vec<String> = bad.map(|source| format!("{} is {}", source.name, source.state.code())).collect();
     let more = bad.len().saturating_sub(NAMED);
     let named = bad[..bad.len() - more].join(", ");
-    Check::warning(PART, if more > 0 { format!("{named}, and {more} more") } else { named }, mend)
+    Check::warning(PART, if more > 0 { format!("{named}, and {more} more") } else { named }, FETCH)
 }

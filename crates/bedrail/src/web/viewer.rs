@@ -1,6 +1,6 @@
 //! Who looks at a page, as far as it changes words: the language of its texts and the zone of its times. Set around each
 //! request and read wherever words are made, so that no function in between has to carry it
-//! (`docs/decisions/0501-viewer-around-a-request.md`).
+//! (`docs/decisions/0503-viewer-around-a-request.md`).
 
 use axum::extract::Request;
 use axum::http::HeaderMap;

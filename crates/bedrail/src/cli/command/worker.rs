@@ -22,8 +22,10 @@ async fn work(place: &Place, options: &Worker) -> Result<Exit, Failure> {
     settings.parser = std::env::current_exe().ok();
     let (ctx, _) = session::open_first(settings).await?;
     let options = self::options(&options.jobs);
+    // Listening before anybody is told that it works: who tells it to stop at once is heard.
+    let stop = stop::signal();
     announce(&options)?;
-    jobs::work(ctx.clone(), options, stop::signal()).await;
+    jobs::work(ctx.clone(), options, stop).await;
     ctx.close().await?;
     Ok(Exit::Success)
 }

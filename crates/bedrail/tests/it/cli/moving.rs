@@ -69,7 +69,7 @@ fn nothing_moves_while_somebody_has_it_open() {
         let mut server =
             command.args(&database).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let way = if database.is_empty() { "--to" } else { "--from" };
         let output = if way == "--from" {
             let elsewhere = tempdir().unwrap();
