@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use crate::audit::{self, EntryRow};
 use crate::idempotency::{self, Mark};
-use crate::lock::Waiting;
 use crate::personal::{self, Commitment};
 use crate::sql::{get, micros, values};
 use crate::view::without_nul;
@@ -208,9 +207,8 @@ impl Store {
     /// # Errors
     /// When the database is busy or the organisation is not there.
     pub async fn change(&self, org: OrgId, stamp: Stamp) -> Result<Change, Error> {
-        // SQLite's writer is waited for by `begin`, PostgreSQL's row of the organisation by the statement.
-        let _waiting = Waiting::begin(&self.waiting);
-        let view = View::new(self.begin_write().await?, org, self.statements.clone()).await?;
+        let (transaction, _waiting) = self.begin_write().await?;
+        let view = View::new(transaction, org, self.statements.clone()).await?;
         let row = view.one(NEXT_NUMBER, values![org.uuid()]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: org.to_string() })?;
         let acting = format!("{} ({})", stamp.actor, stamp.via);
@@ -222,8 +220,8 @@ impl Store {
     /// # Errors
     /// When the database is busy.
     pub async fn reference(&self) -> Result<Reference, Error> {
-        let _waiting = Waiting::begin(&self.waiting);
-        let view = View::new(self.begin_write().await?, NOBODY, self.statements.clone()).await?;
+        let (transaction, _waiting) = self.begin_write().await?;
+        let view = View::new(transaction, NOBODY, self.statements.clone()).await?;
         let row = view.one(NEXT_REFERENCE, vec![]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "reference_state.id", value: "none".into() })?;
         Ok(Reference { number: get(&row, 0)?, view })
@@ -255,14 +253,14 @@ impl Store {
 
     /// A transaction on what in an organisation is no change of it: what a person has read.
     pub(crate) async fn write_in(&self, org: OrgId) -> Result<View, Error> {
-        let _waiting = Waiting::begin(&self.waiting);
-        View::new(self.begin_write().await?, org, self.statements.clone()).await
+        let (transaction, _waiting) = self.begin_write().await?;
+        View::new(transaction, org, self.statements.clone()).await
     }
 
     /// A transaction on accounts and sessions, which belong to no organisation.
     pub(crate) async fn write_view(&self) -> Result<View, Error> {
-        let _waiting = Waiting::begin(&self.waiting);
-        View::new(self.begin_write().await?, NOBODY, self.statements.clone()).await
+        let (transaction, _waiting) = self.begin_write().await?;
+        View::new(transaction, NOBODY, self.statements.clone()).await
     }
 }
 

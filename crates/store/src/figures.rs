@@ -1,11 +1,11 @@
 //! How the database gets on, for those who run it: the schema, how long changes wait, the connections.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, Statement, TransactionTrait as _};
 
+use crate::lock::Waiting;
 use crate::{Error, Store, migrations};
 
 /// The schema in the database, and the one that this program brings it to.
@@ -44,33 +44,22 @@ pub struct Pool {
 pub(crate) struct Counted {
     begun: AtomicU64,
     microseconds: AtomicU64,
-    waiting: AtomicU64,
-}
-
-/// One that waits; it waits no more when this is dropped, however the wait ends.
-struct Waiting<'c>(&'c Counted);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 const NEWEST: &str = "SELECT COALESCE(MAX(number), 0) FROM migration";
 
 impl Store {
-    /// A transaction that writes. How long it waited for its turn is counted.
-    pub(crate) async fn begin_write(&self) -> Result<DatabaseTransaction, Error> {
-        let counted: &Arc<Counted> = &self.counted;
-        counted.waiting.fetch_add(1, Ordering::Relaxed);
-        let waiting = Waiting(counted);
+    /// A transaction that writes. How long it waited for its turn is counted; it waits ([`Store::is_wanted`]) for as long as
+    /// the caller keeps the second value: SQLite's writer is had now, PostgreSQL's row with the first statement on it.
+    pub(crate) async fn begin_write(&self) -> Result<(DatabaseTransaction, Waiting<'_>), Error> {
+        let counted: &Counted = &self.counted;
+        let waiting = Waiting::begin(&self.waiting);
         let since = Instant::now();
         let transaction = self.write.begin().await?;
-        drop(waiting);
         let waited = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
         counted.begun.fetch_add(1, Ordering::Relaxed);
         counted.microseconds.fetch_add(waited, Ordering::Relaxed);
-        Ok(transaction)
+        Ok((transaction, waiting))
     }
 
     /// The schema as it stands. Asks the database, so that its answer says that it is there.
@@ -90,7 +79,7 @@ impl Store {
         Waits {
             begun: load(&self.counted.begun),
             waited: Duration::from_micros(load(&self.counted.microseconds)),
-            waiting: load(&self.counted.waiting),
+            waiting: self.waiting.load(Ordering::Relaxed).into(),
         }
     }
 

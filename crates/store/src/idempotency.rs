@@ -141,5 +141,6 @@ pub async fn forget(store: &Store, mark: &Mark) -> Result<(), Error> {
 }
 
 async fn writing(store: &Store, org: OrgId) -> Result<View, Error> {
-    View::new(store.begin_write().await?, org, store.statements.clone()).await
+    let (transaction, _waiting) = store.begin_write().await?;
+    View::new(transaction, org, store.statements.clone()).await
 }
