@@ -15,7 +15,6 @@ if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
 fi
 [ -x "$here/install-browser-tools.sh" ] && "$here/install-browser-tools.sh"
 [ -x "$here/install-version-tools.sh" ] && "$here/install-version-tools.sh"
-# The tests against npm's oidc-provider are asked for: OIDC_PROVIDER=1 make test. Without it they say "skipped".
-if [ -n "${OIDC_PROVIDER:-}" ] && [ -x "$here/install-oidc-provider.sh" ]; then "$here/install-oidc-provider.sh"; fi
+[ -x "$here/install-oidc-provider.sh" ] && "$here/install-oidc-provider.sh"
 [ -x "$here/install-schema-tools.sh" ] && "$here/install-schema-tools.sh"
 exit 0

@@ -274,6 +274,9 @@ pub async fn older_entries(view: &View, name: &str) -> Result<u64, Error> {
 /// When the database refuses.
 pub async fn forget(change: &Change, account: AccountId, names: &[String]) -> Result<(), Error> {
     let org = change.org().uuid();
+    // The longest first: "ann, token nightly" is a name of its own, of which "ann" alone would leave the end.
+    let mut names: Vec<&String> = names.iter().collect();
+    names.sort_unstable_by_key(|name| std::cmp::Reverse(name.len()));
     for name in names {
         // As "ann (web)" and "ann, token nightly (API)".
         for behind in [" (", ", token "] {

@@ -31,6 +31,10 @@ fn pair(cpe: &Cpe) -> (Value, Value) {
 /// update is named it stays, in one spelling.
 fn split(cpe: &Cpe) -> (Value, Value) {
     let (version, update) = pair(cpe);
+    // Whoever writes no update may have it in the version; of a version that is not known, neither is it.
+    if matches!((&version, &update), (Value::Any, Value::NotApplicable)) {
+        return (version, Value::Any);
+    }
     if let (Some(text), Value::Any | Value::NotApplicable) = (version.literal(), &update)
         && let Some((base, suffix)) = suffix(text)
     {

@@ -238,6 +238,9 @@ fn version_and_update_are_compared_as_one() {
         // Of a version that is not known, another update still says no.
         ("4.2.8:p18", "*:p17", "no"),
         ("4.2.8:p18", "*:*", "unknown"),
+        // Where no version is named, "no update" may only say that it stands in the version, as in `4.2.8p18:-`.
+        ("4.2.8:p18", "*:-", "unknown"),
+        ("*:-", "*:-", "match"),
     ] {
         let name = |release: &str| cpe(&format!("cpe:2.3:a:acme:pump:{release}"));
         let coverage = name(criterion).compare(&name(candidate)).coverage();

@@ -33,7 +33,7 @@ impl RealProvider {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let modules = here.join("../../target/test-tools");
         if !modules.join("node_modules/oidc-provider").exists() {
-            println!("skipped: no oidc-provider (scripts/install-oidc-provider.sh installs it)");
+            println!("skipped: no oidc-provider (scripts/install-test-tools.sh installs it)");
             return None;
         }
         let mut command = Command::new("node");
