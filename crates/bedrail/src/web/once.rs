@@ -57,8 +57,8 @@ pub(crate) async fn once(Extract(state): Extract<State>, request: Request, next:
         }
         Err(error) => return Failure::from(error).into_response(),
     };
-    // Its changes mark the key in their own transaction.
-    parts.extensions.insert(taken.clone());
+    // Whoever was found above is who the handler finds: its changes mark the key in their own transaction.
+    parts.extensions.insert(visitor.once(&taken));
     let mut beside = JoinSet::new();
     beside.spawn(idempotency::keep_alive(state.ctx.clone(), taken.clone()));
     let response = next.run(Request::from_parts(parts, body)).await;

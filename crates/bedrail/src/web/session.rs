@@ -167,6 +167,11 @@ impl SignedIn {
         self.actor.clone()
     }
 
+    /// The same visitor, whose changes mark the idempotency key that the request took.
+    pub(crate) fn once(self, taken: &Taken) -> SignedIn {
+        SignedIn { actor: self.actor.once(taken), ..self }
+    }
+
     /// Whether the visitor may do something: what pages show goes by it; the use cases ask again.
     pub(crate) fn may(&self, right: Right) -> bool {
         self.actor.may(right)
@@ -236,7 +241,6 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
             found => found?,
         };
         let (token, proof) = (String::new(), Proof::Trusted);
-        let actor = by_key(actor, parts);
         return Ok(SignedIn { account, token, proof, emergencies: Vec::new(), session: None, actor });
     }
     let session = session_of(parts, state).await?;
@@ -253,7 +257,7 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
         Err(Error::NotFound { .. }) => return Err(Failure::not_signed_in()),
         found => found?,
     };
-    let actor = by_key(actor.at(caller.address), parts);
+    let actor = actor.at(caller.address);
     if now.as_second() > visit.seen + MINUTES_BETWEEN_NOTES * 60 {
         let seen = Visit { seen: now.as_second(), ..visit.clone() };
         session.insert(VISIT, seen).await.map_err(|error| failure_of(&error))?;
@@ -261,14 +265,6 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
     let emergencies = if api { Vec::new() } else { emergency::present(&state.ctx, &actor).await? };
     let session = session.id().map(|id| Store::key(&id));
     Ok(SignedIn { account, token: visit.token, proof, emergencies, session, actor })
-}
-
-/// The actor with the idempotency key that its request took.
-fn by_key(actor: Actor, parts: &Parts) -> Actor {
-    match parts.extensions.get::<Taken>() {
-        Some(taken) => actor.once(taken),
-        None => actor,
-    }
 }
 
 /// A session that could not be read or written.

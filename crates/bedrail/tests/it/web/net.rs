@@ -87,7 +87,8 @@ impl Server {
 
     /// Stops it; it must end in time.
     async fn ends(self) {
-        self.stop.send(true).unwrap();
+        // It may have been told before, and be gone.
+        self.stop.send_replace(true);
         timeout(Duration::from_secs(15), self.ended).await.expect("it ends in time").unwrap();
     }
 }
