@@ -11,6 +11,7 @@ pub mod finding;
 pub mod ids;
 pub mod job;
 pub mod organisation;
+pub mod product_advisory;
 pub mod purl;
 pub mod severity;
 pub mod text;

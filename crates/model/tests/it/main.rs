@@ -9,5 +9,6 @@ mod feeds;
 mod oracles;
 mod orders;
 mod purls;
+mod range_texts;
 mod speed;
 mod total_order;
