@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod csaf;
 mod decode;
 pub mod device_list;
 pub mod feed;
 pub mod limits;
 pub mod sbom;
 pub mod transfer;
+mod value;

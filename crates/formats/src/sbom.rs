@@ -14,7 +14,6 @@ mod sniff;
 mod spdx;
 mod spdx2;
 mod spdx3;
-mod value;
 mod xml;
 
 /// How sure a format is that a document is its own.

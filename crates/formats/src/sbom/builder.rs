@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use bedrail_model::component::{Component, ComponentIndex, Inventory, KnownGap, Relation, RelationKind};
 
-use super::value::{Place, Warnings};
 use crate::limits::{LimitError, Limits};
+use crate::value::{Place, Warnings};
 
 /// A reference used in the document, whether or not anything bears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

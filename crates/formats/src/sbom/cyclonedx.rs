@@ -10,8 +10,8 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 use super::ReadError;
 use super::builder::{Builder, Spot};
 use super::json::Document;
-use super::value::{Node, Place, Value, Warnings, text_of};
 use crate::limits::Limits;
+use crate::value::{Node, Place, Value, Warnings, text_of};
 
 mod json;
 mod xml;

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::ReadError;
-use super::value::{Key, Value, ValueVisitor, Warnings};
+use crate::value::{Key, Value, ValueVisitor, Warnings};
 
 /// How a format takes a document: fields of the root and items of its top-level lists, in document order.
 pub(crate) trait Document<'a> {

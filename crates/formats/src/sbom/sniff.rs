@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 
 use bedrail_model::text::harmless;
 
-use super::value::{Key, Value};
 use super::{Confidence, READ_ENCODINGS, ReadError};
+use crate::value::{Key, Value};
 
 /// The JSON formats, and what else JSON may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use super::ReadError;
 use super::builder::{Builder, Reference, Spot};
 use super::json::Document;
 use super::spdx::{Direction, agent, asserted, hash_algorithm, kind_of_purpose, relation_kind};
-use super::value::{Node, Place, Value, Warnings, text_of};
 use crate::limits::Limits;
+use crate::value::{Node, Place, Value, Warnings, text_of};
 
 mod json;
 mod tag_value;

@@ -12,9 +12,9 @@ use super::builder::{Builder, Reference, Spot};
 use super::json::{self, Document};
 use super::sniff::{JsonKind, json_kind};
 use super::spdx::{Direction, asserted, hash_algorithm, kind_of_purpose, relation_kind};
-use super::value::{Node, Object, Place, Value, Warnings, text_of};
 use super::{Confidence, ReadError};
 use crate::limits::Limits;
+use crate::value::{Node, Object, Place, Value, Warnings, text_of};
 
 /// The versions of the specification that are read.
 pub(super) const VERSIONS: &[&str] = &["3.0.0", "3.0.1"];

@@ -10,7 +10,7 @@ use quick_xml::reader::NsReader;
 
 use super::ReadError;
 use super::json::Document;
-use super::value::{Object, Place, Value, Warnings};
+use crate::value::{Object, Place, Value, Warnings};
 
 /// How the XML of a format differs from its JSON.
 pub(crate) struct Shape {

@@ -1,25 +1,17 @@
 //! Every public document that is at hand: none panics, and which are not read stands in `docs/sbom-corpus.md`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bedrail_formats::sbom::ReadError;
 use bedrail_model::component::Inventory;
 use serde_json::Value;
 
-use crate::{files_below, read};
+use crate::{files_below, read, shared};
 
-/// The folder of public documents, by `BEDRAIL_SHARED` or beside the workspace.
-#[expect(clippy::print_stdout, reason = "a test that was skipped says so")]
+/// The folder of public documents.
 fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("BEDRAIL_SHARED").map_or(beside, PathBuf::from);
-    let corpus = shared.join("data/sbom");
-    if !corpus.is_dir() {
-        println!("skipped: no shared data");
-        return None;
-    }
-    Some(corpus)
+    shared("sbom")
 }
 
 /// The patterns in the first column of the table; `*` stands for anything.

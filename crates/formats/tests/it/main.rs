@@ -8,6 +8,7 @@ use bedrail_formats::sbom::{self, ReadError};
 use bedrail_model::component::Inventory;
 
 mod corpus;
+mod csaf;
 mod cyclonedx;
 mod device_list;
 mod feed;
@@ -31,6 +32,19 @@ fn refusal(bytes: &[u8]) -> String {
 /// The files of a fixture folder, such as `cyclonedx-json/good`, in order.
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder))
+}
+
+/// A folder of the shared data, by `BEDRAIL_SHARED` or beside the workspace.
+#[expect(clippy::print_stdout, reason = "a test that was skipped says so")]
+fn shared(folder: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("BEDRAIL_SHARED").map_or(beside, PathBuf::from);
+    let folder = shared.join("data").join(folder);
+    if !folder.is_dir() {
+        println!("skipped: no shared data");
+        return None;
+    }
+    Some(folder)
 }
 
 /// All files below a folder, in order; none where there is no such folder.

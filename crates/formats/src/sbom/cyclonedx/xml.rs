@@ -5,9 +5,9 @@ use bedrail_model::component::Inventory;
 use super::Reader;
 use crate::limits::Limits;
 use crate::sbom::json::Document as _;
-use crate::sbom::value::Value;
 use crate::sbom::xml::{self, Shape};
 use crate::sbom::{Confidence, ReadError};
+use crate::value::Value;
 
 const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
 /// The extension that gave dependencies to version 1.1, before 1.2 took them in.

@@ -8,8 +8,8 @@ use bedrail_model::component::Inventory;
 use super::Reader;
 use crate::limits::Limits;
 use crate::sbom::json::Document as _;
-use crate::sbom::value::{Object, Place, Value};
 use crate::sbom::{Confidence, ReadError};
+use crate::value::{Object, Place, Value};
 
 /// What a tag's value is made into.
 #[derive(Clone, Copy)]
