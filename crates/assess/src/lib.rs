@@ -3,6 +3,7 @@
 pub mod bare_name;
 pub mod evaluate;
 pub mod evidence;
+pub mod named_product;
 pub mod panel;
 pub mod reference;
 pub mod weakness;

@@ -5,4 +5,5 @@ mod agreement;
 mod bare_name;
 mod build;
 mod groups;
+mod medical;
 mod rules;

@@ -72,7 +72,8 @@ fn tests_lean_on_the_testkit_only() {
     for (package, dependency, dev) in dependencies() {
         if dev && dependency.starts_with("bedrail-") {
             let allowed = dependency == "bedrail-testkit"
-                || (package == "bedrail-assess" && dependency == "bedrail-vulndb");
+                || (package == "bedrail-assess"
+                    && matches!(dependency.as_str(), "bedrail-vulndb" | "bedrail-formats"));
             assert!(allowed, "{package} tests use {dependency}");
         }
     }
