@@ -34,7 +34,7 @@ mod sample;
 mod sent;
 mod session;
 mod state;
-mod texts;
+pub(crate) mod texts;
 mod tone;
 mod viewer;
 mod views;

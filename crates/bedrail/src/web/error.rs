@@ -17,6 +17,8 @@ use super::assets;
 use super::guard::RequestId;
 use super::link::Link;
 use super::net::SlowBody;
+use super::texts::Texts;
+use super::viewer::texts;
 
 /// A request that could not be answered.
 #[derive(Debug, Clone)]
@@ -214,6 +216,7 @@ pub(crate) struct ChangeView {
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
+    t: &'static Texts,
     message: String,
     hint: Option<String>,
     status: u16,
@@ -288,6 +291,7 @@ fn problem(failure: Failure, request_id: String) -> Response {
 
 fn page(failure: Failure, request_id: String) -> Response {
     let page = ErrorPage {
+        t: texts(),
         message: failure.message,
         hint: failure.hint,
         status: failure.status.as_u16(),

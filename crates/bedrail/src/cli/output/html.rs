@@ -9,6 +9,7 @@ use bedrail_model::text::harmless;
 
 use super::words;
 use crate::cli::terminal::Look;
+use crate::web::texts::{ENGLISH, Texts};
 
 pub(super) fn write(report: &ScanReport, _look: Look, mut out: &mut dyn Write) -> io::Result<()> {
     let page = Page::from(report);
@@ -19,6 +20,7 @@ pub(super) fn write(report: &ScanReport, _look: Look, mut out: &mut dyn Write) -
 #[derive(Template)]
 #[template(path = "scan_report.html")]
 struct Page {
+    t: &'static Texts,
     headline: String,
     gaps: Option<String>,
     data: String,
@@ -80,6 +82,7 @@ impl From<&ScanReport> for Page {
         let subject = inventory.subject.map(|index| words::name_and_version(inventory.component(index)));
         let format = format!("{} {} {}", inventory.format, inventory.format_version, inventory.encoding);
         Page {
+            t: &ENGLISH,
             headline: words::headline(report),
             gaps: words::gaps(report),
             data: words::data(&report.data, report.as_of()),

@@ -18,7 +18,9 @@ use crate::web::parts::Choice;
 use crate::web::qr;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::texts::Texts;
 use crate::web::viewer::ZONES;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -155,6 +157,7 @@ pub(crate) async fn end_emergency(
 #[derive(Template)]
 #[template(path = "second_factor.html")]
 struct SetupPage {
+    t: &'static Texts,
     token: String,
     forced: bool,
     secret: String,
@@ -180,6 +183,7 @@ async fn setup_page(
 ) -> Result<SetupPage, Failure> {
     let setup = factors::begin(&state.ctx, &visitor.actor()).await?;
     Ok(SetupPage {
+        t: texts(),
         token: visitor.token.clone(),
         forced: visitor.account.must_set_up_factor,
         qr: qr::svg(&setup.uri).unwrap_or_default(),
@@ -191,6 +195,7 @@ async fn setup_page(
 #[derive(Template)]
 #[template(path = "recovery_codes.html")]
 struct CodesPage {
+    t: &'static Texts,
     codes: Vec<String>,
 }
 
@@ -198,7 +203,7 @@ struct CodesPage {
 pub(crate) async fn confirm(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
     let code = form.field("code").unwrap_or_default();
     match factors::confirm(&state.ctx, &form.visitor.actor(), code).await {
-        Ok(codes) => Ok(show(&CodesPage { codes })?.into_response()),
+        Ok(codes) => Ok(show(&CodesPage { t: texts(), codes })?.into_response()),
         Err(Error::Denied { .. }) => {
             let problem = "This is not the code of now. Type the one that the app shows.".to_owned();
             refuse(&setup_page(&state, &form.visitor, Some(problem)).await?)
@@ -214,7 +219,7 @@ pub(crate) async fn renew_codes(
 ) -> Result<Response, Failure> {
     let code = form.field("code").unwrap_or_default();
     match factors::renew_codes(&state.ctx, &form.visitor.actor(), code).await {
-        Ok(codes) => Ok(show(&CodesPage { codes })?.into_response()),
+        Ok(codes) => Ok(show(&CodesPage { t: texts(), codes })?.into_response()),
         Err(error) => wrong_code(&state, &form, error).await,
     }
 }

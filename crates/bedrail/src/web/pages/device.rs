@@ -19,7 +19,9 @@ use crate::web::frame::Frame;
 use crate::web::parts::{Grounds, WeaknessWords, Why, release_name};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::texts::Texts;
 use crate::web::tone::{Tone, pressing};
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -32,6 +34,7 @@ struct DevicePage {
 #[derive(Template)]
 #[template(path = "device_sheet.html")]
 struct DeviceSheet {
+    t: &'static Texts,
     device: DeviceView,
     printed: String,
 }
@@ -123,7 +126,11 @@ pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): 
 /// `GET /devices/{id}/sheet`: one sheet of paper for the ward.
 pub(crate) async fn sheet(visitor: SignedIn, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
     let detail = devices::get(&state.ctx, &visitor.actor(), device_id(&id)?).await?;
-    show(&DeviceSheet { device: device_view(&detail, state.now()), printed: words::minute(state.now()) })
+    show(&DeviceSheet {
+        t: texts(),
+        device: device_view(&detail, state.now()),
+        printed: words::minute(state.now()),
+    })
 }
 
 /// A device's id in an address; what is no id names nothing.
@@ -344,6 +351,7 @@ pub(crate) fn sample_one() -> Page {
 pub(crate) fn sample_sheet() -> Page {
     use crate::web::sample;
     show(&DeviceSheet {
+        t: texts(),
         device: device_view(&sample::device(), sample::now()),
         printed: words::minute(sample::now()),
     })

@@ -21,10 +21,13 @@ use crate::web::form::Submission;
 use crate::web::link::Link;
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
+use crate::web::texts::Texts;
+use crate::web::viewer::texts;
 
 #[derive(Template)]
 #[template(path = "invitation.html")]
 struct InvitationPage {
+    t: &'static Texts,
     code: String,
     /// Where signing in first leads back from.
     sign_in: String,
@@ -64,6 +67,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Failure> {
     let visitor = visitor.ok().map(|visitor| (visitor.account.name, visitor.token));
     let blank = InvitationPage {
+        t: texts(),
         sign_in: String::new(),
         provider: None,
         passwords: true,
@@ -82,13 +86,14 @@ pub(crate) async fn page(
 /// The page with what the code invites to, or with what is wrong with it.
 async fn answer(state: &State, page: InvitationPage, failed: Option<Error>) -> Result<Response, Failure> {
     let back = Link::to("/invitation").with("code", &page.code).to_string();
-    let page = InvitationPage { sign_in: Link::to("/sign-in").with("next", back).to_string(), ..page };
+    let page =
+        InvitationPage { t: texts(), sign_in: Link::to("/sign-in").with("next", back).to_string(), ..page };
     let (to, page, looked) = match invitations::look(&state.ctx, &page.code).await {
         Ok(found) => (Some(words(&found)), ways(state, page, &found).await?, None),
         Err(error) => (None, page, Some(error)),
     };
     let Some(error) = failed.or(looked) else {
-        return Ok(show(&InvitationPage { to, ..page })?.into_response());
+        return Ok(show(&InvitationPage { t: texts(), to, ..page })?.into_response());
     };
     let (status, problem) = match error {
         Error::NotFound { .. } => (
@@ -102,7 +107,8 @@ async fn answer(state: &State, page: InvitationPage, failed: Option<Error>) -> R
         }
         error => return Err(error.into()),
     };
-    Ok((status, OwnPage, show(&InvitationPage { to, problem: Some(problem), ..page })?).into_response())
+    Ok((status, OwnPage, show(&InvitationPage { t: texts(), to, problem: Some(problem), ..page })?)
+        .into_response())
 }
 
 /// The page with the ways in that the inviting organisation has.
@@ -116,7 +122,7 @@ async fn ways(
     };
     let begin = Link::to(format!("/sign-in/{}/begin", plate.slug)).with("invitation", &page.code);
     let passwords = plate.passwords || invitation.grant.roles.contains(&Role::Administrator);
-    Ok(InvitationPage { provider: Some((begin.to_string(), plate.name)), passwords, ..page })
+    Ok(InvitationPage { t: texts(), provider: Some((begin.to_string(), plate.name)), passwords, ..page })
 }
 
 fn words(invitation: &Invitation) -> (String, String) {
@@ -138,6 +144,7 @@ pub(crate) async fn accept_new(
     };
     if let Err(error) = accepted {
         let page = InvitationPage {
+            t: texts(),
             sign_in: String::new(),
             provider: None,
             passwords: true,
@@ -178,6 +185,7 @@ pub(crate) async fn join(
         Err(error) => {
             let visitor = Some((form.visitor.account.name.clone(), form.visitor.token.clone()));
             let page = InvitationPage {
+                t: texts(),
                 sign_in: String::new(),
                 provider: None,
                 passwords: true,

@@ -19,11 +19,14 @@ use crate::web::frame::{self, THEME};
 use crate::web::link::{Link, own_path};
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
+use crate::web::texts::Texts;
+use crate::web::viewer::texts;
 use crate::web::viewer::{ZONE, Zone};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
+    t: &'static Texts,
     token: String,
     next: String,
     name: String,
@@ -88,7 +91,14 @@ pub(crate) async fn sign_in_page(
 ) -> Result<Response, Failure> {
     let next = own_path(next.next.as_deref()).to_owned();
     let way_in = way_in(&state, None, &next).await?;
-    let page = SignInPage { token: String::new(), next, name: String::new(), door: way_in, problem: None };
+    let page = SignInPage {
+        t: texts(),
+        token: String::new(),
+        next,
+        name: String::new(),
+        door: way_in,
+        problem: None,
+    };
     door(&state, &headers, page)
 }
 
@@ -102,8 +112,14 @@ pub(crate) async fn own_sign_in_page(
     let next = own_path(next.next.as_deref()).to_owned();
     let way_in = way_in(&state, Some(&slug), &next).await?;
     let way_in = way_in.ok_or_else(|| Failure::of_status(StatusCode::NOT_FOUND))?;
-    let page =
-        SignInPage { token: String::new(), next, name: String::new(), door: Some(way_in), problem: None };
+    let page = SignInPage {
+        t: texts(),
+        token: String::new(),
+        next,
+        name: String::new(),
+        door: Some(way_in),
+        problem: None,
+    };
     door(&state, &headers, page)
 }
 
@@ -152,6 +168,7 @@ pub(crate) async fn sign_in(
 #[derive(Template)]
 #[template(path = "code.html")]
 struct CodePage {
+    t: &'static Texts,
     problem: Option<String>,
 }
 
@@ -164,7 +181,7 @@ pub(crate) struct Code {
 /// `GET /sign-in/code`
 pub(crate) async fn code_page(Extract(state): Extract<State>, session: Session) -> Result<Response, Failure> {
     match session::half(&session, state.now()).await? {
-        Some(_) => Ok(show(&CodePage { problem: None })?.into_response()),
+        Some(_) => Ok(show(&CodePage { t: texts(), problem: None })?.into_response()),
         None => Ok(Redirect::to("/sign-in").into_response()),
     }
 }
@@ -196,7 +213,7 @@ pub(crate) async fn code(
         }
         Err(error) => return Err(error.into()),
     };
-    Ok((status, OwnPage, show(&CodePage { problem: Some(problem) })?).into_response())
+    Ok((status, OwnPage, show(&CodePage { t: texts(), problem: Some(problem) })?).into_response())
 }
 
 async fn refused(
@@ -208,8 +225,14 @@ async fn refused(
 ) -> Result<Response, Failure> {
     let next = own_path(form.next.as_deref()).to_owned();
     let way_in = way_in(state, form.door.as_deref(), &next).await?;
-    let page =
-        SignInPage { token: String::new(), next, name: form.name, door: way_in, problem: Some(problem) };
+    let page = SignInPage {
+        t: texts(),
+        token: String::new(),
+        next,
+        name: form.name,
+        door: way_in,
+        problem: Some(problem),
+    };
     Ok((status, OwnPage, door(state, headers, page)?).into_response())
 }
 
@@ -249,6 +272,7 @@ pub(crate) async fn sign_out(session: Session, _form: Submission) -> Result<Redi
 #[derive(Template)]
 #[template(path = "password.html")]
 struct PasswordPage {
+    t: &'static Texts,
     name: String,
     token: String,
     forced: bool,
@@ -262,6 +286,7 @@ pub(crate) async fn password_page(visitor: SignedIn) -> Page {
 
 fn password_view(visitor: SignedIn, problem: Option<String>) -> PasswordPage {
     PasswordPage {
+        t: texts(),
         forced: visitor.account.must_change_password,
         name: visitor.account.name,
         token: visitor.token,

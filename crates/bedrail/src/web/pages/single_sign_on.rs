@@ -24,6 +24,8 @@ use crate::web::link::own_path;
 use crate::web::meanwhile;
 use crate::web::session;
 use crate::web::state::State;
+use crate::web::texts::Texts;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 /// What somebody wants who goes to the provider.
@@ -91,6 +93,7 @@ pub(crate) async fn come_back(
 #[derive(Template)]
 #[template(path = "not_in.html")]
 struct NotInPage {
+    t: &'static Texts,
     headline: String,
     hint: String,
     code: &'static str,
@@ -108,6 +111,7 @@ fn not_in(slug: &str, failed: Failed) -> Result<Response, Failure> {
     };
     tracing::warn!(code = failed.code(), "somebody did not come in by single sign-on");
     let page = NotInPage {
+        t: texts(),
         headline: sentence(&failed.to_string()),
         hint: failed.hint().map(sentence).unwrap_or_default(),
         code: failed.code(),
@@ -119,6 +123,7 @@ fn not_in(slug: &str, failed: Failed) -> Result<Response, Failure> {
 #[derive(Template)]
 #[template(path = "link.html")]
 struct LinkPage {
+    t: &'static Texts,
     token: String,
     account: String,
     identity: String,
@@ -129,7 +134,13 @@ struct LinkPage {
 /// provider where somebody else is signed in.
 pub(crate) async fn link_page(session: Session, frame: Frame) -> Result<Response, Failure> {
     let offer = session::offer(&session).await?.ok_or_else(|| Failure::of_status(StatusCode::NOT_FOUND))?;
-    let page = LinkPage { token: frame.token, account: frame.account, identity: offer.name, problem: None };
+    let page = LinkPage {
+        t: texts(),
+        token: frame.token,
+        account: frame.account,
+        identity: offer.name,
+        problem: None,
+    };
     Ok(show(&page)?.into_response())
 }
 
@@ -149,7 +160,7 @@ pub(crate) async fn link(
         Err(error @ (Error::Conflict { .. } | Error::Denied { .. })) => {
             let problem = Some(sentence(&error.to_string()));
             let (token, account) = (form.visitor.token, form.visitor.account.name);
-            refuse(&LinkPage { token, account, identity: offer.name, problem })
+            refuse(&LinkPage { t: texts(), token, account, identity: offer.name, problem })
         }
         Err(error) => Err(error.into()),
     }

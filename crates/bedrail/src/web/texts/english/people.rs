@@ -1,0 +1,76 @@
+//! English: members and invitations.
+
+use crate::web::texts::keys::{GrantForm, InvitePage, PeoplePage, PersonPage};
+
+pub(super) const PEOPLE: PeoplePage = PeoplePage {
+    title: "People",
+    what: "Who may do what here, and until when. Whoever is taken off the list is out with the next click.",
+    invite: "Invite somebody",
+    settings: |organisation| format!("{organisation}: settings"),
+    members: "Members",
+    roles: "Roles",
+    last_sign_in: "Last sign-in",
+    second_factor: "Second factor",
+    open: "Open invitations",
+    none_open: "None. An invitation stands here until it is taken up or taken back.",
+    who: "Who",
+    invited_by: "Invited by",
+    stands: "Stands",
+    take_back: "Take back",
+};
+
+pub(super) const PERSON: PersonPage = PersonPage {
+    one_time: "The one-time password, shown this once:",
+    one_time_what: "It must be changed at the next sign-in. All sessions and tokens of the account have ended.",
+    what_may_do: |name| format!("What {name} may do"),
+    leaving: "Leaving",
+    end: "End the membership",
+    end_what: |organisation, name| {
+        format!(
+            "Out of {organisation} at once, sessions and tokens included. A new invitation brings {name} back."
+        )
+    },
+    open_again: "Open the account again",
+    close: "Close the account",
+    close_what: "It opens nothing any more, here and in every other organisation, from the next click on.",
+    lost: "Lost password or phone",
+    give_one_time: "Give a one-time password",
+    remove_factor: "Take the second factor away",
+    remove_factor_what: "Make sure who asks before you do. Sessions and tokens end, and the audit log says so.",
+    erasing: "Erasing the person",
+    erase_confirm: |name| format!("Type {name} to say that you mean it"),
+    erase: "Erase for good",
+    erase_what: "Name, addresses and everything else that tells who this is go from here, from every other organisation and from the audit log, which holds together as before and says “(erased)”. Nobody can bring it back. Keep people whose deeds must be proved; close their account instead.",
+    elsewhere: "The account is looked after by another organisation: its password and second factor are reset there.",
+};
+
+pub(super) const GRANT: GrantForm = GrantForm {
+    roles: "Roles",
+    makers: "Makers that a supplier speaks for, one a line",
+    last_day: "Last day of the membership",
+    last_day_what: "Needed for auditors; empty for a membership without an end.",
+    audit_from: "An auditor sees the audit log from",
+    audit_to: "to (the whole day)",
+};
+
+pub(super) const INVITE: InvitePage = InvitePage {
+    title: "Invite somebody",
+    ask: "Whom do you invite, and as what?",
+    what: "You get a code and a link that work once, for a week. Hand them over in person, on paper or by mail.",
+    full_name: "Name of the person",
+    mail: "Address for mail",
+    mail_what: "May be empty: the code works without mail.",
+    make: "Make the invitation",
+    made_title: "Invitation",
+    ready: |who| format!("The invitation for {who} is ready"),
+    ready_what: |days| {
+        format!(
+            "It is shown this once; print this page or copy the link. It works once, within {days} days. Under People it can be taken back."
+        )
+    },
+    letter: |organisation| format!("You are invited to work with {organisation} in Bedrail."),
+    letter_open: |address| format!("Open {address} and type this code:"),
+    letter_camera: "Or point the camera of your phone here:",
+    copy: "Copy the link",
+    back: "Back to People",
+};
