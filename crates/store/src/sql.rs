@@ -22,6 +22,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::findings::STATEMENTS,
     crate::invitations::STATEMENTS,
     crate::jobs::STATEMENTS,
+    crate::jobs::figures::STATEMENTS,
     crate::idempotency::STATEMENTS,
     crate::memberships::STATEMENTS,
     crate::notices::STATEMENTS,
