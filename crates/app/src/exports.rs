@@ -1,6 +1,8 @@
 //! Lists that are carried away: as CSV (RFC 4180) with formulas made harmless for spreadsheets, and the audit log as lines.
 //! What is large is written by a job, for who asked to fetch.
 
+use std::io::{self, Write};
+
 use bedrail_model::answer::Answer;
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::ids::JobId;
@@ -140,14 +142,42 @@ fn said(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-/// Rows as lines of CSV.
-pub fn lines(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+/// What ends a line of CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// CR and LF (RFC 4180, section 2): files that people open.
+    CrLf,
+    /// LF alone: what the next program of a pipe reads.
+    Lf,
+}
+
+/// Writes rows as CSV; cells that a spreadsheet would compute are shown instead.
+///
+/// # Errors
+/// When `out` cannot be written, or a row is not as long as the first.
+pub fn write(rows: impl Iterator<Item = Vec<String>>, end: LineEnd, out: impl Write) -> io::Result<()> {
+    let terminator = match end {
+        LineEnd::CrLf => csv::Terminator::CRLF,
+        LineEnd::Lf => csv::Terminator::Any(b'\n'),
+    };
+    let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(out);
     for row in rows {
-        // Writing to memory fails only for rows of unequal length, which the fixed headers rule out.
-        let _ = writer.write_record(row.iter().map(|field| csv_safe(field).as_bytes().to_vec()));
+        writer.write_record(row.iter().map(|field| csv_safe(field).as_bytes().to_vec()))?;
     }
-    writer.into_inner().unwrap_or_default()
+    writer.flush()
+}
+
+/// The first row of a list.
+pub fn head(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(ToString::to_string).collect()
+}
+
+/// Rows as lines of a file.
+pub fn lines(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut lines = Vec::new();
+    // Writing to memory fails only for rows of unequal length, which the fixed columns rule out.
+    let _ = write(rows, LineEnd::CrLf, &mut lines);
+    lines
 }
 
 impl Export {
@@ -303,10 +333,9 @@ async fn page(run: &Run, actor: &Actor, list: &Export, from: u64) -> Result<(Vec
 }
 
 async fn write_pages(run: &Run, actor: &Actor, list: &Export) -> Result<(Draft, u64), Stop> {
-    use std::io::Write as _;
     let header = if matches!(list, Export::Devices(_)) { DEVICES_HEADER } else { AFFECTED_HEADER };
     let mut draft = Draft::begin(&run.ctx)?;
-    let first = lines(std::iter::once(header.iter().map(ToString::to_string).collect()));
+    let first = lines(std::iter::once(head(header)));
     draft.write_all(&first).map_err(Error::from)?;
     let mut done = 0;
     loop {

@@ -2,7 +2,6 @@
 
 mod answer;
 pub mod cli;
-mod columns;
 mod log;
 mod single_sign_on;
 mod stop;

@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bedrail_app::Error;
-use bedrail_app::exports::lines;
+use bedrail_app::exports::{head, lines};
 use futures_util::stream;
 
 use super::error::Failure;
@@ -26,8 +26,7 @@ where
     P: Future<Output = Result<Rows, Error>> + Send,
 {
     let (rows, total) = fetch(0).await?;
-    let first_line = std::iter::once(header.iter().map(ToString::to_string).collect());
-    let begun = Bytes::from(lines(first_line.chain(rows.iter().cloned())));
+    let begun = Bytes::from(lines(std::iter::once(head(header)).chain(rows.iter().cloned())));
     let sent = rows.len() as u64;
     let rest = stream::try_unfold((fetch, sent, total), |(fetch, sent, total)| async move {
         if sent >= total {

@@ -1,9 +1,10 @@
 //! The devices that a weakness or a component touches: a table, `bedrail.affected/1`, or CSV.
 
 use std::io::{self, Write};
+use std::iter;
 
 use bedrail_app::affected::{Affected, AffectedDevice, OneOfSeveral, Question, Understood};
-use bedrail_app::exports;
+use bedrail_app::exports::{self, LineEnd};
 use bedrail_model::answer::Answer;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::Exposure;
@@ -14,7 +15,6 @@ use super::grid::{Text, Tone, grid};
 use super::{json_text, words};
 use crate::answer;
 use crate::cli::terminal::Look;
-use crate::columns;
 
 const SCHEMA: &str = "bedrail.affected/1";
 
@@ -209,7 +209,8 @@ fn understood(understood: &Understood) -> UnderstoodView<'_> {
 
 /// Writes one line per device.
 pub(crate) fn write_csv(answer: &Affected, out: &mut dyn Write) -> io::Result<()> {
-    columns::write(exports::AFFECTED_HEADER, answer.rows.iter().map(exports::affected_row), out)
+    let rows = answer.rows.iter().map(exports::affected_row);
+    exports::write(iter::once(exports::head(exports::AFFECTED_HEADER)).chain(rows), LineEnd::Lf, out)
 }
 
 /// Writes the text for people; the first line is the answer.

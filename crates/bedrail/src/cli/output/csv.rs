@@ -2,11 +2,12 @@
 //! compute are shown instead.
 
 use std::io::{self, Write};
+use std::iter;
 
+use bedrail_app::exports::{self, LineEnd};
 use bedrail_app::scan::{NotAssessed, ScanFinding, ScanReport};
 use bedrail_model::answer::Answer;
 use bedrail_model::component::Component;
-use bedrail_model::text::csv_safe;
 
 use super::words;
 use crate::cli::terminal::Look;
@@ -36,23 +37,10 @@ const HEADER: [&str; 20] = [
 ];
 
 pub(super) fn write(report: &ScanReport, _look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(HEADER)?;
-    for finding in &report.findings {
-        write_row(&mut rows, &finding_row(report, finding))?;
-    }
-    for gap in &report.not_assessed {
-        write_row(&mut rows, &gap_row(report, gap))?;
-    }
-    rows.flush()
-}
-
-/// Every cell as a spreadsheet may have it.
-fn write_row(rows: &mut csv::Writer<&mut dyn Write>, cells: &[String; 20]) -> csv::Result<()> {
-    for cell in cells {
-        rows.write_field(csv_safe(cell).as_bytes())?;
-    }
-    rows.write_record(None::<&[u8]>)
+    let findings = report.findings.iter().map(|finding| finding_row(report, finding));
+    let gaps = report.not_assessed.iter().map(|gap| gap_row(report, gap));
+    let rows = findings.chain(gaps).map(Vec::from);
+    exports::write(iter::once(exports::head(&HEADER)).chain(rows), LineEnd::Lf, out)
 }
 
 fn finding_row(report: &ScanReport, finding: &ScanFinding) -> [String; 20] {

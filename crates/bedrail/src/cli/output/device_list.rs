@@ -1,15 +1,15 @@
 //! The device list: a table, `bedrail.devices/1`, or CSV.
 
 use std::io::{self, Write};
+use std::iter;
 
 use bedrail_app::devices::DeviceRow;
-use bedrail_app::exports;
+use bedrail_app::exports::{self, LineEnd};
 use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
 use super::{json_text, words};
 use crate::cli::terminal::Look;
-use crate::columns;
 
 const SCHEMA: &str = "bedrail.devices/1";
 
@@ -73,7 +73,8 @@ pub(crate) fn write_json(rows: &[DeviceRow], total: u64, out: &mut dyn Write) ->
 
 /// Writes one line per device.
 pub(crate) fn write_csv(rows: &[DeviceRow], out: &mut dyn Write) -> io::Result<()> {
-    columns::write(exports::DEVICES_HEADER, rows.iter().map(exports::device_row), out)
+    let rows = rows.iter().map(exports::device_row);
+    exports::write(iter::once(exports::head(exports::DEVICES_HEADER)).chain(rows), LineEnd::Lf, out)
 }
 
 /// Writes the table; the first line says how many there are.
