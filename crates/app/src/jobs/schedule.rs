@@ -75,7 +75,7 @@ pub struct Regularly {
     pub minutes: u32,
     /// Whether somebody chose these minutes.
     pub chosen: bool,
-    /// The least and the most minutes, where people may choose.
+    /// The least and the most minutes, where people of the actor's organisation may choose.
     pub choice: Option<(u32, u32)>,
     /// What it takes to choose, beside the right to manage jobs.
     pub right: Right,
@@ -93,6 +93,7 @@ pub async fn regularly(ctx: &Context, actor: &Actor) -> Result<Vec<Regularly>, E
     actor.need(Right::SeeJobs)?;
     let (store, mut all) = (&ctx.inner.store, Vec::new());
     let chosen = regular::all(store).await?;
+    let runs = super::runs_installation(ctx, actor).await?;
     for row in SCHEDULE {
         let own = chosen.iter().find(|(kind, _)| *kind == row.kind.code).map(|(_, minutes)| *minutes);
         all.push(Regularly {
@@ -101,7 +102,7 @@ pub async fn regularly(ctx: &Context, actor: &Actor) -> Result<Vec<Regularly>, E
             steps: row.steps,
             minutes: own.unwrap_or(u32::try_from(row.every.as_mins()).unwrap_or(u32::MAX)),
             chosen: own.is_some(),
-            choice: row.choice,
+            choice: row.choice.filter(|_| runs),
             right: row.kind.right,
             last: rows::last_ended(store, row.kind.code).await?,
             next: rows::due(store, &row.kind.unique_for(None)).await?,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::app::{Answer, DEVICES, Database, SBOM, TestApp, on_each_database};
 use super::people::member;
+use super::walk::administrator_elsewhere;
 
 on_each_database! {
     a_device_list_is_taken_over_in_the_background_and_the_report_is_fetched,
@@ -248,6 +249,14 @@ async fn how_often_data_is_fetched_is_chosen_and_moves_what_waits(database: Data
     assert_eq!((&after["minutes"], &after["chosen"]), (&json!(60), &json!(true)));
     let page = app.get("/jobs").await;
     assert!(page.text.contains("every hour") && page.text.contains("Done by the clock"), "{}", page.text);
+    assert!(page.text.contains("action=\"/jobs/pace\""), "{}", page.text);
+    // Another organisation sees how often, and is offered no choice, which would be refused.
+    let other = administrator_elsewhere(&app).await;
+    let theirs = other.get("/jobs").await;
+    assert!(theirs.text.contains("every hour") && !theirs.text.contains("/jobs/pace"), "{}", theirs.text);
+    let form = format!("token={}&kind=feed.update&minutes=15", other.token);
+    assert_eq!(other.form("/jobs/pace", &form).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(fetch().await["minutes"], 60);
     let nightly = app.json(Method::PUT, "/api/v1/regular-jobs/nightly", &json!({ "minutes": 60 })).await;
     assert_eq!(nightly.status, StatusCode::NOT_FOUND, "{}", nightly.text);
     let log = app.get("/api/v1/audit?limit=5").await.json();
