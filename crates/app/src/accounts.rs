@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use bedrail_model::ids::{AccountId, OrgId};
 use bedrail_model::organisation::OrgKind;
+use bedrail_model::zone::Zone;
 use bedrail_store::Change;
 use bedrail_store::accounts::{self as rows, AccountRow};
-use bedrail_store::memberships::{self, Given, MembershipRow};
+use bedrail_store::memberships::{self, MembershipRow};
 use bedrail_store::organisations;
 use bedrail_store::single_sign_on;
 
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::actor::Via;
 use crate::rights::{Right, Rights, Role};
-use crate::{Actor, Context, Error, notices};
+use crate::{Actor, Context, Error};
 
 pub mod emergency;
 pub mod erasure;
@@ -23,16 +24,18 @@ pub mod invitations;
 mod password;
 mod proof;
 pub mod sessions;
+mod terminal;
 pub mod tokens;
 mod tries;
 
 pub use proof::Proof;
 pub(crate) use proof::need_whole;
 use proof::whole;
+pub(crate) use terminal::one_time_password;
+pub use terminal::{
+    FirstAdministrator, OneTime, emergency_administrator, ensure_administrator, give_administrator,
+};
 pub(crate) use tries::Tries;
-
-/// The sign-in name of the first administrator.
-const ADMINISTRATOR: &str = "admin";
 
 /// A person's account as it acts in one organisation, without the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,148 +81,12 @@ pub enum SignIn {
     ByProvider(String),
 }
 
-/// The first administrator, with the password that is shown once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FirstAdministrator {
-    /// Sign-in name.
-    pub name: String,
-    /// The one-time password; `None` for an account that has a password of its own.
-    pub one_time_password: Option<String>,
-}
-
 /// The organisation of this installation, made on first use (`name` only counts then).
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn ensure_organisation(ctx: &Context, name: &str) -> Result<OrgId, Error> {
     Ok(organisations::ensure_first(&ctx.inner.store, name, ctx.clock.now()).await?)
-}
-
-/// Makes the first administrator where there is none, or gives the one who never signed in a new one-time password
-/// (so that an address and a password can be printed at every start until somebody signed in). `None` afterwards.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn ensure_administrator(ctx: &Context, org: OrgId) -> Result<Option<FirstAdministrator>, Error> {
-    let present = rows::first_of(&ctx.inner.store, org).await?;
-    if present.as_ref().is_some_and(|account| account.signed_in) {
-        return Ok(None);
-    }
-    let name = present.as_ref().map_or(ADMINISTRATOR, |account| &account.name);
-    let drawn = one_time_password(ctx).await?;
-    let system = Actor::system(org);
-    let change = ctx.change(&system, Right::ManagePeople, "account.one_time_password").await?;
-    let id = match &present {
-        Some(account) => {
-            rows::set_password(&change, account.id, &drawn.hash, true).await?;
-            account.id
-        }
-        None => {
-            let id = rows::add(&change, name, &drawn.hash).await?;
-            memberships::put(&change, id, &administrator()).await?;
-            id
-        }
-    };
-    let subject = change.personal(id.uuid(), name).await?;
-    change.commit(&subject, "").await?;
-    Ok(Some(FirstAdministrator { name: name.to_owned(), one_time_password: Some(drawn.password) }))
-}
-
-/// A one-time password as it is shown, once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OneTime {
-    /// The sign-in name.
-    pub name: String,
-    /// The password.
-    pub password: String,
-}
-
-impl std::fmt::Debug for OneTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "OneTime({})", self.name)
-    }
-}
-
-/// A one-time password and its hash.
-pub(crate) struct Drawn {
-    pub(crate) password: String,
-    pub(crate) hash: String,
-}
-
-/// Draws a one-time password.
-pub(crate) async fn one_time_password(ctx: &Context) -> Result<Drawn, Error> {
-    let password = password::one_time();
-    let hash = password::hash(&ctx.inner.passwords, &password).await?;
-    Ok(Drawn { password, hash })
-}
-
-/// Emergency access from the machine's own terminal: makes somebody an administrator of an organisation with a one-time
-/// password, opens the account where it was closed, and takes a second factor away that nobody may have in hand. Old
-/// sessions and tokens end.
-///
-/// # Errors
-/// [`Error::Invalid`] for a sign-in name that cannot be used.
-pub async fn emergency_administrator(ctx: &Context, actor: &Actor, name: &str) -> Result<OneTime, Error> {
-    let name = usable_name(name)?;
-    let drawn = one_time_password(ctx).await?;
-    let present = rows::by_name(&ctx.inner.store, name).await?;
-    let home = present.as_ref().map_or(actor.org, |account| account.home);
-    let at_home = actor.clone().in_organisation(home);
-    let change = ctx.change(&at_home, Right::ManagePeople, "account.emergency").await?;
-    let id = match &present {
-        Some(account) => account.id,
-        None => rows::add(&change, name, &drawn.hash).await?,
-    };
-    rows::open_again(&change, id).await?;
-    factors::take_away(&change, id).await?;
-    rows::set_password(&change, id, &drawn.hash, true).await?;
-    rows::end_everything(&change, id).await?;
-    if home == actor.org {
-        memberships::put(&change, id, &administrator()).await?;
-    }
-    let title = format!("{name} was made an administrator at the terminal");
-    notices::tell_emergency(&change, &title, "by a one-time password").await?;
-    let subject = change.personal(id.uuid(), name).await?;
-    change.commit(&subject, "one-time password at the terminal").await?;
-    if home != actor.org {
-        let change = ctx.change(actor, Right::ManagePeople, "account.emergency").await?;
-        memberships::put(&change, id, &administrator()).await?;
-        let subject = change.personal(id.uuid(), name).await?;
-        change.commit(&subject, "administrator by the terminal").await?;
-    }
-    Ok(OneTime {
-        name: present.map_or_else(|| name.to_owned(), |account| account.name),
-        password: drawn.password,
-    })
-}
-
-/// What an administrator's membership gives.
-fn administrator() -> Given<'static> {
-    Given { roles: Role::Administrator.code(), ..Given::default() }
-}
-
-/// Makes somebody an administrator of an organisation, from the machine's own terminal: an account that is there as it
-/// is, a new one with a one-time password.
-///
-/// # Errors
-/// [`Error::Invalid`] for a sign-in name that cannot be used.
-pub async fn give_administrator(ctx: &Context, org: OrgId, name: &str) -> Result<FirstAdministrator, Error> {
-    let name = usable_name(name)?;
-    let present = rows::by_name(&ctx.inner.store, name).await?;
-    let one_time_password = present.is_none().then(password::one_time);
-    let hash = match &one_time_password {
-        Some(password) => password::hash(&ctx.inner.passwords, password).await?,
-        None => String::new(),
-    };
-    let change = ctx.change(&Actor::system(org), Right::ManagePeople, "account.give_administrator").await?;
-    let (id, name) = match present {
-        Some(account) => (account.id, account.name),
-        None => (rows::add(&change, name, &hash).await?, name.to_owned()),
-    };
-    memberships::put(&change, id, &administrator()).await?;
-    let subject = change.personal(id.uuid(), &name).await?;
-    change.commit(&subject, "").await?;
-    Ok(FirstAdministrator { name, one_time_password })
 }
 
 /// A sign-in name as it may be: 1 to 64 letters, digits and signs that stand in addresses for mail.
@@ -526,6 +393,25 @@ fn refuse_weak(name: &str, password: &str) -> Result<(), Error> {
     let Some(reason) = password::refuse(name, password) else { return Ok(()) };
     let hint = Some("take several words that do not belong together".to_owned());
     Err(Error::Invalid { message: reason.to_owned(), hint })
+}
+
+/// Keeps the zone that the actor reads times in, by its code; nothing is UTC. Mails tell their times in it. Whoever came in by
+/// an organisation that does not look after the account changes nothing of it.
+///
+/// # Errors
+/// [`Error::Invalid`] for a zone that cannot be chosen.
+pub async fn set_zone(ctx: &Context, actor: &Actor, zone: Option<&str>) -> Result<(), Error> {
+    let unknown = || Error::invalid("this zone cannot be chosen");
+    let zone = zone.map(|code| Zone::of(code).ok_or_else(unknown)).transpose()?;
+    let account = own(ctx, actor.account.ok_or_else(|| Error::not_found("your account"))?).await?;
+    if whole(actor, account.home).is_err() {
+        return Ok(());
+    }
+    let actor = actor.clone().in_organisation(account.home);
+    let change = ctx.change(&actor, Right::OwnAccount, "account.zone").await?;
+    rows::set_zone(&change, account.id, zone.map_or("", |zone| zone.code)).await?;
+    let subject = change.actor_mark().await?;
+    Ok(change.commit(&subject, zone.map_or("UTC", |zone| zone.name)).await?)
 }
 
 async fn own(ctx: &Context, id: AccountId) -> Result<AccountRow, Error> {

@@ -2,7 +2,7 @@
 
 use bedrail_model::ids::AccountId;
 use bedrail_store::memberships::{self as rows, Given, MemberRow};
-use bedrail_store::{accounts as accounts_rows, factors};
+use bedrail_store::{accounts as accounts_rows, factors, single_sign_on};
 use jiff::Timestamp;
 
 use crate::accounts::{self, OneTime};
@@ -307,6 +307,31 @@ pub async fn reset_password(ctx: &Context, actor: &Actor, id: AccountId) -> Resu
     let subject = mark_of(&change, member).await?;
     change.commit(&subject, "").await?;
     Ok(OneTime { name: member.name.clone(), password: one_time.password })
+}
+
+/// Unlinks a member from the identity at this organisation's provider, and ends what may have been begun by it: sessions and
+/// tokens, here; everywhere where this organisation looks after the account.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is no member, or has no such identity.
+pub async fn unlink_sign_in(ctx: &Context, actor: &Actor, id: AccountId) -> Result<(), Error> {
+    let change = ctx.change(actor, Right::ManagePeople, "people.unlink_sign_in").await?;
+    let members = members(&change).await?;
+    let member = find(&members, id)?;
+    let issuers = single_sign_on::of_account(&change, id).await?.into_iter().map(|row| row.issuer);
+    let issuers = issuers.collect::<Vec<_>>().join(", ");
+    if single_sign_on::unlink(&change, id).await? == 0 {
+        return Err(Error::not_found("an identity that is linked to this account"));
+    }
+    if member.at_home {
+        accounts_rows::end_everything(&change, id).await?;
+    } else {
+        rows::end_visits(&change, id).await?;
+    }
+    let title = format!("The single sign-on identity of {} was unlinked", member.name);
+    notices::tell_members(&change, &title, &issuers).await?;
+    let subject = mark_of(&change, member).await?;
+    Ok(change.commit_with(&subject, "", Some(issuers), None).await?)
 }
 
 async fn members(change: &bedrail_store::Change) -> Result<Vec<Member>, Error> {

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, key_file};
@@ -33,6 +34,7 @@ pub(crate) struct Secrets {
 
 struct Key {
     cipher: XChaCha20Poly1305,
+    derive: Hmac<Sha256>,
     print: [u8; PRINT_BYTES],
 }
 
@@ -105,6 +107,17 @@ impl Secrets {
         key.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| SecretError::Damaged)
     }
 
+    /// Bytes that follow from the key and from what they are for: the same wherever the key is, and of no use to find the
+    /// key or what is for something else (HMAC-SHA-256).
+    ///
+    /// # Errors
+    /// When there is no key and none can be made.
+    pub(crate) fn derive(&self, purpose: &str) -> Result<[u8; 32], SecretError> {
+        let mut mac = self.key()?.derive.clone();
+        mac.update(purpose.as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+
     /// Whether there is a key, or none is needed yet. Makes none.
     ///
     /// # Errors
@@ -129,7 +142,9 @@ impl Secrets {
             .map_err(|_| SecretError::NotAKey(self.path.clone()))?;
         let mut print = [0; PRINT_BYTES];
         print.copy_from_slice(&Sha256::digest([b"print".as_slice(), &bytes].concat())[..PRINT_BYTES]);
-        let key = Key { cipher: XChaCha20Poly1305::new(&bytes.into()), print };
+        let derive = Hmac::new_from_slice(&Sha256::digest([b"derive".as_slice(), &bytes].concat()))
+            .map_err(|_| SecretError::NotAKey(self.path.clone()))?;
+        let key = Key { cipher: XChaCha20Poly1305::new(&bytes.into()), derive, print };
         Ok(self.key.get_or_init(|| key))
     }
 }
@@ -137,6 +152,15 @@ impl Secrets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_derived_follows_from_the_key_and_the_purpose() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let of = |folder: &Path, purpose| Secrets::new(folder, None).derive(purpose).unwrap();
+        assert_eq!(of(dir.path(), "a"), of(dir.path(), "a"));
+        assert_ne!(of(dir.path(), "a"), of(dir.path(), "b"));
+        assert_ne!(of(dir.path(), "a"), of(other.path(), "a"));
+    }
 
     #[test]
     fn a_secret_opens_only_for_what_it_was_sealed_about() {

@@ -5,6 +5,12 @@
   const one = (css, within = document) => within.querySelector(css);
   const all = (css, within = document) => [...within.querySelectorAll(css)];
 
+  // The words of the page's language that this file needs.
+  const said = document.body.dataset;
+  // The row of places is wider than a phone: the present one is brought into sight.
+  const here = one(".rail [aria-current]"), places = here?.closest("nav");
+  if (places) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
+
   // ---- times: the server writes them in UTC unless a zone was chosen, and says so ----
   const local = new Intl.DateTimeFormat("en-GB", {
     weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
@@ -106,8 +112,8 @@
     if (button.dataset.keysWindow !== undefined) return help?.showModal();
     if (button.dataset.print !== undefined) return window.print();
     const text = document.getElementById(button.dataset.copy)?.textContent ?? "";
-    try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
-    catch { getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); button.textContent = "Selected: press Ctrl+C"; }
+    try { await navigator.clipboard.writeText(text); button.textContent = said.copied ?? ""; }
+    catch { getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); button.textContent = said.selected ?? ""; }
   });
 
   document.addEventListener("change", (event) => {

@@ -16,3 +16,4 @@ pub mod purl;
 pub mod severity;
 pub mod text;
 pub mod version;
+pub mod zone;

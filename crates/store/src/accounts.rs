@@ -53,8 +53,10 @@ const SIGNED_IN: &str = "UPDATE account SET signed_in = $3 WHERE org_id = $1 AND
 const CLOSE: &str = "UPDATE account SET closed = $3 WHERE org_id = $1 AND id = $2 AND closed IS NULL";
 const OPEN_AGAIN: &str = "UPDATE account SET closed = NULL WHERE org_id = $1 AND id = $2";
 const DESCRIBE: &str = "UPDATE account SET full_name = $3, mail = $4 WHERE org_id = $1 AND id = $2";
-const ERASE: &str = "UPDATE account SET name = $3, name_key = $3, full_name = '', mail = NULL, password = '',
+const ERASE: &str =
+    "UPDATE account SET name = $3, name_key = $3, full_name = '', mail = NULL, password = '', zone = '',
     closed = COALESCE(closed, $4) WHERE org_id = $1 AND id = $2";
+const SET_ZONE: &str = "UPDATE account SET zone = $3 WHERE org_id = $1 AND id = $2";
 const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1";
 const END_TOKENS: &str = "DELETE FROM token WHERE account_id = $1";
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -68,6 +70,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OPEN_AGAIN,
     DESCRIBE,
     ERASE,
+    SET_ZONE,
     END_SESSIONS,
     END_TOKENS,
 ];
@@ -203,6 +206,15 @@ pub async fn describe(
     mail: Option<&str>,
 ) -> Result<(), Error> {
     change.execute(DESCRIBE, values![change.org().uuid(), id.uuid(), full_name, mail]).await?;
+    Ok(())
+}
+
+/// Keeps the zone, by its code, that the person behind an account of the changed organisation reads times in.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn set_zone(change: &Change, id: AccountId, zone: &str) -> Result<(), Error> {
+    change.execute(SET_ZONE, values![change.org().uuid(), id.uuid(), zone]).await?;
     Ok(())
 }
 

@@ -85,6 +85,8 @@ pub struct MemberRow {
     pub password: bool,
     /// Whether an identity at the organisation's provider is linked to the account.
     pub linked: bool,
+    /// The code of the zone that the person reads times in; empty is UTC.
+    pub zone: String,
     /// The membership.
     pub membership: MembershipRow,
 }
@@ -108,7 +110,7 @@ const OF_ORGANISATION: &str = concat!(
     ", a.name, a.full_name, a.mail, a.org_id, a.signed_in, a.closed,
     (SELECT COUNT(*) FROM second_factor f WHERE f.account_id = a.id AND f.confirmed IS NOT NULL),
     CAST(CASE WHEN a.password = '' THEN 0 ELSE 1 END AS bigint),
-    (SELECT COUNT(*) FROM identity i WHERE i.org_id = m.org_id AND i.account_id = a.id)
+    (SELECT COUNT(*) FROM identity i WHERE i.org_id = m.org_id AND i.account_id = a.id), a.zone
     FROM membership m JOIN organisation o ON o.id = m.org_id JOIN account a ON a.id = m.account_id
     WHERE m.org_id = $1 ORDER BY a.name_key LIMIT $2"
 );
@@ -196,6 +198,7 @@ pub async fn of_organisation(view: &View, limit: u32) -> Result<Vec<MemberRow>, 
                 second_factor: get::<i64>(row, 21)? != 0,
                 password: get::<i64>(row, 22)? != 0,
                 linked: get::<i64>(row, 23)? != 0,
+                zone: get(row, 24)?,
             })
         })
         .collect()

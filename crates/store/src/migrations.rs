@@ -68,6 +68,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "what several processes share: marks of idempotency keys, tries to sign in",
         text: include_str!("../migrations/0013_processes.sql"),
     },
+    Migration {
+        number: 14,
+        why: "the zone that a person reads times in",
+        text: include_str!("../migrations/0014_zone.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

@@ -140,6 +140,9 @@ const ABOUT: &str =
 const ERASE: &str = "UPDATE personal_value SET salt = NULL, value = NULL, erased = $3
     WHERE org_id = $1 AND about_id = $2 AND value IS NOT NULL";
 const ADOPT: &str = "UPDATE personal_value SET about_id = $3 WHERE org_id = $1 AND about_id = $2";
+/// Who a value is about that was invited and has no account.
+const INVITED: &str = "SELECT DISTINCT v.about_id FROM personal_value v WHERE v.org_id = $1 AND v.value = $2
+    AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = v.about_id)";
 /// Entries from before values were kept apart, whose texts name somebody.
 const OLDER: &str = "SELECT COUNT(*) FROM audit_entry WHERE org_id = $1 AND format < 3
     AND (lower(actor) LIKE $2 ESCAPE '!' OR lower(subject) LIKE $3 ESCAPE '!')";
@@ -163,6 +166,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ABOUT,
     ERASE,
     ADOPT,
+    INVITED,
     OLDER,
     FORGET_MEMBERSHIP,
     FORGET_INVITATION,
@@ -254,6 +258,16 @@ pub async fn erase(change: &Change, about: Uuid, at: Timestamp) -> Result<u64, E
 pub async fn adopt(change: &Change, invitation: Uuid, account: AccountId) -> Result<(), Error> {
     change.execute(ADOPT, values![change.org().uuid(), invitation, account.uuid()]).await?;
     Ok(())
+}
+
+/// The invitations, taken back or not, whose entries in the changed organisation's log hold a value: a name or an address of
+/// somebody who never joined.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn invited(view: &View, value: &str) -> Result<Vec<Uuid>, Error> {
+    let rows = view.all(INVITED, values![view.org().uuid(), value]).await?;
+    rows.iter().map(|row| get(row, 0)).collect()
 }
 
 /// Entries from before values were kept apart that name an account: their texts are part of the chain and stay.

@@ -2,10 +2,11 @@
 //! particular did. The audit log holds names and addresses only by marks (decision 402), so that its chain, and every copy
 //! of it that was carried away, hold as before.
 
-use bedrail_model::ids::{AccountId, OrgId};
+use bedrail_model::ids::{AccountId, InvitationId, OrgId};
 use bedrail_store::accounts::{self as rows, AccountRow};
 use bedrail_store::{
-    Change, factors, memberships, notices as notice_rows, organisations, personal, single_sign_on,
+    Change, factors, invitations as invitation_rows, memberships, notices as notice_rows, organisations,
+    personal, single_sign_on,
 };
 
 use super::own;
@@ -67,6 +68,56 @@ pub async fn erase(ctx: &Context, actor: &Actor, id: AccountId) -> Result<Erased
     }
     ctx.inner.store.write_anew().await?;
     Ok(Erased { name, values, older_entries })
+}
+
+/// What became of somebody who was invited and never joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErasedInvited {
+    /// Invitations that were open still, and open nothing any more.
+    pub invitations: u64,
+    /// Names and addresses that were erased from the audit log.
+    pub values: u64,
+    /// Entries from before such values were kept apart that still hold the name: they are part of the chain.
+    pub older_entries: u64,
+}
+
+/// Erases somebody who was invited and never joined from the actor's organisation, for good. `named`: the name or the address
+/// for mail, as an open invitation or the audit log has it.
+///
+/// # Errors
+/// [`Error::NotFound`] where nobody was invited under it, or who was has an account; [`Error::Denied`] without the right.
+pub async fn erase_invited(ctx: &Context, actor: &Actor, named: &str) -> Result<ErasedInvited, Error> {
+    actor.need(Right::ErasePeople)?;
+    let named = named.trim();
+    let change = ctx.change(actor, Right::ErasePeople, "people.erase_invited").await?;
+    let mut found = personal::invited(&change, named).await?;
+    let mut erased = ErasedInvited {
+        invitations: 0,
+        values: 0,
+        older_entries: personal::older_entries(&change, named).await?,
+    };
+    for row in invitation_rows::of_organisation(&change).await? {
+        let mail = row.mail.as_deref().unwrap_or_default();
+        if !named.is_empty() && (row.full_name == named || mail.eq_ignore_ascii_case(named)) {
+            found.push(row.id.uuid());
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() {
+        return Err(Error::not_found("somebody who was invited under this name or address and never joined"));
+    }
+    for id in found {
+        erased.values += personal::erase(&change, id, change.at()).await?;
+        erased.invitations += u64::from(invitation_rows::remove(&change, InvitationId::from_uuid(id)).await?);
+    }
+    let taken = match erased.invitations {
+        0 => String::new(),
+        some => format!("; {some} open invitations taken back"),
+    };
+    change.commit("somebody", &(in_words(erased.values, erased.older_entries) + &taken)).await?;
+    ctx.inner.store.write_anew().await?;
+    Ok(erased)
 }
 
 /// What an erased account is called: tells one from another, and names nobody.

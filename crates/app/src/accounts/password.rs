@@ -101,6 +101,11 @@ pub(super) fn one_time() -> String {
     drawn(rand::random::<[u8; 20]>())
 }
 
+/// The same from bytes that are as good as drawn at random.
+pub(super) fn one_time_of(derived: &[u8; 32]) -> String {
+    drawn::<20>(std::array::from_fn(|at| derived[at]))
+}
+
 /// 12 letters of 32: 60 bits.
 pub(super) fn recovery_code() -> String {
     drawn(rand::random::<[u8; 12]>())

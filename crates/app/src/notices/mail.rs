@@ -1,8 +1,10 @@
 //! Mails: to each person one mail with all that came, never one for each.
 
+use bedrail_model::zone::Zone;
 use bedrail_store::memberships::{self, MemberRow};
 use bedrail_store::notices::{self as rows, Mark, NoticeRow};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
@@ -152,6 +154,7 @@ fn message_id(member: &MemberRow, due: &[NoticeRow], pace: Pace) -> String {
 
 fn text(settings: &MailSettings, member: &MemberRow, due: &[NoticeRow]) -> String {
     let base = settings.base.trim_end_matches('/');
+    let zone = Zone::of(&member.zone).map_or(TimeZone::UTC, Zone::rule);
     let mut text = String::new();
     for row in due {
         text.push_str(&format!("{}\n", row.title));
@@ -161,7 +164,8 @@ fn text(settings: &MailSettings, member: &MemberRow, due: &[NoticeRow]) -> Strin
         if !base.is_empty() {
             text.push_str(&format!("{base}{}\n", row.link));
         }
-        text.push_str(&format!("{}\n\n", row.created.strftime("%Y-%m-%d %H:%M UTC")));
+        let when = row.created.to_zoned(zone.clone());
+        text.push_str(&format!("{}\n\n", when.strftime("%a %-d %b %Y, %H:%M %Z")));
     }
     text.push_str(&format!("-- \nFor {} at {}. ", member.name, member.membership.org_name));
     text.push_str("Under Notices you choose what you hear of, and how often.\n");

@@ -117,6 +117,9 @@ async fn every_channel(database: Option<String>) {
     let change = ctx.change(&actor, Right::ManagePeople, "test").await.unwrap();
     account_rows::describe(&change, account.id, "A. Person", Some("person@hospital.example")).await.unwrap();
     change.commit("test", "").await.unwrap();
+    let person = Actor::system(org).as_account(account.id, "admin".into());
+    assert!(matches!(accounts::set_zone(&ctx, &person, Some("nowhere")).await, Err(Error::Invalid { .. })));
+    accounts::set_zone(&ctx, &person, Some("eastern")).await.unwrap();
 
     let (mail_port, mails) = mail_server().await;
     let receiver = MockServer::start().await;
@@ -159,6 +162,7 @@ async fn every_channel(database: Option<String>) {
     }
     assert!(mails[0].contains("https://bedrail.hospital.example/people"), "{}", mails[0]);
     assert!(mails[0].contains("3 notices for General Hospital"), "{}", mails[0]);
+    assert!(mails[0].contains("Tue 3 Mar 2026, 05:00 EST"), "{}", mails[0]);
 
     let calls = receiver.received_requests().await.unwrap();
     assert_eq!(calls.len(), 3);

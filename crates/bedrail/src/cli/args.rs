@@ -1,6 +1,8 @@
 //! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
 
 mod doctor;
+mod fleet;
+mod house;
 mod serving;
 
 use std::net::SocketAddr;
@@ -13,11 +15,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use bedrail_app::clock::Clock;
-use bedrail_model::organisation::OrgKind;
 
-use super::sso_args::{Providers, PublicAddress, SsoCommand};
+use super::sso_args::{Providers, PublicAddress};
 
 pub(crate) use doctor::Doctor;
+pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
+pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use serving::{Log, Network};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
@@ -201,137 +204,6 @@ pub(crate) enum Feeds {
     #[default]
     On,
     Off,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Organisation {
-    #[command(subcommand)]
-    pub(crate) command: OrganisationCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum OrganisationCommand {
-    /// List the organisations of this installation
-    List {
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Add an organisation, with a first administrator and a one-time password
-    Add {
-        /// Its name
-        name: String,
-        /// What the law calls it
-        #[arg(long, value_name = "KIND", default_value = "covered_entity", value_parser = parse_kind)]
-        kind: OrgKind,
-        /// Sign-in name of its first administrator; an account that is there becomes a member
-        #[arg(long, value_name = "NAME")]
-        administrator: String,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Set single sign-on up, show it, turn it off
-    Sso {
-        #[command(subcommand)]
-        command: SsoCommand,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Audit {
-    #[command(subcommand)]
-    pub(crate) command: AuditCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuditCommand {
-    /// Check every link of the log: of an exported file, without any database, or of the database
-    Verify {
-        /// An exported file; `-` is standard input; without it the database is checked
-        file: Option<PathBuf>,
-        /// A head that was noted earlier, NUMBER:HASH: the log must have come by it
-        #[arg(long, value_name = "HEAD", value_parser = parse_head)]
-        head: Option<(i64, Vec<u8>)>,
-        /// The public key that was noted earlier: an exported file must be signed by it
-        #[arg(long, value_name = "KEY", requires = "file")]
-        key: Option<String>,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Write the whole log to a file that `audit verify` checks anywhere
-    Export {
-        /// The file; it must not be there yet; `-` is standard output
-        file: PathBuf,
-        #[command(flatten)]
-        database: Database,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AccountArgs {
-    #[command(subcommand)]
-    pub(crate) command: AccountCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AccountCommand {
-    /// List the members of the organisation
-    List {
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Make somebody an administrator with a one-time password, whatever state the account is in
-    Emergency {
-        /// Sign-in name; an account that is not there is made
-        name: String,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Give a member a one-time password; sessions and tokens end
-    ResetPassword {
-        /// Sign-in name
-        name: String,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Take a member's second factor away; sessions and tokens end
-    ResetSecondFactor {
-        /// Sign-in name
-        name: String,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Erase everything that names a person, in every organisation and in the audit log; nobody can bring it back
-    Erase {
-        /// Sign-in name
-        name: String,
-        /// Say that you mean it
-        #[arg(long, required = true)]
-        for_good: bool,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Close a member's account: it opens nothing any more
-    Close {
-        /// Sign-in name
-        name: String,
-        #[command(flatten)]
-        database: Database,
-    },
-}
-
-/// A head as `audit verify` prints it.
-fn parse_head(text: &str) -> Result<(i64, Vec<u8>), String> {
-    let wrong = || "expected NUMBER:HASH as `bedrail audit verify` prints it".to_owned();
-    let (number, hash) = text.split_once(':').ok_or_else(wrong)?;
-    let hash = hex::decode(hash).map_err(|_| wrong())?;
-    let number = number.parse().map_err(|_| wrong())?;
-    if hash.len() == 32 { Ok((number, hash)) } else { Err(wrong()) }
-}
-
-/// A kind of organisation by its code.
-fn parse_kind(text: &str) -> Result<OrgKind, String> {
-    let codes = OrgKind::ALL.map(OrgKind::code).join(", ");
-    OrgKind::from_code(text).ok_or_else(|| format!("expected one of {codes}"))
 }
 
 #[derive(Debug, Args)]
@@ -523,81 +395,6 @@ pub(crate) enum SbomCommand {
         #[command(flatten)]
         database: Database,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Devices {
-    #[command(subcommand)]
-    pub(crate) command: DevicesCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DevicesCommand {
-    /// Take over a device list (CSV): adds new devices, updates known ones
-    Import {
-        /// The list
-        file: PathBuf,
-        /// Read a column as a field, before the known headings: --map "Inv. No.=asset_tag"
-        #[arg(long = "map", value_name = "HEADER=FIELD", value_parser = parse_mapping)]
-        mapping: Vec<(String, String)>,
-        /// Only say what would happen
-        #[arg(long)]
-        dry_run: bool,
-        #[arg(long, value_enum, default_value_t)]
-        format: TableOrJson,
-        #[command(flatten)]
-        database: Database,
-    },
-    /// List devices
-    List {
-        /// Free text: serial, tag, maker, model, ward, owner, address
-        text: Option<String>,
-        /// Rows at most
-        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-        #[arg(long, value_enum, default_value_t)]
-        format: ListFormat,
-        #[command(flatten)]
-        database: Database,
-    },
-}
-
-/// `header=field`; a header may hold `=`, a field never does.
-fn parse_mapping(text: &str) -> Result<(String, String), String> {
-    match text.rsplit_once('=') {
-        Some((header, field)) if !header.trim().is_empty() && !field.trim().is_empty() => {
-            Ok((header.trim().to_owned(), field.trim().to_owned()))
-        }
-        _ => Err("expected HEADER=FIELD, such as \"Inv. No.=asset_tag\"".to_owned()),
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Affected {
-    /// A weakness id (CVE-2021-44228), a purl, or a name (log4j)
-    pub(crate) query: String,
-    /// Only devices that face the outside
-    #[arg(long)]
-    pub(crate) exposed: bool,
-    /// Only this answer [default: affected and cannot-tell]
-    #[arg(long, value_enum)]
-    pub(crate) answer: Option<AnswerWord>,
-    /// Devices to list at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: u32,
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: ListFormat,
-    #[command(flatten)]
-    pub(crate) database: Database,
-    #[command(flatten)]
-    pub(crate) as_of: AsOf,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AnswerWord {
-    Affected,
-    CannotTell,
-    NotAffected,
 }
 
 #[derive(Debug, Args)]

@@ -106,10 +106,13 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(people::one, people::set, people::end))
         .routes(routes!(people::close))
         .routes(routes!(people::erase))
+        .routes(routes!(people::unlink))
+        .routes(routes!(people::erase_invited))
         .routes(routes!(people::invitations, people::invite))
         .routes(routes!(people::take_back))
         .routes(routes!(account::own_sessions))
         .routes(routes!(account::end_session))
+        .routes(routes!(account::set_zone))
         .routes(routes!(account::own_tokens, account::make_token))
         .routes(routes!(account::end_token));
     let uploads = OpenApiRouter::new()

@@ -110,6 +110,7 @@ fn people_pages() -> Router<State> {
     Router::new()
         .route("/people", get(people::list))
         .route("/people/invite", get(people::invite_page).post(people::invite))
+        .route("/people/erase-invited", post(people::erase_invited))
         .route("/people/invitations/{id}/take-back", post(people::take_back))
         .route("/people/{id}", get(people::one).post(people::set))
         .route("/people/{id}/{deed}", post(people::act))

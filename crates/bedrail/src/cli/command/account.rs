@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use bedrail_app::accounts::erasure::{self, Erased};
+use bedrail_app::accounts::erasure::{self, Erased, ErasedInvited};
 use bedrail_app::accounts::{self, OneTime};
 use bedrail_app::clock::Clock;
 use bedrail_app::people;
@@ -26,7 +26,19 @@ pub(crate) fn run(place: &Place, options: &AccountArgs) -> Result<Exit, Failure>
                 people::reset_second_factor(&ctx, &actor, member.id).await?;
                 say(&format!("{} has no second factor any more.", harmless(&member.name)))
             }
-            AccountCommand::Erase { name, database, for_good: _ } => erase(place, database, name).await,
+            AccountCommand::Unlink { name, database } => {
+                let (ctx, actor) =
+                    session::open(session::settings(place, database, Clock::System), database).await?;
+                let member = people::named(&ctx, &actor, name).await?;
+                people::unlink_sign_in(&ctx, &actor, member.id).await?;
+                say(&format!("{} is not linked to single sign-on any more.", harmless(&member.name)))
+            }
+            AccountCommand::Erase { name, invited: true, database, for_good: _ } => {
+                erase_invited(place, database, name).await
+            }
+            AccountCommand::Erase { name, invited: false, database, for_good: _ } => {
+                erase(place, database, name).await
+            }
             AccountCommand::Close { name, database } => {
                 let (ctx, actor) =
                     session::open(session::settings(place, database, Clock::System), database).await?;
@@ -62,11 +74,26 @@ async fn erase(place: &Place, database: &Database, name: &str) -> Result<Exit, F
     let (ctx, actor) = session::open(session::settings(place, database, Clock::System), database).await?;
     let id = erasure::find(&ctx, &actor, name).await?;
     let Erased { name, values, older_entries } = erasure::erase(&ctx, &actor, id).await?;
-    let older = match older_entries {
+    let older = older(older_entries);
+    say(&format!("Erased {values} values from audit logs; the account is {name} now.{older}"))
+}
+
+async fn erase_invited(place: &Place, database: &Database, named: &str) -> Result<Exit, Failure> {
+    let (ctx, actor) = session::open(session::settings(place, database, Clock::System), database).await?;
+    let ErasedInvited { invitations, values, older_entries } =
+        erasure::erase_invited(&ctx, &actor, named).await?;
+    let older = older(older_entries);
+    say(&format!(
+        "Erased {values} values from the audit log and took {invitations} open invitations back.{older}"
+    ))
+}
+
+/// What is said of entries that cannot be erased.
+fn older(entries: u64) -> String {
+    match entries {
         0 => String::new(),
         more => format!(" {more} entries from before personal values were kept apart still hold the name."),
-    };
-    say(&format!("Erased {values} values from audit logs; the account is {name} now.{older}"))
+    }
 }
 
 async fn emergency(place: &Place, database: &Database, name: &str) -> Result<Exit, Failure> {

@@ -108,8 +108,18 @@ fn token(file: &Path) -> Result<String, Failure> {
 fn announce(door: &Door, first: Option<&FirstAdministrator>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Bedrail serves on {}://{}", scheme(door), door.listener.local_addr()?)?;
-    if let Some(FirstAdministrator { name, one_time_password: Some(password) }) = first {
-        writeln!(out, "Sign in as {name} with the one-time password {password}")?;
+    match first {
+        Some(FirstAdministrator { name, one_time_password: Some(password) }) => {
+            writeln!(out, "Sign in as {name} with the one-time password {password}")?;
+        }
+        Some(FirstAdministrator { name, one_time_password: None }) => {
+            writeln!(
+                out,
+                "Nobody signed in yet. {name} was given a one-time password elsewhere; \
+                 `bedrail account reset-password {name}` gives another one"
+            )?;
+        }
+        None => {}
     }
     out.flush()
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::http::StatusCode;
-use bedrail_app::accounts::{sessions, tokens};
+use bedrail_app::accounts::{self, sessions, tokens};
 
 use super::Answered;
 use crate::web::error::{Failure, Problem};
@@ -11,7 +11,7 @@ use crate::web::pages::id_of;
 use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
-use crate::web::views::people::{MadeTokenView, NewTokenBody, OwnSessionView, TokenView};
+use crate::web::views::people::{MadeTokenView, NewTokenBody, OwnSessionView, TokenView, ZoneBody};
 
 /// One's own sessions, the last seen first.
 #[utoipa::path(
@@ -39,6 +39,21 @@ pub(crate) async fn end_session(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     sessions::end(&state.ctx, &visitor.actor(), &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Chooses the zone that mails tell their times in.
+#[utoipa::path(
+    put, path = "/account/zone", tag = "account", request_body = ZoneBody, security(("session" = [])),
+    responses((status = 204, description = "Kept"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "No zone that can be chosen", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn set_zone(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Sent(wanted): Sent<ZoneBody>,
+) -> Result<StatusCode, Failure> {
+    accounts::set_zone(&state.ctx, &visitor.actor(), wanted.zone.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

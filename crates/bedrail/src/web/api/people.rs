@@ -14,7 +14,10 @@ use crate::web::pages::id_of;
 use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
-use crate::web::views::people::{ErasedView, GrantBody, InvitationView, InviteBody, InvitedView, MemberView};
+use crate::web::views::people::{
+    EraseInvitedBody, ErasedInvitedView, ErasedView, GrantBody, InvitationView, InviteBody, InvitedView,
+    MemberView,
+};
 
 /// The members of the organisation, by sign-in name.
 #[utoipa::path(
@@ -121,6 +124,40 @@ pub(crate) async fn erase(
 ) -> Answered<ErasedView> {
     let erased = erasure::erase(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
     Ok(Json(ErasedView::from(erased)))
+}
+
+/// Unlinks a member from the identity at the organisation's provider; sessions and tokens end.
+#[utoipa::path(
+    delete, path = "/people/{id}/identities", tag = "people", params(("id" = String, Path, description = "Id of the account")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204, description = "Unlinked"), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No member, or nothing is linked", body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn unlink(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    people::unlink_sign_in(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Erases somebody who was invited and never joined: open invitations, and names and addresses in the audit log, for good.
+#[utoipa::path(
+    post, path = "/invitations/erase", tag = "people", request_body = EraseInvitedBody, security(("session" = [])),
+    responses((status = 200, body = ErasedInvitedView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn erase_invited(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Sent(wanted): Sent<EraseInvitedBody>,
+) -> Answered<ErasedInvitedView> {
+    let erased = erasure::erase_invited(&state.ctx, &visitor.actor(), &wanted.named).await?;
+    Ok(Json(ErasedInvitedView::from(erased)))
 }
 
 /// Open invitations, newest first.

@@ -7,6 +7,7 @@ use bedrail_app::Error;
 use bedrail_app::accounts::{emergency, factors, sessions, tokens};
 use bedrail_app::rights::Right;
 use bedrail_app::single_sign_on;
+use bedrail_model::zone::ZONES;
 
 use super::session::begin_link;
 use super::{Page, id_of, refuse, show};
@@ -19,7 +20,6 @@ use crate::web::qr;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::texts::Texts;
-use crate::web::viewer::ZONES;
 use crate::web::viewer::texts;
 use crate::web::words;
 

@@ -24,6 +24,7 @@ use crate::web::meanwhile;
 use crate::web::qr;
 use crate::web::state::State;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -34,6 +35,8 @@ struct PeoplePage {
     members: Vec<MemberRow>,
     invitations: Vec<InvitationRow>,
     manages: bool,
+    problem: Option<String>,
+    done: Option<String>,
 }
 
 struct MemberRow {
@@ -56,12 +59,37 @@ struct InvitationRow {
 
 /// `GET /people`
 pub(crate) async fn list(frame: Frame, Extract(state): Extract<State>) -> Page {
+    show(&list_page(&state, frame).await?)
+}
+
+async fn list_page(state: &State, frame: Frame) -> Result<PeoplePage, Failure> {
     let (now, actor) = (state.now(), frame.visitor.actor());
     let members = people::list(&state.ctx, &actor).await?;
     let manages = frame.visitor.may(Right::ManagePeople);
     let open = if manages { invitations::open(&state.ctx, &actor).await? } else { Vec::new() };
     let invitations = open.into_iter().map(|each| invitation_row(each, now)).collect();
-    show(&people_page(frame, &members, invitations, manages, now))
+    Ok(people_page(frame, &members, invitations, manages, now))
+}
+
+/// `POST /people/erase-invited`: erases somebody who never joined.
+pub(crate) async fn erase_invited(
+    Extract(state): Extract<State>,
+    form: Submission,
+) -> Result<Response, Failure> {
+    let named = form.field("named").unwrap_or_default();
+    let erased = erasure::erase_invited(&state.ctx, &form.visitor.actor(), named).await;
+    let page = list_page(&state, form.frame("/people")).await?;
+    match erased {
+        Ok(erased) => {
+            let done = (texts().people.erased)(erased.values, erased.invitations);
+            Ok(show(&PeoplePage { done: Some(done), ..page })?.into_response())
+        }
+        Err(Error::NotFound { .. }) => {
+            let problem = texts().people.erase_none.to_owned();
+            refuse(&PeoplePage { problem: Some(problem), ..page })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn people_page(
@@ -79,7 +107,7 @@ fn people_page(
         _ => format!("{people}; {} without a second factor.", words::number(bare)),
     };
     let members = members.iter().map(|member| member_row(member, now)).collect();
-    PeoplePage { frame, headline, members, invitations, manages }
+    PeoplePage { frame, headline, members, invitations, manages, problem: None, done: None }
 }
 
 fn member_row(member: &Member, now: Timestamp) -> MemberRow {
@@ -289,6 +317,7 @@ struct PersonPage {
     manages: bool,
     at_home: bool,
     closed: bool,
+    linked: bool,
     second_factor: bool,
     one_time: Option<String>,
     problem: Option<String>,
@@ -322,6 +351,7 @@ fn person_page(frame: Frame, member: &Member, now: Timestamp) -> PersonPage {
         grant: GrantForm::of(&member.grant),
         at_home: member.at_home,
         closed: member.closed.is_some(),
+        linked: member.linked,
         second_factor: member.second_factor,
         one_time: None,
         problem: None,
@@ -344,6 +374,7 @@ pub(crate) enum Deed {
     OpenAgain,
     ResetSecondFactor,
     ResetPassword,
+    Unlink,
     Erase,
 }
 
@@ -397,6 +428,7 @@ pub(crate) async fn act(
         Deed::Close => people::close(ctx, &actor, id).await.map(|()| None),
         Deed::OpenAgain => people::open_again(ctx, &actor, id).await.map(|()| None),
         Deed::ResetSecondFactor => people::reset_second_factor(ctx, &actor, id).await.map(|()| None),
+        Deed::Unlink => people::unlink_sign_in(ctx, &actor, id).await.map(|()| None),
         Deed::ResetPassword => people::reset_password(ctx, &actor, id).await.map(Some),
     };
     answer(&state, &form, id, done.map(|shown| shown.map(|shown| shown.password))).await

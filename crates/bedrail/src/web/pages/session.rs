@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::accounts::{Proof, SignIn};
 use bedrail_app::{Error, accounts, single_sign_on};
+use bedrail_model::zone::Zone;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tower_sessions::Session;
@@ -20,8 +21,8 @@ use crate::web::link::{Link, own_path};
 use crate::web::session::{self, SignedIn};
 use crate::web::state::State;
 use crate::web::texts::Texts;
+use crate::web::viewer::ZONE;
 use crate::web::viewer::texts;
-use crate::web::viewer::{ZONE, Zone};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -339,15 +340,18 @@ pub(crate) async fn enter(
     Ok(Redirect::to("/"))
 }
 
-/// `POST /zone`: remembers the zone that times are written in; none lets the browser use its own.
-pub(crate) async fn zone(Extract(state): Extract<State>, form: Submission) -> Response {
+/// `POST /zone`: remembers the zone that times are written in, on the pages of this browser and in mails; none lets the
+/// browser use its own.
+pub(crate) async fn zone(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    let chosen = form.field("zone").filter(|code| !code.is_empty());
+    accounts::set_zone(&state.ctx, &form.visitor.actor(), chosen).await?;
     let secure = if state.options.behind_tls { "; Secure" } else { "" };
-    let (code, age) = match form.field("zone").and_then(Zone::of) {
+    let (code, age) = match chosen.and_then(Zone::of) {
         Some(zone) => (zone.code, 31_536_000),
         None => ("", 0),
     };
     let cookie = format!("{ZONE}={code}; Path=/; Max-Age={age}; SameSite=Lax{secure}");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/account")).into_response()
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/account")).into_response())
 }
 
 /// `POST /theme`: remembers a theme in a cookie that scripts may read; it says nothing about the person.

@@ -28,7 +28,7 @@ keys! {
 
     /// Words that many pages share.
     Common {
-        previous next pages_of_list why copy_text begin_now stop remove_channel as_a_table
+        previous next pages_of_list why copy_text copied selected begin_now stop remove_channel as_a_table
     }
 
     /// The box for the main question.
@@ -148,6 +148,7 @@ keys! {
 
     /// The visitor's own account.
     AccountPage {
+        zone_what
         title works_as(organisation: &str, roles: &str) set_up_factor change_password tokens where_signed_in
         sessions browser address since last_seen end this_one end_others sign_on_with(provider: &str)
         linked_as(how: &str) unlink only_way not_linked link(provider: &str) times written_in
@@ -197,12 +198,14 @@ keys! {
 
     /// The members and the open invitations.
     PeoplePage {
+        erase erase_named erase_what erased(values: u64, invitations: u64) erase_none
         title what invite settings(organisation: &str) members roles last_sign_in second_factor open
         none_open who invited_by stands take_back
     }
 
     /// One member.
     PersonPage {
+        unlink unlink_what
         one_time one_time_what what_may_do(name: &str) leaving end end_what(organisation: &str, name: &str)
         open_again close close_what lost give_one_time remove_factor remove_factor_what erasing
         erase_confirm(name: &str) erase erase_what elsewhere

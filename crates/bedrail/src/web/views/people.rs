@@ -1,6 +1,6 @@
 //! Members, invitations, tokens, sessions.
 
-use bedrail_app::accounts::erasure::Erased;
+use bedrail_app::accounts::erasure::{Erased, ErasedInvited};
 use bedrail_app::accounts::invitations::{Invitation, Invite};
 use bedrail_app::accounts::sessions::OwnSession;
 use bedrail_app::accounts::tokens::{NewToken, Token};
@@ -133,6 +133,39 @@ pub(crate) struct ErasedView {
 impl From<Erased> for ErasedView {
     fn from(Erased { name, values, older_entries }: Erased) -> ErasedView {
         ErasedView { name, values, older_entries }
+    }
+}
+
+/// The zone that times are told in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ZoneBody {
+    /// Its code, such as `eastern` or `central-europe`; `null` is UTC.
+    pub(crate) zone: Option<String>,
+}
+
+/// Who was invited, never joined, and is to be erased.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EraseInvitedBody {
+    /// The name or the address for mail, as the invitation or the audit log has it.
+    pub(crate) named: String,
+}
+
+/// What became of somebody who was invited and never joined.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErasedInvitedView {
+    /// Invitations that were open still, and open nothing any more.
+    invitations: u64,
+    /// Names and addresses that were erased from the audit log.
+    values: u64,
+    /// Entries from before such values were kept apart that still hold the name.
+    older_entries: u64,
+}
+
+impl From<ErasedInvited> for ErasedInvitedView {
+    fn from(ErasedInvited { invitations, values, older_entries }: ErasedInvited) -> ErasedInvitedView {
+        ErasedInvitedView { invitations, values, older_entries }
     }
 }
 

@@ -83,6 +83,7 @@ async fn nobody_reaches_a_page_without_signing_in(database: Database) {
         "/releases/upload",
         "/organisation/settings",
         "/people/invite",
+        "/people/erase-invited",
         "/people/0190b6a2-7c1e-7000-8000-000000000000",
         "/people/0190b6a2-7c1e-7000-8000-000000000000/end",
         "/people/invitations/0190b6a2-7c1e-7000-8000-000000000000/take-back",

@@ -10,6 +10,7 @@ use super::walk::administrator_elsewhere;
 
 on_each_database! {
     an_erased_person_is_named_nowhere_and_every_chain_holds,
+    who_was_invited_and_never_joined_is_erased_here_and_nowhere_else,
     nobody_is_erased_who_must_stay,
     what_a_person_types_never_passes_for_a_mark,
     the_last_administrator_of_another_organisation_is_not_closed,
@@ -186,6 +187,60 @@ fn nothing_is_left_in_the_file(app: &TestApp, database: Database) {
             assert!(!found, "{word} is left in {}", path.display());
         }
     }
+}
+
+async fn who_was_invited_and_never_joined_is_erased_here_and_nowhere_else(database: Database) {
+    let admin = TestApp::start(database).await;
+    let other = administrator_elsewhere(&admin).await;
+    let body = json!({
+        "full_name": "Erika Planted", "mail": "erika@planted.example", "grant": { "roles": ["engineer"] }
+    });
+    let mut made = Vec::new();
+    for app in [&admin, &admin, &other] {
+        made.push(app.json(Method::POST, "/api/v1/invitations", &body).await.json());
+    }
+    // One was taken back long ago: the log still says who it was for.
+    let path = format!("/api/v1/invitations/{}", made[0]["id"].as_str().unwrap());
+    assert_eq!(admin.json(Method::DELETE, &path, &json!({})).await.status, StatusCode::NO_CONTENT);
+    assert!(exported(&admin).await.contains("Erika Planted"));
+    // Whoever joined under the same name is somebody else: their account is erased by itself.
+    erika(&admin).await;
+    let erase = async |app: &TestApp, named: &str| {
+        app.json(Method::POST, "/api/v1/invitations/erase", &json!({ "named": named })).await
+    };
+    for nobody in ["", " ", "Erika", "erika.planted", "admin", "%"] {
+        assert_eq!(erase(&admin, nobody).await.status, StatusCode::NOT_FOUND, "{nobody:?}");
+    }
+    let analyst = member(&admin, "ann", json!({ "roles": ["analyst"] })).await;
+    assert_eq!(erase(&analyst, "Erika Planted").await.status, StatusCode::FORBIDDEN);
+
+    let erased = erase(&admin, " Erika Planted ").await;
+    assert_eq!(erased.status, StatusCode::OK, "{}", erased.text);
+    assert_eq!(erased.json(), json!({ "invitations": 1, "values": 2, "older_entries": 0 }));
+    assert_eq!(admin.get("/api/v1/invitations").await.json(), json!([]));
+    let code = made[1]["code"].as_str().unwrap();
+    let gone = admin.stranger().get(&format!("/invitation?code={code}")).await;
+    assert!(gone.text.contains("This code opens nothing"), "{}", gone.text);
+    let log = admin.get("/api/v1/audit?action=people.invite&limit=50").await.text;
+    assert_eq!(log.matches("(erased)").count(), 2, "{log}");
+    assert_eq!(log.matches("\"subject\":\"Erika Planted\"").count(), 1, "who joined stays: {log}");
+    let chain = checked(&exported(&admin).await).chain;
+    assert_eq!(chain.erased, 2);
+    assert_eq!(erase(&admin, "Erika Planted").await.status, StatusCode::NOT_FOUND, "once");
+
+    // The other organisation keeps its own, and erases by the address on the page.
+    assert_eq!(other.get("/api/v1/invitations").await.json().as_array().unwrap().len(), 1);
+    assert!(exported(&other).await.contains("Erika Planted"));
+    let form = format!("token={}&named=ERIKA@planted.example", other.token);
+    let page = other.form("/people/erase-invited", &form).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(
+        page.text.contains("Erased 1 value from the audit log, and took 1 open invitation back."),
+        "{}",
+        page.text
+    );
+    assert!(names(&exported(&other).await).is_empty());
+    assert_eq!(other.form("/people/erase-invited", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 async fn nobody_is_erased_who_must_stay(database: Database) {

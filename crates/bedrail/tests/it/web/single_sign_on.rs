@@ -22,6 +22,7 @@ on_each_database! {
     a_provider_is_asked_where_the_operator_allows_only,
     people_come_by_invitation_where_it_is_asked_for,
     an_account_is_linked_by_its_owner_and_never_by_mail,
+    an_administrator_unlinks_an_identity_of_the_own_organisation_only,
     closed_passwords_leave_administrators_a_way_in,
     the_word_of_a_provider_carries_as_far_as_its_organisation,
     the_second_factor_of_the_provider_counts_where_it_is_said_to,
@@ -524,6 +525,41 @@ async fn an_account_is_linked_by_its_owner_and_never_by_mail(database: Database)
     );
     let log = audit(&admin).await;
     assert!(log.contains("account.link_sign_in") && log.contains("account.unlink_sign_in"), "{log}");
+}
+
+async fn an_administrator_unlinks_an_identity_of_the_own_organisation_only(database: Database) {
+    let (admin, provider) = trusting(database, |_| ()).await;
+    let other = administrator_of(&admin, "Elsewhere", "other").await;
+    let mut bob = member(&admin, "bob", json!({ "roles": ["engineer"] })).await;
+    provider.says(json!({ "sub": "subject-of-bob", "preferred_username": "bob.b", "groups": ["ward-it"] }));
+    let back = go(&mut bob, &provider, "/sign-in/clinic/begin?link=1").await;
+    bob.get(&back).await;
+    bob.form("/account/link", &format!("token={}&answer=yes", bob.token)).await;
+    let by_provider = arrived(&admin, &provider, "clinic").await;
+    assert!(by_provider.get("/account").await.text.contains("You are bob,"));
+
+    let path = format!("/api/v1/people/{}/identities", person(&admin, "bob").await["id"].as_str().unwrap());
+    let unlink = async |app: &TestApp| app.json(Method::DELETE, &path, &json!({})).await.status;
+    assert_eq!(unlink(&other).await, StatusCode::NOT_FOUND, "an administrator of another organisation");
+    assert_eq!(unlink(&bob).await, StatusCode::FORBIDDEN, "no administrator");
+    assert_eq!(by_provider.get("/account").await.status, StatusCode::OK);
+    let page = format!("/people/{}", person(&admin, "bob").await["id"].as_str().unwrap());
+    assert!(admin.get(&page).await.text.contains("Unlink the identity"));
+    assert_eq!(unlink(&admin).await, StatusCode::NO_CONTENT);
+    assert_eq!(unlink(&admin).await, StatusCode::NOT_FOUND, "once");
+    assert!(!admin.get(&page).await.text.contains("Unlink the identity"));
+    for ended in [&bob, &by_provider] {
+        assert_eq!(ended.get("/api/v1/notices").await.status, StatusCode::UNAUTHORIZED);
+    }
+    // It is loud: in the log with what was before, and a notice to who looks after people.
+    let entry = admin.get("/api/v1/audit?action=people.unlink_sign_in").await.json()["rows"][0].clone();
+    assert_eq!((&entry["subject"], &entry["before"]), (&json!("bob"), &json!(provider.issuer)), "{entry}");
+    let notices = admin.get("/api/v1/notices").await.text;
+    assert!(notices.contains("The single sign-on identity of bob was unlinked"), "{notices}");
+    assert!(!other.get("/api/v1/audit").await.text.contains("people.unlink_sign_in"));
+    // Whoever has that identity is somebody else from now on.
+    let somebody = arrived(&admin, &provider, "clinic").await;
+    assert!(somebody.get("/account").await.text.contains("You are bob.b,"));
 }
 
 async fn closed_passwords_leave_administrators_a_way_in(database: Database) {

@@ -25,6 +25,7 @@ pub(super) const ACCOUNT: AccountPage = AccountPage {
     link: |provider| format!("Link {provider}"),
     times: "Times",
     written_in: "Times are written in",
+    zone_what: "Mails tell their times in this zone too; where none is chosen, in UTC.",
     zone_of_browser: "the zone of this browser (UTC where no script runs)",
     second_factor: "Second factor",
     codes_left: |codes| format!("{codes} recovery codes are left."),

@@ -32,6 +32,8 @@ pub(super) const COMMON: Common = Common {
     next: "Next",
     pages_of_list: "Pages of the list",
     why: "Why",
+    copied: "Copied",
+    selected: "Selected: press Ctrl+C",
     copy_text: "Copy the text",
     begin_now: "Begin now",
     stop: "Stop",

@@ -1,8 +1,20 @@
 //! English: members and invitations.
 
 use crate::web::texts::keys::{GrantForm, InvitePage, PeoplePage, PersonPage};
+use crate::web::words;
 
 pub(super) const PEOPLE: PeoplePage = PeoplePage {
+    erase: "Erase somebody who never joined",
+    erase_named: "Name or address, as in the invitation or in the audit log",
+    erase_what: "Open invitations of theirs are taken back, and the audit log, which holds together as before, says “(erased)” where it named them. Nobody can bring it back.",
+    erased: |values, invitations| {
+        let taken = match invitations {
+            0 => String::new(),
+            some => format!(", and took {} back", words::count(some, "open invitation")),
+        };
+        format!("Erased {} from the audit log{taken}.", words::count(values, "value"))
+    },
+    erase_none: "Nobody was invited under this name or address, or whoever was has an account: erase it on its page.",
     title: "People",
     what: "Who may do what here, and until when. Whoever is taken off the list is out with the next click.",
     invite: "Invite somebody",
@@ -20,6 +32,8 @@ pub(super) const PEOPLE: PeoplePage = PeoplePage {
 };
 
 pub(super) const PERSON: PersonPage = PersonPage {
+    unlink: "Unlink the identity",
+    unlink_what: "Whoever signs in with it at the provider does not come in as this account any more; sessions and tokens end. Who has no password then needs a one-time password.",
     one_time: "The one-time password, shown this once:",
     one_time_what: "It must be changed at the next sign-in. All sessions and tokens of the account have ended.",
     what_may_do: |name| format!("What {name} may do"),
