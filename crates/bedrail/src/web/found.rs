@@ -8,7 +8,6 @@ use super::parts::{release_name, weakness_tone};
 use super::texts::Texts;
 use super::tone::Tone;
 use super::viewer::texts;
-use super::words;
 
 /// One hit in words.
 #[derive(Debug, Clone)]
@@ -36,24 +35,20 @@ impl HitWords {
             Hit::Weakness { weakness, affected, cannot_tell } => {
                 let (touched, tone) = match (*affected, *cannot_tell) {
                     (0, 0) => (t.search.touches_nothing.to_owned(), Tone::Plain),
-                    (0, blind) => {
-                        (format!("{} cannot be told", words::count(blind, "device")), Tone::Unknown)
-                    }
-                    (affected, _) => {
-                        (format!("{} affected", words::count(affected, "device")), weakness_tone(weakness))
-                    }
+                    (0, blind) => ((t.search.untold)(blind), Tone::Unknown),
+                    (affected, _) => ((t.search.affected)(affected), weakness_tone(weakness)),
                 };
                 (weakness.id.clone(), weakness.summary.clone(), question(&weakness.id), Some((tone, touched)))
             }
             Hit::Component { name, releases, devices } => {
-                (name.clone(), spread(*releases, *devices), question(name), None)
+                (name.clone(), (t.search.spread)(*releases, *devices), question(name), None)
             }
             Hit::Maker { name, releases, devices } => {
-                (name.clone(), spread(*releases, *devices), list(Kind::Maker, name), None)
+                (name.clone(), (t.search.spread)(*releases, *devices), list(Kind::Maker, name), None)
             }
             Hit::Release { id, name, devices, has_sbom } => {
                 let mark = (!has_sbom).then(|| (Tone::Unknown, t.search.no_bill.to_owned()));
-                (name.clone(), words::count(*devices, "device"), format!("/releases/{id}"), mark)
+                (name.clone(), (t.counts.devices)(*devices), format!("/releases/{id}"), mark)
             }
             Hit::Person(member) => {
                 let roles: Vec<&str> = member.grant.roles.iter().map(|role| role.name()).collect();
@@ -94,11 +89,6 @@ fn device(
         &release,
         &place.join(", "),
     ])
-}
-
-/// "in 12 releases, on 340 devices".
-fn spread(releases: u64, devices: u64) -> String {
-    format!("in {}, on {}", words::count(releases, "release"), words::count(devices, "device"))
 }
 
 fn join(parts: &[&str]) -> String {
@@ -142,20 +132,20 @@ pub(crate) struct GroupWords {
 impl GroupWords {
     /// Puts a group into words; `text` is what was looked for.
     pub(crate) fn of(group: &Group, text: &str) -> GroupWords {
-        let t = &texts().search;
-        let (name, noun) = match group.kind {
-            Kind::Device => (t.devices, "device"),
-            Kind::Weakness => (t.weaknesses, "weakness"),
-            Kind::Component => (t.components, "component"),
-            Kind::Maker => (t.makers, "maker"),
-            Kind::Release => (t.releases, "release"),
-            Kind::Person => (t.people, "person"),
+        let (t, counts) = (&texts().search, &texts().counts);
+        let (name, count) = match group.kind {
+            Kind::Device => (t.devices, counts.devices),
+            Kind::Weakness => (t.weaknesses, counts.weaknesses),
+            Kind::Component => (t.components, counts.components),
+            Kind::Maker => (t.makers, counts.makers),
+            Kind::Release => (t.releases, counts.releases),
+            Kind::Person => (t.people, counts.people),
         };
         let more = group.total > group.hits.len() as u64;
         GroupWords {
             code: group.kind.code(),
             name,
-            counted: words::count(group.total, noun),
+            counted: count(group.total),
             total: group.total,
             all: more.then(|| list(group.kind, text)),
             hits: group.hits.iter().map(HitWords::of).collect(),

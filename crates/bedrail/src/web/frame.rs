@@ -90,7 +90,7 @@ impl Frame {
     pub(crate) fn emergencies(&self) -> impl Iterator<Item = String> {
         self.visitor.emergencies.iter().map(|each| {
             let until = words::minute(each.until);
-            format!("{} has emergency access until {until}: {}", each.name, each.reason)
+            (self.t.frame.emergency)(&each.name, &until, &each.reason)
         })
     }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::link::Link;
 use super::tone::Tone;
+use super::viewer::texts;
 use super::words;
 
 /// Where in a list we are, and the ways on.
@@ -23,13 +24,13 @@ pub(crate) struct Pager {
 }
 
 impl Pager {
-    /// The pager of a list whose rows are named by a noun.
+    /// The pager of a list whose rows are counted by one of `texts::Counts`.
     pub(crate) fn new(
         link: &Link,
         shown: usize,
         total: u64,
         (offset, limit): (u64, u32),
-        noun: &str,
+        count: fn(u64) -> String,
     ) -> Pager {
         let (first, last) = (offset + 1, offset + shown as u64);
         let limit = u64::from(limit);
@@ -37,12 +38,13 @@ impl Pager {
             0 => link.without("offset").to_string(),
             offset => link.with("offset", offset).to_string(),
         };
+        let (t, all) = (&texts().common, count(total));
         let text = if shown == 0 {
-            format!("0 of {}", words::count(total, noun))
+            (t.page_of_none)(&all)
         } else if first == 1 && last == total {
-            words::count(total, noun)
+            all
         } else {
-            format!("{} to {} of {}", words::number(first), words::number(last), words::count(total, noun))
+            (t.page_of)(first, last, &all)
         };
         Pager {
             text,
@@ -52,8 +54,13 @@ impl Pager {
     }
 
     /// The pager of a page of a list.
-    pub(crate) fn of<T>(link: &Link, page: &Page<T>, request: &PageRequest, noun: &str) -> Pager {
-        Pager::new(link, page.rows.len(), page.total, (page.offset, request.limit), noun)
+    pub(crate) fn of<T>(
+        link: &Link,
+        page: &Page<T>,
+        request: &PageRequest,
+        count: fn(u64) -> String,
+    ) -> Pager {
+        Pager::new(link, page.rows.len(), page.total, (page.offset, request.limit), count)
     }
 }
 
@@ -145,41 +152,18 @@ pub(crate) struct Grounds<'a> {
 impl Why {
     /// Tells the chain.
     pub(crate) fn of(grounds: &Grounds<'_>) -> Why {
-        let mut steps = Vec::new();
+        let (t, mut steps) = (&texts().why, Vec::new());
         match grounds.component {
-            None => steps.push(format!("The device lists say it runs {}.", grounds.release)),
+            None => steps.push((t.listed)(grounds.release)),
             Some(component) => {
-                let version = grounds
-                    .version
-                    .map_or("without a version".to_owned(), |version| format!("version {version}"));
-                let way = if grounds.path.len() > 1 {
-                    format!(": {}", grounds.path.join(" → "))
-                } else {
-                    String::new()
-                };
-                steps.push(format!(
-                    "The bill of materials of {} lists {component}, {version}{way}.",
-                    grounds.release
-                ));
-                if let Some(purl) = grounds.purl {
-                    steps.push(format!("It names the package {purl}."));
-                }
+                steps.push((t.contains)(grounds.release, component, grounds.version, grounds.path));
+                steps.extend(grounds.purl.map(t.package));
             }
         }
-        for evidence in grounds.evidence {
-            steps.push(format!(
-                "Record {} from {} (data {}) is about {}: {} – {}.",
-                evidence.advisory,
-                evidence.source,
-                evidence.snapshot,
-                evidence.package,
-                evidence.rule,
-                evidence.reason.sentence()
-            ));
-        }
-        steps.push(format!("So: {}, because {}.", grounds.answer, grounds.reason.sentence()));
+        steps.extend(grounds.evidence.iter().map(t.record));
+        steps.push((t.so)(grounds.answer, grounds.reason));
         if grounds.answer == Answer::Affected && !grounds.fixed_in.is_empty() {
-            steps.push(format!("Fixed in {}.", grounds.fixed_in.join(", ")));
+            steps.push((t.fixed_in)(grounds.fixed_in));
         }
         Why { steps }
     }
@@ -209,28 +193,26 @@ impl WeaknessWords {
     pub(crate) fn of(weakness: &Weakness, now: Timestamp) -> WeaknessWords {
         let from = |id: &Option<String>| id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
         let borrowed = from(&weakness.borrowed.severity);
-        let severity = match &weakness.cvss {
-            Some(cvss) => format!("{} {:.1}{borrowed}", weakness.severity, cvss.score),
-            None => format!("severity {}{borrowed}", weakness.severity),
-        };
+        let t = &texts().why;
+        let score = weakness.cvss.as_ref().map(|cvss| f64::from(cvss.score));
+        let severity = (t.severity)(weakness.severity, score) + &borrowed;
         let exploited = weakness.kev.as_ref().map(|kev| {
-            let ransomware = if kev.ransomware { ", also by ransomware" } else { "" };
-            let due =
-                kev.due.map(|due| format!("; CISA's date: {}", words::due(due, now))).unwrap_or_default();
-            format!("known to be exploited{}{ransomware}{due}", from(&weakness.borrowed.kev))
+            let ransomware = if kev.ransomware { t.by_ransomware } else { "" };
+            let due = kev.due.map(|due| (t.cisa_date)(&words::due(due, now))).unwrap_or_default();
+            format!("{}{}{ransomware}{due}", t.exploited, from(&weakness.borrowed.kev))
         });
         WeaknessWords {
             id: weakness.id.clone(),
             link: advisory_link(&weakness.id),
             summary: match weakness.summary.as_str() {
-                "" => "no summary given".to_owned(),
+                "" => t.no_summary.to_owned(),
                 summary => summary.to_owned(),
             },
             severity,
             exploited,
             chance: weakness
                 .epss
-                .map(|epss| format!("{:.1} % chance of attacks within 30 days (EPSS)", epss.score * 100.0))
+                .map(|epss| (t.chance)(f64::from(epss.score) * 100.0))
                 .map(|words| format!("{words}{}", from(&weakness.borrowed.epss))),
             malicious: weakness.malicious,
         }
@@ -250,5 +232,15 @@ pub(crate) fn weakness_tone(weakness: &Weakness) -> Tone {
 /// Maker, model and version in one line.
 pub(crate) fn release_name(maker: Option<&str>, model: Option<&str>, version: Option<&str>) -> String {
     let parts: Vec<&str> = [maker, model, version].into_iter().flatten().collect();
-    if parts.is_empty() { "an unnamed release".to_owned() } else { parts.join(" ") }
+    if parts.is_empty() { texts().why.unnamed_release.to_owned() } else { parts.join(" ") }
+}
+
+/// An answer in a word or two.
+pub(crate) fn answer_word(answer: Answer) -> &'static str {
+    let t = &texts().why;
+    match answer {
+        Answer::Affected => t.affected,
+        Answer::CannotTell => t.cannot_tell,
+        Answer::NotAffected => t.not_affected,
+    }
 }

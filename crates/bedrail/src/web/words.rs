@@ -59,14 +59,14 @@ pub(crate) fn verb<'a>(value: u64, one: &'a str, many: &'a str) -> &'a str {
 
 /// How long ago a moment was, in the largest unit that says enough: `3 hours ago`.
 pub(crate) fn ago(moment: Timestamp, now: Timestamp) -> String {
-    let seconds = now.as_second() - moment.as_second();
+    let (t, seconds) = (&viewer::texts().moments, now.as_second() - moment.as_second());
     match seconds {
-        ..-60 => format!("ahead of our clock ({})", day(moment)),
-        -60..90 => "just now".to_owned(),
-        90..5_400 => format!("{} minutes ago", (seconds + 30) / 60),
-        5_400..129_600 => format!("{} hours ago", (seconds + 1_800) / 3_600),
-        129_600..5_184_000 => format!("{} days ago", seconds / 86_400),
-        _ => format!("{} months ago", seconds / 2_629_800),
+        ..-60 => (t.ahead)(&day(moment)),
+        -60..90 => t.just_now.to_owned(),
+        90..5_400 => (t.minutes_ago)((seconds + 30) / 60),
+        5_400..129_600 => (t.hours_ago)((seconds + 1_800) / 3_600),
+        129_600..5_184_000 => (t.days_ago)(seconds / 86_400),
+        _ => (t.months_ago)(seconds / 2_629_800),
     }
 }
 
@@ -103,32 +103,30 @@ pub(crate) fn time_until(moment: Timestamp, now: Timestamp) -> String {
 
 /// How far ahead a moment is, in the largest unit that says enough: `in 3 days`.
 pub(crate) fn until(moment: Timestamp, now: Timestamp) -> String {
-    let seconds = moment.as_second() - now.as_second();
+    let (t, seconds) = (&viewer::texts().moments, moment.as_second() - now.as_second());
     match seconds {
-        ..=0 => "over".to_owned(),
-        1..90 => "in a minute".to_owned(),
-        90..5_400 => format!("in {} minutes", (seconds + 30) / 60),
-        5_400..129_600 => format!("in {} hours", (seconds + 1_800) / 3_600),
-        129_600..5_184_000 => format!("in {} days", seconds / 86_400),
-        _ => format!("in {} months", seconds / 2_629_800),
+        ..=0 => t.over.to_owned(),
+        1..90 => t.in_a_minute.to_owned(),
+        90..5_400 => (t.in_minutes)((seconds + 30) / 60),
+        5_400..129_600 => (t.in_hours)((seconds + 1_800) / 3_600),
+        129_600..5_184_000 => (t.in_days)(seconds / 86_400),
+        _ => (t.in_months)(seconds / 2_629_800),
     }
 }
 
 /// A target date as people speak of it: `in 3 days (Tue 24 Nov 2026)`, `4 days ago (…)`.
 pub(crate) fn due(date: Date, now: Timestamp) -> String {
     let today = now.to_zoned(viewer::rule()).date();
-    let days = days_between(today, date);
+    let (t, days) = (&viewer::texts().moments, i64::from(days_between(today, date)));
     let distance = match days {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        -1 => "yesterday".to_owned(),
-        2..=60 => format!("in {days} days"),
-        -60..=-2 => format!("{} days ago", -days),
-        61.. => format!("in {} months", days / 30),
-        _ => format!(
-            "{} ago",
-            if days > -730 { format!("{} months", -days / 30) } else { format!("{} years", -days / 365) }
-        ),
+        0 => t.today.to_owned(),
+        1 => t.tomorrow.to_owned(),
+        -1 => t.yesterday.to_owned(),
+        2..=60 => (t.in_days)(days),
+        -60..=-2 => (t.days_ago)(-days),
+        61.. => (t.in_months)(days / 30),
+        -729..=-61 => (t.months_ago)(-days / 30),
+        _ => (t.years_ago)(-days / 365),
     };
     format!("{distance} ({})", civil(date))
 }
@@ -156,19 +154,17 @@ pub(crate) struct DataNote {
 impl DataNote {
     /// Says how old and how whole the data is.
     pub(crate) fn of(data: &DataStatus, now: Timestamp) -> DataNote {
+        let (t, sources) = (&viewer::texts().data_note, data.sources.len());
+        let fresh = data.sources.iter().filter(|source| source.state == SourceState::Fresh).count();
         let text = if data.starter_only {
-            format!(
-                "Starter data, {} – a few famous cases only, so no answer is an all-clear",
-                count(data.advisories, "advisory")
-            )
+            (t.starter)(data.advisories)
         } else if data.sources.iter().all(|source| source.state == SourceState::Missing) {
-            "No vulnerability data is held, so nothing can be said yet".to_owned()
+            t.nothing.to_owned()
         } else {
-            let fresh = data.sources.iter().filter(|source| source.state == SourceState::Fresh).count();
-            let age = data
-                .as_of()
-                .map_or("of unknown age".to_owned(), |as_of| format!("as of {}", ago(as_of, now)));
-            format!("Data {age}, {fresh} of {} sources whole and fresh", data.sources.len())
+            match data.as_of() {
+                Some(as_of) => (t.as_of)(&ago(as_of, now), fresh, sources),
+                None => (t.of_unknown_age)(fresh, sources),
+            }
         };
         DataNote { text, sound: data.complete && !data.starter_only }
     }

@@ -4,6 +4,7 @@ use super::map::fill;
 use super::{Area, Drawing};
 use crate::web::link::Link;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 /// One part of a row.
@@ -51,7 +52,7 @@ pub(crate) fn rows(rows: &[Row], width: f64, name_width: f64, class: &str, name:
             let area = Area { x, y: y + 5.0, width: length - 1.0, height: ROW - 10.0 };
             drawing.begin_link(
                 &part.link,
-                &format!("{}: {} {}", row.name, words::count(part.value, "device"), part.word),
+                &format!("{}: {} {}", row.name, (texts().counts.devices)(part.value), part.word),
             );
             drawing.rect(part.tone.map_or("fill-block", fill), area);
             drawing.rect("edge", area);
@@ -91,7 +92,7 @@ pub(crate) fn ages(ages: &[Age], width: f64, name_width: f64, class: &str, name:
         drawing.rect(fill(age.tone), area);
         drawing.rect("edge", area);
         let words = match age.days {
-            Some(days) => format!("{}, {}", words::count(days, "day"), age.word),
+            Some(days) => format!("{}, {}", (texts().counts.days)(days), age.word),
             None => age.word.to_owned(),
         };
         drawing.text("soft", area.x + area.width + 6.0, y + 19.0, words);

@@ -3,7 +3,7 @@
 
 use super::{Drawing, fit};
 use crate::web::tone::Tone;
-use crate::web::words;
+use crate::web::viewer::texts;
 
 /// A component that carries a mark.
 #[derive(Debug, Clone)]
@@ -97,24 +97,15 @@ pub(crate) fn draw(release: &str, branches: &[Branch<'_>], width: f64, class: &s
     let left_out = all.len().saturating_sub(ROWS);
     all.truncate(ROWS);
     let rows = all.len() + 1 + usize::from(left_out > 0);
-    let mut drawing = Drawing::new(
-        width,
-        ROW * rows as f64,
-        &format!("branches {class}"),
-        "Branches of the software tree that are marked",
-    );
+    let mut drawing =
+        Drawing::new(width, ROW * rows as f64, &format!("branches {class}"), texts().device.branches);
     drawing.text("strong", 0.0, 17.0, fit(release, width));
     for (index, line) in all.iter().enumerate() {
         draw_line(&mut drawing, index + 1, line, width);
     }
     if left_out > 0 {
         let y = ROW * (rows - 1) as f64 + 17.0;
-        drawing.text(
-            "soft",
-            STEP,
-            y,
-            format!("and {} more: see the table", words::count(left_out as u64, "row")),
-        );
+        drawing.text("soft", STEP, y, (texts().device.more_rows)(left_out as u64));
     }
     Some(drawing.finish())
 }

@@ -4,6 +4,7 @@
 use super::{Area, Drawing, fit};
 use crate::web::link::Link;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 /// One ward of the map.
@@ -26,22 +27,13 @@ pub(crate) struct Ward {
 impl Ward {
     /// What the block says, for people who cannot see it.
     fn reading(&self, hit_word: &str) -> String {
-        let mut text = format!(
-            "{}, {}: {} of {} {hit_word}",
-            self.site,
-            self.ward,
-            self.hit,
-            words::count(self.devices, "device")
-        );
+        let t = &texts().affected;
+        let mut text = (t.block)(&self.site, &self.ward, self.hit, hit_word, self.devices);
         if self.cannot_tell > 0 {
-            text.push_str(&format!(", {} cannot be told", self.cannot_tell));
+            text += &(t.block_blind)(self.cannot_tell);
         }
         if self.outside > 0 {
-            text.push_str(&format!(
-                ", {} {} the outside",
-                self.outside,
-                words::verb(self.outside, "faces", "face")
-            ));
+            text += &(t.block_outside)(self.outside);
         }
         text
     }
@@ -76,7 +68,7 @@ pub(crate) fn map(wards: &[Ward], link: &Link, style: &Style<'_>) -> String {
     let least = if wide { 90.0 } else { 70.0 };
     let lengths = shares(&sites, total, room, least);
     let height = if wide { style.height } else { lengths.iter().sum::<f64>() + GAP * sites.len() as f64 };
-    let mut drawing = Drawing::new(style.width, height, style.class, "Map of sites and wards");
+    let mut drawing = Drawing::new(style.width, height, style.class, texts().affected.map);
     let mut at = 0.0;
     for ((site, wards), length) in sites.iter().zip(lengths) {
         let area = if wide {

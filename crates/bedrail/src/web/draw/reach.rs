@@ -3,6 +3,7 @@
 use bedrail_model::device::Exposure;
 
 use super::{Area, Drawing, fit};
+use crate::web::viewer::texts;
 
 /// What each exposure draws: whether the way through the outer and the inner wall is open, shut or unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +14,12 @@ enum Gate {
 }
 
 impl Gate {
-    const fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
+        let t = &texts().device;
         match self {
-            Gate::Open => "open",
-            Gate::Shut => "shut",
-            Gate::Unknown => "not known",
+            Gate::Open => t.gate_open,
+            Gate::Shut => t.gate_shut,
+            Gate::Unknown => t.gate_unknown,
         }
     }
 }
@@ -34,12 +36,12 @@ const fn gates(exposure: Exposure) -> (Gate, Gate) {
 
 /// Draws the zones from left (the outside) to right (the device) with a wall between each two.
 pub(crate) fn reach(exposure: Exposure, device: &str, affected: bool) -> String {
-    let (outer, inner) = gates(exposure);
+    let (t, (outer, inner)) = (&texts().device, gates(exposure));
     let mut drawing = Drawing::new(560.0, 130.0, "reach", exposure.sentence());
     let zones = [
-        (0.0, "Outside"),
-        (195.0, "Hospital network"),
-        (390.0, if exposure == Exposure::Offline { "Not connected" } else { "Next to the device" }),
+        (0.0, t.outside),
+        (195.0, t.hospital_network),
+        (390.0, if exposure == Exposure::Offline { t.not_connected } else { t.next_to_it }),
     ];
     for (x, name) in zones {
         drawing.rect("fill-block", Area { x, y: 24.0, width: 170.0, height: 84.0 });
@@ -84,24 +86,12 @@ fn arrow(drawing: &mut Drawing, x: f64, class: &str, head: &str, before: f64, sh
 }
 
 /// The table behind the picture: from where, and whether there is a way.
-pub(crate) const fn ways(exposure: Exposure) -> [(&'static str, &'static str); 2] {
-    let (outer, inner) = gates(exposure);
-    [("From outside the hospital", outer.word()), ("From the hospital's inner network", inner.word())]
+pub(crate) fn ways(exposure: Exposure) -> [(&'static str, &'static str); 2] {
+    let (t, (outer, inner)) = (&texts().device, gates(exposure));
+    [(t.from_outside, outer.word()), (t.from_inside, inner.word())]
 }
 
 /// What the picture says, in a sentence.
-pub(crate) const fn reading(exposure: Exposure) -> &'static str {
-    match exposure {
-        Exposure::Outside => {
-            "It can be reached from outside the hospital: nothing stands between an attacker and it."
-        }
-        Exposure::Unknown => {
-            "Nobody has said or seen how far it can be reached from. Treat it as open until somebody checks."
-        }
-        Exposure::Flat => "Anything on the hospital's inner network can reach it; the outside cannot.",
-        Exposure::Isolated => "It stands on a network segment of its own; other machines do not reach it.",
-        Exposure::Offline => {
-            "It is not connected to a network; only somebody standing next to it can touch it."
-        }
-    }
+pub(crate) fn reading(exposure: Exposure) -> String {
+    (texts().device.reach)(exposure)
 }

@@ -52,10 +52,10 @@ async fn sign_on(state: &State, visitor: &SignedIn) -> Result<Option<SignOn>, Fa
     let Some(plate) = plate else { return Ok(None) };
     let found = single_sign_on::identities::own(&state.ctx, &visitor.actor()).await?;
     let linked = found.first().map(|identity| {
-        let used = identity
-            .used
-            .map_or("never used".to_owned(), |at| format!("last used {}", words::ago(at, state.now())));
-        format!("linked since {}, {used}", words::day(identity.created))
+        let t = &texts().account;
+        let used =
+            identity.used.map_or(t.never_used.to_owned(), |at| (t.last_used)(&words::ago(at, state.now())));
+        (t.linked_since)(&words::day(identity.created), &used)
     });
     let begin = begin_link(&plate.slug).with("link", "1").to_string();
     Ok(Some(SignOn { name: plate.name, begin, linked }))
@@ -80,18 +80,19 @@ async fn account_page(state: &State, frame: Frame, problem: Option<String>) -> R
     let found = sessions::own(&state.ctx, &visitor.actor(), visitor.session.as_deref()).await?;
     let codes_left = factors::codes_left(&state.ctx, &visitor.actor()).await?;
     let account = &visitor.account;
-    let factor = if account.second_factor { "with a second factor" } else { "without a second factor" };
-    let places = words::count(found.len() as u64, "place");
+    let (t, person) = (&texts().account, &texts().person);
+    let factor = if account.second_factor { person.with_factor } else { person.without_factor };
+    let places = found.len() as u64;
     let row = |each: sessions::OwnSession| SessionRow {
         key: each.key,
         browser: each.facts.browser,
-        address: each.facts.address.unwrap_or_else(|| "unknown address".into()),
+        address: each.facts.address.unwrap_or_else(|| t.unknown_address.into()),
         begun: words::time(each.facts.begun),
         seen: words::time_ago(each.facts.seen, now),
         present: each.present,
     };
     Ok(AccountPage {
-        headline: format!("You are {}, signed in at {places}, {factor}.", account.name),
+        headline: (t.headline)(&account.name, places, factor),
         roles: account.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", "),
         second_factor: account.second_factor,
         codes_left,
@@ -205,7 +206,7 @@ pub(crate) async fn confirm(Extract(state): Extract<State>, form: Submission) ->
     match factors::confirm(&state.ctx, &form.visitor.actor(), code).await {
         Ok(codes) => Ok(show(&CodesPage { t: texts(), codes })?.into_response()),
         Err(Error::Denied { .. }) => {
-            let problem = "This is not the code of now. Type the one that the app shows.".to_owned();
+            let problem = texts().factor.not_now.to_owned();
             refuse(&setup_page(&state, &form.visitor, Some(problem)).await?)
         }
         Err(error) => Err(error.into()),
@@ -240,7 +241,7 @@ async fn wrong_code(state: &State, form: &Submission, error: Error) -> Result<Re
     if !matches!(error, Error::Denied { .. }) {
         return Err(error.into());
     }
-    let problem = "The code is wrong, or was used already. Wait for the next one.".to_owned();
+    let problem = texts().factor.wrong.to_owned();
     refuse(&account_page(state, form.frame("/account"), Some(problem)).await?)
 }
 
@@ -277,19 +278,20 @@ async fn tokens_page(state: &State, frame: Frame) -> Result<TokensPage, Failure>
     let found = tokens::own(&state.ctx, &actor).await?;
     let rights = tokens::offered(&actor).map(|right| (right.code(), right.words())).collect();
     let standing = found.iter().filter(|token| now < token.expires).count() as u64;
+    let t = &texts().tokens;
     let row = |token: tokens::Token| TokenRow {
         id: token.id.to_string(),
         name: token.name,
         rights: token.rights.iter().map(Right::words).collect::<Vec<_>>().join(", "),
-        expires: if now < token.expires { words::day(token.expires) } else { "expired".into() },
+        expires: if now < token.expires { words::day(token.expires) } else { t.expired.into() },
         used: match (token.used, token.used_from) {
-            (Some(at), Some(from)) => format!("{} from {from}", words::ago(at, now)),
+            (Some(at), Some(from)) => (t.used_from)(&words::ago(at, now), &from.to_string()),
             (Some(at), None) => words::ago(at, now),
-            (None, _) => "never".into(),
+            (None, _) => t.never.into(),
         },
     };
     Ok(TokensPage {
-        headline: format!("{} of yours can act in {}.", words::count(standing, "token"), frame.organisation),
+        headline: (t.headline)(standing, &frame.organisation),
         rows: found.into_iter().map(row).collect(),
         rights,
         days: tokens::DAYS,

@@ -15,6 +15,7 @@ use crate::web::parts::{Pager, WeaknessWords, advisory_link, weakness_tone};
 use crate::web::query::ListQuery;
 use crate::web::state::State;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -55,35 +56,30 @@ fn list_view(
     request: &PageRequest,
     now: Timestamp,
 ) -> AdvisoriesPage {
-    let total = words::count(list.total, "weakness");
+    let (t, total) = (&texts().advisories, list.total);
     AdvisoriesPage {
         frame,
         headline: match (&query.text, list.total) {
-            (Some(text), _) => format!(
-                "{total} that touch your devices {} “{text}”.",
-                words::verb(list.total, "matches", "match")
-            ),
-            (None, 0) => "No weakness in the data held touches your devices.".to_owned(),
-            (None, _) => format!(
-                "{total} {} your devices, the ones known to be exploited first.",
-                words::verb(list.total, "touches", "touch")
-            ),
+            (Some(text), _) => (t.matching)(total, text),
+            (None, 0) => t.none.to_owned(),
+            (None, _) => (t.all)(total),
         },
         text: query.text.clone().unwrap_or_default(),
         rows: list.rows.iter().map(|row| row_view(row, now)).collect(),
-        pager: Pager::of(&query.link("/advisories"), list, request, "weakness"),
+        pager: Pager::of(&query.link("/advisories"), list, request, texts().counts.weaknesses),
     }
 }
 
 fn row_view(row: &AdvisoryRow, now: Timestamp) -> RowView {
+    let t = texts();
     let (tone, mark) = if row.affected == 0 {
-        (Tone::Unknown, "cannot tell".to_owned())
+        (Tone::Unknown, t.why.cannot_tell.to_owned())
     } else if row.weakness.malicious {
-        (Tone::Act, "a malicious package".to_owned())
+        (Tone::Act, t.advisories.malicious.to_owned())
     } else if row.weakness.kev.is_some() {
-        (Tone::Act, "known to be exploited".to_owned())
+        (Tone::Act, t.why.exploited.to_owned())
     } else {
-        (weakness_tone(&row.weakness), "affected".to_owned())
+        (weakness_tone(&row.weakness), t.why.affected.to_owned())
     };
     RowView {
         ask: Link::to("/affected").with("q", &row.weakness.id).to_string(),
@@ -141,26 +137,12 @@ pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): 
 
 fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
     let (weakness, totals) = (&detail.weakness, &detail.totals);
+    let (t, id) = (&texts().advisory, weakness.id.as_str());
     let headline = match (totals.affected, totals.cannot_tell) {
-        (0, 0) => format!("{} was not found on your {}.", weakness.id, words::count(totals.fleet, "device")),
-        (0, unknown) => format!(
-            "{} is not known to be on any device, but for {} it cannot be told.",
-            weakness.id,
-            words::number(unknown)
-        ),
-        (affected, 0) => format!(
-            "{} touches {} in {}.",
-            weakness.id,
-            words::count(affected, "device"),
-            words::count(totals.wards, "ward")
-        ),
-        (affected, unknown) => format!(
-            "{} touches {} in {}; for {} more it cannot be told.",
-            weakness.id,
-            words::count(affected, "device"),
-            words::count(totals.wards, "ward"),
-            words::number(unknown)
-        ),
+        (0, 0) => (t.not_found)(id, totals.fleet),
+        (0, unknown) => (t.untold)(id, unknown),
+        (affected, 0) => (t.touches)(id, affected, totals.wards),
+        (affected, unknown) => (t.touches_but)(id, affected, totals.wards, unknown),
     };
     AdvisoryPage {
         frame,
@@ -199,7 +181,7 @@ fn record_view(record: &Record) -> RecordView {
         details: record.details.clone(),
         affected: record.affected.iter().take(PACKAGES_SHOWN).cloned().collect(),
         more: record.affected.len().saturating_sub(PACKAGES_SHOWN),
-        links: words::count(record.references.len() as u64, "reference"),
+        links: (texts().counts.references)(record.references.len() as u64),
         references: record.references.iter().filter(|link| link.starts_with("https://")).cloned().collect(),
         credit: record.credit.clone(),
     }

@@ -20,11 +20,13 @@ use crate::web::error::Failure;
 use crate::web::export;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
+use crate::web::parts::answer_word;
 use crate::web::parts::{Choice, ExportButton, Grounds, Pager, WeaknessWords, Why, release_name};
 use crate::web::query::AffectedQuery;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words::{self, DataNote};
 
 #[derive(Template)]
@@ -200,7 +202,7 @@ fn view(
             .enumerate()
             .map(|(index, unknown)| unknown_view(index, unknown))
             .collect(),
-        unknown_devices: words::count(answer.totals.cannot_tell, "device"),
+        unknown_devices: (texts().counts.devices)(answer.totals.cannot_tell),
         filters: filters(question, answer),
         list: (!answer::nothing_known(answer)).then(|| ListView {
             rows: answer.rows.iter().map(|row| row_view(row, &answer.understood)).collect(),
@@ -209,7 +211,7 @@ fn view(
                 answer.rows.len(),
                 answer.matching,
                 (answer.offset, request.limit),
-                "device",
+                texts().counts.devices,
             ),
         }),
     }
@@ -234,35 +236,33 @@ fn several(understood: &Understood, now: Timestamp) -> Vec<OneView> {
 }
 
 fn next_step(answer: &Affected, link: &Link) -> Step {
-    let totals = &answer.totals;
+    let (totals, t) = (&answer.totals, &texts().affected);
     let step = |text: String, link: String| Step { text, link };
     // Where a component was asked for, devices that contain it count whatever the answer.
     let weakness = matches!(answer.understood, Understood::Weakness(_) | Understood::Several { .. });
     let affected = if weakness { link.with("answer", Answer::Affected.code()) } else { link.clone() };
     if answer::nothing_known(answer) {
-        step("See how old the data is".to_owned(), "/data".to_owned())
+        step(t.see_age.to_owned(), "/data".to_owned())
     } else if totals.fleet == 0 {
-        step("Import devices".to_owned(), "/devices/import".to_owned())
+        step(t.import.to_owned(), "/devices/import".to_owned())
     } else if totals.affected_outside > 0 {
-        let them = words::verb(totals.affected_outside, "faces", "face");
         step(
-            format!("See the {} that {them} the outside", words::number(totals.affected_outside)),
+            (t.see_outside)(totals.affected_outside),
             affected.with("exposure", "outside").to_string() + "#list",
         )
     } else if totals.affected_without_owner > 0 {
-        let has = words::verb(totals.affected_without_owner, "has", "have");
         step(
-            format!("See the {} that {has} nobody", words::number(totals.affected_without_owner)),
+            (t.see_nobody)(totals.affected_without_owner),
             affected.with("owned", "false").to_string() + "#list",
         )
     } else if totals.affected > 0 {
-        step("Go through the list".to_owned(), "#list".to_owned())
+        step(t.go_through.to_owned(), "#list".to_owned())
     } else if totals.cannot_tell > 0 {
-        step("See what would settle it".to_owned(), "#unknowns".to_owned())
+        step(t.see_settle.to_owned(), "#unknowns".to_owned())
     } else if !answer.data.complete {
-        step("See how old the data is".to_owned(), "/data".to_owned())
+        step(t.see_age.to_owned(), "/data".to_owned())
     } else {
-        step("Back to Today".to_owned(), "/".to_owned())
+        step(t.to_today.to_owned(), "/".to_owned())
     }
 }
 
@@ -280,21 +280,25 @@ fn hit_tone(understood: &Understood) -> Tone {
     }
 }
 
-const fn hit_word(understood: &Understood) -> &'static str {
+fn hit_word(understood: &Understood) -> &'static str {
+    let t = texts();
     match understood {
-        Understood::Weakness(_) | Understood::UnknownWeakness(_) | Understood::Several { .. } => "affected",
-        Understood::Package(_) | Understood::ComponentName { .. } => "contain it",
-        Understood::Maker(_) => "from this maker",
+        Understood::Weakness(_) | Understood::UnknownWeakness(_) | Understood::Several { .. } => {
+            t.why.affected
+        }
+        Understood::Package(_) | Understood::ComponentName { .. } => t.affected.contain_it,
+        Understood::Maker(_) => t.affected.from_maker,
     }
 }
 
 fn draw_map(answer: &Affected, link: &Link) -> Option<MapView> {
+    let t = &texts().affected;
     let wards: Vec<Ward> = answer
         .wards
         .iter()
         .map(|ward| Ward {
-            site: named(&ward.site, "No site named"),
-            ward: named(&ward.ward, "No ward named"),
+            site: named(&ward.site, t.no_site),
+            ward: named(&ward.ward, t.no_ward),
             devices: ward.devices,
             hit: ward.affected,
             cannot_tell: ward.cannot_tell,
@@ -310,14 +314,7 @@ fn draw_map(answer: &Affected, link: &Link) -> Option<MapView> {
         |width, height, class| map::map(&wards, &link, &Style { width, height, class, tone, hit_word });
     let most = wards.iter().max_by_key(|ward| (ward.hit, ward.cannot_tell))?;
     Some(MapView {
-        reading: format!(
-            "Most are in {}, {}: {} {hit_word}, {} cannot tell, of {}. The size of a block is its number of devices.",
-            most.ward,
-            most.site,
-            words::number(most.hit),
-            words::number(most.cannot_tell),
-            words::number(most.devices)
-        ),
+        reading: (t.map_reading)(&most.ward, &most.site, most.hit, hit_word, most.cannot_tell, most.devices),
         hit_word,
         tone,
         wide: draw(1080.0, 170.0, "wide-only"),
@@ -342,21 +339,11 @@ fn named(name: &str, otherwise: &str) -> String {
 fn unknown_view(index: usize, (reason, settle, devices): &(Reason, String, u64)) -> UnknownView {
     UnknownView {
         id: format!("question-{index}"),
-        devices: words::count(*devices, "device"),
+        devices: (texts().counts.devices)(*devices),
         reason: reason.sentence(),
         settle: settle.clone(),
-        question: question_to_maker(*reason, settle),
+        question: (texts().affected.question_text)(*reason, settle),
     }
-}
-
-/// A question that is ready to be sent to whoever knows.
-fn question_to_maker(reason: Reason, settle: &str) -> String {
-    format!(
-        "Dear product security team,\n\nwe run your products and must know whether a published weakness touches them. At present we cannot tell, \
-         because {}.\n\nPlease send us {settle}, as CycloneDX or SPDX where it is a bill of materials (21 U.S.C. 360n-2 asks makers of cyber \
-         devices to have one), or your statement on whether the product is affected.\n\nPlease answer within five working days. Thank you.",
-        reason.sentence()
-    )
 }
 
 fn filters(question: &affected::Question, answer: &Affected) -> Filters {
@@ -384,7 +371,10 @@ fn filters(question: &affected::Question, answer: &Affected) -> Filters {
             exposure,
         ),
         answers: Choice::list(Answer::ALL.map(|answer| (answer.code(), answer)), given),
-        owners: Choice::list([("true", "with an owner"), ("false", "with nobody")], owned),
+        owners: Choice::list(
+            [("true", texts().devices.with_owner), ("false", texts().devices.with_nobody)],
+            owned,
+        ),
         active: question.site.is_some()
             || question.ward.is_some()
             || exposure.is_some()
@@ -446,13 +436,13 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
         exposure_tone: Tone::of_exposure(facts.exposure),
         component: match (&row.component, &row.version) {
             (Some(name), Some(version)) => format!("{name} {version}"),
-            (Some(name), None) => format!("{name}, no version"),
+            (Some(name), None) => (texts().affected.without_version)(name),
             (None, _) if row.reason == Reason::NoRecord => String::new(),
-            (None, _) => "no bill of materials".to_owned(),
+            (None, _) => texts().devices.no_bill.to_owned(),
         },
         path: if row.path.len() > 1 { row.path[..row.path.len() - 1].join(" → ") } else { String::new() },
         tone,
-        answer: if present { "contains it" } else { answer_word(row.answer) },
+        answer: if present { texts().affected.contains_it } else { answer_word(row.answer) },
         reason: if present { "" } else { row.reason.sentence() },
         affected_by: match understood {
             Understood::Several { .. } => row.affected_by.join(", "),
@@ -463,18 +453,10 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
     }
 }
 
-const fn answer_word(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Affected => "affected",
-        Answer::CannotTell => "cannot tell",
-        Answer::NotAffected => "not affected",
-    }
-}
-
 /// Site and ward in one line.
 pub(crate) fn place(site: Option<&str>, ward: Option<&str>) -> String {
     let parts: Vec<&str> = [ward, site].into_iter().flatten().collect();
-    if parts.is_empty() { "place not known".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { texts().affected.no_place.to_owned() } else { parts.join(", ") }
 }
 
 /// The page with made-up values.

@@ -15,6 +15,7 @@ use crate::web::frame::Frame;
 use crate::web::parts::Pager;
 use crate::web::query::AuditQuery;
 use crate::web::state::State;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -64,20 +65,15 @@ pub(crate) async fn page(
     let request = query.paging.request();
     let log = audit::list(&state.ctx, &frame.visitor.actor(), &query.filter()?, &request).await?;
     let headline = headline(&log, &request, state.now());
-    let pager = Pager::of(&query.link(), &log, &request, "entry");
+    let pager = Pager::of(&query.link(), &log, &request, texts().counts.entries);
     let rows = log.rows.into_iter().map(RowView::from).collect();
     show(&AuditPage { frame, headline, query, rows, pager })
 }
 
 fn headline(log: &Listed<audit::AuditEntry>, request: &PageRequest, now: jiff::Timestamp) -> String {
     match log.rows.first().filter(|_| request.offset == 0) {
-        Some(last) => format!(
-            "{}; the last was {} by {}.",
-            words::count(log.total, "entry"),
-            words::ago(last.at, now),
-            last.actor
-        ),
-        None => format!("{} in the log.", words::count(log.total, "entry")),
+        Some(last) => (texts().audit.headline)(log.total, &words::ago(last.at, now), &last.actor),
+        None => (texts().audit.in_log)(log.total),
     }
 }
 
@@ -92,19 +88,12 @@ struct CheckPage {
 
 /// `GET /audit/check`: walks the whole chain.
 pub(crate) async fn check(frame: Frame, Extract(state): Extract<State>) -> Page {
+    let t = &texts().audit;
     let (holds, headline, reading) = match audit::head(&state.ctx, &frame.visitor.actor()).await {
-        Ok((chain, key)) => (
-            true,
-            format!("All {} hold together.", words::count(chain.entries, "entry")),
-            format!("Head {}:{}, signed in exports by the key {key}.", chain.sequence, hex::encode(chain.hash)),
-        ),
-        Err(Error::Conflict { message }) => (
-            false,
-            sentence(&message),
-            "Somebody changed the database beside this program, or the disk is damaged. Keep the database as it is and \
-             compare it with the newest backup and the last export."
-                .to_owned(),
-        ),
+        Ok((chain, key)) => {
+            (true, (t.all_hold)(chain.entries), (t.head)(chain.sequence, &hex::encode(chain.hash), &key))
+        }
+        Err(Error::Conflict { message }) => (false, sentence(&message), t.broken.to_owned()),
         Err(error) => return Err(error.into()),
     };
     show(&CheckPage { frame, holds, headline, reading })

@@ -12,6 +12,7 @@ use crate::web::draw::bars::{self, Age};
 use crate::web::frame::Frame;
 use crate::web::state::State;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words::{self, DataNote};
 
 #[derive(Template)]
@@ -63,25 +64,20 @@ fn view(frame: Frame, status: &DataStatus, now: Timestamp) -> DataPage {
 }
 
 fn headline(status: &DataStatus) -> String {
-    let advisories = words::count(status.advisories, "advisory");
+    let (t, advisories) = (&texts().data, status.advisories);
     if status.starter_only {
-        return format!(
-            "Only the {advisories} that came with the program are held. Fetch the real data to rely on an answer."
-        );
+        return (t.only_starter)(advisories);
     }
     let poor = status.sources.iter().filter(|source| source.state != SourceState::Fresh).count() as u64;
     match (status.sources.len() as u64, poor) {
-        (0, _) => "No vulnerability data is held, so nothing can be said yet.".to_owned(),
-        (all, 0) => format!("All {} are whole and fresh: {advisories}.", words::count(all, "source")),
-        (all, poor) => format!(
-            "{poor} of {} {} missing, partial or old; {advisories} held.",
-            words::count(all, "source"),
-            words::verb(poor, "is", "are")
-        ),
+        (0, _) => t.none_held.to_owned(),
+        (all, 0) => (t.all_sound)(all, advisories),
+        (all, poor) => (t.some_poor)(poor, all, advisories),
     }
 }
 
 fn ages(status: &DataStatus) -> Option<AgesView> {
+    let t = &texts().data;
     let age = |source: &SourceStatus| Age {
         name: source.name.clone(),
         tone: Tone::of_source(source.state),
@@ -91,26 +87,27 @@ fn ages(status: &DataStatus) -> Option<AgesView> {
     let ages: Vec<Age> = status.sources.iter().map(age).collect();
     let oldest = ages.iter().filter_map(|age| Some((age.days?, &age.name))).max()?;
     let missing = ages.iter().filter(|age| age.days.is_none()).count() as u64;
-    let mut reading = format!("The oldest source is {}, {} old", oldest.1, words::count(oldest.0, "day"));
-    if missing > 0 {
-        reading += &format!("; of {} nothing is held", words::count(missing, "source"));
-    }
-    let draw = |width, names, class| bars::ages(&ages, width, names, class, "Age of each source in days");
+    let reading = match missing {
+        0 => (t.oldest)(oldest.1, oldest.0),
+        missing => (t.oldest_and)(oldest.1, oldest.0, missing),
+    };
+    let draw = |width, names, class| bars::ages(&ages, width, names, class, t.picture);
     Some(AgesView {
-        reading: reading + ".",
+        reading,
         wide: draw(760.0, 150.0, "wide-only"),
         narrow: draw(360.0, 100.0, "narrow-only"),
     })
 }
 
 /// How a source stands, in a word.
-const fn state_word(state: SourceState) -> &'static str {
+fn state_word(state: SourceState) -> &'static str {
+    let t = &texts().data;
     match state {
-        SourceState::Fresh => "whole and fresh",
-        SourceState::Stale => "old",
-        SourceState::Partial => "partial",
-        SourceState::Empty => "empty",
-        SourceState::Missing => "never fetched",
+        SourceState::Fresh => t.fresh,
+        SourceState::Stale => t.stale,
+        SourceState::Partial => t.partial,
+        SourceState::Empty => t.empty,
+        SourceState::Missing => t.missing,
     }
 }
 
@@ -120,7 +117,7 @@ fn row_view(source: &SourceStatus, now: Timestamp) -> RowView {
         tone: Tone::of_source(source.state),
         state: state_word(source.state),
         as_of: source.as_of.map(words::day).unwrap_or_default(),
-        age: source.age_days.map(|days| words::count(days.max(0) as u64, "day")).unwrap_or_default(),
+        age: source.age_days.map(|days| (texts().counts.days)(days.max(0) as u64)).unwrap_or_default(),
         records: words::number(source.records),
         fetched: source.fetched_at.map(|at| words::time_ago(at, now)).unwrap_or_default(),
         note: source.note.clone().filter(|note| note != state_word(source.state)).unwrap_or_default(),

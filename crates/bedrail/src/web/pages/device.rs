@@ -16,6 +16,7 @@ use crate::web::assets;
 use crate::web::draw::branches::{self, Branch};
 use crate::web::draw::reach;
 use crate::web::frame::Frame;
+use crate::web::parts::answer_word;
 use crate::web::parts::{Grounds, WeaknessWords, Why, release_name};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
@@ -50,7 +51,7 @@ struct DeviceView {
     facts: Vec<(&'static str, String, String)>,
     release_link: String,
     reach: String,
-    reach_reading: &'static str,
+    reach_reading: String,
     ways: [(&'static str, &'static str); 2],
     tree: Option<TreeView>,
     contents: String,
@@ -101,7 +102,7 @@ impl FindingView {
             evidence: &row.evidence,
         };
         let mut why = Why::of(&grounds);
-        why.steps.push(format!("First found {}.", words::minute(row.first_seen)));
+        why.steps.push((texts().device.first_found)(&words::minute(row.first_seen)));
         FindingView {
             weakness: WeaknessWords::of(&row.weakness, now),
             tone: Tone::of_answer(row.answer, Some(&row.weakness), exposure),
@@ -141,7 +142,8 @@ pub(crate) fn device_id(text: &str) -> Result<DeviceId, Error> {
 fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
     let (row, facts) = (&detail.row, &detail.row.facts);
     let release = release_name(facts.maker.as_deref(), facts.model.as_deref(), facts.version.as_deref());
-    let kind = facts.kind.clone().unwrap_or_else(|| "device".to_owned());
+    let t = &texts().device;
+    let kind = facts.kind.clone().unwrap_or_else(|| t.a_device.to_owned());
     DeviceView {
         id: row.id.to_string(),
         name: row.name.clone(),
@@ -160,8 +162,8 @@ fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
         ways: reach::ways(facts.exposure),
         tree: tree(detail, &release),
         contents: match detail.components {
-            Some(count) => format!("Its bill of materials lists {}.", words::count(count, "component")),
-            None => "There is no bill of materials for its release, so nothing can be ruled out.".to_owned(),
+            Some(count) => (t.lists)(count),
+            None => t.no_bill.to_owned(),
         },
         findings: detail
             .findings
@@ -173,7 +175,7 @@ fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
             .iter()
             .map(|(reason, count, names)| {
                 let more = if *count > names.len() as u64 { " …" } else { "" };
-                (words::count(*count, "component"), reason.sentence(), names.join(", ") + more)
+                ((texts().counts.components)(*count), reason.sentence(), names.join(", ") + more)
             })
             .collect(),
         timeline: detail.timeline.iter().map(|(at, what)| (words::time(*at), what.clone())).collect(),
@@ -195,126 +197,92 @@ fn tree(detail: &DeviceDetail, release: &str) -> Option<TreeView> {
     let mut components: Vec<&[String]> = branches.iter().map(|branch| branch.path).collect();
     components.sort_unstable();
     components.dedup();
-    let reading = format!(
-        "{} of its software {} marked, up to {} below the release.",
-        words::count(components.len() as u64, "component"),
-        words::verb(components.len() as u64, "is", "are"),
-        words::count(deepest as u64, "level"),
-    );
+    let reading = (texts().device.tree_reading)(components.len() as u64, deepest as u64);
     let draw = |width, class| branches::draw(release, &branches, width, class);
     Some(TreeView { reading, wide: draw(520.0, "wide-only")?, narrow: draw(350.0, "narrow-only")?, rows })
 }
 
-/// An answer in a word or two.
-const fn answer_word(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Affected => "affected",
-        Answer::CannotTell => "cannot tell",
-        Answer::NotAffected => "not affected",
-    }
-}
-
 /// The first line: can I keep using it?
 fn device_headline(detail: &DeviceDetail, kind: &str) -> String {
-    let row = &detail.row;
-    let reach =
-        if row.facts.exposure == Exposure::Outside { ", and it can be reached from outside" } else { "" };
+    let (row, t) = (&detail.row, &texts().device);
+    let outside = row.facts.exposure == Exposure::Outside;
     if !row.has_sbom {
-        return format!("Nobody knows what is inside this {kind}, so nothing can be ruled out{reach}.");
+        let unknown = if outside { t.unknown_outside } else { t.unknown };
+        return unknown(kind);
     }
-    let weaknesses = |count: u32| words::count(u64::from(count), "weakness");
-    match (row.affected, row.known_exploited, row.cannot_tell) {
-        (0, _, 0) => format!("No known weakness was found in this {kind}."),
-        (0, _, unknown) => {
-            format!("No known weakness was found in this {kind}, but for {unknown} things it cannot be told.")
-        }
-        (affected, 0, _) => format!(
-            "{} {} this {kind}; none is known to be exploited{reach}.",
-            weaknesses(affected),
-            words::verb(u64::from(affected), "affects", "affect")
-        ),
-        (affected, exploited, _) => format!(
-            "{} {} this {kind}, {exploited} of them known to be exploited{reach}.",
-            weaknesses(affected),
-            words::verb(u64::from(affected), "affects", "affect")
-        ),
+    match (u64::from(row.affected), u64::from(row.known_exploited), u64::from(row.cannot_tell)) {
+        (0, _, 0) => (t.clear)(kind),
+        (0, _, unknown) => (t.clear_but)(kind, unknown),
+        (affected, 0, _) if outside => (t.affected_outside)(kind, affected),
+        (affected, 0, _) => (t.affected)(kind, affected),
+        (affected, exploited, _) if outside => (t.exploited_outside)(kind, affected, exploited),
+        (affected, exploited, _) => (t.exploited)(kind, affected, exploited),
     }
 }
 
 fn next_step(detail: &DeviceDetail) -> (String, String) {
+    let t = &texts().device;
     if !detail.row.has_sbom {
-        ("Ask the maker what is inside".to_owned(), format!("/releases/{}", detail.row.release))
+        (t.ask_inside.to_owned(), format!("/releases/{}", detail.row.release))
     } else if detail.row.affected > 0 {
-        ("Print the sheet for the ward".to_owned(), format!("/devices/{}/sheet", detail.row.id))
+        (t.print_sheet.to_owned(), format!("/devices/{}/sheet", detail.row.id))
     } else {
-        ("See what is inside".to_owned(), format!("/releases/{}", detail.row.release))
+        (t.see_inside.to_owned(), format!("/releases/{}", detail.row.release))
     }
 }
 
 /// What to do, in plain steps, the most urgent first. Nothing here touches the device by itself.
 fn what_to_do(detail: &DeviceDetail, now: Timestamp) -> Vec<String> {
-    let (row, facts) = (&detail.row, &detail.row.facts);
+    let (row, facts, t) = (&detail.row, &detail.row.facts, &texts().device);
+    let maker = facts.maker.as_deref().unwrap_or(t.the_maker);
     let mut steps = Vec::new();
     let affected: Vec<&FindingRow> =
         detail.findings.iter().filter(|finding| finding.answer == Answer::Affected).collect();
     let urgent = affected.iter().any(|finding| pressing(&finding.weakness, facts.exposure));
     if facts.exposure == Exposure::Outside && row.affected > 0 {
-        steps.push("Ask the network team to close the way in from outside. Keep the device running unless the ward agrees to stop it.".to_owned());
+        steps.push(t.do_close.to_owned());
     }
     if urgent {
-        steps.push(
-            "Tell the ward what this device depends on the network for, and what to do by hand if it fails."
-                .to_owned(),
-        );
+        steps.push(t.do_tell.to_owned());
     }
     if let Some(finding) = affected.iter().find(|finding| !finding.fixed_in.is_empty()) {
-        let maker = facts.maker.as_deref().unwrap_or("the maker");
-        steps.push(format!(
-            "Ask {maker} for a release with {} {} or later. Do not patch the component yourself: the maker must release it.",
-            finding.component,
-            finding.fixed_in.join(" or ")
-        ));
+        steps.push((t.do_fix)(maker, &finding.component, &finding.fixed_in));
     }
     if !row.has_sbom {
-        steps.push(format!(
-            "Ask {} for the bill of materials of this release; the letter is on the release's page.",
-            facts.maker.as_deref().unwrap_or("the maker")
-        ));
+        steps.push((t.do_bill)(maker));
     }
     if facts.exposure == Exposure::Unknown {
-        steps.push("Find out how far it can be reached from, and write it into the device list.".to_owned());
+        steps.push(t.do_exposure.to_owned());
     }
     if facts.owner.is_none() {
-        steps.push("Name a person or a team who answers for it.".to_owned());
+        steps.push(t.do_owner.to_owned());
     }
     if support(facts, now).is_some_and(|(_, tone)| tone == Tone::Plan) {
-        steps.push(
-            "Its support has ended: plan its replacement, or keep it on a segment of its own.".to_owned(),
-        );
+        steps.push(t.do_support.to_owned());
     }
     if steps.is_empty() {
-        steps.push("Nothing for now. You will find it on Today when that changes.".to_owned());
+        steps.push(t.do_nothing.to_owned());
     }
     steps
 }
 
 /// Facts in reading order, with the field's name in the sources.
 fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String, String)> {
-    let facts = &detail.row.facts;
-    let texts: [(&'static str, &str, Option<&String>); 13] = [
-        ("Kind", "kind", facts.kind.as_ref()),
-        ("Maker", "maker", facts.maker.as_ref()),
-        ("Model", "model", facts.model.as_ref()),
-        ("Version", "version", facts.version.as_ref()),
-        ("Operating system", "operating_system", facts.operating_system.as_ref()),
-        ("Asset tag", "asset_tag", facts.asset_tag.as_ref()),
-        ("Serial number", "serial", facts.serial.as_ref()),
-        ("UDI", "udi", facts.udi.as_ref()),
-        ("Site", "site", facts.site.as_ref()),
-        ("Ward", "ward", facts.ward.as_ref()),
-        ("Owner", "owner", facts.owner.as_ref()),
-        ("Address", "address", facts.address.as_ref()),
-        ("Host name", "host_name", facts.host_name.as_ref()),
+    let (facts, t, words) = (&detail.row.facts, &texts().device, &texts().words);
+    let rows: [(&'static str, &str, Option<&String>); 13] = [
+        (t.kind, "kind", facts.kind.as_ref()),
+        (t.maker, "maker", facts.maker.as_ref()),
+        (t.model, "model", facts.model.as_ref()),
+        (t.version, "version", facts.version.as_ref()),
+        (t.operating_system, "operating_system", facts.operating_system.as_ref()),
+        (t.asset_tag, "asset_tag", facts.asset_tag.as_ref()),
+        (t.serial, "serial", facts.serial.as_ref()),
+        (t.udi, "udi", facts.udi.as_ref()),
+        (words.site, "site", facts.site.as_ref()),
+        (words.ward, "ward", facts.ward.as_ref()),
+        (words.owner, "owner", facts.owner.as_ref()),
+        (t.address, "address", facts.address.as_ref()),
+        (t.host_name, "host_name", facts.host_name.as_ref()),
     ];
     let source = |field: &str| {
         detail
@@ -324,15 +292,15 @@ fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String
             .map(|(_, source)| source.clone())
             .unwrap_or_default()
     };
-    let mut rows: Vec<_> = texts
+    let mut rows: Vec<_> = rows
         .into_iter()
         .map(|(label, field, value)| {
-            (label, value.cloned().unwrap_or_else(|| "not said".to_owned()), source(field))
+            (label, value.cloned().unwrap_or_else(|| t.not_said.to_owned()), source(field))
         })
         .collect();
-    rows.push(("Exposure", facts.exposure.sentence().to_owned(), source("exposure")));
-    let ends = support(facts, now).map_or("not said".to_owned(), |(text, _)| text);
-    rows.push(("Support", ends, source("support_ends")));
+    rows.push((words.exposure, facts.exposure.sentence().to_owned(), source("exposure")));
+    let ends = support(facts, now).map_or(t.not_said.to_owned(), |(text, _)| text);
+    rows.push((words.support, ends, source("support_ends")));
     rows
 }
 

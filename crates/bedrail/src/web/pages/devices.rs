@@ -24,8 +24,9 @@ use crate::web::parts::{Choice, ExportButton, Pager, release_name};
 use crate::web::query::{DEVICE_SORTS, DevicesQuery};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::texts::Texts;
 use crate::web::tone::Tone;
-use crate::web::viewer;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -169,7 +170,7 @@ fn list_view(
         reading: unknown_share(grid),
         empty: grid.devices == 0,
         next: (grid.without_sbom > 0).then(|| {
-            let text = words::fill(viewer::texts().devices.see_blind, words::number(grid.without_sbom));
+            let text = words::fill(texts().devices.see_blind, words::number(grid.without_sbom));
             (text, Link::to("/devices").with("sbom", "false").to_string() + "#list")
         }),
         grid: (!grid.wards.is_empty()).then(|| grid_view(grid)),
@@ -178,32 +179,25 @@ fn list_view(
         filters: filters(grid, filter, link),
         columns: columns(link, filter.sort, filter.direction),
         rows: list.rows.iter().map(|row| row_view(row, now)).collect(),
-        pager: Pager::of(link, list, request, "device"),
+        pager: Pager::of(link, list, request, texts().counts.devices),
         export: ExportButton::of(&link.at("/devices.csv").without("limit"), list.total),
     }
 }
 
 fn list_headline(grid: &DeviceGrid) -> String {
+    let t = &texts().devices;
     if grid.devices == 0 {
-        return "There are no devices here yet.".to_owned();
+        return t.no_devices.to_owned();
     }
-    format!(
-        "{} on {} in {}; of {} nobody knows what is inside.",
-        words::count(grid.devices, "device"),
-        words::count(grid.sites.len() as u64, "site"),
-        words::count(grid.wards.len() as u64, "ward"),
-        words::number(grid.without_sbom)
-    )
+    (t.headline)(grid.devices, grid.sites.len() as u64, grid.wards.len() as u64, grid.without_sbom)
 }
 
 fn unknown_share(grid: &DeviceGrid) -> String {
+    let t = &texts().devices;
     if grid.devices == 0 {
-        return "A CSV file from your asset system is enough to begin. You see what would happen before anything is stored.".to_owned();
+        return t.begin.to_owned();
     }
-    let share = 100.0 * grid.without_sbom as f64 / grid.devices as f64;
-    format!(
-        "{share:.0} % of all devices run a release without a bill of materials, so no weakness can be ruled out on them."
-    )
+    (t.share)(100.0 * grid.without_sbom as f64 / grid.devices as f64)
 }
 
 fn grid_view(grid: &DeviceGrid) -> GridView {
@@ -239,6 +233,7 @@ fn kind_link(from: &Link, kind: Option<&String>) -> String {
 }
 
 fn known_view(grid: &DeviceGrid) -> Option<KnownView> {
+    let t = &texts().devices;
     if grid.without_sbom == 0 {
         return None;
     }
@@ -250,29 +245,23 @@ fn known_view(grid: &DeviceGrid) -> Option<KnownView> {
             None => sites.push((site, *unknown, known)),
         }
     }
-    let name = |site: &str| if site.is_empty() { "no site given".to_owned() } else { site.to_owned() };
+    let name = |site: &str| if site.is_empty() { t.no_site.to_owned() } else { site.to_owned() };
     let row = |(site, unknown, known): &(&str, u64, u64)| {
         let link = Link::to("/devices").with("site", site);
         let blind = Part {
             tone: Some(Tone::Unknown),
             value: *unknown,
-            word: "without a bill of materials",
+            word: t.bar_without,
             link: link.with("sbom", "false"),
         };
-        let seen = Part { tone: None, value: *known, word: "with one", link: link.with("sbom", "true") };
+        let seen = Part { tone: None, value: *known, word: t.bar_with, link: link.with("sbom", "true") };
         bars::Row { name: name(site), parts: vec![blind, seen] }
     };
     let rows: Vec<bars::Row> = sites.iter().map(row).collect();
     let worst = sites.iter().max_by_key(|(_, unknown, _)| *unknown)?;
-    let draw =
-        |width, names, class| bars::rows(&rows, width, names, class, "Devices by site and by what is known");
+    let draw = |width, names, class| bars::rows(&rows, width, names, class, t.picture);
     Some(KnownView {
-        reading: format!(
-            "{} run something that nobody knows the inside of; most of them, {}, stand in {}.",
-            words::count(grid.without_sbom, "device"),
-            words::number(worst.1),
-            name(worst.0)
-        ),
+        reading: (t.known_reading)(grid.without_sbom, worst.1, &name(worst.0)),
         wide: draw(560.0, 190.0, "wide-only"),
         narrow: draw(360.0, 140.0, "narrow-only"),
         rows: sites
@@ -299,7 +288,7 @@ fn support_view(grid: &DeviceGrid) -> Option<SupportView> {
             None => columns.push((label.to_owned(), *devices)),
         }
     }
-    let reading = format!("The maker's support has ended for {}.", words::count(total, "device"));
+    let reading = (texts().devices.support_reading)(total);
     Some(SupportView {
         drawing: bars::columns(&columns, 520.0, 150.0, &reading),
         rows: grid
@@ -312,6 +301,7 @@ fn support_view(grid: &DeviceGrid) -> Option<SupportView> {
 }
 
 fn filters(grid: &DeviceGrid, filter: &devices::DeviceFilter, link: &Link) -> Filters {
+    let t = &texts().devices;
     let flag = |flag: Option<bool>| flag.map(|flag| if flag { "true" } else { "false" });
     let narrowed: Vec<&str> =
         [filter.ward.as_deref(), filter.kind.as_deref()].into_iter().flatten().collect();
@@ -327,14 +317,11 @@ fn filters(grid: &DeviceGrid, filter: &devices::DeviceFilter, link: &Link) -> Fi
             filter.exposure.map(Exposure::code),
         ),
         answers: Choice::list(
-            [("affected", "with a known weakness"), ("cannot_tell", "with something untold")],
+            [("affected", t.with_weakness), ("cannot_tell", t.with_untold)],
             filter.answer.map(Answer::code),
         ),
-        owners: Choice::list([("true", "with an owner"), ("false", "with nobody")], flag(filter.owned)),
-        sboms: Choice::list(
-            [("true", "with a bill of materials"), ("false", "without one")],
-            flag(filter.sbom),
-        ),
+        owners: Choice::list([("true", t.with_owner), ("false", t.with_nobody)], flag(filter.owned)),
+        sboms: Choice::list([("true", t.with_bill), ("false", t.without_bill)], flag(filter.sbom)),
         active: link.without("sort").without("direction").without("limit") != Link::to("/devices"),
         narrowed: narrowed.join(", "),
         hidden: carried
@@ -345,21 +332,22 @@ fn filters(grid: &DeviceGrid, filter: &devices::DeviceFilter, link: &Link) -> Fi
     }
 }
 
-const COLUMNS: &[(&str, Option<DeviceSort>, bool)] = &[
-    ("Device", Some(DeviceSort::Name), false),
-    ("Maker and model", Some(DeviceSort::Maker), false),
-    ("Place", Some(DeviceSort::Place), false),
-    ("Owner", None, false),
-    ("Exposure", Some(DeviceSort::Exposure), false),
-    ("Weaknesses", Some(DeviceSort::Affected), false),
-    ("Support ends", Some(DeviceSort::SupportEnds), false),
+type Heading = (fn(&Texts) -> &'static str, Option<DeviceSort>, bool);
+const COLUMNS: &[Heading] = &[
+    (|t| t.words.device, Some(DeviceSort::Name), false),
+    (|t| t.devices.maker_and_model, Some(DeviceSort::Maker), false),
+    (|t| t.words.place, Some(DeviceSort::Place), false),
+    (|t| t.words.owner, None, false),
+    (|t| t.words.exposure, Some(DeviceSort::Exposure), false),
+    (|t| t.devices.weaknesses, Some(DeviceSort::Affected), false),
+    (|t| t.devices.support_ends, Some(DeviceSort::SupportEnds), false),
 ];
 
 fn columns(link: &Link, sort: DeviceSort, direction: Direction) -> Vec<Column> {
-    let column = |(name, key, numeric): &(&'static str, Option<DeviceSort>, bool)| {
+    let column = |(name, key, numeric): &Heading| {
         let code =
             key.and_then(|key| DEVICE_SORTS.iter().find(|(_, sort)| *sort == key)).map(|(code, _)| *code);
-        Column::new(link, name, code, *key == Some(sort), direction, *numeric)
+        Column::new(link, name(texts()), code, *key == Some(sort), direction, *numeric)
     };
     COLUMNS.iter().map(column).collect()
 }
@@ -391,17 +379,18 @@ impl Column {
 
 /// How a device stands, in a few words.
 pub(crate) fn state_of(row: &DeviceRow) -> (String, Tone) {
+    let t = &texts().devices;
     if !row.has_sbom {
-        return ("no bill of materials".to_owned(), Tone::Unknown);
+        return (t.no_bill.to_owned(), Tone::Unknown);
     }
-    match (row.affected, row.known_exploited, row.cannot_tell) {
-        (0, _, 0) => ("nothing found".to_owned(), Tone::Plain),
-        (0, _, unknown) => (format!("{unknown} cannot tell"), Tone::Unknown),
+    match (u64::from(row.affected), u64::from(row.known_exploited), u64::from(row.cannot_tell)) {
+        (0, _, 0) => (t.nothing_found.to_owned(), Tone::Plain),
+        (0, _, unknown) => ((t.untold)(unknown), Tone::Unknown),
         (affected, 0, _) => (
-            format!("{affected} affect it"),
+            (t.affect_it)(affected),
             if row.facts.exposure == Exposure::Outside { Tone::Act } else { Tone::Plan },
         ),
-        (affected, exploited, _) => (format!("{affected} affect it, {exploited} exploited"), Tone::Act),
+        (affected, exploited, _) => ((t.affect_it_exploited)(affected, exploited), Tone::Act),
     }
 }
 
@@ -428,7 +417,7 @@ fn row_view(row: &DeviceRow, now: Timestamp) -> RowView {
 pub(super) fn support(facts: &DeviceFacts, now: Timestamp) -> Option<(String, Tone)> {
     let text = facts.support_ends.as_deref()?;
     Some(match text.parse::<Date>() {
-        Ok(date) if words::is_past(date, now) => (format!("ended {date}"), Tone::Plan),
+        Ok(date) if words::is_past(date, now) => ((texts().devices.ended)(&date.to_string()), Tone::Plan),
         Ok(date) => (date.to_string(), Tone::Plain),
         Err(_) => (text.to_owned(), Tone::Plain),
     })

@@ -15,28 +15,29 @@ use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::parts::Choice;
 use crate::web::state::{State, WaitingList};
+use crate::web::texts::Texts;
 use crate::web::tone::Tone;
-use crate::web::words;
+use crate::web::viewer::texts;
 
 /// What a column can be read into: code and words. The codes are those of `bedrail devices import --map`.
-const FIELDS: &[(&str, &str)] = &[
-    ("asset_tag", "Asset tag"),
-    ("serial", "Serial number"),
-    ("udi", "UDI"),
-    ("maker", "Maker"),
-    ("model", "Model"),
-    ("version", "Version"),
-    ("operating_system", "Operating system"),
-    ("kind", "Kind of device"),
-    ("site", "Site"),
-    ("ward", "Ward"),
-    ("owner", "Owner"),
-    ("address", "IP address"),
-    ("host_name", "Host name"),
-    ("exposure", "Exposure"),
-    ("connected", "Connected, yes or no"),
-    ("isolated", "On its own segment, yes or no"),
-    ("support_ends", "End of support"),
+const FIELDS: &[(&str, fn(&Texts) -> &'static str)] = &[
+    ("asset_tag", |t| t.device.asset_tag),
+    ("serial", |t| t.device.serial),
+    ("udi", |t| t.device.udi),
+    ("maker", |t| t.device.maker),
+    ("model", |t| t.device.model),
+    ("version", |t| t.device.version),
+    ("operating_system", |t| t.device.operating_system),
+    ("kind", |t| t.import.field_kind),
+    ("site", |t| t.words.site),
+    ("ward", |t| t.words.ward),
+    ("owner", |t| t.words.owner),
+    ("address", |t| t.import.field_address),
+    ("host_name", |t| t.device.host_name),
+    ("exposure", |t| t.words.exposure),
+    ("connected", |t| t.import.field_connected),
+    ("isolated", |t| t.import.field_isolated),
+    ("support_ends", |t| t.import.field_support_ends),
 ];
 
 /// Rows of the report shown on a page; the ones that need a person come first.
@@ -154,31 +155,26 @@ fn view(frame: Frame, file_name: String, report: &ImportReport) -> ReportPage {
 }
 
 fn headline(report: &ImportReport) -> String {
-    let count = |outcome| words::number(report.count(outcome) as u64);
+    let count = |outcome| report.count(outcome) as u64;
     let (added, changed) = (count(RowOutcome::Added), count(RowOutcome::Changed));
     let (same, refused) = (count(RowOutcome::Unchanged), count(RowOutcome::Refused));
-    let rows = words::count(report.rows.len() as u64, "row");
-    if report.dry_run {
-        format!(
-            "Of {rows}, {added} would be new devices, {changed} would change, {same} stay as they are, {refused} cannot be taken over. Nothing is stored yet."
-        )
-    } else {
-        format!(
-            "Of {rows}, {added} are new devices, {changed} changed, {same} stayed as they were, {refused} could not be taken over."
-        )
-    }
+    let t = &texts().import;
+    let sentence = if report.dry_run { t.would } else { t.did };
+    sentence(report.rows.len() as u64, added, changed, same, refused)
 }
 
 fn column((header, field): &(String, Option<String>)) -> ColumnView {
-    ColumnView { header: header.clone(), choices: Choice::list(FIELDS.iter().copied(), field.as_deref()) }
+    let fields = FIELDS.iter().map(|(code, name)| (*code, name(texts())));
+    ColumnView { header: header.clone(), choices: Choice::list(fields, field.as_deref()) }
 }
 
 fn row(row: &devices::RowReport) -> RowView {
+    let t = &texts().import;
     let (tone, outcome) = match row.outcome {
-        RowOutcome::Added => (Tone::Plain, "new"),
-        RowOutcome::Changed => (Tone::Plain, "changed"),
-        RowOutcome::Unchanged => (Tone::Plain, "as it was"),
-        RowOutcome::Refused => (Tone::Plan, "not taken over"),
+        RowOutcome::Added => (Tone::Plain, t.new),
+        RowOutcome::Changed => (Tone::Plain, t.changed),
+        RowOutcome::Unchanged => (Tone::Plain, t.same),
+        RowOutcome::Refused => (Tone::Plan, t.refused),
     };
     RowView { line: row.line, tone, outcome, messages: row.messages.clone() }
 }

@@ -96,11 +96,7 @@ async fn answer(state: &State, page: InvitationPage, failed: Option<Error>) -> R
         return Ok(show(&InvitationPage { t: texts(), to, ..page })?.into_response());
     };
     let (status, problem) = match error {
-        Error::NotFound { .. } => (
-            StatusCode::NOT_FOUND,
-            "This code opens nothing: it is mistyped, older than a week, taken back, or used already."
-                .to_owned(),
-        ),
+        Error::NotFound { .. } => (StatusCode::NOT_FOUND, texts().invitation.opens_nothing.to_owned()),
         error @ (Error::Invalid { .. } | Error::Conflict { .. }) => {
             let hint = error.hint().map(sentence).unwrap_or_default();
             (StatusCode::UNPROCESSABLE_ENTITY, format!("{} {hint}", sentence(&error.to_string())))

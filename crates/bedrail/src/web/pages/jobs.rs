@@ -17,7 +17,9 @@ use crate::web::frame::Frame;
 use crate::web::parts::{Choice, Pager};
 use crate::web::query::JobsQuery;
 use crate::web::state::State;
+use crate::web::texts::keys::JobsPage as JobsPageTexts;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -45,20 +47,21 @@ struct RegularView {
 }
 
 /// Paces that are offered, in minutes.
-const PACES: &[(u32, &str)] = &[
-    (15, "every 15 minutes"),
-    (60, "every hour"),
-    (3 * 60, "every 3 hours"),
-    (6 * 60, "every 6 hours"),
-    (12 * 60, "every 12 hours"),
-    (24 * 60, "once a day"),
-    (7 * 24 * 60, "once a week"),
+const PACES: &[(u32, fn(&JobsPageTexts) -> &'static str)] = &[
+    (15, |t| t.every_quarter),
+    (60, |t| t.every_hour),
+    (3 * 60, |t| t.every_3_hours),
+    (6 * 60, |t| t.every_6_hours),
+    (12 * 60, |t| t.every_12_hours),
+    (24 * 60, |t| t.every_day),
+    (7 * 24 * 60, |t| t.every_week),
 ];
 
 fn pace_words(minutes: u32) -> String {
+    let t = &texts().jobs;
     match PACES.iter().find(|(each, _)| *each == minutes) {
-        Some((_, words)) => (*words).to_owned(),
-        None => format!("every {}", words::count(minutes.into(), "minute")),
+        Some((_, words)) => words(t).to_owned(),
+        None => (t.every)(minutes.into()),
     }
 }
 
@@ -69,7 +72,7 @@ fn regular_view(row: &Regularly, frame: &Frame, now: Timestamp) -> RegularView {
         .iter()
         .map(|(minutes, words)| Choice {
             value: minutes.to_string(),
-            text: (*words).to_owned(),
+            text: words(&texts().jobs).to_owned(),
             chosen: *minutes == row.minutes,
         })
         .collect();
@@ -77,15 +80,16 @@ fn regular_view(row: &Regularly, frame: &Frame, now: Timestamp) -> RegularView {
         let (value, text) = (row.minutes.to_string(), pace_words(row.minutes));
         choices.push(Choice { value, text, chosen: true });
     }
+    let t = &texts().jobs;
     RegularView {
         kind: row.kind,
         title: title(row.words),
         steps: row.steps.to_vec(),
         pace: pace_words(row.minutes),
-        last: row.last.map_or_else(|| "never yet".to_owned(), |at| words::ago(at, now)),
+        last: row.last.map_or_else(|| t.never_yet.to_owned(), |at| words::ago(at, now)),
         next: row.next.map_or_else(
-            || "when a worker does it".to_owned(),
-            |at| if at <= now { "now".to_owned() } else { words::minute(at) },
+            || t.when_a_worker.to_owned(),
+            |at| if at <= now { t.now.to_owned() } else { words::minute(at) },
         ),
         choices,
     }
@@ -144,7 +148,7 @@ pub(crate) async fn list(
     let request = query.paging.request();
     let page = jobs::list(&state.ctx, &actor, query.state()?, &request).await?;
     let counts = jobs::counts(&state.ctx, &actor).await?;
-    let pager = Pager::of(&query.link(), &page, &request, "job");
+    let pager = Pager::of(&query.link(), &page, &request, texts().counts.jobs);
     let regular = jobs::regularly(&state.ctx, &actor).await?;
     show(&list_view(frame, (&counts, &regular), page.rows, pager, state.now()))
 }
@@ -176,20 +180,21 @@ pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): 
 
 fn one_view(frame: Frame, detail: Detail, now: Timestamp) -> JobPage {
     let Detail { job, lines, result } = detail;
+    let t = &texts().jobs;
     let mut facts = vec![
-        ("For", if job.common { "the whole installation" } else { "this organisation" }.to_owned()),
-        ("Asked for by", format!("{}, {}", job.created_by, words::minute(job.created))),
-        ("Attempts", format!("{} of {} at most", job.attempts.0, job.attempts.1)),
+        (t.is_for, if job.common { t.installation } else { t.organisation }.to_owned()),
+        (t.asked_by, format!("{}, {}", job.created_by, words::minute(job.created))),
+        (t.attempts, (t.attempts_of)(job.attempts.0, job.attempts.1)),
     ];
-    facts.extend(job.started.map(|at| ("Last begun", words::minute(at))));
-    facts.extend(job.ended.map(|at| ("Over", words::minute(at))));
-    facts.extend(job.worker.clone().map(|worker| ("Worker", worker)));
+    facts.extend(job.started.map(|at| (t.begun, words::minute(at))));
+    facts.extend(job.ended.map(|at| (t.over, words::minute(at))));
+    facts.extend(job.worker.clone().map(|worker| (t.worker, worker)));
     let lines = lines.into_iter().map(|line| (words::time(line.at), line.text)).collect();
     let row = row(job, &frame, now);
     let result = result.map(|result| ResultLink {
         link: format!("/jobs/{}/result", row.id),
-        text: if result.is_file { format!("Save {}", result.name) } else { "Open the report".to_owned() },
-        note: format!("{}, until {}", words::bytes(result.bytes), words::minute(result.expires)),
+        text: if result.is_file { (t.save_file)(&result.name) } else { t.open_report.to_owned() },
+        note: (t.result_until)(&words::bytes(result.bytes), &words::minute(result.expires)),
         is_file: result.is_file,
     });
     let manages = frame.visitor.may(Right::SeeJobs);
@@ -207,17 +212,7 @@ struct ResultLink {
 fn headline(counts: &[(JobState, u64)]) -> String {
     let of = |state| counts.iter().find(|(each, _)| *each == state).map_or(0, |(_, jobs)| *jobs);
     let (running, waiting, failed) = (of(JobState::Running), of(JobState::Waiting), of(JobState::Failed));
-    let now = match running {
-        0 => "Nothing is being done right now".to_owned(),
-        running => {
-            format!("{} {} being done", words::count(running, "job"), words::verb(running, "is", "are"))
-        }
-    };
-    let waits = format!("{} {}", words::number(waiting), words::verb(waiting, "waits", "wait"));
-    match failed {
-        0 => format!("{now}; {waits}, none has failed."),
-        failed => format!("{now}; {waits}, {} failed.", words::number(failed)),
-    }
+    (texts().jobs.headline)(running, waiting, failed)
 }
 
 fn row(job: Job, frame: &Frame, now: Timestamp) -> RowView {
@@ -225,18 +220,19 @@ fn row(job: Job, frame: &Frame, now: Timestamp) -> RowView {
     let manages = (own || frame.visitor.may(Right::ManageJobs))
         && jobs::Kind::of(&job.kind).is_none_or(|kind| frame.visitor.may(kind.right));
     let again = job.state == JobState::Waiting && job.run_at > now;
+    let t = &texts().jobs;
     let (tone, state) = match job.state {
-        JobState::Running if job.cancel_asked => (Tone::Known, "stopping"),
-        JobState::Running => (Tone::Known, "running"),
-        JobState::Waiting if job.attempts.0 > 0 => (Tone::Plan, "tried again later"),
-        JobState::Waiting => (Tone::Plain, "waiting"),
-        JobState::Done => (Tone::Plain, "done"),
-        JobState::Failed => (Tone::Act, "failed"),
-        JobState::Cancelled => (Tone::Plain, "stopped"),
+        JobState::Running if job.cancel_asked => (Tone::Known, t.stopping),
+        JobState::Running => (Tone::Known, t.running),
+        JobState::Waiting if job.attempts.0 > 0 => (Tone::Plan, t.later),
+        JobState::Waiting => (Tone::Plain, t.waiting),
+        JobState::Done => (Tone::Plain, t.done),
+        JobState::Failed => (Tone::Act, t.failed),
+        JobState::Cancelled => (Tone::Plain, t.stopped),
     };
     let when = match (job.state, job.ended, job.started) {
-        (JobState::Waiting, ..) if again => format!("from {}", words::time(job.run_at)),
-        (JobState::Running, _, Some(started)) => format!("since {}", words::time(started)),
+        (JobState::Waiting, ..) if again => (t.from)(&words::time(job.run_at)),
+        (JobState::Running, _, Some(started)) => (t.since)(&words::time(started)),
         (_, Some(ended), _) => words::time_ago(ended, now),
         _ => words::time_ago(job.created, now),
     };
@@ -340,7 +336,8 @@ pub(crate) fn sample_list() -> Page {
     use crate::web::sample;
     let rows = sample_jobs();
     let request = bedrail_app::page::PageRequest::default();
-    let pager = Pager::new(&Link::to("/jobs"), rows.len(), 5, (request.offset, request.limit), "job");
+    let pager =
+        Pager::new(&Link::to("/jobs"), rows.len(), 5, (request.offset, request.limit), texts().counts.jobs);
     let counts = [(JobState::Running, 1), (JobState::Waiting, 1), (JobState::Failed, 1)];
     let regular = Regularly {
         kind: "feed.update",

@@ -19,6 +19,7 @@ use crate::web::frame::Frame;
 use crate::web::meanwhile;
 use crate::web::parts::Choice;
 use crate::web::state::State;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 /// Notices shown on the page; older ones are to be had by the API.
@@ -82,10 +83,11 @@ impl ChannelsView {
             text: text.into(),
             chosen: chosen == tls,
         };
+        let t = &texts().notices;
         vec![
-            row("starttls", "TLS after a greeting (587)", Tls::Starttls),
-            row("always", "TLS from the start (465)", Tls::Always),
-            row("none", "none, on our own network only (25)", Tls::None),
+            row("starttls", t.tls_greeting, Tls::Starttls),
+            row("always", t.tls_start, Tls::Always),
+            row("none", t.tls_none, Tls::None),
         ]
     }
 
@@ -114,12 +116,11 @@ fn view(
     now: Timestamp,
 ) -> NoticesPage {
     let new = found.iter().filter(|(_, new)| *new).count() as u64;
+    let t = &texts().notices;
     let headline = match (found.is_empty(), new) {
-        (true, _) => "Nothing has happened that you should hear of.".to_owned(),
-        (false, 0) => "You have seen all notices.".to_owned(),
-        (false, new) => {
-            format!("{} {} new to you.", words::count(new, "notice"), words::verb(new, "is", "are"))
-        }
+        (true, _) => t.nothing_happened.to_owned(),
+        (false, 0) => t.all_seen.to_owned(),
+        (false, new) => (t.some_new)(new),
     };
     let until = found.first().filter(|_| new > 0).map(|(notice, _)| notice.created.to_string());
     let row = |(notice, new): (Notice, bool)| RowView {

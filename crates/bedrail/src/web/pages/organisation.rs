@@ -15,6 +15,7 @@ use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::meanwhile;
 use crate::web::state::State;
+use crate::web::viewer::texts;
 
 #[derive(Template)]
 #[template(path = "organisation.html")]
@@ -34,13 +35,10 @@ fn view(
     present: SetOrganisation,
     problem: Option<String>,
 ) -> OrganisationPage {
-    let factor = if present.second_factor {
-        "asks every member for a second factor"
-    } else {
-        "leaves the second factor to each member"
-    };
+    let t = &texts().organisation;
+    let factor = if present.second_factor { t.asks_factor } else { t.leaves_factor };
     OrganisationPage {
-        headline: format!("{} is a {} and {factor}.", frame.organisation, present.kind.words()),
+        headline: (t.headline)(&frame.organisation, present.kind.words(), factor),
         kinds: OrgKind::ALL.map(|kind| (kind.code(), kind.words(), kind == present.kind)).to_vec(),
         version,
         name: present.name,

@@ -101,37 +101,39 @@ fn people_page(
 ) -> PeoplePage {
     let counting = members.iter().filter(|member| member.counts(now));
     let bare = counting.clone().filter(|member| !member.second_factor).count() as u64;
-    let people = words::count(counting.count() as u64, "member");
+    let (t, members_counted) = (&texts().people, counting.count() as u64);
     let headline = match bare {
-        0 => format!("{people}, each with a second factor."),
-        _ => format!("{people}; {} without a second factor.", words::number(bare)),
+        0 => (t.all_with_factor)(members_counted),
+        _ => (t.some_without)(members_counted, bare),
     };
     let members = members.iter().map(|member| member_row(member, now)).collect();
     PeoplePage { frame, headline, members, invitations, manages, problem: None, done: None }
 }
 
 fn member_row(member: &Member, now: Timestamp) -> MemberRow {
+    let t = &texts().people;
     MemberRow {
         link: format!("/people/{}", member.id),
         name: member.name.clone(),
         full_name: member.full_name.clone(),
         roles: roles_text(&member.grant),
-        signed_in: member.signed_in.map_or("never".into(), |at| words::time_ago(at, now)),
-        factor: if member.second_factor { (Tone::Good, "yes") } else { (Tone::Plan, "no") },
+        signed_in: member.signed_in.map_or(t.never.into(), |at| words::time_ago(at, now)),
+        factor: if member.second_factor { (Tone::Good, t.yes) } else { (Tone::Plan, t.no) },
         state: state_text(member, now),
     }
 }
 
 fn state_text(member: &Member, now: Timestamp) -> String {
+    let t = &texts().people;
     if let Some(closed) = member.closed {
-        return format!("closed {}", words::ago(closed, now));
+        return (t.closed)(&words::ago(closed, now));
     }
     if member.emergency_until.is_some_and(|until| now < until) {
-        return "has emergency access".into();
+        return t.in_emergency.into();
     }
     match member.grant.valid_until {
-        Some(end) if end <= now => format!("ended {}", words::ago(end, now)),
-        Some(end) => format!("until {}", words::day(end - jiff::SignedDuration::from_secs(1))),
+        Some(end) if end <= now => (t.ended)(&words::ago(end, now)),
+        Some(end) => (t.until)(&words::day(end - jiff::SignedDuration::from_secs(1))),
         None => String::new(),
     }
 }
@@ -139,7 +141,7 @@ fn state_text(member: &Member, now: Timestamp) -> String {
 fn roles_text(grant: &Grant) -> String {
     let mut text = grant.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
     if !grant.makers.is_empty() {
-        text += &format!(" for {}", grant.makers.join(", "));
+        text += &(texts().people.for_makers)(&grant.makers.join(", "));
     }
     text
 }
@@ -147,12 +149,13 @@ fn roles_text(grant: &Grant) -> String {
 fn invitation_row(each: invitations::Invitation, now: Timestamp) -> InvitationRow {
     let who = [each.full_name.clone(), each.mail.clone().unwrap_or_default()];
     let who = who.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let t = &texts().people;
     InvitationRow {
         id: each.id.to_string(),
-        who: if who.is_empty() { "somebody without a name".into() } else { who },
+        who: if who.is_empty() { t.nameless.into() } else { who },
         roles: roles_text(&each.grant),
         by: each.created_by,
-        expires: if each.expires <= now { "expired".into() } else { words::time_until(each.expires, now) },
+        expires: if each.expires <= now { t.expired.into() } else { words::time_until(each.expires, now) },
     }
 }
 
@@ -268,8 +271,11 @@ pub(crate) async fn invite(
             let scheme = if state.options.over_tls() { "https" } else { "http" };
             let address = format!("{scheme}://{host}/invitation");
             let link = Link::to(address.as_str()).with("code", &code).to_string();
-            let who =
-                if full_name.is_empty() { mail.unwrap_or_else(|| "the person".into()) } else { full_name };
+            let who = if full_name.is_empty() {
+                mail.unwrap_or_else(|| texts().people.the_person.into())
+            } else {
+                full_name
+            };
             let frame = form.frame("/people");
             let organisation = frame.organisation.clone();
             let (qr, days) = (qr::svg(&link).unwrap_or_default(), invitations::DAYS);
@@ -324,20 +330,21 @@ struct PersonPage {
 }
 
 fn person_page(frame: Frame, member: &Member, now: Timestamp) -> PersonPage {
-    let home = if member.at_home { "this organisation" } else { "another organisation" };
+    let (t, list, roles) = (&texts().person, &texts().people, roles_text(&member.grant));
+    let home = if member.at_home { t.this_organisation } else { t.other_organisation };
     let facts = vec![
-        ("Roles", roles_text(&member.grant)),
-        ("Member since", words::day(member.since)),
-        ("State", state_text(member, now)),
-        ("Last sign-in", member.signed_in.map_or("never".into(), words::minute)),
-        ("Signs in", ways_in(member).to_owned()),
-        ("Second factor", if member.second_factor { "yes" } else { "no" }.to_owned()),
-        ("Account looked after by", home.to_owned()),
+        (list.roles, roles.clone()),
+        (t.since, words::day(member.since)),
+        (texts().words.state, state_text(member, now)),
+        (list.last_sign_in, member.signed_in.map_or(list.never.into(), words::minute)),
+        (t.signs_in, ways_in(member).to_owned()),
+        (list.second_factor, if member.second_factor { list.yes } else { list.no }.to_owned()),
+        (t.looked_after_by, home.to_owned()),
     ];
-    let factor = if member.second_factor { "with a second factor" } else { "without a second factor" };
+    let factor = if member.second_factor { t.with_factor } else { t.without_factor };
     let headline = match state_text(member, now).as_str() {
-        "" => format!("{} works here as {}, {factor}.", member.name, roles_text(&member.grant)),
-        state => format!("{} works here as {}, {factor}; {state}.", member.name, roles_text(&member.grant)),
+        "" => (t.headline)(&member.name, &roles, factor),
+        state => (t.headline_and)(&member.name, &roles, factor, state),
     };
     PersonPage {
         headline,
@@ -486,10 +493,11 @@ pub(crate) fn sample() -> Page {
 
 /// By what a member signs in, in words.
 fn ways_in(member: &Member) -> &'static str {
+    let t = &texts().person;
     match (member.password, member.linked) {
-        (true, true) => "by single sign-on or a password",
-        (false, true) => "by single sign-on",
-        (true, false) => "by a password",
-        (false, false) => "not any more: no password, and no identity is linked",
+        (true, true) => t.by_both,
+        (false, true) => t.by_provider,
+        (true, false) => t.by_password,
+        (false, false) => t.by_nothing,
     }
 }

@@ -25,7 +25,9 @@ use crate::web::parts::{Choice, Pager, release_name};
 use crate::web::query::{RELEASE_SORTS, ReleasesQuery};
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::texts::keys::ReleasePage as ReleasePageTexts;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 #[derive(Template)]
@@ -70,35 +72,35 @@ fn list_view(
     request: &PageRequest,
 ) -> ReleasesPage {
     let chosen = filter.sbom.map(|sbom| if sbom { "true" } else { "false" });
-    let total = words::count(list.total, "release");
+    let (t, total) = (&texts().releases, list.total);
     ReleasesPage {
         frame,
         headline: match (filter.sbom, &filter.text) {
-            (Some(false), _) => format!("Of {total} nobody knows what is inside."),
-            (Some(true), _) => {
-                format!("{total} {} a bill of materials.", words::verb(list.total, "has", "have"))
-            }
-            (None, Some(text)) => {
-                format!("{total} {} “{text}”.", words::verb(list.total, "matches", "match"))
-            }
-            (None, None) if list.total == 0 => "There are no releases here yet.".to_owned(),
-            (None, None) => format!("{total} of products run here."),
+            (Some(false), _) => (t.unknown)(total),
+            (Some(true), _) => (t.known)(total),
+            (None, Some(text)) => (t.matching)(total, text),
+            (None, None) if total == 0 => t.no_releases.to_owned(),
+            (None, None) => (t.all)(total),
         },
         text: filter.text.clone().unwrap_or_default(),
-        sboms: Choice::list([("true", "with a bill of materials"), ("false", "without one")], chosen),
+        sboms: Choice::list(
+            [("true", texts().devices.with_bill), ("false", texts().devices.without_bill)],
+            chosen,
+        ),
         columns: columns(link, filter.sort, filter.direction),
         rows: list.rows.iter().map(row_view).collect(),
-        pager: Pager::of(link, list, request, "release"),
+        pager: Pager::of(link, list, request, texts().counts.releases),
         active: filter.text.is_some() || filter.sbom.is_some(),
     }
 }
 
 fn columns(link: &Link, sort: ReleaseSort, direction: Direction) -> Vec<Column> {
+    let t = texts();
     let names = [
-        ("Release", Some(ReleaseSort::Name), false),
-        ("Devices", Some(ReleaseSort::Devices), true),
-        ("Components", None, true),
-        ("State", Some(ReleaseSort::Affected), false),
+        (t.releases.release, Some(ReleaseSort::Name), false),
+        (t.words.devices, Some(ReleaseSort::Devices), true),
+        (t.words.components, None, true),
+        (t.words.state, Some(ReleaseSort::Affected), false),
     ];
     let column = |(name, key, numeric): (&'static str, Option<ReleaseSort>, bool)| {
         let code =
@@ -122,16 +124,15 @@ fn row_view(row: &ReleaseRow) -> RowView {
 }
 
 fn state_of(row: &ReleaseRow) -> (String, Tone) {
+    let t = &texts().devices;
     if row.components.is_none() {
-        return ("no bill of materials".to_owned(), Tone::Unknown);
+        return (t.no_bill.to_owned(), Tone::Unknown);
     }
-    match (row.affected, row.known_exploited, row.cannot_tell) {
-        (0, _, 0) => ("nothing found".to_owned(), Tone::Plain),
-        (0, _, unknown) => (format!("{unknown} cannot tell"), Tone::Unknown),
-        (affected, 0, _) => (format!("{affected} affect it"), Tone::Plan),
-        (affected, exploited, _) => {
-            (format!("{affected} affect it, {exploited} known to be exploited"), Tone::Act)
-        }
+    match (u64::from(row.affected), u64::from(row.known_exploited), u64::from(row.cannot_tell)) {
+        (0, _, 0) => (t.nothing_found.to_owned(), Tone::Plain),
+        (0, _, unknown) => ((t.untold)(unknown), Tone::Unknown),
+        (affected, 0, _) => ((t.affect_it)(affected), Tone::Plan),
+        (affected, exploited, _) => ((texts().releases.affect_it_exploited)(affected, exploited), Tone::Act),
     }
 }
 
@@ -210,7 +211,7 @@ pub(crate) async fn branch(
         release: name_of(&detail.row),
         release_link: format!("/releases/{id}"),
         name: tree::title(component),
-        parts: words::count((branches.len() + left_out) as u64, "part"),
+        parts: (texts().counts.parts)((branches.len() + left_out) as u64),
         branches,
         left_out,
     })
@@ -272,7 +273,7 @@ fn view(frame: Frame, detail: &ReleaseDetail, filter: &str, now: Timestamp) -> R
         frame,
         id: row.id.to_string(),
         headline: headline(detail),
-        devices: words::count(row.devices, "device"),
+        devices: (texts().counts.devices)(row.devices),
         devices_link: Link::to("/devices").with("release", row.id).to_string(),
         upload: upload.to_string(),
         letter: letter(&name, detail.sbom.is_some(), &quality),
@@ -287,42 +288,29 @@ fn view(frame: Frame, detail: &ReleaseDetail, filter: &str, now: Timestamp) -> R
 }
 
 fn headline(detail: &ReleaseDetail) -> String {
-    let row = &detail.row;
-    let Some(components) = row.components else {
-        return format!("Nobody knows what is inside {}. Ask its maker; the letter is ready.", name_of(row));
-    };
-    let inside = words::count(components, "component");
-    let affected = u64::from(row.affected);
-    match (row.affected, row.known_exploited, row.cannot_tell) {
-        (0, _, 0) => format!("No known weakness was found among its {inside}."),
-        (0, _, unknown) => format!(
-            "No known weakness was found among its {inside}, but for {unknown} things it cannot be told."
-        ),
-        (_, 0, _) => format!(
-            "{} {} it; none is known to be exploited.",
-            words::count(affected, "weakness"),
-            words::verb(affected, "affects", "affect")
-        ),
-        (_, exploited, _) => format!(
-            "{} {} it, {exploited} of them known to be exploited.",
-            words::count(affected, "weakness"),
-            words::verb(affected, "affects", "affect")
-        ),
+    let (row, t) = (&detail.row, &texts().release);
+    let Some(components) = row.components else { return (t.unknown)(&name_of(row)) };
+    match (u64::from(row.affected), u64::from(row.known_exploited), u64::from(row.cannot_tell)) {
+        (0, _, 0) => (t.clear)(components),
+        (0, _, unknown) => (t.clear_but)(components, unknown),
+        (affected, 0, _) => (t.affected)(affected),
+        (affected, exploited, _) => (t.exploited)(affected, exploited),
     }
 }
 
 /// What a bill of materials should say of each component, and how to see that it does not (NTIA minimum elements,
 /// 2021, section IV: supplier, name, version, identifiers).
-type Check = (&'static str, fn(&Component) -> bool);
+type Check = (fn(&ReleasePageTexts) -> &'static str, fn(&Component) -> bool);
 const CHECKS: &[Check] = &[
-    ("no version, so no weakness can be ruled out on them", |component| component.version.is_none()),
-    ("no identifier (purl) that an advisory could name", |component| component.purl.is_none()),
-    ("no supplier", |component| component.supplier.is_none()),
-    ("no licence", |component| component.licences.is_empty()),
-    ("no hash", |component| component.hashes.is_empty()),
+    (|t| t.no_version, |component| component.version.is_none()),
+    (|t| t.no_identifier, |component| component.purl.is_none()),
+    (|t| t.no_supplier, |component| component.supplier.is_none()),
+    (|t| t.no_licence, |component| component.licences.is_empty()),
+    (|t| t.no_hash, |component| component.hashes.is_empty()),
 ];
 
 fn quality(sbom: &ReleaseSbom) -> Vec<(Tone, String)> {
+    let t = &texts().release;
     let components: Vec<&Component> = sbom
         .inventory
         .components
@@ -334,50 +322,33 @@ fn quality(sbom: &ReleaseSbom) -> Vec<(Tone, String)> {
         let count = components.iter().filter(|component| missing(component)).count() as u64;
         if count > 0 {
             let tone = if index < 2 { Tone::Unknown } else { Tone::Plain };
-            rows.push((
-                tone,
-                format!(
-                    "{} of {} have {what}",
-                    words::number(count),
-                    words::count(components.len() as u64, "component")
-                ),
-            ));
+            rows.push((tone, (t.lacking)(count, components.len() as u64, what(t))));
         }
     }
     if sbom.inventory.relations.is_empty() && components.len() > 1 {
-        rows.push((Tone::Unknown, "it does not say which component is part of which".to_owned()));
+        rows.push((Tone::Unknown, t.no_relations.to_owned()));
     }
     for gap in &sbom.inventory.known_gaps {
         let of = gap
             .component
-            .map_or("the whole product".to_owned(), |index| tree::title(sbom.inventory.component(index)));
-        rows.push((
-            Tone::Unknown,
-            format!("it says itself that {of} is not fully listed ({})", gap.statement),
-        ));
+            .map_or(t.whole_product.to_owned(), |index| tree::title(sbom.inventory.component(index)));
+        rows.push((Tone::Unknown, (t.not_listed)(&of, &gap.statement.to_string())));
     }
     let lost = sbom.inventory.warnings.iter().filter(|warning| warning.lost).count() as u64;
     if lost > 0 {
-        rows.push((Tone::Unknown, format!("{} in it could not be read", words::count(lost, "thing"))));
+        rows.push((Tone::Unknown, (t.unread)(lost)));
     }
     rows
 }
 
 /// A letter to the maker: for the bill of materials where there is none, for what is missing where there is one.
 fn letter(name: &str, has_sbom: bool, quality: &[(Tone, String)]) -> String {
+    let t = &texts().release;
     if !has_sbom {
-        return format!(
-            "Dear product security team,\n\nwe run {name} and have no software bill of materials for this release. Without it we cannot tell which \
-             published weaknesses touch the devices that our patients depend on.\n\nPlease send us the bill of materials of exactly this release, \
-             as CycloneDX or SPDX, with name, version and package URL of every component, and tell us where we find the next ones.\n\nThank you."
-        );
+        return (t.letter_none)(name);
     }
     let points: Vec<String> = quality.iter().map(|(_, text)| format!("- {text}")).collect();
-    format!(
-        "Dear product security team,\n\nthank you for the bill of materials of {name}. We read it; this is missing or could not be used:\n\n{}\n\n\
-         Please send us a version that closes these gaps. Thank you.",
-        points.join("\n")
-    )
+    (t.letter_gaps)(name, &points.join("\n"))
 }
 
 /// Warnings shown on the page; the document itself has the rest.
@@ -391,13 +362,10 @@ fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone
     SbomView {
         file_name: sbom.file_name.clone(),
         document: format!("/documents/{}", sbom.document),
-        described: format!(
-            "{} {} {}, added {}, SHA-256 {}",
-            inventory.format,
-            inventory.format_version,
-            inventory.encoding,
-            words::minute(sbom.added),
-            sbom.sha256
+        described: (texts().release.described)(
+            &format!("{} {} {}", inventory.format, inventory.format_version, inventory.encoding),
+            &words::minute(sbom.added),
+            &sbom.sha256,
         ),
         quality,
         warnings: shown
@@ -410,7 +378,7 @@ fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone
             })
             .collect(),
         warnings_left: inventory.warnings.len().saturating_sub(WARNINGS_SHOWN),
-        remarks: words::count(inventory.warnings.len() as u64, "remark"),
+        remarks: (texts().counts.remarks)(inventory.warnings.len() as u64),
         branches,
         filter: filter.to_owned(),
         tree_reading,

@@ -134,7 +134,7 @@ pub(crate) async fn sign_in(
     axum::Form(form): axum::Form<Credentials>,
 ) -> Result<Response, Failure> {
     if !own_door(&state, &headers, &form.token) {
-        let problem = "This form was not ours, or it is too old. Please try again.".to_owned();
+        let problem = texts().sign_in.not_ours.to_owned();
         return refused(&state, &headers, form, StatusCode::FORBIDDEN, problem).await;
     }
     let next = own_path(form.next.as_deref());
@@ -149,12 +149,12 @@ pub(crate) async fn sign_in(
             Ok(Redirect::to("/sign-in/code").into_response())
         }
         Ok(SignIn::ByProvider(slug)) => {
-            let problem = "Your organisation takes no password here. Sign in as it does:".to_owned();
+            let problem = texts().sign_in.no_password.to_owned();
             let form = Credentials { door: Some(slug), ..form };
             refused(&state, &headers, form, StatusCode::FORBIDDEN, problem).await
         }
         Err(Error::Denied { .. }) => {
-            let problem = "Name or password is wrong.".to_owned();
+            let problem = texts().sign_in.wrong.to_owned();
             refused(&state, &headers, form, StatusCode::UNAUTHORIZED, problem).await
         }
         Err(Error::Unavailable { message, hint }) => {
@@ -204,10 +204,7 @@ pub(crate) async fn code(
             let to = if account.must_change_password { "/password" } else { own_path(Some(&next)) };
             return Ok(Redirect::to(to).into_response());
         }
-        Err(Error::Denied { .. }) => (
-            StatusCode::UNAUTHORIZED,
-            "The code is wrong, or was used already. Wait for the next one.".to_owned(),
-        ),
+        Err(Error::Denied { .. }) => (StatusCode::UNAUTHORIZED, texts().factor.wrong.to_owned()),
         Err(Error::Unavailable { message, hint }) => {
             let hint = hint.as_deref().map(sentence).unwrap_or_default();
             (StatusCode::TOO_MANY_REQUESTS, format!("{} {hint}", sentence(&message)))
@@ -315,7 +312,7 @@ pub(crate) async fn change_password(
             session::begin(&session, &account, form.visitor.proof, &caller, state.now()).await?;
             return Ok(Redirect::to("/").into_response());
         }
-        Err(Error::Denied { .. }) => "The present password is wrong.".to_owned(),
+        Err(Error::Denied { .. }) => texts().password.wrong.to_owned(),
         Err(Error::Invalid { message, hint }) => {
             format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default())
         }

@@ -26,7 +26,6 @@ use crate::web::session;
 use crate::web::state::State;
 use crate::web::texts::Texts;
 use crate::web::viewer::texts;
-use crate::web::words;
 
 /// What somebody wants who goes to the provider.
 #[derive(Debug, Default, Deserialize)]
@@ -274,23 +273,12 @@ fn blank() -> Fields {
 }
 
 fn headline(organisation: &str, present: Option<&Settings>) -> String {
+    let t = &texts().sign_on;
     match present {
-        None => format!("People of {organisation} sign in with a password: single sign-on is not set up."),
-        Some(settings) if !settings.active => {
-            format!(
-                "Single sign-on with {} is off: people of {organisation} sign in with a password.",
-                settings.name
-            )
-        }
-        Some(settings) if settings.passwords => {
-            format!("People of {organisation} sign in with {} or a password.", settings.name)
-        }
-        Some(settings) => {
-            format!(
-                "People of {organisation} sign in with {}; only administrators may use a password.",
-                settings.name
-            )
-        }
+        None => (t.not_set_up)(organisation),
+        Some(settings) if !settings.active => (t.is_off)(&settings.name, organisation),
+        Some(settings) if settings.passwords => (t.or_password)(organisation, &settings.name),
+        Some(settings) => (t.only_provider)(organisation, &settings.name),
     }
 }
 
@@ -363,8 +351,7 @@ pub(crate) async fn check(Extract(state): Extract<State>, form: Submission) -> R
     let looked = single_sign_on::look(&state.ctx, &actor, &state.house()).await;
     let (checked, problem) = match looked {
         Ok(found) => {
-            let keys = words::count(found.keys as u64, "key");
-            let text = format!("It answers, publishes {keys}, and asks people at {}.", found.authorization);
+            let text = (texts().sign_on.answers)(found.keys as u64, &found.authorization.to_string());
             (Some(text), None)
         }
         Err(Failed::Other(error)) => return Err(error.into()),

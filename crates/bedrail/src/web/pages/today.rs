@@ -17,7 +17,9 @@ use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::WeaknessWords;
 use crate::web::state::State;
+use crate::web::texts::keys::TodayPage as TodayPageTexts;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words::{self, DataNote};
 
 #[derive(Template)]
@@ -99,92 +101,79 @@ fn view(frame: Frame, today: &Today, now: Timestamp) -> TodayPage {
 
 /// The first line: the answer to "what needs a person now?".
 fn headline(today: &Today) -> String {
+    let t = &texts().today;
     if today.devices == 0 {
-        return "There are no devices here yet. Bring in your device list to begin.".to_owned();
+        return t.no_devices.to_owned();
     }
     let exploited = today.tasks.iter().find_map(|task| match task {
-        Task::ExploitedOutside { weakness, devices } => {
-            Some((weakness, *devices, " and can be reached from outside"))
-        }
-        Task::Exploited { weakness, devices } => Some((weakness, *devices, "")),
+        Task::ExploitedOutside { weakness, devices } => Some((t.start_outside)(weakness, *devices)),
+        Task::Exploited { weakness, devices } => Some((t.start)(weakness, *devices)),
         _ => None,
     });
-    if let Some((weakness, devices, reach)) = exploited {
-        let have = words::verb(devices, "has", "have");
-        return format!(
-            "{} {have} {weakness}, which is being exploited{reach}. Start there.",
-            words::count(devices, "device")
-        );
+    if let Some(start) = exploited {
+        return start;
     }
     let with = |answer| today.exposure.iter().filter(|row| row.1 == answer).map(|row| row.2).sum::<u64>();
     let (affected, blind) = (with(Some(Answer::Affected)), with(None) + with(Some(Answer::CannotTell)));
-    let all = words::count(today.devices, "device");
     match (affected, blind) {
-        (0, 0) => format!("No weakness is known on your {all}."),
-        (0, blind) => format!(
-            "No weakness is known on your {all}, but for {} of them it cannot be told.",
-            words::number(blind)
-        ),
-        (affected, _) => format!(
-            "{} of your {all} {} known weaknesses; none is known to be exploited.",
-            words::number(affected),
-            words::verb(affected, "has", "have")
-        ),
+        (0, 0) => (t.none_known)(today.devices),
+        (0, blind) => (t.none_known_but)(today.devices, blind),
+        (affected, _) => (t.some_known)(affected, today.devices),
     }
 }
 
 /// A task in words, with its address.
 fn task(task: &Task) -> TaskView {
-    let devices = |count: u64| words::count(count, "device");
+    let t = &texts().today;
     match task {
         Task::ExploitedOutside { weakness, devices: count } => TaskView {
             tone: Tone::Act,
-            what: format!("{weakness} on {} that {} the outside", devices(*count), words::verb(*count, "faces", "face")),
-            then: "It is known to be exploited. Shield or disconnect these before anything else.".to_owned(),
+            what: (t.task_outside)(weakness, *count),
+            then: t.task_outside_then.to_owned(),
             link: Link::to("/affected").with("q", weakness).with("exposure", "outside").to_string(),
-            action: "See the devices",
+            action: t.see_devices,
         },
         Task::Exploited { weakness, devices: count } => TaskView {
             tone: Tone::Act,
-            what: format!("{weakness} on {}", devices(*count)),
-            then: "It is known to be exploited. Find out who is on each, and ask the makers for the fix.".to_owned(),
+            what: (t.task_exploited)(weakness, *count),
+            then: t.task_exploited_then.to_owned(),
             link: Link::to("/affected").with("q", weakness).to_string(),
-            action: "See the devices",
+            action: t.see_devices,
         },
         Task::NobodyOn { devices: count } => TaskView {
             tone: Tone::Plan,
-            what: format!("{} affected {} nobody on {}", words::number(*count), words::verb(*count, "device has", "devices have"), words::verb(*count, "it", "them")),
-            then: "Name an owner in the device list and import it again.".to_owned(),
+            what: (t.task_nobody)(*count),
+            then: t.task_nobody_then.to_owned(),
             link: "/devices?answer=affected&owned=false".to_owned(),
-            action: "See who is missing",
+            action: t.see_missing,
         },
         Task::AskForSbom { release, id, devices: count } => TaskView {
             tone: Tone::Unknown,
-            what: format!("Nobody knows what is inside {release}"),
-            then: format!("{} {} it. Ask its maker for the bill of materials; the letter is ready.", devices(*count), words::verb(*count, "runs", "run")),
+            what: (t.task_bill)(release),
+            then: (t.task_bill_then)(*count),
             link: format!("/releases/{id}"),
-            action: "Ask the maker",
+            action: t.ask_maker,
         },
         Task::PastSupport { devices: count } => TaskView {
             tone: Tone::Plan,
-            what: format!("{} {} past the end of support", devices(*count), words::verb(*count, "is", "are")),
-            then: "No more fixes will come for these: plan their replacement or their shield.".to_owned(),
+            what: (t.task_support)(*count),
+            then: t.task_support_then.to_owned(),
             link: "/devices?sort=support_ends".to_owned(),
-            action: "See the devices",
+            action: t.see_devices,
         },
         Task::UpdateData { why } => TaskView {
             tone: Tone::Unknown,
-            what: "The vulnerability data needs an update".to_owned(),
+            what: t.task_data.to_owned(),
             then: crate::web::error::sentence(why),
             link: "/data".to_owned(),
-            action: "See the data",
+            action: t.see_data,
         },
         Task::ImportDevices => TaskView {
             tone: Tone::Plain,
-            what: "Bring in your device list".to_owned(),
-            then: "A CSV file from your asset system is enough. You see what would happen before anything is stored.".to_owned(),
+            what: t.task_import.to_owned(),
+            then: t.task_import_then.to_owned(),
             link: "/devices/import".to_owned(),
-            action: "Import devices",
+            action: t.import_devices,
         },
     }
 }
@@ -198,24 +187,25 @@ fn clocks(today: &Today, now: Timestamp) -> Vec<Clock> {
         tone: if words::is_past(*due, now) { Tone::Act } else { Tone::Plan },
         weakness: WeaknessWords::of(&row.weakness, now),
         due: words::due(*due, now),
-        devices: words::count(row.affected, "device"),
+        devices: (texts().counts.devices)(row.affected),
     };
     dated.iter().map(clock).collect()
 }
 
 /// How each kind of answer is drawn in the strip and where it leads.
-const STATES: [(Option<Answer>, &str); 4] = [
-    (Some(Answer::Affected), "with a known weakness"),
-    (Some(Answer::CannotTell), "of which it cannot be told"),
-    (None, "without a bill of materials"),
-    (Some(Answer::NotAffected), "with nothing found"),
+const STATES: [(Option<Answer>, fn(&TodayPageTexts) -> &'static str); 4] = [
+    (Some(Answer::Affected), |t| t.state_affected),
+    (Some(Answer::CannotTell), |t| t.state_untold),
+    (None, |t| t.state_blind),
+    (Some(Answer::NotAffected), |t| t.state_clear),
 ];
 
 fn exposure(today: &Today) -> ExposureView {
+    let t = &texts().today;
     let value = |exposure: Exposure, answer: Option<Answer>| {
         today.exposure.iter().filter(|row| row.0 == exposure && row.1 == answer).map(|row| row.2).sum::<u64>()
     };
-    let part = |exposure: Exposure, (answer, word): (Option<Answer>, &'static str)| {
+    let part = |exposure: Exposure, answer: Option<Answer>, word: &'static str| {
         let link = Link::to("/devices").with("exposure", exposure.code());
         let (tone, link) = match answer {
             Some(Answer::Affected) if exposure == Exposure::Outside => {
@@ -229,24 +219,16 @@ fn exposure(today: &Today) -> ExposureView {
         Part { tone, value: value(exposure, answer), word, link }
     };
     let row = |exposure: Exposure| Row {
-        name: SHORT_EXPOSURES[Exposure::ALL.iter().position(|other| *other == exposure).unwrap_or(0)]
-            .to_owned(),
-        parts: STATES.into_iter().map(|state| part(exposure, state)).collect(),
+        name: (t.short_exposure)(exposure),
+        parts: STATES.into_iter().map(|(answer, word)| part(exposure, answer, word(t))).collect(),
     };
     let rows: Vec<Row> = Exposure::ALL.into_iter().map(row).collect();
     let outside = value(Exposure::Outside, Some(Answer::Affected));
     let unknown: u64 = STATES.into_iter().map(|(answer, _)| value(Exposure::Unknown, answer)).sum();
-    let reading = format!(
-        "{} with a known weakness {} the outside; for {} nobody has said how far {} can be reached.",
-        words::count(outside, "device"),
-        words::verb(outside, "faces", "face"),
-        words::number(unknown),
-        words::verb(unknown, "it", "they"),
-    );
     ExposureView {
-        reading,
-        wide: bars::rows(&rows, 440.0, 130.0, "wide-only", "Devices by exposure and state"),
-        narrow: bars::rows(&rows, 360.0, 128.0, "narrow-only", "Devices by exposure and state"),
+        reading: (t.reading)(outside, unknown),
+        wide: bars::rows(&rows, 440.0, 130.0, "wide-only", t.picture),
+        narrow: bars::rows(&rows, 360.0, 128.0, "narrow-only", t.picture),
         rows: Exposure::ALL
             .into_iter()
             .map(|exposure| {
@@ -255,10 +237,6 @@ fn exposure(today: &Today) -> ExposureView {
             .collect(),
     }
 }
-
-/// Exposures in two or three words, in the order of [`Exposure::ALL`].
-const SHORT_EXPOSURES: [&str; 5] =
-    ["Faces the outside", "Not known", "Open inner net", "Own segment", "Not connected"];
 
 /// The page with made-up values.
 #[cfg(test)]

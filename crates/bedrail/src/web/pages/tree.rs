@@ -7,7 +7,7 @@ use bedrail_app::releases::{ComponentMark, ReleaseSbom};
 use bedrail_model::component::{Component, RelationKind};
 
 use crate::web::tone::Tone;
-use crate::web::words;
+use crate::web::viewer::texts;
 
 /// Branches drawn on one page at most.
 const DRAWN: usize = 400;
@@ -81,7 +81,7 @@ fn shown(text: &str) -> String {
 pub(crate) fn title(component: &Component) -> String {
     match &component.version {
         Some(version) => format!("{} {version}", component.name),
-        None => format!("{} (no version)", component.name),
+        None => (texts().branch.no_version)(&component.name),
     }
 }
 
@@ -160,9 +160,9 @@ impl<'a> Tree<'a> {
         }
         let more = (left > 0).then(|| {
             let text = if below.is_empty() {
-                format!("Show its {}", words::count(left, "part"))
+                (texts().branch.show_parts)(left)
             } else {
-                format!("Show all, {} more", words::number(left))
+                (texts().branch.show_more)(left)
             };
             (text, format!("/releases/{}/components/{index}", self.release))
         });
@@ -226,15 +226,12 @@ fn marks(mark: Option<&ComponentMark>) -> Vec<(Tone, String)> {
     match mark.affected.as_slice() {
         [] => {}
         [one] => marks.push((Tone::Plan, one.clone())),
-        [first, rest @ ..] => marks.push((Tone::Plan, format!("{first} and {} more", rest.len()))),
+        [first, rest @ ..] => marks.push((Tone::Plan, (texts().branch.and_others)(first, rest.len()))),
     }
     if let Some(reason) = mark.not_assessed {
         marks.push((Tone::Unknown, reason.sentence().to_owned()));
     } else if !mark.cannot_tell.is_empty() {
-        marks.push((
-            Tone::Unknown,
-            format!("{} cannot be told", words::count(mark.cannot_tell.len() as u64, "weakness")),
-        ));
+        marks.push((Tone::Unknown, (texts().branch.untold)(mark.cannot_tell.len() as u64)));
     }
     marks
 }
@@ -258,13 +255,9 @@ pub(crate) fn whole(sbom: &ReleaseSbom, release: &str) -> (Vec<Branch>, String) 
         }
     }
     let marked = sbom.marks.iter().filter(|mark| !mark.affected.is_empty()).count() as u64;
-    let mut reading = format!(
-        "{} in all; branches that lead to the {} with a weakness stand open.",
-        words::count(total, "component"),
-        words::number(marked)
-    );
+    let mut reading = (texts().branch.reading)(total, marked);
     if (tree.drawn as u64) < total && tree.drawn >= DRAWN {
-        reading.push_str(" Not all fit on this page: look for a name.");
+        reading.push_str(texts().branch.not_all);
     }
     (branches, reading)
 }
@@ -305,11 +298,7 @@ pub(crate) fn found(sbom: &ReleaseSbom, text: &str) -> (Vec<Branch>, String) {
         below: Vec::new(),
         more: None,
     };
-    let reading = format!(
-        "{} of {} {} “{text}”.",
-        words::number(hits.len() as u64),
-        words::count(sbom.inventory.components.len() as u64, "component"),
-        words::verb(hits.len() as u64, "matches", "match")
-    );
+    let components = sbom.inventory.components.len() as u64;
+    let reading = (texts().branch.matching)(hits.len() as u64, components, text);
     (hits.iter().take(DRAWN).map(branch).collect(), reading)
 }

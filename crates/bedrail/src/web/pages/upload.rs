@@ -16,6 +16,7 @@ use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::state::State;
 use crate::web::tone::Tone;
+use crate::web::viewer::texts;
 use crate::web::words;
 
 /// Names of the release, to fill the form with.
@@ -104,26 +105,19 @@ fn receipt_view(frame: Frame, receipt: SbomReceipt) -> ReceiptPage {
             .collect::<Vec<_>>()
     };
     let (lost, mended) = (split(true), split(false));
-    let loss = match lost.len() {
-        0 => "nothing was lost".to_owned(),
-        count => format!("{} could not be read", words::count(count as u64, "thing")),
-    };
-    let headline = if receipt.unchanged {
-        format!("This very document was on {} already; nothing changed.", receipt.release_name)
-    } else {
-        format!(
-            "{} read for {}; {loss}.",
-            words::count(receipt.components, "component"),
-            receipt.release_name
-        )
+    let (t, counts, release) = (&texts().upload, &texts().counts, receipt.release_name.as_str());
+    let headline = match lost.len() as u64 {
+        _ if receipt.unchanged => (t.unchanged)(release),
+        0 => (t.read_all)(receipt.components, release),
+        lost => (t.read_but)(receipt.components, release, lost),
     };
     ReceiptPage {
         frame,
         headline,
-        affected: words::count(u64::from(receipt.affected), "weakness"),
-        cannot_tell: words::count(u64::from(receipt.cannot_tell), "thing"),
-        devices: words::count(receipt.devices, "device"),
-        repaired: words::count(mended.len() as u64, "thing"),
+        affected: (counts.weaknesses)(u64::from(receipt.affected)),
+        cannot_tell: (counts.things)(u64::from(receipt.cannot_tell)),
+        devices: (counts.devices)(receipt.devices),
+        repaired: (counts.things)(mended.len() as u64),
         receipt,
         lost,
         mended,

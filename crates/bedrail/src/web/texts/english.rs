@@ -1,6 +1,7 @@
 //! English.
 
 mod account;
+mod devices;
 mod door;
 mod fleet;
 mod frame;
@@ -25,17 +26,17 @@ pub(crate) const ENGLISH: Texts = Texts {
     advisories: fleet::ADVISORIES,
     affected: fleet::AFFECTED,
     data: fleet::DATA,
-    device: fleet::DEVICE,
-    devices: fleet::DEVICES,
-    release: fleet::RELEASE,
-    releases: fleet::RELEASES,
+    device: devices::DEVICE,
+    devices: devices::DEVICES,
+    release: devices::RELEASE,
+    releases: devices::RELEASES,
     today: fleet::TODAY,
     advisory: fleet::ADVISORY,
-    branch: fleet::BRANCH,
+    branch: devices::BRANCH,
     audit: fleet::AUDIT,
-    sheet: fleet::SHEET,
-    import: fleet::IMPORT,
-    upload: fleet::UPLOAD,
+    sheet: devices::SHEET,
+    import: devices::IMPORT,
+    upload: devices::UPLOAD,
     account: account::ACCOUNT,
     tokens: account::TOKENS,
     factor: account::FACTOR,
@@ -54,6 +55,10 @@ pub(crate) const ENGLISH: Texts = Texts {
     notices: work::NOTICES,
     meanwhile: work::MEANWHILE,
     scan_report: report::SCAN_REPORT,
+    counts: frame::COUNTS,
+    moments: frame::MOMENTS,
+    data_note: frame::DATA_NOTE,
+    why: fleet::WHY,
     found: |text, counts| {
         let counts = match counts {
             [] => String::new(),

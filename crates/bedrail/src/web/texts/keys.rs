@@ -1,5 +1,10 @@
 //! The keys of the catalogue: what has to be said, page by page, and nothing else.
 
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::device::Exposure;
+use bedrail_model::finding::Evidence;
+use bedrail_model::severity::Severity;
+
 /// Declares a group of texts: a key alone is a text, a key with values is a sentence made of them.
 macro_rules! keys {
     ($($(#[$doc:meta])+ $name:ident { $($key:ident $(($($value:ident: $of:ty),+))?)+ })+) => {
@@ -19,6 +24,7 @@ keys! {
     /// The frame around every page.
     Frame {
         skip places notices_new dark light work_in go_over sign_out keys_button
+        emergency(name: &str, until: &str, reason: &str)
     }
 
     /// The names of the places in the rail.
@@ -29,6 +35,7 @@ keys! {
     /// Words that many pages share.
     Common {
         previous next pages_of_list why copy_text copied selected begin_now stop remove_channel as_a_table
+        page_of_none(all: &str) page_of(first: u64, last: u64, all: &str)
     }
 
     /// The box for the main question.
@@ -42,6 +49,7 @@ keys! {
         help_weaknesses_what help_components help_components_what help_makers help_makers_what help_people
         help_people_what nothing_yet empty_more empty_devices see_all devices weaknesses components makers
         releases people name detail no_bill touches_nothing
+        untold(devices: u64) affected(devices: u64) spread(releases: u64, devices: u64)
     }
 
     /// Words of headings and buttons that several pages share.
@@ -66,6 +74,7 @@ keys! {
     /// The page templates of `advisories`.
     AdvisoriesPage {
         ask_all blind_releases list one_line only_as_good only_ours such_as
+        matching(weaknesses: u64, text: &str) none all(weaknesses: u64) malicious
     }
 
     /// The page templates of `affected`.
@@ -73,57 +82,108 @@ keys! {
         a_component a_maker a_maker_what a_package a_weakness an_advisory an_advisory_what ask_text can_ask
         cannot_tell each empty empty_what grouped heard heard_such_as how_bad no_match other other_names
         paste question records text_of the_devices settle within would_settle now
+        see_age import see_outside(devices: u64) see_nobody(devices: u64) go_through see_settle to_today
+        contain_it from_maker no_site no_ward
+        map_reading(ward: &str, site: &str, hit: u64, hit_word: &str, blind: u64, devices: u64) map
+        question_text(reason: Reason, settle: &str) without_version(component: &str) contains_it
+        no_place block_blind(devices: u64) block_outside(devices: u64)
+        block(site: &str, ward: &str, hit: u64, hit_word: &str, devices: u64)
     }
 
     /// The page templates of `data`.
     DataPage {
         ages credits credits_of fetch here how internet mirror nothing other sources speaks state there
+        only_starter(advisories: u64) none_held all_sound(sources: u64, advisories: u64)
+        some_poor(poor: u64, sources: u64, advisories: u64) oldest(source: &str, days: u64)
+        oldest_and(source: &str, days: u64, missing: u64) picture fresh stale partial empty missing
     }
 
     /// The page templates of `device`.
     DevicePage {
         blind facts from_where how_many inside no_past none past sheet some_blind the_way way_down
         weaknesses what_reaches what_to_do where_in which
+        first_found(when: &str) lists(components: u64) no_bill a_device
+        tree_reading(components: u64, levels: u64) unknown(kind: &str) unknown_outside(kind: &str)
+        clear(kind: &str) clear_but(kind: &str, unknown: u64) affected(kind: &str, weaknesses: u64)
+        affected_outside(kind: &str, weaknesses: u64)
+        exploited(kind: &str, weaknesses: u64, exploited: u64)
+        exploited_outside(kind: &str, weaknesses: u64, exploited: u64) ask_inside print_sheet see_inside
+        do_close do_tell the_maker do_fix(maker: &str, component: &str, versions: &[String])
+        do_bill(maker: &str) do_exposure do_owner do_support do_nothing kind maker model version
+        operating_system asset_tag serial udi address host_name not_said outside hospital_network
+        not_connected next_to_it gate_open gate_shut gate_unknown from_outside from_inside
+        reach(exposure: Exposure) branches more_rows(rows: u64)
     }
 
     /// The page templates of `devices`.
     DevicesPage {
         all blind grid how_sure import no_match oldest only past_support see_blind seen such_as
         support_ended whereabouts with without
+        no_devices headline(devices: u64, sites: u64, wards: u64, blind: u64) begin share(percent: f64)
+        no_site bar_without bar_with picture known_reading(blind: u64, worst: u64, site: &str)
+        support_reading(devices: u64) with_weakness with_untold with_owner with_nobody with_bill
+        without_bill maker_and_model weaknesses support_ends no_bill nothing_found untold(things: u64)
+        affect_it(weaknesses: u64) affect_it_exploited(weaknesses: u64, exploited: u64) ended(day: &str)
     }
 
     /// The page templates of `release`.
     ReleasePage {
         add add_newer back component document find inside letter letter_about quality read_letter see_inside
         such_as whole from_reading and_more
+        unknown(release: &str) clear(components: u64) clear_but(components: u64, unknown: u64)
+        affected(weaknesses: u64) exploited(weaknesses: u64, exploited: u64) no_version no_identifier
+        no_supplier no_licence no_hash lacking(some: u64, components: u64, what: &str) no_relations
+        whole_product not_listed(of: &str, statement: &str) unread(things: u64)
+        letter_none(release: &str) letter_gaps(release: &str, gaps: &str)
+        described(document: &str, added: &str, sha256: &str)
     }
 
     /// The page templates of `releases`.
     ReleasesPage {
         add list no_match none such_as what
+        unknown(releases: u64) known(releases: u64) matching(releases: u64, text: &str) no_releases
+        all(releases: u64) release affect_it_exploited(weaknesses: u64, exploited: u64)
     }
 
     /// The page templates of `today`.
     TodayPage {
         affected affected_outside cannot_tell clocks do_first exploited look_through nothing_found
         nothing_waits reach what_reaches cisa_date
+        import_devices no_devices start_outside(weakness: &str, devices: u64)
+        start(weakness: &str, devices: u64) none_known(devices: u64)
+        none_known_but(devices: u64, blind: u64) some_known(affected: u64, devices: u64)
+        task_outside(weakness: &str, devices: u64) task_outside_then
+        task_exploited(weakness: &str, devices: u64) task_exploited_then see_devices
+        task_nobody(devices: u64) task_nobody_then see_missing task_bill(release: &str)
+        task_bill_then(devices: u64) ask_maker task_support(devices: u64) task_support_then task_data
+        see_data task_import task_import_then state_affected state_untold state_blind state_clear
+        reading(outside: u64, unknown: u64) picture short_exposure(exposure: Exposure)
     }
 
     /// The page templates of `advisory`.
     AdvisoryPage {
         also_called about see_devices ask_again distributions advisory says counted package versions
         more_packages text outside
+        not_found(weakness: &str, devices: u64) untold(weakness: &str, devices: u64)
+        touches(weakness: &str, devices: u64, wards: u64)
+        touches_but(weakness: &str, devices: u64, wards: u64, untold: u64)
     }
 
     /// The page templates of `branch`.
     BranchPage {
+        matching(hits: u64, components: u64, text: &str)
         made_of more back
+        no_version(component: &str) show_parts(parts: u64) show_more(parts: u64)
+        and_others(first: &str, others: usize) untold(weaknesses: u64)
+        reading(components: u64, marked: u64) not_all
     }
 
     /// The page templates of `audit`.
     AuditPage {
         what_it_is check export such_as action from to no_match nothing entries number when who subject
         detail from_address before after check_title holds back
+        headline(entries: u64, when: &str, who: &str) in_log(entries: u64) all_hold(entries: u64)
+        head(number: i64, hash: &str, key: &str) broken
     }
 
     /// The sheet of a device for the ward.
@@ -137,6 +197,9 @@ keys! {
         title ask what file file_what preview again preview_title done_title take preview_again other_file
         columns not_used to_devices without_sbom(releases: u64) whole_file row_by_row
         row_by_row_refused(rows: usize) line happens noticed left_out(rows: usize)
+        field_kind field_address field_connected field_isolated field_support_ends
+        would(rows: u64, new: u64, changed: u64, same: u64, refused: u64)
+        did(rows: u64, new: u64, changed: u64, same: u64, refused: u64) new changed same refused
     }
 
     /// A bill of materials that comes in.
@@ -144,6 +207,8 @@ keys! {
         title what stays maker model version names_what file file_what add added new_release
         run_it(devices: &str) see another document means affect no_weakness none_found untold read services
         relations without_identifier lost where_in mended(problems: &str)
+        unchanged(release: &str) read_all(components: u64, release: &str)
+        read_but(components: u64, release: &str, lost: u64)
     }
 
     /// The visitor's own account.
@@ -155,28 +220,34 @@ keys! {
         zone_of_browser second_factor codes_left(codes: u64) code_from_app new_codes remove_factor emergency
         emergency_lasts(until: &str) emergency_end emergency_what(hours: i64) emergency_reason
         emergency_take
+        never_used last_used(when: &str) linked_since(day: &str, used: &str) unknown_address
+        headline(name: &str, places: u64, factor: &str)
     }
 
     /// Tokens for programs.
     TokensPage {
         title what made copy none tokens may until last_used end new what_for may_what days make
+        expired never used_from(when: &str, from: &str) headline(tokens: u64, organisation: &str)
     }
 
     /// The second factor, its codes and how it is asked for.
     FactorPage {
         title set_up forced step_open step_scan step_type key six_digits confirm codes_title codes_keep
         codes_what codes_kept ask_title ask code code_what lost again
+        not_now wrong
     }
 
     /// The door: signing in.
     SignInPage {
         title sign_in_to(organisation: &str) sign_in_with(provider: &str) or_password administrators
         first_time password not_in_title not_in back word_for_help
+        not_ours no_password wrong
     }
 
     /// The change of a password.
     PasswordPage {
         title choose forced one_time present new again change back
+        wrong
     }
 
     /// What could not be done.
@@ -189,6 +260,7 @@ keys! {
         title invites(organisation: &str) as_what(roles: &str) accept_as(account: &str)
         not_you(account: &str) accept_with(provider: &str) or_password choose_name choose_password
         password_what again accept have_account sign_in and_accept type_code
+        opens_nothing
     }
 
     /// The link between an account and an identity at a provider.
@@ -201,6 +273,9 @@ keys! {
         erase erase_named erase_what erased(values: u64, invitations: u64) erase_none
         title what invite settings(organisation: &str) members roles last_sign_in second_factor open
         none_open who invited_by stands take_back
+        all_with_factor(members: u64) some_without(members: u64, bare: u64) never yes no
+        closed(when: &str) in_emergency ended(when: &str) until(day: &str) for_makers(makers: &str)
+        nameless expired the_person
     }
 
     /// One member.
@@ -209,6 +284,10 @@ keys! {
         one_time one_time_what what_may_do(name: &str) leaving end end_what(organisation: &str, name: &str)
         open_again close close_what lost give_one_time remove_factor remove_factor_what erasing
         erase_confirm(name: &str) erase erase_what elsewhere
+        this_organisation other_organisation since signs_in looked_after_by with_factor without_factor
+        headline(name: &str, roles: &str, factor: &str)
+        headline_and(name: &str, roles: &str, factor: &str, state: &str) by_both by_provider by_password
+        by_nothing
     }
 
     /// What somebody may do, and until when.
@@ -225,6 +304,7 @@ keys! {
     /// The settings of the organisation.
     OrganisationPage {
         title what kind second_factor second_factor_what sign_on
+        asks_factor leaves_factor headline(name: &str, kind: &str, factor: &str)
     }
 
     /// The settings of single sign-on.
@@ -234,12 +314,20 @@ keys! {
         is_here has_none provider in_use provider_name issuer client_id client_secret slug slug_what scopes
         who_comes claim claim_what mapping mapping_what givable newcomers newcomers_invited
         newcomers_welcome what_else passwords passwords_what factors factors_what remove
+        not_set_up(organisation: &str) is_off(provider: &str, organisation: &str)
+        or_password(organisation: &str, provider: &str)
+        only_provider(organisation: &str, provider: &str) answers(keys: u64, address: &str)
     }
 
     /// Background jobs, and one of them.
     JobsPage {
         title what none jobs when how_far_or_what asked_by you_can how_far by_the_clock looks_at how_often
         how_often_of(title: &str) set last next log no_log all
+        every_quarter every_hour every_3_hours every_6_hours every_12_hours every_day every_week
+        every(minutes: u64) never_yet when_a_worker now is_for installation organisation attempts
+        attempts_of(made: u32, most: u32) begun over worker save_file(name: &str) open_report
+        result_until(size: &str, until: &str) headline(running: u64, waiting: u64, failed: u64) stopping
+        running later waiting done failed stopped from(when: &str) since(when: &str)
     }
 
     /// Notices, and how they leave the house.
@@ -247,6 +335,7 @@ keys! {
         title what seen_them none detail when seen new seen_tag by_mail at_once channels send_test
         no_channel mail mail_host port protection sender mail_user mail_password mail_base webhook
         webhook_url webhook_key webhook_what syslog syslog_host protocol udp tcp
+        tls_greeting tls_start tls_none nothing_happened all_seen some_new(notices: u64)
     }
 
     /// Somebody else changed the same.
@@ -259,5 +348,36 @@ keys! {
     ScanReport {
         file document judged pressing version unjudged(components: usize) accepted(by: &str) data has_a_say
         note yes no remarks(count: usize) lost mended credits(names: &str)
+    }
+
+    /// Numbers with what they count.
+    Counts {
+        devices(number: u64) releases(number: u64) weaknesses(number: u64) components(number: u64)
+        makers(number: u64) people(number: u64) jobs(number: u64) entries(number: u64)
+        parts(number: u64) things(number: u64) days(number: u64) references(number: u64)
+        remarks(number: u64)
+    }
+
+    /// How far away a moment is.
+    Moments {
+        ahead(day: &str) just_now minutes_ago(minutes: i64) hours_ago(hours: i64) days_ago(days: i64)
+        months_ago(months: i64) years_ago(years: i64) over in_a_minute in_minutes(minutes: i64)
+        in_hours(hours: i64) in_days(days: i64) in_months(months: i64) today tomorrow yesterday
+    }
+
+    /// How old and how whole the data behind a page is.
+    DataNoteTexts {
+        starter(advisories: u64) nothing as_of(when: &str, fresh: usize, sources: usize)
+        of_unknown_age(fresh: usize, sources: usize)
+    }
+
+    /// The chain from the record to the answer.
+    WhyTexts {
+        listed(release: &str)
+        contains(release: &str, component: &str, version: Option<&str>, path: &[String])
+        package(purl: &str) record(evidence: &Evidence) so(answer: Answer, reason: Reason)
+        fixed_in(versions: &[String]) severity(severity: Severity, score: Option<f64>) exploited
+        by_ransomware cisa_date(due: &str) no_summary chance(percent: f64) unnamed_release affected
+        cannot_tell not_affected
     }
 }

@@ -1,6 +1,7 @@
 //! English: the visitor's own account.
 
 use crate::web::texts::keys::{AccountPage, FactorPage, TokensPage};
+use crate::web::words;
 
 pub(super) const ACCOUNT: AccountPage = AccountPage {
     title: "Your account",
@@ -44,6 +45,13 @@ pub(super) const ACCOUNT: AccountPage = AccountPage {
     },
     emergency_reason: "What happened, and what do you need to do?",
     emergency_take: "Take emergency access",
+    never_used: "never used",
+    last_used: |when| format!("last used {when}"),
+    linked_since: |day, used| format!("linked since {day}, {used}"),
+    unknown_address: "unknown address",
+    headline: |name, places, factor| {
+        format!("You are {name}, signed in at {}, {factor}.", words::count(places, "place"))
+    },
 };
 
 pub(super) const TOKENS: TokensPage = TokensPage {
@@ -62,6 +70,12 @@ pub(super) const TOKENS: TokensPage = TokensPage {
     may_what: "What may it do?",
     days: "Days until it expires",
     make: "Make the token",
+    expired: "expired",
+    never: "never",
+    used_from: |when, from| format!("{when} from {from}"),
+    headline: |tokens, organisation| {
+        format!("{} of yours can act in {organisation}.", words::count(tokens, "token"))
+    },
 };
 
 pub(super) const FACTOR: FactorPage = FactorPage {
@@ -84,4 +98,6 @@ pub(super) const FACTOR: FactorPage = FactorPage {
     code_what: "Six digits; or one of your recovery codes, which is then used up.",
     lost: "Lost both? An administrator of your organisation can take the second factor away.",
     again: "Begin again",
+    not_now: "This is not the code of now. Type the one that the app shows.",
+    wrong: "The code is wrong, or was used already. Wait for the next one.",
 };

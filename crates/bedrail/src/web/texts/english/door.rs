@@ -14,6 +14,9 @@ pub(super) const SIGN_IN: SignInPage = SignInPage {
     not_in: "You are not signed in",
     back: "Back to the sign-in page",
     word_for_help: "Whoever helps you may ask for this word:",
+    not_ours: "This form was not ours, or it is too old. Please try again.",
+    no_password: "Your organisation takes no password here. Sign in as it does:",
+    wrong: "Name or password is wrong.",
 };
 
 pub(super) const PASSWORD: PasswordPage = PasswordPage {
@@ -26,10 +29,8 @@ pub(super) const PASSWORD: PasswordPage = PasswordPage {
     again: "The new password again",
     change: "Change it",
     back: "Back to Today",
+    wrong: "The present password is wrong.",
 };
-
-pub(super) const ERROR: ErrorPage =
-    ErrorPage { status_of: |status, request| format!("Status {status}, request `{request}`") };
 
 pub(super) const INVITATION: InvitationPage = InvitationPage {
     title: "Invitation",
@@ -48,6 +49,7 @@ pub(super) const INVITATION: InvitationPage = InvitationPage {
     sign_in: "Sign in",
     and_accept: "and accept with it.",
     type_code: "Type the code of your invitation",
+    opens_nothing: "This code opens nothing: it is mistyped, older than a week, taken back, or used already.",
 };
 
 pub(super) const LINK: LinkPage = LinkPage {
@@ -62,3 +64,6 @@ pub(super) const LINK: LinkPage = LinkPage {
     yes: "Yes, link it",
     no: "No",
 };
+
+pub(super) const ERROR: ErrorPage =
+    ErrorPage { status_of: |status, request| format!("Status {status}, request `{request}`") };

@@ -1,8 +1,9 @@
-//! English: devices, releases, weaknesses, and what comes in.
+//! English: the answers: today, what is affected, weaknesses, the data, the audit log.
+
+use bedrail_model::device::Exposure;
 
 use crate::web::texts::keys::{
-    AdvisoriesPage, AdvisoryPage, AffectedPage, AuditPage, BranchPage, DataPage, DevicePage, DeviceSheet,
-    DevicesPage, ImportPage, ReleasePage, ReleasesPage, TodayPage, UploadPage,
+    AdvisoriesPage, AdvisoryPage, AffectedPage, AuditPage, DataPage, TodayPage, WhyTexts,
 };
 use crate::web::words;
 
@@ -14,6 +15,22 @@ pub(super) const ADVISORIES: AdvisoriesPage = AdvisoriesPage {
     only_as_good: "That is only as good as the data and the bills of materials behind it:",
     only_ours: "Only weaknesses that touch your devices are listed here.",
     such_as: "id or words of the summary …",
+    matching: |weaknesses, text| {
+        format!(
+            "{} that touch your devices {} “{text}”.",
+            words::count(weaknesses, "weakness"),
+            words::verb(weaknesses, "matches", "match")
+        )
+    },
+    none: "No weakness in the data held touches your devices.",
+    all: |weaknesses| {
+        format!(
+            "{} {} your devices, the ones known to be exploited first.",
+            words::count(weaknesses, "weakness"),
+            words::verb(weaknesses, "touches", "touch")
+        )
+    },
+    malicious: "a malicious package",
 };
 
 pub(super) const AFFECTED: AffectedPage = AffectedPage {
@@ -46,6 +63,50 @@ pub(super) const AFFECTED: AffectedPage = AffectedPage {
     within: "in {}",
     would_settle: "would settle {}",
     now: "Now: {}.",
+    see_age: "See how old the data is",
+    import: "Import devices",
+    see_outside: |devices| {
+        format!(
+            "See the {} that {} the outside",
+            words::number(devices),
+            words::verb(devices, "faces", "face")
+        )
+    },
+    see_nobody: |devices| {
+        format!("See the {} that {} nobody", words::number(devices), words::verb(devices, "has", "have"))
+    },
+    go_through: "Go through the list",
+    see_settle: "See what would settle it",
+    to_today: "Back to Today",
+    contain_it: "contain it",
+    from_maker: "from this maker",
+    no_site: "No site named",
+    no_ward: "No ward named",
+    map_reading: |ward, site, hit, hit_word, blind, devices| {
+        format!(
+            "Most are in {ward}, {site}: {} {hit_word}, {} cannot tell, of {}. The size of a block is its number of devices.",
+            words::number(hit),
+            words::number(blind),
+            words::number(devices)
+        )
+    },
+    map: "Map of sites and wards",
+    question_text: |reason, settle| {
+        format!(
+            "Dear product security team,\n\nwe run your products and must know whether a published weakness touches them. At present we cannot tell, \
+         because {}.\n\nPlease send us {settle}, as CycloneDX or SPDX where it is a bill of materials (21 U.S.C. 360n-2 asks makers of cyber \
+         devices to have one), or your statement on whether the product is affected.\n\nPlease answer within five working days. Thank you.",
+            reason.sentence()
+        )
+    },
+    without_version: |component| format!("{component}, no version"),
+    contains_it: "contains it",
+    no_place: "place not known",
+    block_blind: |devices| format!(", {devices} cannot be told"),
+    block_outside: |devices| format!(", {devices} {} the outside", words::verb(devices, "faces", "face")),
+    block: |site, ward, hit, hit_word, devices| {
+        format!("{site}, {ward}: {hit} of {} {hit_word}", words::count(devices, "device"))
+    },
 };
 
 pub(super) const DATA: DataPage = DataPage {
@@ -63,73 +124,42 @@ pub(super) const DATA: DataPage = DataPage {
     speaks: "Speaks of the world as of",
     state: "State",
     there: "there,",
-};
-
-pub(super) const DEVICE: DevicePage = DevicePage {
-    blind: "What cannot be judged",
-    facts: "What the lists say, and which list",
-    from_where: "From where",
-    how_many: "How many",
-    inside: "What is inside this release",
-    no_past: "Nothing is written down yet.",
-    none: "No advisory in the data held names anything inside it.",
-    past: "What happened to it",
-    sheet: "Sheet for the ward",
-    some_blind: "Some of what is inside cannot be judged, see below.",
-    the_way: "The way",
-    way_down: "The way down",
-    weaknesses: "Weaknesses of what is inside",
-    what_reaches: "What can reach it",
-    what_to_do: "What to do",
-    where_in: "Where in its software",
-    which: "Which",
-};
-
-pub(super) const DEVICES: DevicesPage = DevicesPage {
-    see_blind: "See the {} that nobody knows",
-    all: "All devices, the most reachable first",
-    blind: "nobody knows what is inside",
-    grid: "Wards by kinds of device",
-    how_sure: "How sure we are",
-    import: "Import a device list",
-    no_match: "No device matches these filters.",
-    oldest: "Oldest first",
-    only: "Only {}",
-    past_support: "Past the end of support",
-    seen: "a bill of materials is there",
-    such_as: "tag, serial, model, owner …",
-    support_ended: "Support ended",
-    whereabouts: "Where they are",
-    with: "With a bill of materials",
-    without: "Without",
-};
-
-pub(super) const RELEASE: ReleasePage = ReleasePage {
-    add: "Add the bill of materials",
-    add_newer: "Add a newer bill of materials",
-    back: "Back to the tree",
-    component: "Component to look for",
-    document: "The document",
-    find: "Find",
-    inside: "What is inside",
-    letter: "Letter to the maker",
-    letter_about: "Letter to the maker about this",
-    quality: "How good is this bill of materials?",
-    read_letter: "Read the letter to the maker",
-    see_inside: "See what is inside",
-    such_as: "component, version, purl …",
-    whole: "every component has a version, an identifier, a supplier, a licence and a hash.",
-    from_reading: "{} from reading it",
-    and_more: "and {} more",
-};
-
-pub(super) const RELEASES: ReleasesPage = ReleasesPage {
-    add: "Add a bill of materials",
-    list: "The releases",
-    no_match: "No release matches.",
-    none: "Releases come with your device list or with a bill of materials.",
-    such_as: "maker, model, version …",
-    what: "A release is what a maker sells under one model and version. It has the bill of materials.",
+    only_starter: |advisories| {
+        format!(
+            "Only the {} that came with the program are held. Fetch the real data to rely on an answer.",
+            words::count(advisories, "advisory")
+        )
+    },
+    none_held: "No vulnerability data is held, so nothing can be said yet.",
+    all_sound: |sources, advisories| {
+        format!(
+            "All {} are whole and fresh: {}.",
+            words::count(sources, "source"),
+            words::count(advisories, "advisory")
+        )
+    },
+    some_poor: |poor, sources, advisories| {
+        format!(
+            "{poor} of {} {} missing, partial or old; {} held.",
+            words::count(sources, "source"),
+            words::verb(poor, "is", "are"),
+            words::count(advisories, "advisory")
+        )
+    },
+    oldest: |source, days| format!("The oldest source is {source}, {} old.", words::count(days, "day")),
+    oldest_and: |source, days, missing| {
+        format!(
+            "The oldest source is {source}, {} old; of {} nothing is held.",
+            words::count(days, "day"),
+            words::count(missing, "source")
+        )
+    },
+    picture: "Age of each source in days",
+    fresh: "whole and fresh",
+    stale: "old",
+    partial: "partial",
+    empty: "empty",
+    missing: "never fetched",
 };
 
 pub(super) const TODAY: TodayPage = TodayPage {
@@ -145,6 +175,104 @@ pub(super) const TODAY: TodayPage = TodayPage {
     reach: "Reach",
     what_reaches: "What can reach your devices",
     cisa_date: "on {}: CISA's date for federal agencies, a good target for others",
+    import_devices: "Import devices",
+    no_devices: "There are no devices here yet. Bring in your device list to begin.",
+    start_outside: |weakness, devices| {
+        format!(
+            "{} {} {weakness}, which is being exploited and can be reached from outside. Start there.",
+            words::count(devices, "device"),
+            words::verb(devices, "has", "have")
+        )
+    },
+    start: |weakness, devices| {
+        format!(
+            "{} {} {weakness}, which is being exploited. Start there.",
+            words::count(devices, "device"),
+            words::verb(devices, "has", "have")
+        )
+    },
+    none_known: |devices| format!("No weakness is known on your {}.", words::count(devices, "device")),
+    none_known_but: |devices, blind| {
+        format!(
+            "No weakness is known on your {}, but for {} of them it cannot be told.",
+            words::count(devices, "device"),
+            words::number(blind)
+        )
+    },
+    some_known: |affected, devices| {
+        format!(
+            "{} of your {} {} known weaknesses; none is known to be exploited.",
+            words::number(affected),
+            words::count(devices, "device"),
+            words::verb(affected, "has", "have")
+        )
+    },
+    task_outside: |weakness, devices| {
+        format!(
+            "{weakness} on {} that {} the outside",
+            words::count(devices, "device"),
+            words::verb(devices, "faces", "face")
+        )
+    },
+    task_outside_then: "It is known to be exploited. Shield or disconnect these before anything else.",
+    task_exploited: |weakness, devices| format!("{weakness} on {}", words::count(devices, "device")),
+    task_exploited_then: "It is known to be exploited. Find out who is on each, and ask the makers for the fix.",
+    see_devices: "See the devices",
+    task_nobody: |devices| {
+        format!(
+            "{} affected {} nobody on {}",
+            words::number(devices),
+            words::verb(devices, "device has", "devices have"),
+            words::verb(devices, "it", "them")
+        )
+    },
+    task_nobody_then: "Name an owner in the device list and import it again.",
+    see_missing: "See who is missing",
+    task_bill: |release| format!("Nobody knows what is inside {release}"),
+    task_bill_then: |devices| {
+        format!(
+            "{} {} it. Ask its maker for the bill of materials; the letter is ready.",
+            words::count(devices, "device"),
+            words::verb(devices, "runs", "run")
+        )
+    },
+    ask_maker: "Ask the maker",
+    task_support: |devices| {
+        format!(
+            "{} {} past the end of support",
+            words::count(devices, "device"),
+            words::verb(devices, "is", "are")
+        )
+    },
+    task_support_then: "No more fixes will come for these: plan their replacement or their shield.",
+    task_data: "The vulnerability data needs an update",
+    see_data: "See the data",
+    task_import: "Bring in your device list",
+    task_import_then: "A CSV file from your asset system is enough. You see what would happen before anything is stored.",
+    state_affected: "with a known weakness",
+    state_untold: "of which it cannot be told",
+    state_blind: "without a bill of materials",
+    state_clear: "with nothing found",
+    reading: |outside, unknown| {
+        format!(
+            "{} with a known weakness {} the outside; for {} nobody has said how far {} can be reached.",
+            words::count(outside, "device"),
+            words::verb(outside, "faces", "face"),
+            words::number(unknown),
+            words::verb(unknown, "it", "they")
+        )
+    },
+    picture: "Devices by exposure and state",
+    short_exposure: |exposure| {
+        let text = match exposure {
+            Exposure::Outside => "Faces the outside",
+            Exposure::Unknown => "Not known",
+            Exposure::Flat => "Open inner net",
+            Exposure::Isolated => "Own segment",
+            Exposure::Offline => "Not connected",
+        };
+        text.to_owned()
+    },
 };
 
 pub(super) const ADVISORY: AdvisoryPage = AdvisoryPage {
@@ -161,12 +289,26 @@ pub(super) const ADVISORY: AdvisoryPage = AdvisoryPage {
     more_packages: "and {} more packages",
     text: "The text of the record",
     outside: "{}, outside this house",
-};
-
-pub(super) const BRANCH: BranchPage = BranchPage {
-    made_of: "is made of {}",
-    more: "and {} more: look for a name on the page of the release",
-    back: "Back to the release",
+    not_found: |weakness, devices| {
+        format!("{weakness} was not found on your {}.", words::count(devices, "device"))
+    },
+    untold: |weakness, devices| {
+        format!(
+            "{weakness} is not known to be on any device, but for {} it cannot be told.",
+            words::number(devices)
+        )
+    },
+    touches: |weakness, devices, wards| {
+        format!("{weakness} touches {} in {}.", words::count(devices, "device"), words::count(wards, "ward"))
+    },
+    touches_but: |weakness, devices, wards, untold| {
+        format!(
+            "{weakness} touches {} in {}; for {} more it cannot be told.",
+            words::count(devices, "device"),
+            words::count(wards, "ward"),
+            words::number(untold)
+        )
+    },
 };
 
 pub(super) const AUDIT: AuditPage = AuditPage {
@@ -191,78 +333,47 @@ pub(super) const AUDIT: AuditPage = AuditPage {
     check_title: "Check of the audit log",
     holds: "No entry was changed, dropped or put in between since it was written. To see later that the log was not written anew as a whole, note this line outside of this program: print it, or keep it in another place.",
     back: "Back to the log",
-};
-
-pub(super) const SHEET: DeviceSheet = DeviceSheet {
-    title: |device| format!("{device}, sheet for the ward"),
-    print: "Print",
-    back: "Back to the device",
-    what_to_do: "What to do",
-    what_reaches: "What can reach it",
-    weaknesses: "Weaknesses",
-    answer: "Answer",
-    less_pressing: |weaknesses| format!("The {weaknesses} less pressing ones are on the page of the device."),
-    the_device: "The device",
-    taken_over: "Taken over by",
-    signature: "Name ______________________________ Date ______________ Signature ______________________________",
-    printed: |when| {
-        format!("Printed {when}. The state may have changed since: ask before you act on an old sheet.")
+    headline: |entries, when, who| {
+        format!("{}; the last was {when} by {who}.", words::count(entries, "entry"))
     },
+    in_log: |entries| format!("{} in the log.", words::count(entries, "entry")),
+    all_hold: |entries| format!("All {} hold together.", words::count(entries, "entry")),
+    head: |number, hash, key| format!("Head {number}:{hash}, signed in exports by the key {key}."),
+    broken: "Somebody changed the database beside this program, or the disk is damaged. Keep the database as it is and compare it with the newest backup and the last export.",
 };
 
-pub(super) const IMPORT: ImportPage = ImportPage {
-    title: "Import devices",
-    ask: "Bring in your device list",
-    what: "A CSV file from your asset system or spreadsheet. You see row by row what would happen; nothing is stored before you say so.",
-    file: "The file",
-    file_what: "At most 64 MB. Columns are recognised by their usual names: maker, model, serial, ward, owner …",
-    preview: "See what would happen",
-    again: "A device is recognised again by maker and serial number, by asset tag, or by UDI, so the same list can come in every week.",
-    preview_title: "Preview",
-    done_title: "Imported",
-    take: "Take these devices over",
-    preview_again: "Preview again",
-    other_file: "Choose another file",
-    columns: "How the columns are read",
-    not_used: "not used",
-    to_devices: "Go to the devices",
-    without_sbom: |releases| format!("{} without a bill of materials", words::count(releases, "release")),
-    whole_file: "About the whole file",
-    row_by_row: "Row by row",
-    row_by_row_refused: |refused| format!("Row by row, the {refused} that need you first"),
-    line: "Line",
-    happens: "What happens",
-    noticed: "What was noticed",
-    left_out: |rows| format!("{rows} more rows have nothing else to say."),
-};
-
-pub(super) const UPLOAD: UploadPage = UploadPage {
-    title: "Add a bill of materials",
-    what: "CycloneDX (JSON, XML) or SPDX (JSON, tag-value, JSON-LD), also compressed. The document is kept as received; you see what was read and what was lost.",
-    stays: "What the release had before stays.",
-    maker: "Maker",
-    model: "Model",
-    version: "Version",
-    names_what: "As in your device list. Leave a field empty to take it from the document's own subject.",
-    file: "The file",
-    file_what: "At most 64 MB",
-    add: "Add it",
-    added: "Added",
-    new_release: "a release that was not known before",
-    run_it: |devices| format!("{devices} run it"),
-    see: "See the release",
-    another: "Add another",
-    document: "The document as received",
-    means: "What it means",
-    affect: "affect the release",
-    no_weakness: "no weakness",
-    none_found: "was found in it",
-    untold: "cannot be told",
-    read: "What was read",
-    services: "Services",
-    relations: "Relations",
-    without_identifier: "Without a usable identifier",
-    lost: "What could not be read",
-    where_in: "Where",
-    mended: |problems| format!("{problems} mended on the way"),
+pub(super) const WHY: WhyTexts = WhyTexts {
+    listed: |release| format!("The device lists say it runs {release}."),
+    contains: |release, component, version, path| {
+        let version = version.map_or("without a version".to_owned(), |version| format!("version {version}"));
+        let way = if path.len() > 1 { format!(": {}", path.join(" → ")) } else { String::new() };
+        format!("The bill of materials of {release} lists {component}, {version}{way}.")
+    },
+    package: |purl| format!("It names the package {purl}."),
+    record: |evidence| {
+        format!(
+            "Record {} from {} (data {}) is about {}: {} – {}.",
+            evidence.advisory,
+            evidence.source,
+            evidence.snapshot,
+            evidence.package,
+            evidence.rule,
+            evidence.reason.sentence()
+        )
+    },
+    so: |answer, reason| format!("So: {answer}, because {}.", reason.sentence()),
+    fixed_in: |versions| format!("Fixed in {}.", versions.join(", ")),
+    severity: |severity, score| match score {
+        Some(score) => format!("{severity} {score:.1}"),
+        None => format!("severity {severity}"),
+    },
+    exploited: "known to be exploited",
+    by_ransomware: ", also by ransomware",
+    cisa_date: |due| format!("; CISA's date: {due}"),
+    no_summary: "no summary given",
+    chance: |percent| format!("{percent:.1} % chance of attacks within 30 days (EPSS)"),
+    unnamed_release: "an unnamed release",
+    affected: "affected",
+    cannot_tell: "cannot tell",
+    not_affected: "not affected",
 };

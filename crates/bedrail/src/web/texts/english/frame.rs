@@ -1,6 +1,9 @@
 //! English: the frame around every page, and words that many pages share.
 
-use crate::web::texts::keys::{Ask, Common, Field, Frame, Keys, Places, Search, Words};
+use crate::web::texts::keys::{
+    Ask, Common, Counts, DataNoteTexts, Field, Frame, Keys, Moments, Places, Search, Words,
+};
+use crate::web::words;
 
 pub(super) const FRAME: Frame = Frame {
     skip: "Skip to the answer",
@@ -12,6 +15,7 @@ pub(super) const FRAME: Frame = Frame {
     go_over: "Go over",
     sign_out: "Sign out",
     keys_button: "Keys",
+    emergency: |name, until, reason| format!("{name} has emergency access until {until}: {reason}"),
 };
 
 pub(super) const PLACES: Places = Places {
@@ -39,6 +43,8 @@ pub(super) const COMMON: Common = Common {
     stop: "Stop",
     remove_channel: "Take this channel away",
     as_a_table: "As a table",
+    page_of_none: |all| format!("0 of {all}"),
+    page_of: |first, last, all| format!("{} to {} of {all}", words::number(first), words::number(last)),
 };
 
 pub(super) const ASK: Ask = Ask {
@@ -77,6 +83,11 @@ pub(super) const SEARCH: Search = Search {
     detail: "What it is",
     no_bill: "no bill of materials",
     touches_nothing: "touches none of your devices, as far as the data and the bills of materials tell",
+    untold: |devices| format!("{} cannot be told", words::count(devices, "device")),
+    affected: |devices| format!("{} affected", words::count(devices, "device")),
+    spread: |releases, devices| {
+        format!("in {}, on {}", words::count(releases, "release"), words::count(devices, "device"))
+    },
 };
 
 pub(super) const WORDS: Words = Words {
@@ -145,4 +156,53 @@ pub(super) const FIELD: Field = Field {
     udi: "UDI",
     address: "address",
     host_name: "host name",
+};
+
+pub(super) const COUNTS: Counts = Counts {
+    devices: |number| words::count(number, "device"),
+    releases: |number| words::count(number, "release"),
+    weaknesses: |number| words::count(number, "weakness"),
+    components: |number| words::count(number, "component"),
+    makers: |number| words::count(number, "maker"),
+    people: |number| words::count(number, "person"),
+    jobs: |number| words::count(number, "job"),
+    entries: |number| words::count(number, "entry"),
+    parts: |number| words::count(number, "part"),
+    things: |number| words::count(number, "thing"),
+    days: |number| words::count(number, "day"),
+    references: |number| words::count(number, "reference"),
+    remarks: |number| words::count(number, "remark"),
+};
+
+pub(super) const MOMENTS: Moments = Moments {
+    ahead: |day| format!("ahead of our clock ({day})"),
+    just_now: "just now",
+    minutes_ago: |minutes| format!("{minutes} minutes ago"),
+    hours_ago: |hours| format!("{hours} hours ago"),
+    days_ago: |days| format!("{days} days ago"),
+    months_ago: |months| format!("{months} months ago"),
+    years_ago: |years| format!("{years} years ago"),
+    over: "over",
+    in_a_minute: "in a minute",
+    in_minutes: |minutes| format!("in {minutes} minutes"),
+    in_hours: |hours| format!("in {hours} hours"),
+    in_days: |days| format!("in {days} days"),
+    in_months: |months| format!("in {months} months"),
+    today: "today",
+    tomorrow: "tomorrow",
+    yesterday: "yesterday",
+};
+
+pub(super) const DATA_NOTE: DataNoteTexts = DataNoteTexts {
+    starter: |advisories| {
+        format!(
+            "Starter data, {} – a few famous cases only, so no answer is an all-clear",
+            words::count(advisories, "advisory")
+        )
+    },
+    nothing: "No vulnerability data is held, so nothing can be said yet",
+    as_of: |when, fresh, sources| format!("Data as of {when}, {fresh} of {sources} sources whole and fresh"),
+    of_unknown_age: |fresh, sources| {
+        format!("Data of unknown age, {fresh} of {sources} sources whole and fresh")
+    },
 };

@@ -29,6 +29,21 @@ pub(super) const PEOPLE: PeoplePage = PeoplePage {
     invited_by: "Invited by",
     stands: "Stands",
     take_back: "Take back",
+    all_with_factor: |members| format!("{}, each with a second factor.", words::count(members, "member")),
+    some_without: |members, bare| {
+        format!("{}; {} without a second factor.", words::count(members, "member"), words::number(bare))
+    },
+    never: "never",
+    yes: "yes",
+    no: "no",
+    closed: |when| format!("closed {when}"),
+    in_emergency: "has emergency access",
+    ended: |when| format!("ended {when}"),
+    until: |day| format!("until {day}"),
+    for_makers: |makers| format!(" for {makers}"),
+    nameless: "somebody without a name",
+    expired: "expired",
+    the_person: "the person",
 };
 
 pub(super) const PERSON: PersonPage = PersonPage {
@@ -56,6 +71,19 @@ pub(super) const PERSON: PersonPage = PersonPage {
     erase: "Erase for good",
     erase_what: "Name, addresses and everything else that tells who this is go from here, from every other organisation and from the audit log, which holds together as before and says “(erased)”. Nobody can bring it back. Keep people whose deeds must be proved; close their account instead.",
     elsewhere: "The account is looked after by another organisation: its password and second factor are reset there.",
+    this_organisation: "this organisation",
+    other_organisation: "another organisation",
+    since: "Member since",
+    signs_in: "Signs in",
+    looked_after_by: "Account looked after by",
+    with_factor: "with a second factor",
+    without_factor: "without a second factor",
+    headline: |name, roles, factor| format!("{name} works here as {roles}, {factor}."),
+    headline_and: |name, roles, factor, state| format!("{name} works here as {roles}, {factor}; {state}."),
+    by_both: "by single sign-on or a password",
+    by_provider: "by single sign-on",
+    by_password: "by a password",
+    by_nothing: "not any more: no password, and no identity is linked",
 };
 
 pub(super) const GRANT: GrantForm = GrantForm {

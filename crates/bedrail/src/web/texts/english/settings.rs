@@ -1,6 +1,7 @@
 //! English: an organisation's settings.
 
 use crate::web::texts::keys::{OrganisationPage, SignOnPage};
+use crate::web::words;
 
 pub(super) const ORGANISATION: OrganisationPage = OrganisationPage {
     title: "Organisation",
@@ -9,6 +10,9 @@ pub(super) const ORGANISATION: OrganisationPage = OrganisationPage {
     second_factor: "Ask every member for a second factor",
     second_factor_what: "Whoever has none is led to set it up before anything else, you included.",
     sign_on: "Single sign-on",
+    asks_factor: "asks every member for a second factor",
+    leaves_factor: "leaves the second factor to each member",
+    headline: |name, kind, factor| format!("{name} is a {kind} and {factor}."),
 };
 
 pub(super) const SIGN_ON: SignOnPage = SignOnPage {
@@ -53,4 +57,19 @@ pub(super) const SIGN_ON: SignOnPage = SignOnPage {
     factors: "Values of `acr` or `amr` that count as a second factor, parted by blanks",
     factors_what: "Empty: whoever has a second factor here is asked for it as well.",
     remove: "Take single sign-on away",
+    not_set_up: |organisation| {
+        format!("People of {organisation} sign in with a password: single sign-on is not set up.")
+    },
+    is_off: |provider, organisation| {
+        format!("Single sign-on with {provider} is off: people of {organisation} sign in with a password.")
+    },
+    or_password: |organisation, provider| {
+        format!("People of {organisation} sign in with {provider} or a password.")
+    },
+    only_provider: |organisation, provider| {
+        format!("People of {organisation} sign in with {provider}; only administrators may use a password.")
+    },
+    answers: |keys, address| {
+        format!("It answers, publishes {}, and asks people at {address}.", words::count(keys, "key"))
+    },
 };

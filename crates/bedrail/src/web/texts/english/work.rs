@@ -1,6 +1,7 @@
 //! English: jobs, notices, clashes.
 
 use crate::web::texts::keys::{JobsPage, MeanwhilePage, NoticesPage};
+use crate::web::words;
 
 pub(super) const JOBS: JobsPage = JobsPage {
     title: "Background jobs",
@@ -22,6 +23,50 @@ pub(super) const JOBS: JobsPage = JobsPage {
     log: "The log",
     no_log: "Nothing was written down.",
     all: "All jobs",
+    every_quarter: "every 15 minutes",
+    every_hour: "every hour",
+    every_3_hours: "every 3 hours",
+    every_6_hours: "every 6 hours",
+    every_12_hours: "every 12 hours",
+    every_day: "once a day",
+    every_week: "once a week",
+    every: |minutes| format!("every {}", words::count(minutes, "minute")),
+    never_yet: "never yet",
+    when_a_worker: "when a worker does it",
+    now: "now",
+    is_for: "For",
+    installation: "the whole installation",
+    organisation: "this organisation",
+    attempts: "Attempts",
+    attempts_of: |made, most| format!("{made} of {most} at most"),
+    begun: "Last begun",
+    over: "Over",
+    worker: "Worker",
+    save_file: |name| format!("Save {name}"),
+    open_report: "Open the report",
+    result_until: |size, until| format!("{size}, until {until}"),
+    headline: |running, waiting, failed| {
+        let now = match running {
+            0 => "Nothing is being done right now".to_owned(),
+            running => {
+                format!("{} {} being done", words::count(running, "job"), words::verb(running, "is", "are"))
+            }
+        };
+        let waits = format!("{} {}", words::number(waiting), words::verb(waiting, "waits", "wait"));
+        match failed {
+            0 => format!("{now}; {waits}, none has failed."),
+            failed => format!("{now}; {waits}, {} failed.", words::number(failed)),
+        }
+    },
+    stopping: "stopping",
+    running: "running",
+    later: "tried again later",
+    waiting: "waiting",
+    done: "done",
+    failed: "failed",
+    stopped: "stopped",
+    from: |when| format!("from {when}"),
+    since: |when| format!("since {when}"),
 };
 
 pub(super) const NOTICES: NoticesPage = NoticesPage {
@@ -56,6 +101,14 @@ pub(super) const NOTICES: NoticesPage = NoticesPage {
     protocol: "Protocol",
     udp: "UDP",
     tcp: "TCP",
+    tls_greeting: "TLS after a greeting (587)",
+    tls_start: "TLS from the start (465)",
+    tls_none: "none, on our own network only (25)",
+    nothing_happened: "Nothing has happened that you should hear of.",
+    all_seen: "You have seen all notices.",
+    some_new: |notices| {
+        format!("{} {} new to you.", words::count(notices, "notice"), words::verb(notices, "is", "are"))
+    },
 };
 
 pub(super) const MEANWHILE: MeanwhilePage = MeanwhilePage {
