@@ -172,6 +172,12 @@ pub(crate) fn sentence(fragment: &str) -> String {
     text
 }
 
+/// What is in the way, and what to do about it, in sentences.
+pub(crate) fn told(error: &Error) -> String {
+    let hint = error.hint().map(sentence).unwrap_or_default();
+    format!("{} {hint}", sentence(&error.to_string())).trim().to_owned()
+}
+
 /// When to come back where something is not there right now and nothing says better, in seconds.
 const COME_BACK: HeaderValue = HeaderValue::from_static("5");
 

@@ -69,7 +69,7 @@ impl FromRequest<State> for Submission {
         let (mut parts, body) = request.into_parts();
         let visitor = session::visitor(&mut parts, state).await?;
         visitor.ready(session::path(&parts))?;
-        let theme = frame::theme(&parts);
+        let theme = frame::theme(&parts.headers);
         let data = DataNote::of(&state.ctx.data_status(), state.now());
         let kind =
             parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -140,13 +140,13 @@ impl FromRequestParts<State> for Frame {
         let back = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let data = DataNote::of(&state.ctx.data_status(), state.now());
         let unread = notices::unread(&state.ctx, &visitor.actor()).await?;
-        Ok(Frame { unread, ..Frame::new(visitor, theme(parts), parts.uri.path(), back, data) })
+        Ok(Frame { unread, ..Frame::new(visitor, theme(&parts.headers), parts.uri.path(), back, data) })
     }
 }
 
 /// The theme that the browser remembers.
-pub(crate) fn theme(parts: &Parts) -> Option<&'static str> {
-    match cookie(&parts.headers, THEME) {
+pub(crate) fn theme(headers: &HeaderMap) -> Option<&'static str> {
+    match cookie(headers, THEME) {
         Some("dark") => Some("dark"),
         Some("light") => Some("light"),
         _ => None,

@@ -1,4 +1,4 @@
-//! Who looks at a page, as far as it changes words: the language of its texts and the zone of its times. Set around each
+//! Who looks at a page, as far as it changes what is shown: the language of its texts, the zone of its times, the theme. Set around each
 //! request and read wherever words are made, so that no function in between has to carry it
 //! (`docs/decisions/0503-viewer-around-a-request.md`).
 
@@ -9,7 +9,7 @@ use axum::response::Response;
 use bedrail_model::zone::Zone;
 use jiff::tz::TimeZone;
 
-use super::frame::cookie;
+use super::frame::{cookie, theme};
 use super::texts::{ENGLISH, Texts};
 
 /// The cookie that remembers a chosen zone.
@@ -20,6 +20,7 @@ pub(crate) const ZONE: &str = "zone";
 struct Viewer {
     zone: Option<&'static Zone>,
     rule: TimeZone,
+    theme: Option<&'static str>,
 }
 
 tokio::task_local! {
@@ -35,7 +36,7 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
 impl Viewer {
     fn of(headers: &HeaderMap) -> Viewer {
         let zone = cookie(headers, ZONE).and_then(Zone::of);
-        Viewer { zone, rule: zone.map_or(TimeZone::UTC, Zone::rule) }
+        Viewer { zone, rule: zone.map_or(TimeZone::UTC, Zone::rule), theme: theme(headers) }
     }
 }
 
@@ -49,6 +50,11 @@ pub(crate) fn rule() -> TimeZone {
     VIEWER.try_with(|viewer| viewer.rule.clone()).unwrap_or(TimeZone::UTC)
 }
 
+/// The theme that the viewer chose; `None` follows the machine.
+pub(crate) fn chosen_theme() -> Option<&'static str> {
+    VIEWER.try_with(|viewer| viewer.theme).ok().flatten()
+}
+
 /// The texts in the viewer's language. There is one so far.
 pub(crate) fn texts() -> &'static Texts {
     &ENGLISH
@@ -57,5 +63,5 @@ pub(crate) fn texts() -> &'static Texts {
 #[cfg(test)]
 pub(crate) fn looking_from<T>(code: &str, work: impl FnOnce() -> T) -> T {
     let zone = Zone::of(code);
-    VIEWER.sync_scope(Viewer { zone, rule: zone.map_or(TimeZone::UTC, Zone::rule) }, work)
+    VIEWER.sync_scope(Viewer { zone, rule: zone.map_or(TimeZone::UTC, Zone::rule), theme: None }, work)
 }

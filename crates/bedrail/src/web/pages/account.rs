@@ -12,7 +12,7 @@ use bedrail_model::zone::ZONES;
 use super::session::begin_link;
 use super::{Page, id_of, refuse, show};
 use crate::web::assets;
-use crate::web::error::{Failure, sentence};
+use crate::web::error::{Failure, told};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::parts::Choice;
@@ -107,11 +107,6 @@ async fn account_page(state: &State, frame: Frame, problem: Option<String>) -> R
     })
 }
 
-fn problem(error: &Error) -> String {
-    let hint = error.hint().map(sentence).unwrap_or_default();
-    format!("{} {hint}", sentence(&error.to_string())).trim().to_owned()
-}
-
 /// `POST /account/sessions/end`: one of the visitor's sessions.
 pub(crate) async fn end_session(
     Extract(state): Extract<State>,
@@ -140,7 +135,7 @@ pub(crate) async fn take_emergency(
     match emergency::begin(&state.ctx, &form.visitor.actor(), reason).await {
         Ok(_) => Ok(Redirect::to("/").into_response()),
         Err(error @ Error::Invalid { .. }) => {
-            refuse(&account_page(&state, form.frame("/account"), Some(problem(&error))).await?)
+            refuse(&account_page(&state, form.frame("/account"), Some(told(&error))).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -318,7 +313,7 @@ pub(crate) async fn make_token(
     match made {
         Ok((_, text)) => Ok(show(&TokensPage { made: Some(text), ..page })?.into_response()),
         Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
-            refuse(&TokensPage { problem: Some(problem(&error)), ..page })
+            refuse(&TokensPage { problem: Some(told(&error)), ..page })
         }
         Err(error) => Err(error.into()),
     }

@@ -10,7 +10,7 @@ use bedrail_app::rights::Right;
 
 use super::{Page, refuse, show};
 use crate::web::assets;
-use crate::web::error::Failure;
+use crate::web::error::{Failure, told};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::parts::Choice;
@@ -114,10 +114,8 @@ pub(crate) async fn import(Extract(state): Extract<State>, form: Submission) -> 
             }
             show(&view(frame, list.file_name, &report)).map(IntoResponse::into_response)
         }
-        Err(Error::Invalid { message, hint }) => {
-            let problem =
-                [Some(message), hint].into_iter().flatten().map(|text| crate::web::error::sentence(&text));
-            let problem = Some(problem.collect::<Vec<_>>().join(" "));
+        Err(error @ Error::Invalid { .. }) => {
+            let problem = Some(told(&error));
             refuse(&ChoosePage { frame, problem })
         }
         Err(error) => Err(error.into()),

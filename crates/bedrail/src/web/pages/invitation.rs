@@ -16,7 +16,7 @@ use tower_sessions::Session;
 use super::show;
 use crate::web::assets;
 use crate::web::caller::Caller;
-use crate::web::error::{Failure, OwnPage, sentence};
+use crate::web::error::{Failure, OwnPage, told};
 use crate::web::form::Submission;
 use crate::web::link::Link;
 use crate::web::session::{self, SignedIn};
@@ -98,8 +98,7 @@ async fn answer(state: &State, page: InvitationPage, failed: Option<Error>) -> R
     let (status, problem) = match error {
         Error::NotFound { .. } => (StatusCode::NOT_FOUND, texts().invitation.opens_nothing.to_owned()),
         error @ (Error::Invalid { .. } | Error::Conflict { .. }) => {
-            let hint = error.hint().map(sentence).unwrap_or_default();
-            (StatusCode::UNPROCESSABLE_ENTITY, format!("{} {hint}", sentence(&error.to_string())))
+            (StatusCode::UNPROCESSABLE_ENTITY, told(&error))
         }
         error => return Err(error.into()),
     };

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use super::{Page, id_of, refuse, show};
 use crate::web::assets;
-use crate::web::error::{Failure, sentence};
+use crate::web::error::{Failure, told};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
@@ -284,17 +284,12 @@ pub(crate) async fn invite(
         }
         Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
             let grant = GrantForm::of(&grant_of(&form).unwrap_or_default());
-            let problem = Some(problem(&error));
+            let problem = Some(told(&error));
             let frame = form.frame("/people");
             refuse(&InvitePage { frame, full_name, mail: mail.unwrap_or_default(), grant, problem })
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn problem(error: &Error) -> String {
-    let hint = error.hint().map(sentence).unwrap_or_default();
-    format!("{} {hint}", sentence(&error.to_string())).trim().to_owned()
 }
 
 /// `POST /people/invitations/{id}/take-back`
@@ -452,7 +447,7 @@ async fn answer(
     let (one_time, problem) = match done {
         Ok(None) => return Ok(Redirect::to(&path).into_response()),
         Ok(Some(one_time)) => (Some(one_time), None),
-        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => (None, Some(problem(&error))),
+        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => (None, Some(told(&error))),
         Err(error) => return Err(error.into()),
     };
     let member = people::one(&state.ctx, &form.visitor.actor(), id).await?;

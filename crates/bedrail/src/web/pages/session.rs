@@ -14,7 +14,7 @@ use tower_sessions::Session;
 use super::{Page, refuse, show};
 use crate::web::assets;
 use crate::web::caller::Caller;
-use crate::web::error::{Failure, OwnPage, sentence};
+use crate::web::error::{Failure, OwnPage, told};
 use crate::web::form::Submission;
 use crate::web::frame::{self, THEME};
 use crate::web::link::{Link, own_path};
@@ -157,10 +157,8 @@ pub(crate) async fn sign_in(
             let problem = texts().sign_in.wrong.to_owned();
             refused(&state, &headers, form, StatusCode::UNAUTHORIZED, problem).await
         }
-        Err(Error::Unavailable { message, hint }) => {
-            let text =
-                format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default());
-            refused(&state, &headers, form, StatusCode::TOO_MANY_REQUESTS, text).await
+        Err(error @ Error::Unavailable { .. }) => {
+            refused(&state, &headers, form, StatusCode::TOO_MANY_REQUESTS, told(&error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -205,10 +203,7 @@ pub(crate) async fn code(
             return Ok(Redirect::to(to).into_response());
         }
         Err(Error::Denied { .. }) => (StatusCode::UNAUTHORIZED, texts().factor.wrong.to_owned()),
-        Err(Error::Unavailable { message, hint }) => {
-            let hint = hint.as_deref().map(sentence).unwrap_or_default();
-            (StatusCode::TOO_MANY_REQUESTS, format!("{} {hint}", sentence(&message)))
-        }
+        Err(error @ Error::Unavailable { .. }) => (StatusCode::TOO_MANY_REQUESTS, told(&error)),
         Err(error) => return Err(error.into()),
     };
     Ok((status, OwnPage, show(&CodePage { t: texts(), problem: Some(problem) })?).into_response())
@@ -313,9 +308,7 @@ pub(crate) async fn change_password(
             return Ok(Redirect::to("/").into_response());
         }
         Err(Error::Denied { .. }) => texts().password.wrong.to_owned(),
-        Err(Error::Invalid { message, hint }) => {
-            format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default())
-        }
+        Err(error @ Error::Invalid { .. }) => told(&error),
         Err(error) => return Err(error.into()),
     };
     refuse(&password_view(form.visitor, Some(problem)))

@@ -17,7 +17,7 @@ use super::{Page, refuse, show};
 use crate::single_sign_on::{row_as_typed, typed_row};
 use crate::web::assets;
 use crate::web::caller::Caller;
-use crate::web::error::{Failure, OwnPage, sentence};
+use crate::web::error::{Failure, OwnPage, sentence, told};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::link::own_path;
@@ -334,8 +334,7 @@ pub(crate) async fn set(Extract(state): Extract<State>, form: Submission) -> Res
         }
         Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
             let present = single_sign_on::present(&state.ctx, &actor).await?;
-            let hint = error.hint().map(sentence).unwrap_or_default();
-            let problem = Some(format!("{} {hint}", sentence(&error.to_string())).trim().to_owned());
+            let problem = Some(told(&error));
             let page = page(&state, form.frame("/organisation"), present.as_ref(), Some(typed));
             let version = form.verbatim("version").to_owned();
             refuse(&SettingsPage { version, problem, ..page })

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{Page, refuse, show};
 use crate::web::assets;
-use crate::web::error::{Failure, sentence};
+use crate::web::error::{Failure, told};
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::state::State;
@@ -81,10 +81,8 @@ pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) ->
     };
     match added {
         Ok(receipt) => show(&receipt_view(frame, receipt)).map(IntoResponse::into_response),
-        Err(Error::Invalid { message, hint }) => {
-            let problem =
-                format!("{} {}", sentence(&message), hint.as_deref().map(sentence).unwrap_or_default());
-            refuse(&ChoosePage { frame, names, problem: Some(problem) })
+        Err(error @ Error::Invalid { .. }) => {
+            refuse(&ChoosePage { frame, names, problem: Some(told(&error)) })
         }
         Err(error) => Err(error.into()),
     }
