@@ -244,6 +244,8 @@ def news(folder: Path) -> None:
 
 
 def write(options, client: Client, token: str) -> None:
+    # The connection was idle meanwhile, and is closed by now.
+    client = again(client)
     known = {row["id"] for row in get_json(client, "/api/v1/jobs")["rows"] if row["kind"] == "rematch"}
     with tempfile.TemporaryDirectory() as folder:
         news(Path(folder))

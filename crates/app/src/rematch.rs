@@ -31,9 +31,9 @@ pub struct Rematched {
 }
 
 /// Software judged and written at once: bounds the verdicts held in memory, and how long others wait to write.
-const AT_ONCE: u32 = 512;
+const AT_ONCE: u32 = 256;
 /// Weaknesses whose facts are looked up and written at once.
-const FACTS_AT_ONCE: usize = 1024;
+const FACTS_AT_ONCE: usize = 256;
 
 /// Packages judged again one by one; a change of more is a new base.
 const SINGLY: usize = 2000;

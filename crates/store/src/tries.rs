@@ -49,17 +49,21 @@ pub async fn take(store: &Store, counted: &[Counted], now: Timestamp) -> Result<
     Ok(true)
 }
 
-/// Gives all tries of `own` back, and one of each of `shared`.
+/// Gives all tries of `own` back, and one of each of `shared`, in the order in which [`take`] takes them.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn give_back(store: &Store, own: &[u8], shared: &[Counted]) -> Result<(), Error> {
-    let mut shared: Vec<&Counted> = shared.iter().collect();
-    shared.sort_by(|one, other| one.whose.cmp(&other.whose));
+    let mut rows: Vec<(&[u8], Option<i64>)> =
+        shared.iter().map(|one| (one.whose.as_slice(), Some(one.each))).collect();
+    rows.push((own, None));
+    rows.sort_unstable();
     let view = store.write_view().await?;
-    view.execute(FORGET, values![own.to_vec()]).await?;
-    for each in shared {
-        view.execute(GIVE_BACK, values![each.whose.clone(), each.each]).await?;
+    for (whose, each) in rows {
+        match each {
+            Some(each) => view.execute(GIVE_BACK, values![whose.to_vec(), each]).await?,
+            None => view.execute(FORGET, values![whose.to_vec()]).await?,
+        };
     }
     Ok(view.transaction.commit().await?)
 }

@@ -14,7 +14,7 @@ use bedrail_store::classes::{self, CountShift};
 use bedrail_store::findings::{self, FindingRow, NewFinding};
 use bedrail_store::software::{self, JudgementRow};
 use bedrail_store::weaknesses::{self, TouchShift};
-use bedrail_store::{Change, Lock, View};
+use bedrail_store::{Change, Held, Lock, View};
 use tokio::time::{Instant, sleep};
 
 use crate::fleet::Fleet;
@@ -22,8 +22,8 @@ use crate::matching::{Decided, Moved, Weight, shift_class, shift_touched};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, notices};
 
-/// Places where a weakness may be found that are looked at, and written where they differ, in one step: below 100 ms.
-const PLACES_AT_ONCE: usize = 4096;
+/// Places where a weakness may be found that are looked at, and written where they differ, in one step: some 50 ms.
+const PLACES_AT_ONCE: usize = 2048;
 /// Weaknesses looked at in one step: as many as one statement asks for.
 const WEAKNESSES_AT_ONCE: usize = 1024;
 /// Findings written by one statement, between two looks at who waits: some 15 ms of SQLite's writer.
@@ -80,26 +80,23 @@ struct Move {
 /// work that was `cut_off` the counts are made anew.
 pub(super) async fn all(ctx: &Context, org: OrgId, cut_off: bool) -> Result<Moved, Error> {
     let mut follow = Follow::new(ctx, org, "all weaknesses".to_owned());
-    let matching = ctx.matching().await?;
+    // The longest look of all, and without the lock: each step catches up with what came since.
     let (fleet, view) = ctx.fleet(&follow.actor, Right::SeeFleet).await?;
     follow.exploited = weaknesses::known_exploited(&view).await?.into_iter().collect();
     follow.said.catch_up(&view, &fleet).await?;
     let mut ids = weaknesses::counted_ids(&view).await?;
-    drop((view, matching));
+    drop(view);
     ids.extend(follow.said.by_weakness.keys().cloned());
     ids.sort_unstable();
     ids.dedup();
     let mut rest = ids.as_slice();
+    let mut matching = ctx.matching().await?;
     while !rest.is_empty() {
-        let matching = ctx.matching().await?;
         rest = follow.step(rest).await?;
-        if ctx.inner.store.is_lock_wanted(Lock::Matching) {
-            follow.end_change().await?;
+        if follow.writing.is_none() || ctx.inner.store.is_lock_wanted(Lock::Matching) {
+            matching = follow.let_go(matching).await?;
         }
-        drop(matching);
-        sleep(PAUSE).await;
     }
-    let _matching = ctx.matching().await?;
     follow.finish(true, cut_off).await
 }
 
@@ -177,12 +174,11 @@ impl<'c> Follow<'c> {
             findings::close(&writing.change, &close).await?;
             writing.moved.opened += put.len() as u64;
             writing.moved.closed += close.len() as u64;
-            let due = writing.is_due() || self.ctx.inner.store.is_wanted();
             self.writing = Some(writing);
-            if due {
-                self.end_change().await?;
-            }
+            self.give_way().await?;
         }
+        // Looking takes its time, too, and may have found nothing to write.
+        self.give_way().await?;
         Ok(rest)
     }
 
@@ -273,6 +269,24 @@ impl<'c> Follow<'c> {
         }
         let change = self.ctx.change(&self.actor, Right::UpdateData, "rematch").await?;
         Ok(Writing { change, begun: Instant::now(), moved: Moved::default() })
+    }
+
+    /// Ends the change under way where it is due, or somebody waits to write.
+    async fn give_way(&mut self) -> Result<(), Error> {
+        let wanted = self.ctx.inner.store.is_wanted();
+        if self.writing.as_ref().is_some_and(|writing| wanted || writing.is_due()) {
+            self.end_change().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets whoever waits have the lock on matching, and takes it again. The change under way is ended first: who has the
+    /// lock waits for the turn to write, and whoever has that turn must not wait for the lock.
+    async fn let_go(&mut self, matching: Held) -> Result<Held, Error> {
+        self.end_change().await?;
+        drop(matching);
+        sleep(PAUSE).await;
+        self.ctx.matching().await
     }
 
     /// Commits what was written so far.

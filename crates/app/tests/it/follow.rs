@@ -279,3 +279,48 @@ async fn come_while_judging(database: Option<String>) {
         assert_eq!(touched(&ctx, &actor, "CVE-2026-0002").await, (gate, 0), "round {at}");
     }
 }
+
+/// Records on one package, so many that findings follow them in many steps.
+const MANY: usize = 12_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changes_devices_and_who_judges_everything_again_never_wait_for_each_other() {
+    come_in_between(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        come_in_between(Some(url)).await;
+    }
+}
+
+/// Whoever changes devices takes the lock on matching, then waits for the turn to write: were that held by a re-judgement
+/// that waits for the lock, both would wait until the database gives one of them up.
+async fn come_in_between(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor) = filled(dir.path(), database).await;
+    for at in 0..3_u32 {
+        // Of two packages in turn, so that each round opens and closes thousands of findings.
+        let package = if at.is_multiple_of(2) { "left" } else { "gate" };
+        // And of thousands that nobody has, so that everything is judged again.
+        let name = |number: usize| match number < MANY {
+            true => package.to_owned(),
+            false => format!("other-{at}-{number}"),
+        };
+        let records: Vec<String> = (0..MANY + 3_000)
+            .map(|number| (format!("CVE-2026-{:05}", 10_000 + number), name(number)))
+            .map(|(id, package)| record(&id, &package, "9.0.0", 3 + at, false))
+            .collect();
+        update(dir.path(), &records, 3 + at).await;
+        let one = ctx.clone();
+        let judging = tokio::spawn(async move { rematch::refresh(&one).await });
+        let mut number = 0;
+        while !judging.is_finished() {
+            let list = format!("Asset tag,Manufacturer,Model,Version\nN-{at}-{number},Orbis,Flow,1\n");
+            devices::import(&ctx, &actor, story::list("more.csv", &list, false)).await.unwrap();
+            number += 1;
+            tokio::time::sleep(std::time::Duration::from_micros(number * 137 % 5_000)).await;
+        }
+        judging.await.unwrap().unwrap();
+        assert!(number > 3, "{number} changes came in between");
+        let (affected, _) = touched(&ctx, &actor, "CVE-2026-10007").await;
+        assert!(affected >= 4 + number, "{affected} devices after {number} came in round {at}");
+    }
+}

@@ -91,6 +91,28 @@ async fn tries_are_counted_by_all_processes_together() {
     }
 }
 
+/// Wherever the name's digest sorts among the shared ones, who takes and who gives back want the rows in one order.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_tries_and_who_gives_them_back_never_wait_for_each_other() {
+    for (store, _dir) in stores().await {
+        let of = |whose: u8| Counted { whose: vec![whose; 32], each: 1, burst: 1_000_000 };
+        let many = (0..8).map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for round in 0..25 {
+                    let (name, shared) = (of(1 + 2 * (round % 3)), [of(2), of(4)]);
+                    let all = [name.clone(), shared[0].clone(), shared[1].clone()];
+                    assert!(tries::take(&store, &all, at(0)).await.unwrap());
+                    tries::give_back(&store, &name.whose, &shared).await.unwrap();
+                }
+            })
+        });
+        for one in many.collect::<Vec<_>>() {
+            one.await.unwrap();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn results_are_of_one_organisation_and_expire() {
     for (store, _dir) in stores().await {
