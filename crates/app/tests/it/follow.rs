@@ -281,7 +281,7 @@ async fn come_while_judging(database: Option<String>) {
 }
 
 /// Records on one package, so many that findings follow them in many steps.
-const MANY: usize = 12_000;
+const MANY: usize = 6_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_changes_devices_and_who_judges_everything_again_never_wait_for_each_other() {
@@ -296,7 +296,7 @@ async fn who_changes_devices_and_who_judges_everything_again_never_wait_for_each
 async fn come_in_between(database: Option<String>) {
     let dir = tempfile::tempdir().unwrap();
     let (ctx, actor) = filled(dir.path(), database).await;
-    for at in 0..3_u32 {
+    for at in 0..2_u32 {
         // Of two packages in turn, so that each round opens and closes thousands of findings.
         let package = if at.is_multiple_of(2) { "left" } else { "gate" };
         // And of thousands that nobody has, so that everything is judged again.
