@@ -194,7 +194,7 @@ impl WeaknessWords {
         let from = |id: &Option<String>| id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
         let borrowed = from(&weakness.borrowed.severity);
         let t = &texts().why;
-        let score = weakness.cvss.as_ref().map(|cvss| f64::from(cvss.score));
+        let score = weakness.cvss.as_ref().map(|cvss| cvss.score);
         let severity = (t.severity)(weakness.severity, score) + &borrowed;
         let exploited = weakness.kev.as_ref().map(|kev| {
             let ransomware = if kev.ransomware { t.by_ransomware } else { "" };
@@ -212,7 +212,7 @@ impl WeaknessWords {
             exploited,
             chance: weakness
                 .epss
-                .map(|epss| (t.chance)(f64::from(epss.score) * 100.0))
+                .map(|epss| (t.chance)(epss.score * 100.0))
                 .map(|words| format!("{words}{}", from(&weakness.borrowed.epss))),
             malicious: weakness.malicious,
         }

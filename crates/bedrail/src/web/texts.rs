@@ -15,6 +15,9 @@ use keys::{
     ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage, WhyTexts, Words,
 };
 
+/// Which text of a group a row of a table shows.
+pub(crate) type TextOf<Group> = fn(&Group) -> &'static str;
+
 /// All texts of a language.
 #[derive(Debug)]
 pub(crate) struct Texts {

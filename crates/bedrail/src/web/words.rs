@@ -117,7 +117,7 @@ pub(crate) fn until(moment: Timestamp, now: Timestamp) -> String {
 /// A target date as people speak of it: `in 3 days (Tue 24 Nov 2026)`, `4 days ago (…)`.
 pub(crate) fn due(date: Date, now: Timestamp) -> String {
     let today = now.to_zoned(viewer::rule()).date();
-    let (t, days) = (&viewer::texts().moments, i64::from(days_between(today, date)));
+    let (t, days) = (&viewer::texts().moments, days_between(today, date));
     let distance = match days {
         0 => t.today.to_owned(),
         1 => t.tomorrow.to_owned(),

@@ -280,7 +280,7 @@ async fn tokens_page(state: &State, frame: Frame) -> Result<TokensPage, Failure>
         rights: token.rights.iter().map(Right::words).collect::<Vec<_>>().join(", "),
         expires: if now < token.expires { words::day(token.expires) } else { t.expired.into() },
         used: match (token.used, token.used_from) {
-            (Some(at), Some(from)) => (t.used_from)(&words::ago(at, now), &from.to_string()),
+            (Some(at), Some(from)) => (t.used_from)(&words::ago(at, now), &from),
             (Some(at), None) => words::ago(at, now),
             (None, _) => t.never.into(),
         },

@@ -15,12 +15,12 @@ use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::parts::Choice;
 use crate::web::state::{State, WaitingList};
-use crate::web::texts::Texts;
+use crate::web::texts::{TextOf, Texts};
 use crate::web::tone::Tone;
 use crate::web::viewer::texts;
 
 /// What a column can be read into: code and words. The codes are those of `bedrail devices import --map`.
-const FIELDS: &[(&str, fn(&Texts) -> &'static str)] = &[
+const FIELDS: &[(&str, TextOf<Texts>)] = &[
     ("asset_tag", |t| t.device.asset_tag),
     ("serial", |t| t.device.serial),
     ("udi", |t| t.device.udi),

@@ -17,6 +17,7 @@ use crate::web::frame::Frame;
 use crate::web::parts::{Choice, Pager};
 use crate::web::query::JobsQuery;
 use crate::web::state::State;
+use crate::web::texts::TextOf;
 use crate::web::texts::keys::JobsPage as JobsPageTexts;
 use crate::web::tone::Tone;
 use crate::web::viewer::texts;
@@ -47,7 +48,7 @@ struct RegularView {
 }
 
 /// Paces that are offered, in minutes.
-const PACES: &[(u32, fn(&JobsPageTexts) -> &'static str)] = &[
+const PACES: &[(u32, TextOf<JobsPageTexts>)] = &[
     (15, |t| t.every_quarter),
     (60, |t| t.every_hour),
     (3 * 60, |t| t.every_3_hours),

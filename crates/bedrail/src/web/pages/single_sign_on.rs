@@ -350,7 +350,7 @@ pub(crate) async fn check(Extract(state): Extract<State>, form: Submission) -> R
     let looked = single_sign_on::look(&state.ctx, &actor, &state.house()).await;
     let (checked, problem) = match looked {
         Ok(found) => {
-            let text = (texts().sign_on.answers)(found.keys as u64, &found.authorization.to_string());
+            let text = (texts().sign_on.answers)(found.keys as u64, &found.authorization);
             (Some(text), None)
         }
         Err(Failed::Other(error)) => return Err(error.into()),

@@ -17,6 +17,7 @@ use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::WeaknessWords;
 use crate::web::state::State;
+use crate::web::texts::TextOf;
 use crate::web::texts::keys::TodayPage as TodayPageTexts;
 use crate::web::tone::Tone;
 use crate::web::viewer::texts;
@@ -193,7 +194,7 @@ fn clocks(today: &Today, now: Timestamp) -> Vec<Clock> {
 }
 
 /// How each kind of answer is drawn in the strip and where it leads.
-const STATES: [(Option<Answer>, fn(&TodayPageTexts) -> &'static str); 4] = [
+const STATES: [(Option<Answer>, TextOf<TodayPageTexts>); 4] = [
     (Some(Answer::Affected), |t| t.state_affected),
     (Some(Answer::CannotTell), |t| t.state_untold),
     (None, |t| t.state_blind),
