@@ -80,7 +80,7 @@ impl Prepared {
             .products
             .iter()
             .flat_map(|it| [it.product.as_str(), it.full_name.as_str(), it.version.text()]);
-        let context = Context::new([advisory.title.as_str()].into_iter().chain(names));
+        let context = Context::new(&advisory.title, names);
         let mut groups: Vec<Group> = Vec::new();
         let mut by_name: HashMap<(String, String), usize> = HashMap::new();
         for (index, product) in advisory.products.iter().enumerate() {
@@ -298,6 +298,15 @@ impl Group {
     /// Whether remediations name later versions than those affected, and this one comes before all of them.
     fn is_before_every_fix(&self, version: &str) -> bool {
         let asked = LooseVersion::parse(version);
+        let is_past_an_end = |span: &Span| match span {
+            Span::Range { to: Some(to), .. } => {
+                !matches!(asked.stand_to(&to.version), Standing::Before | Standing::Unlike)
+            }
+            _ => false,
+        };
+        if !self.affected.spans.iter().any(is_past_an_end) {
+            return false;
+        }
         let after: Vec<Standing> = self
             .named_fixes
             .iter()

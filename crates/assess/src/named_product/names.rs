@@ -184,13 +184,16 @@ fn without_exceptions(product: &str) -> &str {
 pub struct Context {
     words: BTreeSet<String>,
     compact: String,
+    /// The words of the title alone.
+    title: BTreeSet<String>,
 }
 
 impl Context {
     /// From the title and the names.
-    pub fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Context {
-        let all: Vec<String> = texts.into_iter().flat_map(words).collect();
-        Context { compact: compact(&all), words: all.into_iter().collect() }
+    pub fn new<'t>(title: &'t str, names: impl IntoIterator<Item = &'t str>) -> Context {
+        let all: Vec<String> = [title].into_iter().chain(names).flat_map(words).collect();
+        let title = words(title).into_iter().collect();
+        Context { compact: compact(&all), words: all.into_iter().collect(), title }
     }
 
     /// Whether a word stands in it just so, or written together with others.
@@ -345,7 +348,7 @@ fn telling(reading: &[String]) -> Vec<&str> {
     if told.is_empty() { reading.iter().map(String::as_str).collect() } else { told }
 }
 
-/// Both have model numbers, none is common, and ours stands nowhere in the advisory.
+/// Both have model numbers, none is common, and ours does not stand in the title.
 fn another_model(
     mine: &[&str],
     other: &[&str],
@@ -358,7 +361,7 @@ fn another_model(
         && numbers(other) > 0
         && numbers(mine_lacks) == numbers(mine)
         && numbers(other_lacks) == numbers(other)
-        && !mine_lacks.iter().any(|it| has_digit(it) && it.len() > 2 && context.holds(it))
+        && !mine_lacks.iter().any(|it| has_digit(it) && it.len() > 2 && context.title.contains(*it))
 }
 
 /// Whether a word is in a text written in one, not as a part of a longer number.
