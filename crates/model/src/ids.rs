@@ -64,6 +64,8 @@ id! {
     ContentId;
     /// A software identity: ecosystem, name, version and identifiers of a component (version 8).
     SoftwareId;
+    /// An advisory about named products: its publisher's namespace and its id there (version 8).
+    ProductAdvisoryId;
     /// A finding: a configuration class and a weakness.
     FindingId;
     /// An entry of the audit log.

@@ -21,6 +21,8 @@ mod migrations;
 pub mod notices;
 pub mod organisations;
 pub mod personal;
+pub mod product_advisories;
+pub mod product_aliases;
 pub mod regular;
 pub mod releases;
 pub mod results;

@@ -73,6 +73,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "the zone that a person reads times in",
         text: include_str!("../migrations/0014_zone.sql"),
     },
+    Migration {
+        number: 15,
+        why: "advisories about products named by maker, product and version, and whose names are ours",
+        text: include_str!("../migrations/0015_medical.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -98,6 +103,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "personal_mention",
     "identity",
     "job_result",
+    "product_alias",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -28,6 +28,8 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::notices::STATEMENTS,
     crate::organisations::STATEMENTS,
     crate::personal::STATEMENTS,
+    crate::product_advisories::STATEMENTS,
+    crate::product_aliases::STATEMENTS,
     crate::regular::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::results::STATEMENTS,

@@ -12,14 +12,15 @@ use bedrail_store::classes::CountShift;
 use bedrail_store::devices::{DeviceKeys, DeviceRow};
 use bedrail_store::findings::NewFinding;
 use bedrail_store::memberships::Given;
+use bedrail_store::product_aliases::AliasRow;
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
 use bedrail_store::single_sign_on::ProviderRow;
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
-    accounts, audit, classes, devices, documents, findings, memberships, organisations, releases, sboms,
-    single_sign_on, sites, weaknesses,
+    accounts, audit, classes, devices, documents, findings, memberships, organisations, product_aliases,
+    releases, sboms, single_sign_on, sites, weaknesses,
 };
 
 use crate::stores;
@@ -100,6 +101,15 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
         secret: vec![1],
     };
     single_sign_on::put(&change, &provider).await.unwrap();
+    let alias = AliasRow {
+        own_key: "orbis|flow".into(),
+        their_key: "orbis|flow300".into(),
+        own_name: format!("Orbis Flow of {tag}"),
+        their_name: "Orbis Flow 300".into(),
+        same: true,
+        decided: change.at(),
+    };
+    product_aliases::set(&change, &alias).await.unwrap();
     single_sign_on::link(&change, ISSUER, &account.to_string(), account).await.unwrap();
     change.commit(tag, "").await.unwrap();
     Filled { device, release, class, content, document, account }
@@ -160,6 +170,7 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("findings::of_weaknesses", findings::of_weaknesses(view, &weakness).await.unwrap().len()),
         ("memberships::of_organisation", memberships::of_organisation(view, 10).await.unwrap().len()),
         ("organisations::changes", usize::try_from(organisations::changes(view).await.unwrap().0).unwrap()),
+        ("product_aliases::all", product_aliases::all(view).await.unwrap().len()),
         ("releases::by_key", releases::by_key(view).await.unwrap().len()),
         ("releases::by_name", there(releases::by_name(view, "Orbis", "Flow", None).await.unwrap().is_some())),
         ("releases::changed_since", releases::changed_since(view, 0).await.unwrap().len()),
@@ -227,6 +238,7 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         classes::shift_devices(&change, &[(first.class, 5)].into()).await.unwrap();
         let shift = CountShift { affected: 5, ..CountShift::default() };
         classes::shift_counts(&change, &[(first.class, shift)].into()).await.unwrap();
+        assert!(!product_aliases::unset(&change, "orbis|flow", "orbis|flow300").await.unwrap());
         releases::set_content(&change, first.release, first.content).await.unwrap();
         devices::clear_keys(&change, [first.device]).await.unwrap();
         findings::close(&change, &[(WEAKNESS.into(), first.class)]).await.unwrap();
