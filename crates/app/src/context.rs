@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
+use crate::medical::{Judgements, Shelves};
 use crate::rights::Right;
 use crate::secrets::Secrets;
 use crate::single_sign_on::Providers;
@@ -33,6 +34,9 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) judge: Judge,
     pub(crate) fleets: Fleets,
+    /// The medical advisories of the installation, and what they say to each organisation.
+    pub(crate) shelves: Shelves,
+    pub(crate) judgements: Judgements,
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
@@ -91,6 +95,8 @@ impl Context {
             store,
             judge: Judge::open(&dir, settings.max_data_age_days)?,
             fleets: Fleets::default(),
+            shelves: Shelves::default(),
+            judgements: Judgements::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
             providers: Providers::default(),

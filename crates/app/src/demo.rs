@@ -28,6 +28,14 @@ pub const TODAY: jiff::civil::Date = jiff::civil::date(2025, 2, 15);
 /// The name of the organisation.
 pub const ORGANISATION: &str = "Quillhaven Hospitals (sample)";
 
+/// Advisories of invented makers: file name and document. One is about pumps of the hospital by their very names and about
+/// others by a longer one, one about monitors, one about versions that the hospital does not have.
+const ADVISORIES: &[(&str, &str)] = &[
+    ("qm-24-11.json", include_str!("../../../demo/advisories/qm-24-11.json")),
+    ("vi-2025-001.json", include_str!("../../../demo/advisories/vi-2025-001.json")),
+    ("wx-2025-02.json", include_str!("../../../demo/advisories/wx-2025-02.json")),
+];
+
 /// The tables, read once. They are part of the program, so a fault in them is a fault of ours.
 static TABLES: LazyLock<Tables> = LazyLock::new(Tables::read);
 
@@ -86,7 +94,7 @@ pub fn device_list() -> Vec<u8> {
     devices::list(&TABLES).into_bytes()
 }
 
-/// Writes every document of the sample to a folder, for people to look at: `devices.csv` and `sboms/`. Answers how many
+/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/` and `advisories/`. Answers how many
 /// files were written.
 ///
 /// # Errors
@@ -96,6 +104,12 @@ pub fn write_to(folder: &Path) -> io::Result<usize> {
     std::fs::create_dir_all(&sbom_folder)?;
     std::fs::write(folder.join("devices.csv"), device_list())?;
     let mut files = 1;
+    let advisory_folder = folder.join("advisories");
+    std::fs::create_dir_all(&advisory_folder)?;
+    for (name, text) in ADVISORIES {
+        std::fs::write(advisory_folder.join(name), text)?;
+        files += 1;
+    }
     for sbom in sboms() {
         std::fs::write(sbom_folder.join(&sbom.file_name), &sbom.bytes)?;
         files += 1;
@@ -122,6 +136,8 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     progress("devices", 0, rows);
     let devices = crate::devices::import(ctx, actor, device_command()).await?;
     progress("devices", rows, rows);
+    let advisories = ADVISORIES.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    crate::medical::take(ctx, actor, advisories.collect()).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

@@ -24,6 +24,7 @@ pub mod jobs;
 mod judge;
 mod key_file;
 mod matching;
+pub mod medical;
 pub mod moving;
 pub mod notices;
 pub mod organisations;

@@ -123,6 +123,8 @@ pub enum Right {
     ChangeDevices,
     /// Add bills of materials.
     ChangeReleases,
+    /// Say whether two names of products are one.
+    DecideNames,
     /// Fetch vulnerability data.
     UpdateData,
     /// See background jobs.
@@ -193,6 +195,7 @@ pub const RIGHTS: &[RightRow] = &[
         "add bills of materials",
         &[Role::Administrator, Role::Analyst, Role::Engineer, Role::Adviser, Role::Supplier],
     ),
+    row(Right::DecideNames, "names.decide", "say which names in advisories are ours", WORKERS),
     row(Right::UpdateData, "data.update", "fetch vulnerability data", &[Role::Administrator, Role::Analyst]),
     row(Right::SeeJobs, "jobs.see", "see background jobs", WORKERS),
     row(
@@ -315,6 +318,7 @@ mod tests {
         for right in [
             Right::ChangeDevices,
             Right::ChangeReleases,
+            Right::DecideNames,
             Right::UpdateData,
             Right::ManageJobs,
             Right::ManagePeople,

@@ -9,6 +9,7 @@ mod audit_log;
 mod doctor;
 mod ends;
 mod follow;
+mod medical;
 mod members;
 mod mentions;
 mod sample_hospital;
