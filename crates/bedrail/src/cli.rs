@@ -53,6 +53,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Sbom(options) => command::sbom::run(&place, options),
         Command::Devices(options) => command::devices::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),
+        Command::Advisories(options) => command::advisories::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),

@@ -1,5 +1,6 @@
 //! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
 
+mod advisories;
 mod doctor;
 mod fleet;
 mod house;
@@ -18,6 +19,7 @@ use bedrail_app::clock::Clock;
 
 use super::sso_args::{Providers, PublicAddress};
 
+pub(crate) use advisories::{Advisories, AdvisoriesCommand};
 pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
@@ -68,6 +70,8 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Which of my devices are affected?
     Affected(Affected),
+    /// Take in and look at advisories about medical devices
+    Advisories(Advisories),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in

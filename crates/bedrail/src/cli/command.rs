@@ -1,6 +1,7 @@
 //! One file for each command: it turns what was typed into a use case's command, calls it, and shows the answer.
 
 pub(crate) mod account;
+pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod db;

@@ -7,6 +7,7 @@ use bedrail_app::scan::ScanReport;
 use super::args::ScanFormat;
 use super::terminal::Look;
 
+pub(crate) mod advisories;
 pub(crate) mod affected_devices;
 pub(crate) mod checks;
 mod csv;

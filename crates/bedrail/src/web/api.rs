@@ -11,6 +11,7 @@ pub(crate) mod channels;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod jobs;
+pub(crate) mod medical;
 pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;
@@ -77,6 +78,11 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(sboms::document))
         .routes(routes!(advisories::list))
         .routes(routes!(advisories::one))
+        .routes(routes!(medical::list))
+        .routes(routes!(medical::one))
+        .routes(routes!(medical::decide))
+        .routes(routes!(medical::decisions))
+        .routes(routes!(medical::of_release))
         .routes(routes!(search::search))
         .routes(routes!(data::status))
         .routes(routes!(data::today))

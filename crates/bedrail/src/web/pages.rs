@@ -10,6 +10,7 @@ pub(crate) mod devices;
 pub(crate) mod import;
 pub(crate) mod invitation;
 pub(crate) mod jobs;
+pub(crate) mod medical;
 pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;

@@ -4,6 +4,7 @@ use bedrail_app::Error;
 use bedrail_app::affected::Question;
 use bedrail_app::audit::AuditFilter;
 use bedrail_app::devices::{DeviceFilter, DeviceSort};
+use bedrail_app::medical::{MedicalFilter, Standing};
 use bedrail_app::page::{DEFAULT_LIMIT, Direction, MAX_LIMIT, PageRequest};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_model::answer::Answer;
@@ -251,6 +252,43 @@ impl ReleasesQuery {
             .with_some("sbom", self.sbom)
             .with_some("sort", self.sort.as_deref())
             .with_some("direction", self.direction.as_deref())
+            .with_some("limit", self.paging.limit)
+    }
+}
+
+/// Which medical advisories.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct MedicalQuery {
+    /// Free text: id, title, maker, product, weakness.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    /// `matched`, `undecided`, `ruled_out` or `foreign`.
+    #[serde(deserialize_with = "blank")]
+    standing: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl MedicalQuery {
+    /// The standing that is asked for, where it is one.
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        self.standing.as_deref().and_then(Standing::from_code)
+    }
+
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<MedicalFilter, Error> {
+        let standing = code(self.standing.as_deref(), "standing", Standing::from_code)?;
+        Ok(MedicalFilter { text: self.text.clone(), standing, foreign: false })
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/medical")
+            .with_some("text", self.text.as_deref())
+            .with_some("standing", self.standing.as_deref())
             .with_some("limit", self.paging.limit)
     }
 }

@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, advisories, affected, audit, data, device, devices, import, invitation, jobs, notices,
+    account, advisories, affected, audit, data, device, devices, import, invitation, jobs, medical, notices,
     organisation, people, releases, search, session as sign_in, single_sign_on, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
@@ -68,6 +68,10 @@ fn pages() -> Router<State> {
         .route("/documents/{id}", get(releases::document))
         .route("/advisories", get(advisories::list))
         .route("/advisories/{id}", get(advisories::one))
+        .route("/medical", get(medical::list))
+        .route("/medical/take-back", post(medical::take_back))
+        .route("/medical/{id}", get(medical::one))
+        .route("/medical/{id}/decide", post(medical::decide))
         .route("/search", get(search::page))
         .route("/search/suggestions", get(search::suggestions))
         .route("/data", get(data::page))

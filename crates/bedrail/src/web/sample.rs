@@ -23,6 +23,10 @@ use super::frame::Frame;
 use super::session::SignedIn;
 use super::words::DataNote;
 
+mod medical;
+
+pub(crate) use medical::{medical, of_release};
+
 /// A name that would act on a page, a terminal or a spreadsheet if it were let.
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\u{202e}\u{1b}[31m\"'";
 

@@ -10,8 +10,8 @@ pub(crate) use keys::Places;
 use keys::{
     AccountPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BranchPage, Common, Counts,
     DataNoteTexts, DataPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame,
-    GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, Moments,
-    NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, ReleasePage, ReleasesPage,
+    GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage,
+    Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, ReleasePage, ReleasesPage,
     ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage, WhyTexts, Words,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Texts {
     pub(crate) search: Search,
     /// The page templates of `advisories`.
     pub(crate) advisories: AdvisoriesPage,
+    /// The page templates of `medical`.
+    pub(crate) medical: MedicalPage,
     /// The page templates of `affected`.
     pub(crate) affected: AffectedPage,
     /// The page templates of `data`.

@@ -6,6 +6,7 @@ pub(crate) mod channel;
 pub(crate) mod data;
 pub(crate) mod device;
 pub(crate) mod job;
+pub(crate) mod medical;
 pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod release;

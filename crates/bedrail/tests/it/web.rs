@@ -14,6 +14,7 @@ mod failure;
 mod health;
 mod hostile;
 mod log;
+mod medical;
 mod net;
 mod oidc;
 mod openapi;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::affected::place;
 use super::devices::support;
+use super::medical::OfReleaseView;
 use super::{Page, show};
 use crate::web::assets;
 use crate::web::draw::branches::{self, Branch};
@@ -30,6 +31,7 @@ use crate::web::words;
 struct DevicePage {
     frame: Frame,
     device: DeviceView,
+    medical: Vec<OfReleaseView>,
 }
 
 #[derive(Template)]
@@ -120,8 +122,12 @@ impl FindingView {
 
 /// `GET /devices/{id}`
 pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
-    let detail = devices::get(&state.ctx, &frame.visitor.actor(), device_id(&id)?).await?;
-    show(&DevicePage { frame, device: device_view(&detail, state.now()) })
+    let actor = frame.visitor.actor();
+    let detail = devices::get(&state.ctx, &actor, device_id(&id)?).await?;
+    let medical = bedrail_app::medical::of_release(&state.ctx, &actor, detail.row.release).await?;
+    let mut device = device_view(&detail, state.now());
+    device.headline = super::medical::in_headline(&medical, "this device") + &device.headline;
+    show(&DevicePage { frame, device, medical: super::medical::of_release(&medical) })
 }
 
 /// `GET /devices/{id}/sheet`: one sheet of paper for the ward.
@@ -311,6 +317,7 @@ pub(crate) fn sample_one() -> Page {
     show(&DevicePage {
         frame: sample::frame("/devices/x"),
         device: device_view(&sample::device(), sample::now()),
+        medical: super::medical::of_release(&[sample::of_release()]),
     })
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use bedrail_app::medical::OfRelease;
 use bedrail_app::page::{Direction, Page as List, PageRequest};
 use bedrail_app::releases::{self, ReleaseDetail, ReleaseFilter, ReleaseRow, ReleaseSbom, ReleaseSort};
 use bedrail_app::{Error, sboms};
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use super::device::FindingView;
 use super::devices::Column;
+use super::medical::OfReleaseView;
 use super::tree::{self, Branch};
 use super::{Page, show};
 use crate::web::assets;
@@ -149,6 +151,7 @@ struct ReleasePage {
     letter: String,
     sbom: Option<SbomView>,
     findings: Vec<FindingView>,
+    medical: Vec<OfReleaseView>,
 }
 
 /// The bill of materials and its quality.
@@ -179,8 +182,10 @@ pub(crate) async fn one(
     Path(id): Path<String>,
     Query(query): Query<TreeQuery>,
 ) -> Page {
-    let detail = releases::get(&state.ctx, &frame.visitor.actor(), release_id(&id)?).await?;
-    show(&view(frame, &detail, query.component.trim(), state.now()))
+    let (actor, id) = (frame.visitor.actor(), release_id(&id)?);
+    let detail = releases::get(&state.ctx, &actor, id).await?;
+    let medical = bedrail_app::medical::of_release(&state.ctx, &actor, id).await?;
+    show(&view(frame, &detail, &medical, query.component.trim(), state.now()))
 }
 
 #[derive(Template)]
@@ -262,7 +267,13 @@ fn name_of(row: &ReleaseRow) -> String {
     release_name(Some(&row.maker), Some(&row.model), row.version.as_deref())
 }
 
-fn view(frame: Frame, detail: &ReleaseDetail, filter: &str, now: Timestamp) -> ReleasePage {
+fn view(
+    frame: Frame,
+    detail: &ReleaseDetail,
+    medical: &[OfRelease],
+    filter: &str,
+    now: Timestamp,
+) -> ReleasePage {
     let (row, name) = (&detail.row, name_of(&detail.row));
     let upload = Link::to("/releases/upload")
         .with("maker", &row.maker)
@@ -272,7 +283,7 @@ fn view(frame: Frame, detail: &ReleaseDetail, filter: &str, now: Timestamp) -> R
     ReleasePage {
         frame,
         id: row.id.to_string(),
-        headline: headline(detail),
+        headline: super::medical::in_headline(medical, "it") + &headline(detail),
         devices: (texts().counts.devices)(row.devices),
         devices_link: Link::to("/devices").with("release", row.id).to_string(),
         upload: upload.to_string(),
@@ -283,6 +294,7 @@ fn view(frame: Frame, detail: &ReleaseDetail, filter: &str, now: Timestamp) -> R
             .iter()
             .map(|finding| FindingView::of(finding, &name, Exposure::Flat, now))
             .collect(),
+        medical: super::medical::of_release(medical),
         name,
     }
 }
@@ -403,12 +415,18 @@ pub(crate) fn sample_list() -> Page {
 #[cfg(test)]
 pub(crate) fn sample_one() -> Page {
     use crate::web::sample;
-    show(&view(sample::frame("/releases/x"), &sample::release(true), "", sample::now()))
+    show(&view(
+        sample::frame("/releases/x"),
+        &sample::release(true),
+        &[sample::of_release()],
+        "",
+        sample::now(),
+    ))
 }
 
 /// The page with made-up values.
 #[cfg(test)]
 pub(crate) fn sample_unknown() -> Page {
     use crate::web::sample;
-    show(&view(sample::frame("/releases/x"), &sample::release(false), "", sample::now()))
+    show(&view(sample::frame("/releases/x"), &sample::release(false), &[], "", sample::now()))
 }

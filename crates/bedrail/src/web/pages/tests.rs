@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use super::{advisories, affected, data, device, devices, jobs, notices, people, releases, search, today};
+use super::{
+    advisories, affected, data, device, devices, jobs, medical, notices, people, releases, search, today,
+};
 use crate::web::sample::HOSTILE;
 
 type Sample = (&'static str, fn() -> super::Page);
@@ -19,6 +21,8 @@ const SAMPLES: &[Sample] = &[
     ("release-unknown", releases::sample_unknown),
     ("advisories", advisories::sample_list),
     ("advisory", advisories::sample_one),
+    ("medical", medical::sample_list),
+    ("medical-advisory", medical::sample_one),
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),

@@ -5,6 +5,7 @@ mod devices;
 mod door;
 mod fleet;
 mod frame;
+mod medical;
 mod people;
 mod report;
 mod settings;
@@ -24,6 +25,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     keys: frame::KEYS,
     field: frame::FIELD,
     advisories: fleet::ADVISORIES,
+    medical: medical::MEDICAL,
     affected: fleet::AFFECTED,
     data: fleet::DATA,
     device: devices::DEVICE,

@@ -29,7 +29,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected devices releases advisories data notices people jobs audit
+        today affected devices releases advisories medical data notices people jobs audit
     }
 
     /// Words that many pages share.
@@ -75,6 +75,12 @@ keys! {
     AdvisoriesPage {
         ask_all blind_releases list one_line only_as_good only_ours such_as
         matching(weaknesses: u64, text: &str) none all(weaknesses: u64) malicious
+    }
+
+    /// The page templates of `medical`.
+    MedicalPage {
+        about advice advisory all_others any contact decided different list maker more named none not_ours not_read once
+        one_line our_name our_releases product products publisher release released same such_as take_back their_name what_they_say
     }
 
     /// The page templates of `affected`.

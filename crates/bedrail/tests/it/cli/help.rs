@@ -3,7 +3,7 @@
 use super::run::bedrail;
 
 /// Every command that `--help` shows.
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 24] = [
     &[],
     &["serve"],
     &["worker"],
@@ -22,6 +22,10 @@ const COMMANDS: [&[&str]; 20] = [
     &["devices", "import"],
     &["devices", "list"],
     &["affected"],
+    &["advisories"],
+    &["advisories", "import"],
+    &["advisories", "list"],
+    &["advisories", "show"],
     &["explain", "version"],
     &["explain", "cpe"],
 ];

@@ -24,6 +24,7 @@ pub(super) const PLACES: Places = Places {
     devices: "Devices",
     releases: "Releases",
     advisories: "Advisories",
+    medical: "Medical advisories",
     data: "Data status",
     notices: "Notices",
     people: "People",

@@ -41,6 +41,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let release = visit.link("/releases?sbom=true&sort=affected&direction=descending", "tbody th a").await;
     let bare = visit.link("/releases?sbom=false", "tbody th a").await;
     let advisory = visit.link("/advisories", "tbody th a").await;
+    let medical = visit.link("/medical", "tbody th a").await;
     let person = visit.link("/people", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
@@ -61,6 +62,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("releases", "/releases"),
         ("upload", "/releases/upload"),
         ("advisories", "/advisories"),
+        ("medical", "/medical"),
         ("search-empty", "/search"),
         ("search", "/search?q=pump"),
         ("search-nothing", "/search?q=nothing-bears-this-name"),
@@ -88,6 +90,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("release", release),
         ("release-bare", bare),
         ("advisory", advisory),
+        ("medical-advisory", medical),
         ("job", job),
     ];
     fixed.into_iter().map(|(name, path)| (name, path.to_owned())).chain(found).collect()

@@ -1,0 +1,55 @@
+//! `bedrail advisories`: taking in and looking at advisories about medical devices.
+
+use std::io::{self, BufWriter, Write};
+
+use bedrail_app::clock::Clock;
+use bedrail_app::medical::{self, MedicalFilter};
+use bedrail_app::page::PageRequest;
+
+use super::session;
+use crate::cli::args::{Advisories, AdvisoriesCommand, Place, TableOrJson};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::advisories;
+use crate::cli::terminal::Look;
+
+pub(crate) fn run(place: &Place, options: Advisories) -> Result<Exit, Failure> {
+    let database = match &options.command {
+        AdvisoriesCommand::Import { database, .. }
+        | AdvisoriesCommand::List { database, .. }
+        | AdvisoriesCommand::Show { database, .. } => database.clone(),
+    };
+    session::block_on(async {
+        let settings = session::settings(place, &database, Clock::System);
+        let (ctx, actor) = session::open(settings, &database).await?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        let exit = match options.command {
+            AdvisoriesCommand::Import { path, .. } => {
+                let report = medical::import(&ctx, &actor, &path).await?;
+                advisories::write_report(&report, &mut out)?;
+                // What was not taken in is missing from every answer.
+                if report.refused.is_empty() { Exit::Success } else { Exit::Incomplete }
+            }
+            AdvisoriesCommand::List { text, all, limit, format, .. } => {
+                let request = PageRequest::at(0, limit);
+                let filter = MedicalFilter { text, standing: None, foreign: all };
+                let list = medical::list(&ctx, &actor, &filter, &request).await?;
+                match format {
+                    TableOrJson::Table => advisories::write_table(&list, Look::of_stdout(), &mut out)?,
+                    TableOrJson::Json => advisories::write_json(&list, &mut out)?,
+                }
+                Exit::Success
+            }
+            AdvisoriesCommand::Show { id, format, .. } => {
+                let detail = medical::get(&ctx, &actor, &id).await?;
+                match format {
+                    TableOrJson::Table => advisories::write_one(&detail, Look::of_stdout(), &mut out)?,
+                    TableOrJson::Json => advisories::write_one_json(&detail, &mut out)?,
+                }
+                Exit::Success
+            }
+        };
+        out.flush()?;
+        Ok(exit)
+    })
+}

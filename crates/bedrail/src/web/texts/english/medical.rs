@@ -1,0 +1,35 @@
+//! Medical advisories.
+
+use crate::web::texts::keys::MedicalPage;
+
+pub(super) const MEDICAL: MedicalPage = MedicalPage {
+    about: "What it is about",
+    advice: "What the publisher advises",
+    advisory: "Advisory",
+    all_others: "See those about other products",
+    any: "about names like ours",
+    contact: "Whom to ask:",
+    decided: "Names that you decided on",
+    different: "Another product",
+    list: "Medical advisories",
+    maker: "Maker",
+    more: "More about it, outside this house",
+    named: "Named in the advisory",
+    none: "Nothing to show. Advisories are taken in from a file or a folder by",
+    not_ours: "It is another product",
+    not_read: "What could not be read of the document",
+    once: "Say once whether two names are the same product; every release of that name is judged by it from then on, in this organisation alone.",
+    one_line: "Advisories that name maker, product and version, those that touch you first.",
+    our_name: "Our name",
+    our_releases: "What it says of our releases",
+    product: "Product",
+    products: "All products that it names",
+    publisher: "Publisher",
+    release: "Release",
+    released: "Released",
+    same: "The same product",
+    such_as: "id, title, maker, product, CVE …",
+    take_back: "Take it back",
+    their_name: "Name in advisories",
+    what_they_say: "What medical advisories say",
+};
