@@ -40,7 +40,6 @@ pub(crate) fn nouns(value: u64, noun: &str) -> String {
         (1, _) => noun.to_owned(),
         (_, "weakness") => "weaknesses".to_owned(),
         (_, "advisory") => "advisories".to_owned(),
-        (_, "medical advisory") => "medical advisories".to_owned(),
         (_, "entry") => "entries".to_owned(),
         (_, "person") => "people".to_owned(),
         (_, "bill of materials") => "bills of materials".to_owned(),

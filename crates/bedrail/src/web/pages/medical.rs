@@ -22,8 +22,10 @@ use crate::web::frame::Frame;
 use crate::web::parts::{Choice, Pager, advisory_link};
 use crate::web::query::MedicalQuery;
 use crate::web::state::State;
+use crate::web::texts::TextOf;
+use crate::web::texts::keys::MedicalPage as MedicalTexts;
 use crate::web::tone::Tone;
-use crate::web::words;
+use crate::web::{viewer, words};
 
 #[derive(Template)]
 #[template(path = "medical.html")]
@@ -91,20 +93,8 @@ fn list_view(
     request: &PageRequest,
 ) -> MedicalPage {
     let standing = query.standing();
-    let total = words::count(list.total, "medical advisory");
-    let headline = match (&query.text, standing, list.total) {
-        (Some(text), _, count) => format!("{total} {} “{text}”.", words::verb(count, "matches", "match")),
-        (None, Some(Standing::Foreign), _) => format!("{total} about products that you do not have."),
-        (None, Some(Standing::Matched), _) => format!("{total} about your devices."),
-        (None, Some(Standing::Undecided), _) => {
-            format!("{total} of which it cannot be told whether they touch you.")
-        }
-        (None, Some(Standing::RuledOut), _) => format!("{total} about names like yours, and ruled out."),
-        (None, None, 0) => "No medical advisory held is about a name like those of your products.".to_owned(),
-        (None, None, count) => {
-            format!("{total} {} names like those of your products.", words::verb(count, "has", "have"))
-        }
-    };
+    let t = &viewer::texts().medical;
+    let headline = (t.headline)(standing, query.text.as_deref(), list.total);
     let codes = Standing::ALL.map(|it| (it.code(), standing_words(it).1));
     MedicalPage {
         decides: frame.visitor.may(Right::DecideNames),
@@ -115,15 +105,15 @@ fn list_view(
         standings: Choice::list(codes, standing.map(Standing::code)),
         active: query.text.is_some() || standing.is_some(),
         rows: list.rows.iter().map(row_view).collect(),
-        pager: Pager::of(&query.link(), list, request, |total| words::count(total, "medical advisory")),
+        pager: Pager::of(&query.link(), list, request, t.advisories),
     }
 }
 
 fn decided_view(it: NameDecision) -> DecidedView {
     DecidedView {
         what: match it.decision {
-            Decision::Same => "the same product",
-            Decision::Different => "another product",
+            Decision::Same => viewer::texts().medical.the_same,
+            Decision::Different => viewer::texts().medical.another,
         },
         day: words::day(it.decided),
         own_key: it.own_key,
@@ -134,12 +124,13 @@ fn decided_view(it: NameDecision) -> DecidedView {
 }
 
 /// Colour and word of a standing.
-const fn standing_words(standing: Standing) -> (Tone, &'static str) {
+fn standing_words(standing: Standing) -> (Tone, &'static str) {
+    let t = &viewer::texts().medical;
     match standing {
-        Standing::Matched => (Tone::Plan, "affects you"),
-        Standing::Undecided => (Tone::Unknown, "cannot tell"),
-        Standing::RuledOut => (Tone::Plain, "ruled out"),
-        Standing::Foreign => (Tone::Plain, "not about you"),
+        Standing::Matched => (Tone::Plan, t.matched),
+        Standing::Undecided => (Tone::Unknown, t.undecided),
+        Standing::RuledOut => (Tone::Plain, t.ruled_out),
+        Standing::Foreign => (Tone::Plain, t.foreign),
     }
 }
 
@@ -147,7 +138,7 @@ fn row_view(row: &MedicalRow) -> RowView {
     let (tone, state) = standing_words(row.standing);
     let state = match row.questions as u64 {
         0 => state.to_owned(),
-        count => format!("{state}, {} to confirm", words::count(count, "name")),
+        names => (viewer::texts().medical.to_confirm)(state, names),
     };
     RowView {
         link: medical_link(row),
@@ -256,11 +247,11 @@ pub(crate) async fn decide(
 }
 
 fn view(frame: Frame, detail: &MedicalDetail) -> AdvisoryPage {
-    let (row, it) = (&detail.row, &detail.advisory);
+    let (row, it, t) = (&detail.row, &detail.advisory, &viewer::texts().medical);
     let score = row.score.map(|score| format!("CVSS {score:.1}"));
-    let severity = it.severity_text.as_ref().map(|text| format!("severity as published: {text}"));
+    let severity = it.severity_text.as_ref().map(|text| (t.severity)(text));
     let tlp = Some(it.tlp.label().to_owned()).filter(|label| !label.is_empty());
-    let status = Some(format!("{} version {}", it.status, it.version)).filter(|_| it.status != "final");
+    let status = Some((t.version)(&it.status, &it.version)).filter(|_| it.status != "final");
     let lost = it.warnings.iter().filter(|warning| warning.lost);
     AdvisoryPage {
         decides: frame.visitor.may(Right::DecideNames),
@@ -291,13 +282,12 @@ fn view(frame: Frame, detail: &MedicalDetail) -> AdvisoryPage {
             })
             .collect(),
         losses: lost.map(|warning| (warning.place.clone(), warning.message.clone())).collect(),
-        document: format!(
-            "{}, version {} of {}, taken in {}, SHA-256 {}",
-            it.format,
-            it.version,
-            day_of(it.released.as_deref()),
-            words::minute(detail.added),
-            detail.sha256
+        document: (t.document)(
+            &it.format,
+            &it.version,
+            &day_of(it.released.as_deref()),
+            &words::minute(detail.added),
+            &detail.sha256,
         ),
         links: it
             .links
@@ -312,32 +302,22 @@ fn view(frame: Frame, detail: &MedicalDetail) -> AdvisoryPage {
 const PRODUCTS_SHOWN: usize = 200;
 
 fn headline(detail: &MedicalDetail) -> String {
-    let row = &detail.row;
-    let devices = |count: u64| words::count(count, "device");
+    let (row, t) = (&detail.row, &viewer::texts().medical);
     match row.standing {
-        Standing::Matched if row.cannot_tell > 0 => format!(
-            "{} affects {}; for {} more it cannot be told.",
-            row.name,
-            devices(row.affected),
-            words::number(row.cannot_tell)
-        ),
-        Standing::Matched => format!("{} affects {}.", row.name, devices(row.affected)),
-        Standing::Undecided => {
-            format!("It cannot be told whether {} affects {}.", row.name, devices(row.cannot_tell))
-        }
-        Standing::RuledOut => {
-            format!("{} has names like those of your products, and affects none of them.", row.name)
-        }
-        Standing::Foreign => format!("{} is about products that you do not have.", row.name),
+        Standing::Matched => (t.it_affects)(&row.name, row.affected, row.cannot_tell),
+        Standing::Undecided => (t.it_may_affect)(&row.name, row.cannot_tell),
+        Standing::RuledOut => (t.it_affects_none)(&row.name),
+        Standing::Foreign => (t.it_is_foreign)(&row.name),
     }
 }
 
 /// What the advisory says of one release.
 pub(crate) fn said_view(said: &Said) -> SaidView {
+    let t = &viewer::texts().medical;
     let (tone, answer) = match said.answer {
-        Answer::Affected => (Tone::Plan, "affected"),
-        Answer::CannotTell => (Tone::Unknown, "cannot tell"),
-        Answer::NotAffected => (Tone::Plain, "not affected"),
+        Answer::Affected => (Tone::Plan, t.affected),
+        Answer::CannotTell => (Tone::Unknown, t.cannot_tell),
+        Answer::NotAffected => (Tone::Plain, t.not_affected),
     };
     SaidView {
         release: said.release.to_string(),
@@ -365,16 +345,17 @@ fn candidate_view(it: &Candidate) -> CandidateView {
 
 /// What the publisher advises.
 pub(crate) fn advice_view(it: &Remediation) -> AdviceView {
+    let t = &viewer::texts().medical;
     AdviceView {
         what: match it.category.as_str() {
-            "vendor_fix" => "fix by the maker",
-            "mitigation" => "makes it less likely",
-            "workaround" => "workaround",
-            "optional_patch" => "optional patch",
-            "fix_planned" => "a fix is planned",
-            "no_fix_planned" => "no fix is planned",
-            "none_available" => "nothing is available",
-            _ => "advice",
+            "vendor_fix" => t.vendor_fix,
+            "mitigation" => t.mitigation,
+            "workaround" => t.workaround,
+            "optional_patch" => t.optional_patch,
+            "fix_planned" => t.fix_planned,
+            "no_fix_planned" => t.no_fix_planned,
+            "none_available" => t.none_available,
+            _ => t.other_advice,
         },
         details: it.details.clone(),
         url: it.url.clone().filter(|url| url.starts_with("https://")),
@@ -390,7 +371,7 @@ fn weakness_view(it: &bedrail_model::product_advisory::ProductWeakness) -> Weakn
         title: it.title.clone().unwrap_or_default(),
         score: score.map(|score| format!("{score:.1}")).unwrap_or_default(),
         text: text.map(|note| note.text.clone()).unwrap_or_default(),
-        id: if id.is_empty() { "without an id".to_owned() } else { id },
+        id: if id.is_empty() { viewer::texts().medical.no_id.to_owned() } else { id },
     }
 }
 
@@ -418,14 +399,11 @@ pub(crate) fn of_release(found: &[OfRelease]) -> Vec<OfReleaseView> {
 }
 
 /// What the first line of a release or device begins with where advisories say that it is affected; else nothing.
-pub(crate) fn in_headline(found: &[OfRelease], what: &str) -> String {
+pub(crate) fn in_headline(found: &[OfRelease], what: TextOf<MedicalTexts>) -> String {
+    let t = &viewer::texts().medical;
     match found.iter().filter(|it| it.said.answer == Answer::Affected).count() as u64 {
         0 => String::new(),
-        count => format!(
-            "{} {} {what}. ",
-            words::count(count, "medical advisory"),
-            words::verb(count, "affects", "affect")
-        ),
+        count => (t.affect)(count, what(t)),
     }
 }
 

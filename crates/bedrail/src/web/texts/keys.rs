@@ -1,5 +1,6 @@
 //! The keys of the catalogue: what has to be said, page by page, and nothing else.
 
+use bedrail_app::medical::Standing;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
 use bedrail_model::finding::Evidence;
@@ -81,6 +82,14 @@ keys! {
     MedicalPage {
         about advice advisory all_others any contact decided different list maker more named none not_ours not_read once
         one_line our_name our_releases product products publisher release released same such_as take_back their_name what_they_say
+        advisories(count: u64) headline(standing: Option<Standing>, found: Option<&str>, total: u64)
+        matched undecided ruled_out foreign to_confirm(state: &str, names: u64) the_same another
+        severity(text: &str) version(status: &str, version: &str)
+        it_affects(name: &str, devices: u64, untold: u64) it_may_affect(name: &str, devices: u64)
+        it_affects_none(name: &str) it_is_foreign(name: &str)
+        document(format: &str, version: &str, day: &str, taken_in: &str, sha256: &str)
+        affected cannot_tell not_affected vendor_fix mitigation workaround optional_patch fix_planned
+        no_fix_planned none_available other_advice no_id affect(advisories: u64, what: &str) it this_device
     }
 
     /// The page templates of `affected`.

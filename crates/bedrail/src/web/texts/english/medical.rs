@@ -1,6 +1,9 @@
 //! Medical advisories.
 
+use bedrail_app::medical::Standing;
+
 use crate::web::texts::keys::MedicalPage;
+use crate::web::words;
 
 pub(super) const MEDICAL: MedicalPage = MedicalPage {
     about: "What it is about",
@@ -32,4 +35,71 @@ pub(super) const MEDICAL: MedicalPage = MedicalPage {
     take_back: "Take it back",
     their_name: "Name in advisories",
     what_they_say: "What medical advisories say",
+    advisories,
+    headline: |standing, found, total| {
+        let many = advisories(total);
+        match (found, standing, total) {
+            (Some(text), ..) => format!("{many} {} “{text}”.", words::verb(total, "matches", "match")),
+            (None, Some(Standing::Foreign), _) => format!("{many} about products that you do not have."),
+            (None, Some(Standing::Matched), _) => format!("{many} about your devices."),
+            (None, Some(Standing::Undecided), _) => {
+                format!("{many} of which it cannot be told whether they touch you.")
+            }
+            (None, Some(Standing::RuledOut), _) => format!("{many} about names like yours, and ruled out."),
+            (None, None, 0) => {
+                "No medical advisory held is about a name like those of your products.".to_owned()
+            }
+            (None, None, _) => {
+                format!("{many} {} names like those of your products.", words::verb(total, "has", "have"))
+            }
+        }
+    },
+    matched: "affects you",
+    undecided: "cannot tell",
+    ruled_out: "ruled out",
+    foreign: "not about you",
+    to_confirm: |state, names| format!("{state}, {} to confirm", words::count(names, "name")),
+    the_same: "the same product",
+    another: "another product",
+    severity: |text| format!("severity as published: {text}"),
+    version: |status, version| format!("{status} version {version}"),
+    it_affects: |name, devices, untold| match untold {
+        0 => format!("{name} affects {}.", words::count(devices, "device")),
+        untold => format!(
+            "{name} affects {}; for {} more it cannot be told.",
+            words::count(devices, "device"),
+            words::number(untold)
+        ),
+    },
+    it_may_affect: |name, devices| {
+        format!("It cannot be told whether {name} affects {}.", words::count(devices, "device"))
+    },
+    it_affects_none: |name| {
+        format!("{name} has names like those of your products, and affects none of them.")
+    },
+    it_is_foreign: |name| format!("{name} is about products that you do not have."),
+    document: |format, version, day, taken_in, sha256| {
+        format!("{format}, version {version} of {day}, taken in {taken_in}, SHA-256 {sha256}")
+    },
+    affected: "affected",
+    cannot_tell: "cannot tell",
+    not_affected: "not affected",
+    vendor_fix: "fix by the maker",
+    mitigation: "makes it less likely",
+    workaround: "workaround",
+    optional_patch: "optional patch",
+    fix_planned: "a fix is planned",
+    no_fix_planned: "no fix is planned",
+    none_available: "nothing is available",
+    other_advice: "advice",
+    no_id: "without an id",
+    affect: |count, what| {
+        format!("{} {} {what}. ", advisories(count), words::verb(count, "affects", "affect"))
+    },
+    it: "it",
+    this_device: "this device",
 };
+
+fn advisories(count: u64) -> String {
+    format!("{} medical {}", words::number(count), words::nouns(count, "advisory"))
+}
