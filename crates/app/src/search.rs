@@ -1,6 +1,6 @@
 //! The search over everything that bears a name here: devices, weaknesses, components, makers, releases, people.
 //!
-//! Everything but weaknesses and people is cut from the summary in memory ([`crate::fleet`]), so that a search with each
+//! Everything but weaknesses and people is cut from the summary in memory (`crate::fleet`), so that a search with each
 //! key pressed touches none of the fleet's tables. Each kind is looked through only for who may see it; a supplier finds
 //! the releases of its own makers and nothing else.
 

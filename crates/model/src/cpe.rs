@@ -1,7 +1,7 @@
 //! Common Platform Enumeration 2.3: names of products as NVD gives them, and how two of them stand to each other.
 //!
-//! A [`Cpe`] is a well-formed name: eleven attributes, each with any value, none, or a text. [`binding`] reads and writes
-//! the formatted string (`cpe:2.3:a:…`) and the older URI (`cpe:/a:…`); [`relation`] is the comparison. Sources: NISTIR
+//! A [`Cpe`] is a well-formed name: eleven attributes, each with any value, none, or a text. `binding` reads and writes
+//! the formatted string (`cpe:2.3:a:…`) and the older URI (`cpe:/a:…`); `relation` is the comparison. Sources: NISTIR
 //! 7695 (naming) and NISTIR 7696 (name matching). Where they are silent, what we do stands beside it with the reason.
 
 mod binding;

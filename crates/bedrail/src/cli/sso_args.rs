@@ -49,6 +49,7 @@ pub(crate) struct Providers {
 
 /// Where people come from and go to.
 #[derive(Debug, Clone, Args)]
+#[expect(rustdoc::bare_urls, reason = "the help of the command line shows the text as it stands")]
 pub(crate) struct PublicAddress {
     /// The address that people reach these pages by, https://bedrail.hospital.example: what is sent elsewhere leads back
     /// to it; its host name is allowed [default: the address listened on, where that is loopback]
