@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use crate::configuration::Node;
 use crate::ecosystem::Ecosystem;
 use crate::severity::{Cvss, Severity};
 
@@ -41,6 +42,8 @@ pub struct Advisory<'a> {
     pub severity_word: Option<Severity>,
     /// What it affects, one entry per package and release.
     pub affected: Vec<Affected<'a>>,
+    /// What it affects as trees over the whole device, one of which must hold; NVD's records have these.
+    pub configurations: Vec<Node<'a>>,
     /// Ecosystems named by the record that have no row in [`Ecosystem`]; nothing can be matched there.
     pub unknown_ecosystems: Vec<Cow<'a, str>>,
 }

@@ -79,11 +79,19 @@ pub enum Reason {
     NameOnly,
     /// The data held has no record of the weakness that was asked about.
     NoRecord,
+    /// Affected where the device has or runs something that is not known of it; the evidence says what.
+    PlatformUnknown,
+    /// The component's CPE does not say enough (edition, language, what it runs on) to be told apart.
+    NameVague,
+    /// No record in the data held names the product that the component's CPE names.
+    ProductUnknown,
+    /// Nothing speaks against the component, but its CPE was guessed by a program.
+    NameGuessed,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 21] = [
         Reason::VersionListed,
         Reason::VersionInRange,
         Reason::AllVersions,
@@ -101,6 +109,10 @@ impl Reason {
         Reason::NoAdvisory,
         Reason::NameOnly,
         Reason::NoRecord,
+        Reason::PlatformUnknown,
+        Reason::NameVague,
+        Reason::ProductUnknown,
+        Reason::NameGuessed,
     ];
 
     /// The stable code used in JSON, CSV and the database.
@@ -123,6 +135,10 @@ impl Reason {
             Reason::NoAdvisory => "no_advisory",
             Reason::NameOnly => "name_only",
             Reason::NoRecord => "no_record",
+            Reason::PlatformUnknown => "platform_unknown",
+            Reason::NameVague => "name_vague",
+            Reason::ProductUnknown => "product_unknown",
+            Reason::NameGuessed => "name_guessed",
         }
     }
 
@@ -157,6 +173,14 @@ impl Reason {
                 "its name is that of an affected package, but it has no identifier by which its version could be judged"
             }
             Reason::NoRecord => "the data held has no record of this weakness",
+            Reason::PlatformUnknown => {
+                "it is affected together with something that is not known of the device"
+            }
+            Reason::NameVague => "its product name (CPE) does not say enough to tell it apart",
+            Reason::ProductUnknown => "no record in the data held knows a product of this name (CPE)",
+            Reason::NameGuessed => {
+                "its product name (CPE) was guessed by a program, so that nothing is found says little"
+            }
         }
     }
 
@@ -176,7 +200,11 @@ impl Reason {
             | Reason::NoData
             | Reason::NoBillOfMaterials
             | Reason::NameOnly
-            | Reason::NoRecord => Answer::CannotTell,
+            | Reason::NoRecord
+            | Reason::PlatformUnknown
+            | Reason::NameVague
+            | Reason::ProductUnknown
+            | Reason::NameGuessed => Answer::CannotTell,
         }
     }
 }

@@ -5,12 +5,14 @@
 //! 7695 (naming) and NISTIR 7696 (name matching). Where they are silent, what we do stands beside it with the reason.
 
 mod binding;
+mod fields;
 mod relation;
 mod release;
 
 use std::fmt;
 
 pub use binding::Unreadable;
+pub use fields::Fields;
 pub use relation::{Comparison, Coverage, Relation};
 
 /// The longest name that is read, in bytes. The longest in NVD's feeds has a few hundred.
@@ -149,6 +151,16 @@ impl Cpe {
         &self.0[attribute as usize]
     }
 
+    /// The name with a version that stands beside it, where it leaves its own open.
+    #[must_use]
+    pub fn or_version(mut self, version: &str) -> Cpe {
+        let (own, version) = (&mut self.0[Attribute::Version as usize], version.trim());
+        if *own == Value::Any && !version.is_empty() {
+            *own = Value::Text(Text::plain(&version.to_lowercase()));
+        }
+        self
+    }
+
     /// The text of an attribute where it has one without wild cards.
     pub fn literal(&self, attribute: Attribute) -> Option<&str> {
         self.get(attribute).literal()
@@ -163,5 +175,43 @@ impl fmt::Display for Cpe {
             f.write_str(":")?;
             binding::write_value(value, f)
         })
+    }
+}
+
+/// Where the CPE of a component is from: how far it is to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// The bill of materials names it, and no program is known to have made it up.
+    Supplier,
+    /// It was looked up by name among those of NVD.
+    Dictionary,
+    /// A program made it up from a package's name.
+    Guessed,
+}
+
+impl Origin {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Origin::Supplier => "supplier",
+            Origin::Dictionary => "dictionary",
+            Origin::Guessed => "guessed",
+        }
+    }
+
+    /// The origin that a stable code names.
+    pub fn from_code(code: &str) -> Option<Origin> {
+        [Origin::Supplier, Origin::Dictionary, Origin::Guessed]
+            .into_iter()
+            .find(|origin| origin.code() == code)
+    }
+
+    /// The origin in words, behind "its CPE".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Origin::Supplier => "is from the bill of materials",
+            Origin::Dictionary => "was looked up by name",
+            Origin::Guessed => "was guessed by a program",
+        }
     }
 }

@@ -46,7 +46,7 @@ impl EcosystemRow {
     }
 }
 
-/// Every ecosystem that OSV defines. The place of a row is its index in stored data, so new rows go to the end.
+/// Every ecosystem that OSV defines, and last the products that only a CPE names. The place of a row is its index in stored data, so new rows go to the end.
 #[rustfmt::skip]
 pub const ECOSYSTEMS: &[EcosystemRow] = &[
     language("Maven", &["maven"], Order::Maven, NameRule::AsIs, "https://maven.apache.org/pom.html#version-order-specification"),
@@ -97,6 +97,7 @@ pub const ECOSYSTEMS: &[EcosystemRow] = &[
     unordered("OSS-Fuzz", &[]),
     unordered("opam", &["opam"]),
     unordered("Root", &[]),
+    language("CPE", &[], Order::Generic, NameRule::AsIs, "https://nvd.nist.gov/products/cpe"),
 ];
 
 const fn language(
@@ -159,6 +160,9 @@ const fn unordered(name: &'static str, purl_types: &'static [&'static str]) -> E
 pub struct Ecosystem(u8);
 
 impl Ecosystem {
+    /// The products that a CPE names, as `part:vendor:product`. No OSV record and no package URL speaks of it.
+    pub const CPE: Ecosystem = Ecosystem(ECOSYSTEMS.len() as u8 - 1);
+
     /// All ecosystems.
     pub fn all() -> impl Iterator<Item = Ecosystem> {
         (0..ECOSYSTEMS.len() as u8).map(Ecosystem)
@@ -202,7 +206,7 @@ impl Ecosystem {
             Some((name, suffix)) => (name, Some(suffix).filter(|suffix| !suffix.is_empty())),
             None => (text, None),
         };
-        Some((Self::named(name.trim_ascii())?, suffix))
+        Self::named(name.trim_ascii()).filter(|named| *named != Self::CPE).map(|named| (named, suffix))
     }
 
     /// The name in the form that its ecosystem tells names apart by. Advisories and package URLs both go through this.

@@ -66,6 +66,8 @@ id! {
     SoftwareId;
     /// An advisory about named products: its publisher's namespace and its id there (version 8).
     ProductAdvisoryId;
+    /// The products that make up a device; equal ones share it (version 8).
+    PlatformId;
     /// A finding: a configuration class and a weakness.
     FindingId;
     /// An entry of the audit log.

@@ -3,6 +3,7 @@
 pub mod advisory;
 pub mod answer;
 pub mod component;
+pub mod configuration;
 pub mod cpe;
 pub mod data_status;
 pub mod device;

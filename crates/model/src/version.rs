@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 mod apk;
 mod digits;
 mod dpkg;
+mod generic;
 mod integers;
 mod maven;
 mod nuget;
@@ -54,6 +55,8 @@ pub enum Order {
     Cran,
     /// Haskell's `Distribution.Version`.
     Hackage,
+    /// What all conventions agree on, for products that only a CPE names.
+    Generic,
 }
 
 /// The place of a version in its order: keys of one order compare, as bytes, as the versions do. Versions that the
@@ -90,7 +93,7 @@ type Refusal = &'static str;
 
 impl Order {
     /// All orders.
-    pub const ALL: [Order; 15] = [
+    pub const ALL: [Order; 16] = [
         Order::SemVer,
         Order::Npm,
         Order::Go,
@@ -106,6 +109,7 @@ impl Order {
         Order::Pub,
         Order::Cran,
         Order::Hackage,
+        Order::Generic,
     ];
 
     /// The name shown to people.
@@ -126,6 +130,7 @@ impl Order {
             Order::Pub => "Pub",
             Order::Cran => "CRAN",
             Order::Hackage => "Hackage",
+            Order::Generic => "generic",
         }
     }
 
@@ -164,7 +169,22 @@ impl Order {
         if self == Order::Maven {
             return Ok(maven::compare(a.trim_ascii(), b.trim_ascii()));
         }
-        Ok(keys[..end].cmp(&keys[end..]))
+        self.compare_keys(&keys[..end], &keys[end..]).ok_or_else(|| Unordered {
+            version: b.chars().take(120).collect(),
+            order: self,
+            expected: "a suffix of the same kind as the other's",
+        })
+    }
+
+    /// How two keys of this order stand to each other. `None` where each has its place and yet nobody can say which came
+    /// first: of the same release, [`Order::Generic`] cannot compare a service pack with a patch level.
+    pub fn compare_keys(self, a: &[u8], b: &[u8]) -> Option<Ordering> {
+        (self != Order::Generic || generic::is_certain(a, b)).then(|| a.cmp(b))
+    }
+
+    /// Whether two keys of [`Order::Generic`] are of one release, whatever suffix each has: `1.0-rc1` and `1.0p3`.
+    pub fn is_same_release(self, a: &[u8], b: &[u8]) -> bool {
+        self == Order::Generic && generic::is_same_release(a, b)
     }
 
     fn write(self, version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {
@@ -192,6 +212,7 @@ impl Order {
             Order::Apk => apk::write(text, out),
             Order::Cran => integers::write_cran(text, out),
             Order::Hackage => integers::write_hackage(text, out),
+            Order::Generic => generic::write(text, out),
         }
     }
 }

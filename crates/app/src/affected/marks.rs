@@ -134,6 +134,10 @@ impl Marks {
                 Reason::NoOrder | Reason::RangeUnreadable | Reason::CommitsOnly => {
                     format!("the maker's word on {name} in {release}")
                 }
+                Reason::PlatformUnknown => format!("what {release} runs on, and what else is in it"),
+                Reason::NameVague | Reason::ProductUnknown | Reason::NameGuessed => {
+                    format!("the maker's own product name (CPE) of {name} in {release}")
+                }
                 Reason::VersionListed
                 | Reason::VersionInRange
                 | Reason::AllVersions

@@ -13,7 +13,11 @@ use crate::version::Order;
 
 const ALL_VERSIONS: u8 = 1;
 const COMMITS_ONLY: u8 = 2;
+const CONFIGURED: u8 = 4;
 const UNREADABLE: u8 = 1;
+
+/// The compiled entry of a product that the record's configurations name: they have the say, and it nothing of its own.
+pub const BY_CONFIGURATION: &[u8] = &[CONFIGURED, 0, 0, 0, 0];
 
 /// What a boundary of a range does; the numbers are what the index stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,6 +279,11 @@ impl<'a> AffectedView<'a> {
     /// Whether it gives commits and nothing that a version could be compared with.
     pub const fn commits_only(&self) -> bool {
         self.flags & COMMITS_ONLY != 0
+    }
+
+    /// Whether the record's configurations say what is affected, and this entry nothing of its own.
+    pub const fn by_configuration(&self) -> bool {
+        self.flags & CONFIGURED != 0
     }
 
     /// The ranges, in the order of the record.

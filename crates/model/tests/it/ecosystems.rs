@@ -17,6 +17,9 @@ fn osv_names_are_read_whatever_their_case_and_with_their_suffix() {
     }
     assert_eq!(Ecosystem::parse_osv("Elsewhere"), None);
     assert_eq!(Ecosystem::parse_osv(""), None);
+    // Products of NVD are ours to name, not for a record of another feed.
+    assert_eq!(Ecosystem::CPE.name(), "CPE");
+    assert_eq!(Ecosystem::parse_osv("CPE"), None);
 }
 
 #[test]

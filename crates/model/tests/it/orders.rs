@@ -335,3 +335,69 @@ fn a_refused_version_leaves_the_buffer_as_it_was() {
         "`1.\\u{1b}[31m` has no place in the order of SemVer versions: expected MAJOR.MINOR.PATCH, optionally -PRERELEASE and +BUILD"
     );
 }
+
+/// PEP 440 (zeros, pre-releases), OpenSSL's release strategy (letters), NTP and OpenSSH (`p`), Java (`u`, `_45`),
+/// ImageMagick (`-8`): what they have in common.
+#[test]
+fn generic_places_what_all_conventions_agree_on() {
+    ascends(
+        Order::Generic,
+        "1.0alpha = 1.0-alpha0 < 1.0.alpha.2 < 1.0-alpha10 < 1.0beta < 1.0-rc1 = 1.0rc_1 < 1.0-rc2 < v1 = 1.0 = 1.0.00 \
+         < 1.0.1 < 1.2 < 1.10 < 10",
+    );
+    ascends(
+        Order::Generic,
+        "0.9.8 < 0.9.8a < 0.9.8z < 0.9.8za < 0.9.8zh < 1.0.0 < 1.0.0a < 1.0.2k < 1.0.2p < 1.1",
+    );
+    ascends(
+        Order::Generic,
+        "4.2.8 < 4.2.8p1 < 4.2.8p2 = 4.2.8_p2 = 4.2.8-patch2 = 4.2.8pl2 < 4.2.8P18 < 4.2.8.1",
+    );
+    ascends(Order::Generic, "1.6.0 < 1.6.0_4 = 1.6.0_04 < 1.6.0_45 < 1.7");
+    ascends(Order::Generic, "6.9.9 < 6.9.9-8 < 6.9.9-10 < 6.9.10-0");
+    ascends(Order::Generic, "9.0 < 9.0-sp1 < 9.0sp2 < 9.0_sp10 < 9.0.1");
+    ascends(Order::Generic, "8 < 8u45 = 8update45 = 8-update_45 < 8u151 < 9");
+    refuses(
+        Order::Generic,
+        &[
+            "",
+            ".",
+            "-",
+            "*",
+            "1.",
+            "1..0",
+            "1.05",
+            "03.1",
+            "1.0b2",
+            "1.0a1",
+            "12.2(33)sxi",
+            "15.1x49-d10",
+            "1.0.x",
+            "1.0x",
+            "2018-04-05",
+            "2019.04.01",
+            "7.x-1.2",
+            "1.0-dev",
+            "1.0.2k-fips",
+            "1.0-rc1-p2",
+            "r27",
+            "1.0.p",
+            "1.0zz9",
+            "1.0ab",
+            "1234567890123456789",
+        ],
+    );
+}
+
+/// Each has its place, so that keys sort; which of two kinds of patches of one release came first, nobody knows.
+#[test]
+fn generic_does_not_compare_patches_of_two_kinds() {
+    for (a, b) in [("1.0sp1", "1.0p3"), ("1.0-3", "1.0u3"), ("1.0c", "1.0sp1"), ("1.0_45", "1.0update45")] {
+        assert!(Order::Generic.compare(a, b).is_err(), "{a} {b}");
+        assert!(Order::Generic.compare(b, a).is_err(), "{b} {a}");
+        let (left, right) = (Order::Generic.key(a).unwrap(), Order::Generic.key(b).unwrap());
+        assert_eq!(Order::Generic.compare_keys(left.as_bytes(), right.as_bytes()), None);
+    }
+    assert_eq!(Order::Generic.compare("1.0sp1", "1.1p3"), Ok(Ordering::Less));
+    assert_eq!(Order::Generic.compare("1.0-rc1", "1.0p3"), Ok(Ordering::Less));
+}
