@@ -14,6 +14,7 @@ mod device_list;
 mod feed;
 mod formats;
 mod hostile;
+mod nvd;
 mod properties;
 
 /// Read with the ordinary limits.
