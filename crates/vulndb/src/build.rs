@@ -108,8 +108,9 @@ impl Shard<'_> {
     /// When the disk is full.
     pub fn add(&mut self, advisory: &Advisory<'_>, source: u16) -> Result<(), BuildError> {
         self.rows.compile(advisory);
+        let number = self.next_number();
         let description = self.rows.describe(advisory, source);
-        let number = self.write_description(&description);
+        self.held += write_description(&description, number, &mut self.buffers);
         for package in self.rows.packages() {
             let buffer = &mut self.buffers[Pile::Entries.at(partition_of(package.hash))];
             self.held += package.write(number, buffer);
@@ -139,9 +140,12 @@ impl Shard<'_> {
             summary: view.summary.into(),
             aliases: segment.aliases_of(record)?,
             mentions: segment.mentions_of(record)?,
+            configurations: segment.configurations_of(record)?,
             digest: view.digest,
         };
-        let mut copies = vec![(description.source, self.write_description(&description))];
+        let number_of = self.next_number();
+        self.held += write_description(&description, number_of, &mut self.buffers);
+        let mut copies = vec![(description.source, number_of)];
         // What it says of packages by copies in other feeds stays with those: copies without a date, which is never newer.
         description.modified = None;
         for package in segment.packages_of(record)? {
@@ -151,8 +155,10 @@ impl Shard<'_> {
                 let copy = match copies.iter().find(|(source, _)| *source == description.source) {
                     Some((_, copy)) => *copy,
                     None => {
-                        copies.push((description.source, self.write_description(&description)));
-                        copies[copies.len() - 1].1
+                        let fresh = self.next_number();
+                        self.held += write_description(&description, fresh, &mut self.buffers);
+                        copies.push((description.source, fresh));
+                        fresh
                     }
                 };
                 let ecosystem = package.ecosystem.index();
@@ -162,16 +168,6 @@ impl Shard<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Writes the row of a record under a fresh number, and tells the number.
-    fn write_description(&mut self, description: &rows::Description<'_>) -> u32 {
-        let number = self.next_number();
-        let buffer = &mut self.buffers[Pile::Advisories.at(partition_of(hash::of_id(description.id)))];
-        let before = buffer.len();
-        description.write(number, buffer);
-        self.held += buffer.len() - before;
-        number
     }
 
     /// Hands all rows to the builder; call it when the worker is done.
@@ -197,4 +193,12 @@ impl Shard<'_> {
         self.left -= 1;
         self.base + (Self::NUMBERS - 1 - self.left)
     }
+}
+
+/// Writes the row of a record into its partition's buffer; the answer is its length.
+fn write_description(description: &rows::Description<'_>, number: u32, buffers: &mut [Vec<u8>]) -> usize {
+    let buffer = &mut buffers[Pile::Advisories.at(partition_of(hash::of_id(description.id)))];
+    let before = buffer.len();
+    description.write(number, buffer);
+    buffer.len() - before
 }

@@ -227,6 +227,14 @@ impl Db {
         self.segment(advisory.layer).mentions_of(advisory.number)
     }
 
+    /// The configurations of an advisory in compiled form; empty where it has none.
+    ///
+    /// # Errors
+    /// When the index is damaged there.
+    pub fn configurations_of(&self, advisory: AdvisoryRef) -> Result<&[u8], ReadError> {
+        self.segment(advisory.layer).configurations_of(advisory.number)
+    }
+
     /// The advisories that mention this id; they are about other weaknesses as well, and not in its alias group.
     ///
     /// # Errors

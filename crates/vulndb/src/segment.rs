@@ -153,6 +153,17 @@ impl Segment {
         read_texts(&mut rest)
     }
 
+    /// The configurations of a record in compiled form; empty where it has none, and of a withdrawn record.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn configurations_of(&self, number: u32) -> Result<&[u8], ReadError> {
+        let (_, mut rest) = self.read_advisory(number)?;
+        skip_texts(&mut rest)?;
+        skip_texts(&mut rest)?;
+        Ok(rest.bytes()?)
+    }
+
     /// Row numbers of the records that mention this id, ascending.
     ///
     /// # Errors
@@ -383,6 +394,13 @@ impl Segment {
         let start = at + (head.len() - unpack.rest().len()) as u64;
         Ok(Unpack::new(self.map.bytes(span, start, length)?))
     }
+}
+
+fn skip_texts(unpack: &mut Unpack<'_>) -> Result<(), ReadError> {
+    for _ in 0..unpack.index()? {
+        unpack.bytes()?;
+    }
+    Ok(())
 }
 
 fn read_texts<'s>(unpack: &mut Unpack<'s>) -> Result<Vec<&'s str>, ReadError> {

@@ -1,9 +1,12 @@
 //! Rows between the workers and the end of a build: an advisory, or an entry of a package.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use bedrail_model::advisory::pack::{Malformed, Unpack, put_bytes, put_moment, put_number};
-use bedrail_model::advisory::{Advisory, compile};
+use bedrail_model::advisory::{Advisory, compile, compiled};
+use bedrail_model::configuration;
+use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::severity::{Cvss, Severity};
 use jiff::Timestamp;
 
@@ -15,6 +18,7 @@ pub(crate) struct Rows {
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     names: String,
+    configurations: Vec<u8>,
 }
 
 struct Entry {
@@ -38,6 +42,7 @@ impl Rows {
         self.entries.clear();
         self.bytes.clear();
         self.names.clear();
+        self.configurations.clear();
         let affected = if advisory.withdrawn.is_some() { &[][..] } else { &advisory.affected[..] };
         for affected in affected {
             let name = affected.ecosystem.normalise_name(&affected.name);
@@ -48,6 +53,32 @@ impl Rows {
             self.entries.push(Entry {
                 hash: hash::of_package(affected.ecosystem.name(), &name),
                 ecosystem: affected.ecosystem.index(),
+                name: (name_at, self.names.len()),
+                bytes: (bytes_at, self.bytes.len()),
+            });
+        }
+        if advisory.withdrawn.is_none() {
+            self.compile_configurations(&advisory.configurations);
+        }
+    }
+
+    /// Compiles configurations, and notes each product that they call vulnerable.
+    fn compile_configurations(&mut self, configurations: &[configuration::Node<'_>]) {
+        configuration::compile(configurations, &mut self.configurations);
+        let mut products = BTreeSet::new();
+        // What was just written is a tree.
+        _ = configuration::compiled::each_group(&self.configurations, |group, negated| {
+            if group.vulnerable && !negated {
+                products.insert(group.product);
+            }
+        });
+        for product in products {
+            let (name_at, bytes_at) = (self.names.len(), self.bytes.len());
+            self.names.push_str(product);
+            self.bytes.extend_from_slice(compiled::BY_CONFIGURATION);
+            self.entries.push(Entry {
+                hash: hash::of_package(Ecosystem::CPE.name(), product),
+                ecosystem: Ecosystem::CPE.index(),
                 name: (name_at, self.names.len()),
                 bytes: (bytes_at, self.bytes.len()),
             });
@@ -64,7 +95,7 @@ impl Rows {
     }
 
     /// What is kept of a record beside its packages. Call it after [`Rows::compile`].
-    pub(crate) fn describe<'a>(&self, advisory: &'a Advisory<'_>, source: u16) -> Description<'a> {
+    pub(crate) fn describe<'a>(&'a self, advisory: &'a Advisory<'_>, source: u16) -> Description<'a> {
         let (severity, cvss) = rate(advisory);
         let aliases = other_ids(&advisory.aliases, &advisory.id);
         let mut mentions = other_ids(&advisory.mentions, &advisory.id);
@@ -80,6 +111,7 @@ impl Rows {
             summary: one_line(&advisory.summary).into(),
             aliases,
             mentions,
+            configurations: &self.configurations,
             digest: 0,
         };
         description.digest = self.digest(&description);
@@ -101,7 +133,7 @@ impl Rows {
         for package in self.packages() {
             hasher = hasher.number(package.hash).part(package.entry);
         }
-        hasher.finish()
+        hasher.part(of.configurations).finish()
     }
 }
 
@@ -117,6 +149,8 @@ pub(crate) struct Description<'a> {
     pub(crate) summary: Cow<'a, str>,
     pub(crate) aliases: Vec<&'a str>,
     pub(crate) mentions: Vec<&'a str>,
+    /// Compiled; empty where the record has none.
+    pub(crate) configurations: &'a [u8],
     pub(crate) digest: u64,
 }
 
@@ -136,6 +170,7 @@ impl Description<'_> {
         data.extend_from_slice(&self.digest.to_le_bytes());
         put_texts(&mut data, &self.aliases);
         put_texts(&mut data, &self.mentions);
+        put_bytes(&mut data, self.configurations);
 
         out.extend_from_slice(&hash::of_id(self.id).to_le_bytes());
         put_number(out, number.into());

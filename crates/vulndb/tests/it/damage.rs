@@ -5,6 +5,7 @@ use std::path::Path;
 use bedrail_vulndb::segment::Segment;
 use tempfile::tempdir;
 
+use crate::configurations::nvd;
 use crate::records::{build, mentioning, npm, record};
 
 /// Everything that the file says, or that it is damaged.
@@ -21,6 +22,7 @@ fn read_all(path: &Path) -> Result<String, String> {
                 segment.aliases_of(number)?,
                 segment.mentions_of(number)?
             );
+            _ = writeln!(said, "{:?}", segment.configurations_of(number)?);
             _ = writeln!(
                 said,
                 "{:?} {:?}",
@@ -55,13 +57,14 @@ fn read_all(path: &Path) -> Result<String, String> {
 }
 
 fn small_index(path: &Path) -> String {
-    let records: Vec<_> = (0..12)
+    let mut records: Vec<_> = (0..12)
         .map(|n| {
             let packages = [(&*format!("p{n}"), "1.0.0"), ("all", "2.0.0")];
             let record = record(&format!("GHSA-{n}"), &[&format!("CVE-{}", n / 2)], &packages);
             mentioning(record, &["CVE-100", &format!("CVE-{}", 200 + n)])
         })
         .collect();
+    records.push(nvd("CVE-1", "o:acme:pump_firmware", "3.2"));
     build(path, &records);
     read_all(path).unwrap()
 }
