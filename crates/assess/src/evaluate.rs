@@ -112,7 +112,7 @@ pub fn weight(reason: Reason) -> (Answer, Reverse<u8>, Reason) {
 /// How much a reason tells somebody who wants to act on it.
 const fn tells(reason: Reason) -> u8 {
     match reason {
-        Reason::VersionInRange | Reason::DistributionUnknown => 3,
+        Reason::VersionInRange | Reason::DistributionUnknown | Reason::PlatformUnknown => 3,
         Reason::VersionListed | Reason::NoVersion => 2,
         Reason::VersionUnreadable => 1,
         _ => 0,

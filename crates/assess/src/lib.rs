@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bare_name;
+pub mod configuration;
 pub mod evaluate;
 pub mod evidence;
 pub mod named_product;
+pub mod operating_systems;
 pub mod panel;
+pub mod platform;
 pub mod reference;
 pub mod weakness;
 
 pub use bare_name::PackageNames;
 pub use evaluate::{Subject, evaluate};
 pub use panel::{Panel, RecordVerdict, Verdict};
+pub use platform::{Name, Platform};

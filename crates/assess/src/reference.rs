@@ -3,6 +3,8 @@
 //! Nothing in the product calls it. It shares no code with the fast path but the version orders, and tests compare the two
 //! over random and over real records. Where the schema is silent the rules of `docs/matching.md` are written here again.
 
+pub mod configuration;
+
 use std::cmp::Ordering;
 
 use bedrail_model::advisory::{Advisory, Affected, Event, EventKind, Range, RangeKind};

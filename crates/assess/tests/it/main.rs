@@ -4,6 +4,7 @@
 mod agreement;
 mod bare_name;
 mod build;
+mod configurations;
 mod groups;
 mod medical;
 mod rules;

@@ -1,0 +1,336 @@
+//! A configuration of NVD against a device: three-valued (Kleene), with what is missing named.
+//!
+//! `docs/matching.md`, "Products that only a CPE names", is the specification; `reference::configuration` is the same, slowly.
+
+mod explain;
+
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+use bedrail_model::advisory::pack::{Malformed, Unpack};
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::configuration::compiled::{BoundView, CriterionView, Group, Head, MAX_DEPTH, read_head};
+use bedrail_model::cpe::{Attribute, Coverage, Cpe, Value};
+use bedrail_model::version::Order;
+
+use crate::evaluate::weight;
+use crate::platform::{Key, Name, Platform};
+
+pub use explain::{Told, explain};
+
+/// Whether something holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does not.
+    No,
+    /// It cannot be told.
+    Unknown,
+    /// It does.
+    Yes,
+}
+
+impl std::ops::Not for Truth {
+    type Output = Truth;
+
+    fn not(self) -> Truth {
+        match self {
+            Truth::No => Truth::Yes,
+            Truth::Unknown => Truth::Unknown,
+            Truth::Yes => Truth::No,
+        }
+    }
+}
+
+impl From<Reason> for Truth {
+    fn from(reason: Reason) -> Truth {
+        match reason.answer() {
+            Answer::Affected => Truth::Yes,
+            Answer::CannotTell => Truth::Unknown,
+            Answer::NotAffected => Truth::No,
+        }
+    }
+}
+
+/// What compiled configurations say of a part with these names, in a device that has it: one of them must call the part
+/// vulnerable, and everything that it asks of the device must hold.
+///
+/// # Errors
+/// When the bytes are no tree.
+pub fn evaluate(
+    tree: &[u8],
+    part: &[Name],
+    device: &Platform,
+    scratch: &mut Vec<u8>,
+) -> Result<Reason, Malformed> {
+    let mut best = Reason::VersionOutside;
+    each_configuration(tree, |unpack| {
+        let reason = of_configuration(unpack, part, device, scratch)?;
+        best = std::cmp::min_by_key(best, reason, |reason| weight(*reason));
+        Ok(())
+    })?;
+    Ok(best)
+}
+
+/// Calls `with` for each configuration; it reads the whole of it.
+fn each_configuration<'a>(
+    tree: &'a [u8],
+    mut with: impl FnMut(&mut Unpack<'a>) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    let mut unpack = Unpack::new(tree);
+    if unpack.is_empty() {
+        return Ok(());
+    }
+    let mut ahead = unpack;
+    match read_head(&mut ahead)? {
+        Head::Any(count) => (0..count).try_for_each(|_| with(&mut ahead)),
+        Head::All(_) | Head::Not | Head::Group(_) => with(&mut unpack),
+    }
+}
+
+fn of_configuration(
+    unpack: &mut Unpack<'_>,
+    part: &[Name],
+    device: &Platform,
+    scratch: &mut Vec<u8>,
+) -> Result<Reason, Malformed> {
+    let mut walk = Walk { part, device, scratch, anchor: Reason::VersionOutside };
+    let truth = walk.node(unpack, (false, 0))?;
+    Ok(combine(walk.anchor, truth))
+}
+
+/// What is said of the part alone, and whether the whole holds.
+fn combine(anchor: Reason, whole: Truth) -> Reason {
+    match (Truth::from(anchor), whole) {
+        (Truth::No, _) | (_, Truth::No) => Reason::VersionOutside,
+        (Truth::Yes, Truth::Unknown) => Reason::PlatformUnknown,
+        (Truth::Yes | Truth::Unknown, _) => anchor,
+    }
+}
+
+struct Walk<'w> {
+    part: &'w [Name],
+    device: &'w Platform,
+    scratch: &'w mut Vec<u8>,
+    /// The most that a criterion says of the part.
+    anchor: Reason,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, unpack: &mut Unpack<'_>, (negated, depth): (bool, usize)) -> Result<Truth, Malformed> {
+        if depth > MAX_DEPTH {
+            return Err(Malformed);
+        }
+        let below = (negated, depth + 1);
+        Ok(match read_head(unpack)? {
+            Head::Any(count) => {
+                let mut truth = Truth::No;
+                for _ in 0..count {
+                    truth = truth.max(self.node(unpack, below)?);
+                }
+                truth
+            }
+            Head::All(count) => {
+                let mut truth = Truth::Yes;
+                for _ in 0..count {
+                    truth = truth.min(self.node(unpack, below)?);
+                }
+                truth
+            }
+            Head::Not => !self.node(unpack, (!negated, depth + 1))?,
+            Head::Group(group) => self.group(&group, negated)?,
+        })
+    }
+
+    fn group(&mut self, group: &Group<'_>, negated: bool) -> Result<Truth, Malformed> {
+        if group.vulnerable && !negated {
+            for name in self.part.iter().filter(|name| name.product == group.product) {
+                let (reason, _) = best(group, name, self.scratch)?;
+                self.anchor = std::cmp::min_by_key(self.anchor, reason, |reason| weight(*reason));
+            }
+        }
+        of_device(group, self.device, self.scratch)
+    }
+}
+
+/// Whether the device has what the criteria name.
+pub(crate) fn of_device(
+    group: &Group<'_>,
+    device: &Platform,
+    scratch: &mut Vec<u8>,
+) -> Result<Truth, Malformed> {
+    let names = device.of(group.product);
+    if names.is_empty() {
+        return of_absent(group, device, scratch);
+    }
+    let mut truth = Truth::No;
+    for name in names {
+        truth = truth.max(best(group, name, scratch)?.0.into());
+    }
+    Ok(truth)
+}
+
+/// No part of the device bears the product's name. That alone is no "no": the list may lack it.
+fn of_absent(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result<Truth, Malformed> {
+    if group.vulnerable {
+        return Ok(Truth::Unknown);
+    }
+    let mut truth = Truth::Unknown;
+    if device.runs_any(group.product) {
+        group.each(scratch, |criterion| {
+            let whatever = matches!(criterion.version, "*" | "-") && criterion.update == "*";
+            if whatever && !criterion.has_others() && criterion.start.is_none() && criterion.end.is_none() {
+                truth = Truth::Yes;
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(truth)
+}
+
+/// The most that one of the criteria says of a name, and where it stands among them.
+pub(crate) fn best(
+    group: &Group<'_>,
+    name: &Name,
+    scratch: &mut Vec<u8>,
+) -> Result<(Reason, usize), Malformed> {
+    let (mut best, mut best_at, mut at) = (Reason::VersionOutside, 0, 0);
+    group.each(scratch, |criterion| {
+        let reason = covers(group, &criterion, name);
+        if weight(reason) < weight(best) {
+            (best, best_at) = (reason, at);
+        }
+        at += 1;
+        if best.answer() == Answer::Affected { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok((best, best_at))
+}
+
+/// What a criterion says of a name of its product.
+fn covers(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Reason {
+    if criterion.start.is_some() || criterion.end.is_some() {
+        return match of_others(group, criterion, name) {
+            Coverage::No(_) => Reason::VersionOutside,
+            Coverage::Match => in_range(criterion, name),
+            Coverage::Unknown(_) => match Truth::from(in_range(criterion, name)) {
+                Truth::No => Reason::VersionOutside,
+                Truth::Unknown | Truth::Yes => Reason::NameVague,
+            },
+        };
+    }
+    match criterion.version {
+        "-" if name.is_platform() && !matches!(name.cpe.get(Attribute::Version), Value::NotApplicable) => {
+            of_unversioned(group, criterion, name)
+        }
+        version if excluded_at_sight(version, name) => Reason::VersionOutside,
+        version => match compare(&criterion.name(group.product, criterion.version, criterion.update), name) {
+            Coverage::No(_) => Reason::VersionOutside,
+            Coverage::Unknown(Attribute::Version) => Reason::NoVersion,
+            Coverage::Unknown(_) => Reason::NameVague,
+            Coverage::Match if version == "*" => Reason::AllVersions,
+            Coverage::Match => Reason::VersionListed,
+        },
+    }
+}
+
+/// A system, firmware or hardware "without a version", as NVD writes what has none of its own (`windows_7:-`): where it is
+/// only what the weak part runs on, its product is asked for and nothing else. Where it is what is weak, a version that our
+/// side has cannot be compared.
+fn of_unversioned(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Reason {
+    match compare(&criterion.name(group.product, "*", criterion.update), name) {
+        Coverage::No(_) => Reason::VersionOutside,
+        Coverage::Unknown(_) => Reason::NameVague,
+        Coverage::Match if !group.vulnerable => Reason::VersionListed,
+        Coverage::Match if name.cpe.get(Attribute::Version) == &Value::Any => Reason::NoVersion,
+        Coverage::Match => Reason::VersionUnreadable,
+    }
+}
+
+fn of_others(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Coverage {
+    if criterion.has_others() {
+        compare(&criterion.name(group.product, "*", "*"), name)
+    } else {
+        Coverage::Match
+    }
+}
+
+fn compare(criterion: &str, name: &Name) -> Coverage {
+    match criterion.parse::<Cpe>() {
+        Ok(criterion) => criterion.compare(&name.cpe).coverage(),
+        // What was compiled can be read.
+        Err(_) => Coverage::Unknown(Attribute::Version),
+    }
+}
+
+/// Whether a version differs from the name's already in the numbers that both begin with. However version and update are
+/// taken apart, those stay; so most of a record's long lists need not be looked at closely.
+fn excluded_at_sight(version: &str, name: &Name) -> bool {
+    let ours = name.fields.get(Attribute::Version);
+    !matches!(version, "*" | "-") && !matches!(ours, "*" | "-") && is_plain(version) && is_plain(ours) && {
+        numbers(version) != numbers(ours)
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.contains(['*', '?', '\\'])
+}
+
+fn numbers(version: &str) -> &str {
+    let end =
+        version.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'.').unwrap_or(version.len());
+    version[..end].trim_end_matches('.')
+}
+
+/// Bounds are for versions; an update beside them is that of the upper bound, as the older feeds had it.
+fn in_range(criterion: &CriterionView<'_, '_>, name: &Name) -> Reason {
+    let Some(key) = &name.key else {
+        return if name.cpe.literal(Attribute::Version).is_none() {
+            Reason::NoVersion
+        } else {
+            Reason::VersionUnreadable
+        };
+    };
+    let of_update = !matches!(criterion.update, "*" | "-");
+    let (start, end) = (criterion.start, criterion.end);
+    let below = start.map_or(Place::Inside, |start| place(key, &start, false, Ordering::Less));
+    let above = end.map_or(Place::Inside, |end| place(key, &end, of_update, Ordering::Greater));
+    match below.max(above) {
+        Place::Outside => Reason::VersionOutside,
+        Place::Unknown(reason) => reason,
+        Place::Inside if criterion.update == "-" && name.cpe.literal(Attribute::Update).is_some() => {
+            Reason::NameVague
+        }
+        Place::Inside => Reason::VersionInRange,
+    }
+}
+
+/// Where a version stands to a bound. `Outside` outweighs what is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Inside,
+    Unknown(Reason),
+    Outside,
+}
+
+/// `beyond` is the side of the bound that lies outside. With `of_update`, an update of the bound is written elsewhere, so that
+/// at its very version nothing can be told.
+fn place(key: &Key, bound: &BoundView<'_>, of_update: bool, beyond: Ordering) -> Place {
+    if bound.key.is_empty() {
+        return Place::Unknown(Reason::RangeUnreadable);
+    }
+    let whole = if of_update { None } else { key.whole.as_ref() };
+    let (key, exact) = match (whole, &key.version) {
+        (Some(whole), _) => (whole, true),
+        (None, Some(version)) => (version, false),
+        (None, None) => return Place::Unknown(Reason::VersionUnreadable),
+    };
+    if !exact && Order::Generic.is_same_release(key.as_bytes(), bound.key) {
+        return Place::Unknown(Reason::VersionUnreadable);
+    }
+    match Order::Generic.compare_keys(key.as_bytes(), bound.key) {
+        None => Place::Unknown(Reason::VersionUnreadable),
+        Some(side) if side == beyond => Place::Outside,
+        Some(Ordering::Equal) if !bound.inclusive => Place::Outside,
+        Some(_) => Place::Inside,
+    }
+}

@@ -1,0 +1,95 @@
+//! Everything a device is, by the names (CPE) of its parts.
+
+use bedrail_model::cpe::{Attribute, Cpe, Fields, Origin, Value};
+use bedrail_model::version::{Order, VersionKey};
+
+use crate::operating_systems::is_of;
+
+/// A name of a part, ready to be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    pub(crate) cpe: Cpe,
+    pub(crate) fields: Fields<'static>,
+    /// Part, vendor and product: `a:openssl:openssl`.
+    pub(crate) product: String,
+    /// Where the name is from.
+    pub origin: Origin,
+    /// The key of version and update together, else of the version alone.
+    pub(crate) key: Option<Key>,
+}
+
+/// The place of a version in the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// Of the version alone.
+    pub(crate) version: Option<VersionKey>,
+    /// Of version and update; `None` where there is an update that has no place.
+    pub(crate) whole: Option<VersionKey>,
+}
+
+impl Name {
+    /// A name; `None` where it leaves part, vendor or product open, so that nothing can be looked up by it.
+    pub fn new(cpe: Cpe, origin: Origin) -> Option<Name> {
+        let fields = cpe.fields();
+        let product = fields.product()?;
+        let key = cpe.literal(Attribute::Version).map(|version| Key::of(version, cpe.get(Attribute::Update)));
+        Some(Name { cpe, fields, product, origin, key })
+    }
+
+    /// Part, vendor and product, as the index looks them up.
+    pub fn product(&self) -> &str {
+        &self.product
+    }
+
+    /// Whether it is of an operating system, firmware or hardware.
+    pub fn is_platform(&self) -> bool {
+        matches!(self.fields.get(Attribute::Part), "o" | "h")
+    }
+
+    /// The version in words; `None` where it has none.
+    pub fn version(&self) -> Option<String> {
+        let version = self.cpe.literal(Attribute::Version)?;
+        Some(match self.cpe.literal(Attribute::Update) {
+            Some(update) => format!("{version} {update}"),
+            None => version.to_owned(),
+        })
+    }
+}
+
+impl Key {
+    fn of(version: &str, update: &Value) -> Key {
+        let key = |text: &str| Order::Generic.key(text).ok();
+        let whole = match update.literal() {
+            Some(update) => key(&format!("{version}-{update}")),
+            None if matches!(update, Value::Text(_)) => None,
+            None => key(version),
+        };
+        Key { version: key(version), whole }
+    }
+}
+
+/// A device: the names of all of its parts.
+#[derive(Debug, Clone, Default)]
+pub struct Platform {
+    names: Vec<Name>,
+}
+
+impl Platform {
+    /// A device with parts of these names.
+    pub fn new(mut names: Vec<Name>) -> Platform {
+        names.sort_by(|a, b| a.product.cmp(&b.product));
+        Platform { names }
+    }
+
+    /// The parts of a product.
+    pub(crate) fn of(&self, product: &str) -> &[Name] {
+        let start = self.names.partition_point(|name| name.product.as_str() < product);
+        let count = self.names[start..].iter().take_while(|name| name.product == product).count();
+        &self.names[start..start + count]
+    }
+
+    /// Whether it is known to run a system of the family that this product stands for.
+    pub(crate) fn runs_any(&self, product: &str) -> bool {
+        self.names.iter().any(|name| is_of(&name.product, product))
+    }
+}

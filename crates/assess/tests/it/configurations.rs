@@ -1,0 +1,279 @@
+//! Configurations of NVD against devices: tables of what is meant, and properties over random trees.
+
+use bedrail_assess::configuration::{evaluate, explain};
+use bedrail_assess::{Name, Platform, reference};
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::configuration::{Bound, Criterion, Node, compile};
+use bedrail_model::cpe::{Cpe, Fields, Origin};
+use proptest::prelude::*;
+
+/// A criterion written `v o:acme:pump_firmware:*:* >=1.0 <2.0`: `v` vulnerable, `p` what it runs on; version and update behind
+/// the product, then further attributes, then bounds.
+fn criterion(text: &str) -> Criterion<'static> {
+    let mut words = text.split(' ');
+    let vulnerable = words.next() == Some("v");
+    let name = Fields::read(&long(words.next().unwrap())).unwrap().into_owned();
+    let mut criterion = Criterion { vulnerable, name, start: None, end: None };
+    for word in words {
+        let signs = word.chars().take_while(|c| matches!(c, '<' | '>' | '=')).count();
+        let bound = Some(Bound { version: word[signs..].to_owned().into(), inclusive: word.contains('=') });
+        if word.starts_with('>') { criterion.start = bound } else { criterion.end = bound }
+    }
+    criterion
+}
+
+/// A short name with all attributes.
+fn long(short: &str) -> String {
+    let stars = 11 - short.split(':').count();
+    format!("cpe:2.3:{short}{}", ":*".repeat(stars))
+}
+
+fn any(criteria: &[&str]) -> Node<'static> {
+    Node::Any(criteria.iter().map(|text| Node::Criterion(criterion(text))).collect())
+}
+
+fn cpes(names: &[&str]) -> Vec<Cpe> {
+    names.iter().map(|name| long(name).parse().unwrap()).collect()
+}
+
+fn names(cpes: &[Cpe]) -> Vec<Name> {
+    cpes.iter().filter_map(|cpe| Name::new(cpe.clone(), Origin::Supplier)).collect()
+}
+
+/// What both evaluators say; they must say the same, and so must the explanation.
+fn judge(configurations: &[Node<'_>], part: &[Cpe], others: &[Cpe]) -> Reason {
+    let device: Vec<Cpe> = part.iter().chain(others).cloned().collect();
+    let slow = reference::configuration::judge(configurations, part, &device);
+    let mut tree = Vec::new();
+    compile(configurations, &mut tree);
+    let (part, device) = (names(part), Platform::new(names(&device)));
+    let fast = evaluate(&tree, &part, &device, &mut Vec::new()).unwrap();
+    assert_eq!(fast, slow, "{configurations:#?} {part:#?} {device:#?}");
+    assert_eq!(explain(&tree, &part, &device).unwrap().reason, fast);
+    fast
+}
+
+fn said(configurations: &[Node<'_>], part: &str, others: &[&str]) -> Reason {
+    judge(configurations, &cpes(&[part]), &cpes(others))
+}
+
+/// "Firmware and hardware" is how NVD writes devices (CVE-2020-13595, CVE-2023-24256): the firmware is weak on that hardware.
+#[test]
+fn firmware_is_judged_with_the_hardware() {
+    let pump = [Node::All(vec![
+        any(&["v o:acme:pump_firmware:* <3.2"]),
+        any(&["p h:acme:pump:-", "p h:acme:pump_xl:-"]),
+    ])];
+    for (firmware, hardware, reason) in [
+        ("o:acme:pump_firmware:3.1", &["h:acme:pump:-"][..], Reason::VersionInRange),
+        ("o:acme:pump_firmware:3.1", &["h:acme:pump"], Reason::VersionInRange),
+        ("o:acme:pump_firmware:3.1", &["h:acme:pump_xl:b"], Reason::VersionInRange),
+        ("o:acme:pump_firmware:3.1", &[], Reason::PlatformUnknown),
+        ("o:acme:pump_firmware:3.1", &["h:other:scanner:-"], Reason::PlatformUnknown),
+        ("o:acme:pump_firmware:3.2", &["h:acme:pump:-"], Reason::VersionOutside),
+        ("o:acme:pump_firmware:3.2", &[], Reason::VersionOutside),
+        ("o:acme:pump_firmware", &["h:acme:pump:-"], Reason::NoVersion),
+        ("o:acme:pump_firmware:b7", &["h:acme:pump:-"], Reason::VersionUnreadable),
+        // What the weak part runs on is not what is weak.
+        ("h:acme:pump:-", &["o:acme:pump_firmware:3.1"], Reason::VersionOutside),
+    ] {
+        assert_eq!(said(&pump, firmware, hardware), reason, "{firmware} with {hardware:?}");
+    }
+}
+
+#[test]
+fn a_condition_on_the_operating_system_is_met_or_named() {
+    let on = |criteria: &[&str]| [Node::All(vec![any(&["v a:acme:viewer:* <=2.0"]), any(criteria)])];
+    let (any_windows, seven) = (on(&["p o:microsoft:windows:-"]), on(&["p o:microsoft:windows_7:-"]));
+    let linux = on(&["p o:linux:linux_kernel:-"]);
+    for (tree, system, reason) in [
+        (&any_windows, &[][..], Reason::PlatformUnknown),
+        (&any_windows, &["o:microsoft:windows_7:-:sp1"], Reason::VersionInRange),
+        (&any_windows, &["o:canonical:ubuntu_linux:18.04"], Reason::PlatformUnknown),
+        (&any_windows, &["o:acme:viewer_firmware:1.0"], Reason::PlatformUnknown),
+        (&seven, &["o:microsoft:windows_7:6.1.7601"], Reason::VersionInRange),
+        (&seven, &["o:microsoft:windows_10:1809"], Reason::PlatformUnknown),
+        (&seven, &["o:microsoft:windows:-"], Reason::PlatformUnknown),
+        (&seven, &["o:microsoft:windows_10:1809", "o:microsoft:windows_7"], Reason::VersionInRange),
+        (&linux, &["o:debian:debian_linux:9.0"], Reason::VersionInRange),
+        (&linux, &["o:windriver:vxworks:7"], Reason::PlatformUnknown),
+    ] {
+        assert_eq!(said(tree, "a:acme:viewer:2.0", system), reason, "{tree:?} on {system:?}");
+    }
+    let mut tree = Vec::new();
+    compile(&on(&["p o:microsoft:windows_7:-", "p o:microsoft:windows_10:1809"]), &mut tree);
+    let part = names(&cpes(&["a:acme:viewer:1.9"]));
+    let told = explain(&tree, &part, &Platform::new(part.clone())).unwrap();
+    assert_eq!(
+        told.rule,
+        "up to 2.0; affected if the operating system or firmware is microsoft windows_10 (version 1809) or the operating \
+         system or firmware is microsoft windows_7: not known; its CPE is from the bill of materials"
+    );
+    assert_eq!((told.version.as_deref(), told.product.as_str()), (Some("1.9"), "a:acme:viewer"));
+}
+
+/// `-` is "no version" and never "all versions" (NISTIR 7696, table 6-2); patch levels stand in either attribute.
+#[test]
+fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
+    for (criteria, name, reason) in [
+        (&["v a:apache:http_server:-"][..], "a:apache:http_server:2.4.1", Reason::VersionOutside),
+        (&["v a:apache:http_server:-"], "a:apache:http_server:-", Reason::VersionListed),
+        (&["v a:apache:http_server:-"], "a:apache:http_server", Reason::NoVersion),
+        (&["v o:microsoft:windows_7:-:sp1"], "o:microsoft:windows_7:-:sp1", Reason::VersionListed),
+        (&["v o:microsoft:windows_7:-:sp1"], "o:microsoft:windows_7:-:sp2", Reason::VersionOutside),
+        (&["v o:microsoft:windows_7:-:sp1"], "o:microsoft:windows_7:6.1.7601:sp1", Reason::VersionUnreadable),
+        (&["v a:ntp:ntp:4.2.8:p8", "v a:ntp:ntp:4.2.8:p9"], "a:ntp:ntp:4.2.8p9", Reason::VersionListed),
+        (&["v a:ntp:ntp:4.2.8:p8"], "a:ntp:ntp:4.2.8:p18", Reason::VersionOutside),
+        (&["v a:ntp:ntp:* <4.2.8p18"], "a:ntp:ntp:4.2.8:p17", Reason::VersionInRange),
+        (&["v a:ntp:ntp:* <4.2.8p18"], "a:ntp:ntp:4.2.8:p18", Reason::VersionOutside),
+        (&["v a:ntp:ntp:* <4.2.8p18"], "a:ntp:ntp:4.2.8:sp1", Reason::VersionUnreadable),
+        (&["v a:ntp:ntp:* <4.2.8p18"], "a:ntp:ntp:4.2.7:odd", Reason::VersionInRange),
+        (&["v a:ntp:ntp:* <4.2.8p18"], "a:ntp:ntp:4.2.8:odd", Reason::VersionUnreadable),
+        (&["v a:openssl:openssl:* >=1.0.2 <1.0.2k"], "a:openssl:openssl:1.0.2j", Reason::VersionInRange),
+        (&["v a:openssl:openssl:* >=1.0.2 <1.0.2k"], "a:openssl:openssl:1.0.2k", Reason::VersionOutside),
+        (&["v a:openssl:openssl:* >=1.0.2 <1.0.2k"], "a:openssl:openssl:1.0.2-beta1", Reason::VersionOutside),
+        (&["v a:oracle:jdk:*:update45 <=1.6.0"], "a:oracle:jdk:1.5.0:update22", Reason::VersionInRange),
+        (&["v a:oracle:jdk:*:update45 <=1.6.0"], "a:oracle:jdk:1.6.0:update40", Reason::VersionUnreadable),
+        (&["v a:oracle:jdk:*:update45 <=1.6.0"], "a:oracle:jdk:1.7.0", Reason::VersionOutside),
+        (&["v o:cisco:ios:* <=12.2(33)"], "o:cisco:ios:12.2(40)", Reason::RangeUnreadable),
+        (&["v a:acme:viewer:*"], "a:acme:viewer", Reason::AllVersions),
+        (&["v a:acme:viewer:*:*:*:*:*:wordpress"], "a:acme:viewer:1.0", Reason::NameVague),
+        (&["v a:acme:viewer:*:*:*:*:*:wordpress <2.0"], "a:acme:viewer:1.0", Reason::NameVague),
+        (&["v a:acme:viewer:*:*:*:*:*:wordpress <2.0"], "a:acme:viewer:2.0", Reason::VersionOutside),
+        (
+            &["v a:acme:viewer:*:*:*:*:*:wordpress"],
+            "a:acme:viewer:1.0:*:*:*:*:joomla",
+            Reason::VersionOutside,
+        ),
+        (&["v a:acme:viewer:1.0"], "a:other:viewer:1.0", Reason::VersionOutside),
+    ] {
+        assert_eq!(said(&[any(criteria)], name, &[]), reason, "{criteria:?} {name}");
+    }
+}
+
+#[test]
+fn a_negated_criterion_counts_for_the_device_and_names_no_weak_part() {
+    let tree =
+        [Node::All(vec![any(&["v a:acme:viewer:*"]), Node::Not(Box::new(any(&["p a:acme:hardening:*"])))])];
+    assert_eq!(said(&tree, "a:acme:viewer:1", &[]), Reason::PlatformUnknown);
+    assert_eq!(said(&tree, "a:acme:viewer:1", &["a:acme:hardening:1"]), Reason::VersionOutside);
+    assert_eq!(
+        said(&[Node::Not(Box::new(any(&["v a:acme:viewer:*"])))], "a:acme:viewer:1", &[]),
+        Reason::VersionOutside
+    );
+}
+
+#[test]
+fn two_weak_parts_are_both_needed() {
+    let tree = [Node::All(vec![any(&["v a:acme:viewer:1.0"]), any(&["v a:acme:codec:2.0"])])];
+    assert_eq!(said(&tree, "a:acme:viewer:1.0", &["a:acme:codec:2.0"]), Reason::VersionListed);
+    assert_eq!(said(&tree, "a:acme:viewer:1.0", &["a:acme:codec:2.1"]), Reason::VersionOutside);
+    assert_eq!(said(&tree, "a:acme:viewer:1.0", &[]), Reason::PlatformUnknown);
+}
+
+#[test]
+fn bytes_that_are_no_tree_are_an_error() {
+    let part = names(&cpes(&["a:acme:viewer:1.0"]));
+    let device = Platform::new(part.clone());
+    let mut tree = Vec::new();
+    compile(&[Node::All(vec![any(&["v a:acme:viewer:1.0 <2"]), any(&["p o:acme:os:-"])])], &mut tree);
+    for length in 1..tree.len() {
+        assert!(evaluate(&tree[..length], &part, &device, &mut Vec::new()).is_err(), "cut to {length}");
+    }
+    assert!(evaluate(&[2; 64], &part, &device, &mut Vec::new()).is_err(), "deeper than any tree");
+}
+
+const PRODUCTS: [&str; 7] = [
+    "a:acme:viewer",
+    "a:acme:codec",
+    "o:acme:pump_firmware",
+    "h:acme:pump",
+    "o:microsoft:windows",
+    "o:microsoft:windows_7",
+    "o:linux:linux_kernel",
+];
+const VERSIONS: [&str; 12] =
+    ["*", "-", "1.0", "1.0p1", "1.0sp1", "1.0-rc1", "1.0b2", "1.1", "2.0", "2.0a", "10", "r3"];
+const UPDATES: [&str; 6] = ["*", "*", "-", "p1", "sp1", "odd"];
+const TARGETS: [&str; 4] = ["*", "*", "wordpress", "-"];
+
+fn name() -> impl Strategy<Value = String> {
+    let select = |of: &'static [&'static str]| prop::sample::select(of);
+    (select(&PRODUCTS), select(&VERSIONS), select(&UPDATES), select(&TARGETS))
+        .prop_map(|(product, version, update, target)| format!("{product}:{version}:{update}:*:*:*:{target}"))
+}
+
+fn leaf() -> impl Strategy<Value = Node<'static>> {
+    let bound = || prop::option::weighted(0.4, (prop::sample::select(&VERSIONS[2..]), any_bool()));
+    (name(), any_bool(), bound(), bound()).prop_map(|(name, vulnerable, start, end)| {
+        let mut text = format!("{} {name}", if vulnerable { "v" } else { "p" });
+        if start.is_some() || end.is_some() {
+            let mut parts: Vec<&str> = name.split(':').collect();
+            parts[3] = "*";
+            text = format!("{} {}", if vulnerable { "v" } else { "p" }, parts.join(":"));
+        }
+        for (sign, bound) in [(">", start), ("<", end)] {
+            if let Some((version, inclusive)) = bound {
+                text.push_str(&format!(" {sign}{}{version}", if inclusive { "=" } else { "" }));
+            }
+        }
+        Node::Criterion(criterion(&text))
+    })
+}
+
+fn any_bool() -> impl Strategy<Value = bool> {
+    proptest::bool::ANY
+}
+
+fn tree(negations: bool) -> impl Strategy<Value = Node<'static>> {
+    leaf().prop_recursive(3, 12, 4, move |inner| {
+        let several = prop::collection::vec(inner.clone(), 0..4);
+        let kinds = if negations { 0..5 } else { 0..4 };
+        (kinds, several, inner).prop_map(|(kind, several, one)| match kind {
+            0 | 1 => Node::Any(several),
+            2 | 3 => Node::All(several),
+            _ => Node::Not(Box::new(one)),
+        })
+    })
+}
+
+fn device() -> impl Strategy<Value = Vec<Cpe>> {
+    prop::collection::vec(name(), 0..4)
+        .prop_map(|names| cpes(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_fast_evaluator_says_what_the_slow_one_says(
+        configurations in prop::collection::vec(tree(true), 0..3), part in name(), others in device(),
+    ) {
+        judge(&configurations, &cpes(&[&part]), &others);
+    }
+
+    #[test]
+    fn a_fact_more_never_turns_affected_into_silence(
+        configurations in prop::collection::vec(tree(false), 1..3), part in name(), others in device(), more in name(),
+    ) {
+        let part = cpes(&[&part]);
+        let before = judge(&configurations, &part, &others);
+        let after = judge(&configurations, &part, &[others, cpes(&[&more])].concat());
+        prop_assert!(before.answer() != Answer::Affected || after.answer() != Answer::NotAffected, "{} {}", before.code(), after.code());
+    }
+
+    /// A product is forgotten with all its versions: of two versions in the device, the one left alone can answer "no".
+    #[test]
+    fn a_product_less_never_excludes(
+        configurations in prop::collection::vec(tree(false), 1..3), part in name(), others in device(), at in 0_usize..4,
+    ) {
+        let part = cpes(&[&part]);
+        let product = |cpe: &Cpe| cpe.fields().product();
+        let mut fewer = others.clone();
+        if let Some(forgotten) = others.get(at).filter(|forgotten| product(forgotten) != product(&part[0])) {
+            fewer.retain(|other| product(other) != product(forgotten));
+        }
+        let (before, after) = (judge(&configurations, &part, &others), judge(&configurations, &part, &fewer));
+        prop_assert!(before.answer() == Answer::NotAffected || after.answer() != Answer::NotAffected, "{} {}", before.code(), after.code());
+    }
+}
