@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A bill of materials is hundreds of thousands of small texts: with this allocator `sbom add` takes seven eighths of the time that
-/// it takes with glibc's. musl's, which release archives would have, is slower still.
+/// A bill of materials is hundreds of thousands of small texts: `sbom add` is some 6 % faster than with glibc's allocator, for a
+/// third more memory. musl's, which release archives would have, is made for size.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
