@@ -146,7 +146,7 @@ pub struct MedicalDetail {
 /// What one advisory says of a release, for the release's own page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OfRelease {
-    /// The advisory.
+    /// The advisory, with what it is to this release alone.
     pub row: MedicalRow,
     /// What it says.
     pub said: Said,
@@ -250,14 +250,15 @@ pub async fn of_release(ctx: &Context, actor: &Actor, release: ReleaseId) -> Res
     let judged = judged::get(ctx, actor, Right::SeeReleases).await?;
     let missing = || Error::not_found(format!("release {release}"));
     let at = judged.release(release).ok_or_else(missing)?;
-    if !actor.sees_maker(&judged.fleet.products.releases[at as usize].row.maker) {
+    if !actor.sees_maker(&judged.products.releases[at as usize].row.maker) {
         return Err(missing());
     }
     let mut found = Vec::new();
     for (held, hits) in judged.advisories() {
         for hit in hits.iter().filter(|hit| hit.release == at && hit.answer != Answer::NotAffected) {
             found.push(OfRelease {
-                row: row(&judged, held, hits),
+                // Of this release alone: a supplier learns nothing of what others have of other makers.
+                row: row(&judged, held, std::slice::from_ref(hit)),
                 said: said_of(&judged, held, hit),
                 advice: advice(held, [hit].into_iter()),
             });
@@ -323,14 +324,19 @@ pub async fn decide(ctx: &Context, actor: &Actor, command: &Decide) -> Result<()
 pub async fn decisions(ctx: &Context, actor: &Actor) -> Result<Vec<NameDecision>, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
     let decision = |row: AliasRow| NameDecision {
+        decision: decision_of(&row),
         own_key: row.own_key,
         their_key: row.their_key,
         own_name: row.own_name,
         their_name: row.their_name,
-        decision: if row.same { Decision::Same } else { Decision::Different },
         decided: row.decided,
     };
     Ok(product_aliases::all(&view).await?.into_iter().map(decision).collect())
+}
+
+/// What was decided, as it is stored.
+fn decision_of(row: &AliasRow) -> Decision {
+    if row.same { Decision::Same } else { Decision::Different }
 }
 
 /// Takes a decision back; the names are open again.
@@ -378,7 +384,7 @@ fn row(judged: &Judged, held: &Held, hits: &[Hit]) -> MedicalRow {
 }
 
 fn said_of(judged: &Judged, held: &Held, hit: &Hit) -> Said {
-    let release = &judged.fleet.products.releases[hit.release as usize];
+    let release = &judged.products.releases[hit.release as usize];
     let candidate = |index: &usize| candidate(held, *index);
     Said {
         release: release.row.id,

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bedrail_assess::named_product::{Decision, Decisions, Name, Why};
+use bedrail_assess::named_product::{Decisions, Name, Why};
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::{OrgId, ReleaseId};
-use bedrail_store::{organisations, product_aliases};
+use bedrail_store::product_aliases;
 
+use super::decision_of;
 use super::shelf::{Held, Shelf};
-use crate::fleet::Fleet;
+use crate::fleet::Products;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -28,10 +29,10 @@ pub(super) struct Hit {
 /// The judgements of one organisation at one moment.
 #[derive(Debug)]
 pub(super) struct Judged {
-    /// The change of the organisation, and of the shelf.
-    at: (i64, i64),
-    pub(super) fleet: Arc<Fleet>,
+    /// What they are made of: as long as all three stay, so do they, whatever else is written.
+    pub(super) products: Arc<Products>,
     shelf: Arc<Shelf>,
+    decisions: Decisions,
     /// For each advisory of the shelf.
     hits: Vec<Vec<Hit>>,
     /// Devices of each release.
@@ -43,6 +44,12 @@ pub(super) struct Judged {
 pub(crate) struct Judgements(Mutex<HashMap<OrgId, Arc<Judged>>>);
 
 impl Judged {
+    fn is_of(&self, products: &Arc<Products>, shelf: &Shelf, decisions: &Decisions) -> bool {
+        Arc::ptr_eq(&self.products, products)
+            && self.shelf.state == shelf.state
+            && self.decisions == *decisions
+    }
+
     /// Each advisory with what it says.
     pub(super) fn advisories(&self) -> impl Iterator<Item = (&Held, &[Hit])> {
         self.shelf.held.iter().map(|held| &**held).zip(self.hits.iter().map(Vec::as_slice))
@@ -50,12 +57,12 @@ impl Judged {
 
     /// The index of a release.
     pub(super) fn release(&self, id: ReleaseId) -> Option<u32> {
-        self.fleet.products.release_index.get(&id).copied()
+        self.products.release_index.get(&id).copied()
     }
 
     /// The name of a release, without its version.
     pub(super) fn name(&self, release: u32) -> Name {
-        let row = &self.fleet.products.releases[release as usize].row;
+        let row = &self.products.releases[release as usize].row;
         Name::new(&row.maker, &row.model)
     }
 
@@ -69,32 +76,30 @@ impl Judged {
 pub(super) async fn get(ctx: &Context, actor: &Actor, right: Right) -> Result<Arc<Judged>, Error> {
     let (fleet, view) = ctx.fleet(actor, right).await?;
     let shelf = ctx.inner.shelves.get(&view).await?;
-    let at = (organisations::changes(&view).await?.0, shelf.state);
+    let rows = product_aliases::all(&view).await?;
+    let decisions = rows.into_iter().map(|row| (decision_of(&row), row));
+    let decisions: Decisions = decisions.map(|(it, row)| ((row.own_key, row.their_key), it)).collect();
     let judgements = &ctx.inner.judgements.0;
     let known = judgements.lock().unwrap_or_else(PoisonError::into_inner).get(&actor.org).cloned();
-    if let Some(known) = known.filter(|known| known.at == at) {
+    let products = fleet.products.clone();
+    if let Some(known) = known.filter(|known| known.is_of(&products, &shelf, &decisions)) {
         return Ok(known);
     }
-    let mut decisions = Decisions::new();
-    for row in product_aliases::all(&view).await? {
-        let decision = if row.same { Decision::Same } else { Decision::Different };
-        decisions.insert((row.own_key, row.their_key), decision);
-    }
-    let judging = tokio::task::spawn_blocking(move || judge(at, fleet, shelf, &decisions));
+    let judging = tokio::task::spawn_blocking(move || judge(products, shelf, decisions));
     let judged = Arc::new(judging.await.map_err(|error| Error::Internal(Box::new(error)))?);
     judgements.lock().unwrap_or_else(PoisonError::into_inner).insert(actor.org, judged.clone());
     Ok(judged)
 }
 
 /// Releases of one maker and model share their name, which is compared once with each advisory.
-fn judge(at: (i64, i64), fleet: Arc<Fleet>, shelf: Arc<Shelf>, decisions: &Decisions) -> Judged {
-    let mut devices = vec![0; fleet.products.releases.len()];
-    for (class, release) in fleet.products.classes.iter().zip(&fleet.products.release_of) {
+fn judge(products: Arc<Products>, shelf: Arc<Shelf>, decisions: Decisions) -> Judged {
+    let mut devices = vec![0; products.releases.len()];
+    for (class, release) in products.classes.iter().zip(&products.release_of) {
         devices[*release as usize] += class.devices;
     }
     let mut names: Vec<(Name, Vec<u32>)> = Vec::new();
     let mut index: HashMap<(&str, &str), usize> = HashMap::new();
-    for (at, release) in (0_u32..).zip(&fleet.products.releases) {
+    for (at, release) in (0_u32..).zip(&products.releases) {
         let row = &release.row;
         let name = *index.entry((&row.maker, &row.model)).or_insert_with(|| {
             names.push((Name::new(&row.maker, &row.model), Vec::new()));
@@ -106,8 +111,8 @@ fn judge(at: (i64, i64), fleet: Arc<Fleet>, shelf: Arc<Shelf>, decisions: &Decis
         let mut hits = Vec::new();
         for (name, releases) in names.iter().filter(|(name, _)| held.prepared.may_concern(name)) {
             for release in releases {
-                let version = fleet.products.releases[*release as usize].row.version.as_deref();
-                let said = held.prepared.judge(name, version.unwrap_or_default(), decisions);
+                let version = products.releases[*release as usize].row.version.as_deref();
+                let said = held.prepared.judge(name, version.unwrap_or_default(), &decisions);
                 if said.why != Why::OtherProduct {
                     hits.push(Hit {
                         release: *release,
@@ -123,5 +128,5 @@ fn judge(at: (i64, i64), fleet: Arc<Fleet>, shelf: Arc<Shelf>, decisions: &Decis
     };
     let hits = shelf.held.iter().map(of_advisory).collect();
     drop(index);
-    Judged { at, devices, hits, fleet, shelf }
+    Judged { products, shelf, decisions, hits, devices }
 }

@@ -101,6 +101,11 @@ async fn decided_once(database: Option<String>) {
     assert!(medical::decisions(&ctx, &elsewhere).await.unwrap().is_empty());
     let of_release = medical::of_release(&ctx, &actor, waiting.release).await.unwrap();
     assert_eq!((of_release.len(), of_release[0].said.answer), (1, Answer::Affected));
+    // Two more devices of another model are touched; a release's own page, which its supplier sees, counts its own.
+    let row = &of_release[0].row;
+    assert_eq!((row.affected, row.cannot_tell, of_release[0].said.devices), (1, 0, 1));
+    let row = medical::get(&ctx, &actor, "OM-1").await.unwrap().row;
+    assert_eq!((row.affected, row.cannot_tell), (2, 1));
     let missing = medical::of_release(&ctx, &elsewhere, waiting.release).await;
     assert!(matches!(missing, Err(Error::NotFound { .. })), "a release of another organisation");
     let stolen = medical::decide(&ctx, &elsewhere, &command).await;
