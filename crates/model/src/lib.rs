@@ -17,4 +17,5 @@ pub mod purl;
 pub mod severity;
 pub mod text;
 pub mod version;
+pub mod vex;
 pub mod zone;
