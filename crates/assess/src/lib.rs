@@ -2,6 +2,7 @@
 
 pub mod bare_name;
 pub mod configuration;
+pub mod decisions;
 pub mod evaluate;
 pub mod evidence;
 pub mod named_product;

@@ -70,6 +70,10 @@ id! {
     PlatformId;
     /// A finding: a configuration class and a weakness.
     FindingId;
+    /// What was decided on a weakness.
+    DecisionId;
+    /// Something that is to be done.
+    ActionId;
     /// An entry of the audit log.
     AuditId;
     /// A background job.

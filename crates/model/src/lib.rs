@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+pub mod action;
 pub mod advisory;
 pub mod answer;
+pub mod clock;
 pub mod component;
 pub mod configuration;
 pub mod cpe;
 pub mod data_status;
+pub mod decision;
 pub mod device;
 pub mod ecosystem;
 pub mod finding;
