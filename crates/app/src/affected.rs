@@ -27,6 +27,7 @@ use bedrail_store::devices::{self, DeviceRow};
 use bedrail_store::software::{self, JudgementDetail};
 use std::collections::{HashMap, HashSet};
 
+use crate::decisions::Brief;
 use crate::fleet::Fleet;
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
@@ -39,6 +40,7 @@ mod selection;
 mod several;
 mod understand;
 
+pub(crate) use marks::weakness as weakness_marks;
 use marks::{Mark, Marks};
 use nicknames::Nickname;
 use selection::Selection;
@@ -152,6 +154,10 @@ pub struct Totals {
     pub wards: u64,
     /// Sites with at least one of them.
     pub sites: u64,
+    /// Affected devices for which it is decided what is done, or that the risk is accepted.
+    pub handled: u64,
+    /// Devices that would be affected, or cannot tell, but for a decision that says otherwise.
+    pub ruled_out: u64,
     /// Devices in the whole organisation.
     pub fleet: u64,
 }
@@ -202,6 +208,8 @@ pub struct AffectedDevice {
     pub evidence: Vec<Evidence>,
     /// Of the weaknesses asked for, those that affect the device.
     pub affected_by: Vec<String>,
+    /// What was decided for it.
+    pub decision: Option<Brief>,
 }
 
 /// The answer.
@@ -293,6 +301,18 @@ async fn tell(ctx: &Context, fleet: &Fleet, view: &View, asked: Asked) -> Result
     })
 }
 
+/// The devices that a question finds, its filters applied, whatever the page.
+pub(crate) async fn devices_found(
+    ctx: &Context,
+    actor: &Actor,
+    question: &Question,
+) -> Result<Vec<DeviceId>, Error> {
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
+    let (asked, _) = understand::read(ctx, &fleet, &view, &question.text).await?;
+    let told = tell(ctx, &fleet, &view, asked).await?;
+    Ok(Selection::of(&fleet, &told.marks, question).all(&fleet))
+}
+
 /// The totals of one weakness.
 pub(crate) async fn totals(
     ctx: &Context,
@@ -314,32 +334,33 @@ async fn rows(
     let stored = devices::by_ids(view, shown).await?;
     let mut stored: HashMap<DeviceId, DeviceRow> = stored.into_iter().map(|row| (row.id, row)).collect();
     let class_of = |row: &DeviceRow| fleet.products.class_index.get(&row.class).copied();
-    let classes: HashSet<u32> = stored.values().filter_map(class_of).collect();
-    let details = details(fleet, view, told, &classes).await?;
+    let shown_of: HashSet<(DeviceId, u32)> =
+        stored.values().filter_map(|row| Some((row.id, class_of(row)?))).collect();
+    let details = details(fleet, view, told, &shown_of).await?;
     let row = |id: &DeviceId| {
         let row = stored.remove(id)?;
         let class = class_of(&row)?;
-        let mark = told.marks.of(class)?;
-        let detail = told.decider(class, mark).zip(software_of(fleet, mark));
+        let mark = told.marks.of_device(*id, class)?;
+        let detail = told.decider(*id, class, mark).zip(software_of(fleet, mark));
         let detail = detail.and_then(|decider| details.get(&decider));
-        device(fleet, &row, class, told, detail)
+        device(fleet, &row, (class, mark), told, detail)
     };
     Ok(shown.iter().filter_map(row).collect())
 }
 
 impl Told {
-    /// The weakness whose finding decides for a class: one that was asked for, or an advisory that mentions it.
-    fn decider(&self, class: u32, mark: Mark) -> Option<&str> {
-        let (_, marks) = self.by_weakness.iter().find(|(_, marks)| marks.of(class) == Some(mark))?;
+    /// The weakness whose finding decides for a device: one that was asked for, or an advisory that mentions it.
+    fn decider(&self, device: DeviceId, class: u32, mark: Mark) -> Option<&str> {
+        let is_it = |(_, marks): &&(String, Marks)| marks.of_device(device, class) == Some(mark);
+        let (_, marks) = self.by_weakness.iter().find(is_it)?;
         marks.finding_of(mark)
     }
 
-    /// The weaknesses that affect a class.
-    fn affecting(&self, class: u32) -> Vec<String> {
-        let affecting = self
-            .by_weakness
-            .iter()
-            .filter(|(_, marks)| marks.of(class).is_some_and(|mark| mark.answer == Answer::Affected));
+    /// The weaknesses that affect a device.
+    fn affecting(&self, device: DeviceId, class: u32) -> Vec<String> {
+        let affecting = self.by_weakness.iter().filter(|(_, marks)| {
+            marks.of_device(device, class).is_some_and(|mark| mark.answer == Answer::Affected)
+        });
         affecting.map(|(id, _)| id.clone()).collect()
     }
 }
@@ -351,17 +372,18 @@ fn software_of(fleet: &Fleet, mark: Mark) -> Option<SoftwareId> {
 /// Evidence by its weakness and its software.
 type Details<'t> = HashMap<(&'t str, SoftwareId), JudgementDetail>;
 
-/// What stands behind the answers on these classes: one query for each weakness that decides for any.
+/// What stands behind the answers on these devices: one query for each weakness that decides for any.
 async fn details<'t>(
     fleet: &Fleet,
     view: &View,
     told: &'t Told,
-    classes: &HashSet<u32>,
+    shown: &HashSet<(DeviceId, u32)>,
 ) -> Result<Details<'t>, Error> {
     let mut used: HashMap<&str, HashSet<SoftwareId>> = HashMap::new();
-    for class in classes {
-        if let Some(mark) = told.marks.of(*class)
-            && let (Some(weakness), Some(software)) = (told.decider(*class, mark), software_of(fleet, mark))
+    for (device, class) in shown {
+        if let Some(mark) = told.marks.of_device(*device, *class)
+            && let Some(weakness) = told.decider(*device, *class, mark)
+            && let Some(software) = software_of(fleet, mark)
         {
             used.entry(weakness).or_default().insert(software);
         }
@@ -378,11 +400,10 @@ async fn details<'t>(
 fn device(
     fleet: &Fleet,
     row: &DeviceRow,
-    class: u32,
+    (class, mark): (u32, Mark),
     told: &Told,
     detail: Option<&JudgementDetail>,
 ) -> Option<AffectedDevice> {
-    let mark = told.marks.of(class)?;
     let facts = crate::devices::shown(fleet, row)?;
     let release = &fleet.release_of(class).row;
     let software = mark.component.and_then(|hit| fleet.bills.software.get(hit.software as usize));
@@ -402,6 +423,7 @@ fn device(
         path: path.unwrap_or_default(),
         fixed_in: detail.map_or_else(Vec::new, |detail| detail.fixed_in.clone()),
         evidence: detail.map_or_else(Vec::new, |detail| detail.evidence.clone()),
-        affected_by: told.affecting(class),
+        affected_by: told.affecting(row.id, class),
+        decision: mark.decision.and_then(|decision| told.marks.rulings.brief(decision.id)),
     })
 }

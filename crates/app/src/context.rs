@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::accounts::Tries;
 use crate::clock::Clock;
+use crate::decisions::Books;
 use crate::error::Error;
 use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
@@ -37,6 +38,8 @@ pub(crate) struct Inner {
     /// The medical advisories of the installation, and what they say to each organisation.
     pub(crate) shelves: Shelves,
     pub(crate) judgements: Judgements,
+    /// What each organisation decided on weaknesses.
+    pub(crate) books: Books,
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
@@ -97,6 +100,7 @@ impl Context {
             fleets: Fleets::default(),
             shelves: Shelves::default(),
             judgements: Judgements::default(),
+            books: Books::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
             providers: Providers::default(),

@@ -6,6 +6,7 @@ use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{ClassId, DeviceId, ReleaseId};
 use jiff::Timestamp;
 
+use crate::decisions::{Brief, single};
 use crate::page::{Direction, Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Document, Error};
@@ -199,6 +200,8 @@ pub struct FindingRow {
     pub evidence: Vec<bedrail_model::finding::Evidence>,
     /// When it was first found.
     pub first_seen: Timestamp,
+    /// What was decided on it.
+    pub decision: Option<Brief>,
 }
 
 /// One device with all that is known of it.
@@ -258,7 +261,9 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<DeviceRow>, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    listing::page(&fleet, &view, filter, page).await
+    let mut found = listing::page(&fleet, &view, filter, page).await?;
+    single::correct(ctx, &fleet, &view, &mut found.rows).await?;
+    Ok(found)
 }
 
 /// One device.
@@ -267,7 +272,7 @@ pub async fn list(
 /// [`Error::NotFound`] when there is none in the actor's organisation.
 pub async fn get(ctx: &Context, actor: &Actor, id: DeviceId) -> Result<DeviceDetail, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    detail::load(&fleet, &view, id).await
+    detail::load(ctx, &fleet, &view, id).await
 }
 
 /// Wards by kinds.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod actions;
 pub mod actor;
 pub mod advisories;
 pub mod affected;
@@ -9,6 +10,7 @@ pub mod audit;
 pub mod clock;
 pub mod context;
 pub mod credits;
+pub mod decisions;
 pub mod demo;
 pub mod devices;
 pub mod doctor;

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use bedrail_assess::decisions::Where;
 use bedrail_model::answer::{Answer, Reason};
-use bedrail_model::ids::{ClassId, ContentId, SoftwareId};
+use bedrail_model::ids::{ClassId, ContentId, DecisionId, ReleaseId, SoftwareId};
 use bedrail_store::classes::{self, ClassRow, CountShift};
 use bedrail_store::findings::{self, FindingRow, NewFinding};
+use bedrail_store::releases::{self, ReleaseRow};
 use bedrail_store::software::{self, JudgementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, View, sboms, weaknesses};
 
-use crate::Error;
+use crate::decisions::{Rulings, key_of};
+use crate::{Context, Error};
 
 /// A class, and the software of its release's components in document order.
 #[derive(Debug, Clone)]
@@ -48,6 +51,8 @@ impl Moved {
 /// What decides for a class and a weakness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Decided {
+    /// The decision that takes it away. What none takes away comes first.
+    pub(crate) ruled_out: Option<DecisionId>,
     pub(crate) answer: Answer,
     pub(crate) reason: Reason,
     pub(crate) component: u32,
@@ -57,18 +62,36 @@ pub(crate) struct Decided {
 impl Decided {
     /// Whether a finding says the same.
     pub(crate) fn is_as(&self, row: &FindingRow) -> bool {
-        let Decided { answer, reason, component, software } = *self;
-        (row.answer, row.reason, row.component, row.software) == (answer, reason, component, software)
+        let Decided { ruled_out, answer, reason, component, software } = *self;
+        (row.ruled_out, row.answer, row.reason, row.component, row.software)
+            == (ruled_out, answer, reason, component, software)
+    }
+
+    /// The answer that it counts with.
+    pub(crate) fn counted(&self) -> Option<Answer> {
+        self.ruled_out.is_none().then_some(self.answer)
+    }
+
+    /// As it is written.
+    pub(crate) fn finding(self, class: ClassId, weakness: &str) -> NewFinding {
+        let Decided { ruled_out, answer, reason, component, software } = self;
+        NewFinding { class, weakness: weakness.to_owned(), answer, reason, software, component, ruled_out }
     }
 }
 
 /// Classes worked on at once: bounds the findings held in memory to some hundred thousand.
 const CLASSES_AT_ONCE: usize = 512;
 
-/// Brings the findings of classes in line with the judgements on their software. What is `at_hand` of the judgements, for
-/// each software whole, is not read again.
-pub(crate) async fn follow(change: &Change, targets: &[Target], at_hand: Judgements) -> Result<Moved, Error> {
+/// Brings the findings of classes in line with the judgements on their software and with what was decided. What is
+/// `at_hand` of the judgements, for each software whole, is not read again.
+pub(crate) async fn follow(
+    ctx: &Context,
+    change: &Change,
+    targets: &[Target],
+    at_hand: Judgements,
+) -> Result<Moved, Error> {
     let judgements = judgements_of(change, targets, at_hand).await?;
+    let decided_on = DecidedOn::of(ctx, change, &judgements).await?;
     let exploited: HashSet<String> = weaknesses::known_exploited(change).await?.into_iter().collect();
     let mut moved = Moved::default();
     let mut releases = HashSet::new();
@@ -80,6 +103,7 @@ pub(crate) async fn follow(change: &Change, targets: &[Target], at_hand: Judgeme
         }
         let rows = classes::by_ids(change, &ids).await?;
         let rows: HashMap<ClassId, ClassRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let places = decided_on.places(change, rows.values()).await?;
         let mut step =
             Step { exploited: &exploited, put: Vec::new(), close: Vec::new(), shifts: HashMap::new() };
         for target in targets {
@@ -88,7 +112,9 @@ pub(crate) async fn follow(change: &Change, targets: &[Target], at_hand: Judgeme
                 devices: class.devices.cast_signed(),
                 releases: releases.insert(class.release).into(),
             };
-            let wanted = decide(&target.software, &judgements);
+            let wanted = decide(&target.software, &judgements, |weakness, software| {
+                decided_on.ruled_out(weakness, places.get(&class.release)?, software)
+            });
             let open = open.remove(&class.id).unwrap_or_default();
             step.compare((class.id, weight), &wanted, open, &mut moved.shifts);
         }
@@ -139,15 +165,70 @@ fn distinct_software(targets: &[Target]) -> Vec<SoftwareId> {
     ids
 }
 
-/// Per weakness the most pressing answer of all components; of equals the first in the document.
-fn decide<'a>(software: &[SoftwareId], judgements: &'a Judgements) -> HashMap<&'a str, Decided> {
+/// What was decided on the weaknesses at hand, and what the software in question is.
+struct DecidedOn {
+    rulings: Rulings,
+    /// What decisions know software by, of that which has a weakness that something was decided on.
+    keys: HashMap<SoftwareId, String>,
+}
+
+impl DecidedOn {
+    async fn of(ctx: &Context, change: &Change, judgements: &Judgements) -> Result<DecidedOn, Error> {
+        let rulings = Rulings::of(ctx, change).await?;
+        let concerned = |rows: &Vec<JudgementRow>| rows.iter().any(|row| rulings.any_on(&row.weakness));
+        let ids = judgements.iter().filter(|(_, rows)| concerned(rows)).map(|(id, _)| *id);
+        let ids: Vec<SoftwareId> = ids.collect();
+        let rows = software::by_ids(change, &ids).await?;
+        let keys = rows.into_iter().map(|row| (row.id, key_of(&row.facts))).collect();
+        Ok(DecidedOn { rulings, keys })
+    }
+
+    /// The releases of classes; none where nothing was decided on what they contain.
+    async fn places(
+        &self,
+        change: &Change,
+        rows: impl Iterator<Item = &ClassRow> + Send,
+    ) -> Result<HashMap<ReleaseId, ReleaseRow>, Error> {
+        if self.keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: HashSet<ReleaseId> = rows.map(|row| row.release).collect();
+        let ids: Vec<ReleaseId> = ids.into_iter().collect();
+        Ok(releases::by_ids(change, &ids).await?.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    fn ruled_out(&self, weakness: &str, release: &ReleaseRow, software: SoftwareId) -> Option<DecisionId> {
+        let key = self.keys.get(&software)?;
+        let place = Where {
+            release: release.id,
+            maker: &release.maker,
+            model: &release.model,
+            version: release.version.as_deref(),
+        };
+        self.rulings.ruled_out(weakness, place, key)
+    }
+}
+
+/// Per weakness the most pressing answer of all components that no decision takes away, else of all; of equals the first in
+/// the document.
+fn decide<'a>(
+    software: &[SoftwareId],
+    judgements: &'a Judgements,
+    ruled_out: impl Fn(&str, SoftwareId) -> Option<DecisionId>,
+) -> HashMap<&'a str, Decided> {
     let mut decided: HashMap<&str, Decided> = HashMap::new();
     for (component, id) in (0..).zip(software) {
         for row in judgements.get(id).into_iter().flatten() {
             if row.answer == Answer::NotAffected {
                 continue;
             }
-            let new = Decided { answer: row.answer, reason: row.reason, component, software: *id };
+            let new = Decided {
+                ruled_out: ruled_out(&row.weakness, *id),
+                answer: row.answer,
+                reason: row.reason,
+                component,
+                software: *id,
+            };
             decided.entry(&row.weakness).and_modify(|old| *old = new.min(*old)).or_insert(new);
         }
     }
@@ -185,21 +266,14 @@ impl Step<'_> {
             if old.is_some_and(|old| new.is_as(old)) {
                 continue;
             }
-            let answers = (old.map(|old| old.answer), Some(new.answer));
+            let answers = (old.and_then(FindingRow::counted), new.counted());
             self.shift(class, weakness, answers);
             shift_touched(touched, weakness, weight, answers);
-            self.put.push(NewFinding {
-                class,
-                weakness: (*weakness).to_owned(),
-                answer: new.answer,
-                reason: new.reason,
-                software: new.software,
-                component: new.component,
-            });
+            self.put.push(new.finding(class, weakness));
         }
         for (weakness, old) in open {
             if !wanted.contains_key(weakness.as_str()) {
-                let answers = (Some(old.answer), None);
+                let answers = (old.counted(), None);
                 self.shift(class, &weakness, answers);
                 shift_touched(touched, &weakness, weight, answers);
                 self.close.push((weakness, class));

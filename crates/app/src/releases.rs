@@ -6,12 +6,13 @@ use bedrail_model::ids::{DocumentId, ReleaseId};
 use jiff::Timestamp;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::ContentId;
 use bedrail_store::{View, classes::ClassRow, findings, sboms as rows, software};
 
+use crate::decisions::Rulings;
 use crate::devices::FindingRow;
 use crate::fleet::Fleet;
 use crate::page::{Direction, Page, PageRequest};
@@ -165,12 +166,16 @@ pub async fn get(ctx: &Context, actor: &Actor, id: ReleaseId) -> Result<ReleaseD
     let classes: Vec<&ClassRow> =
         classes.map(|(class, _): (usize, _)| &fleet.products.classes[class]).collect();
     // Findings differ between classes only where configuration decides; the widest class speaks for the release.
-    let open = match classes.iter().max_by_key(|class| (class.affected, class.cannot_tell, Reverse(class.id)))
-    {
-        Some(class) => findings::of_class(&view, class.id).await?,
+    let widest = classes.iter().max_by_key(|class| (class.affected, class.cannot_tell, Reverse(class.id)));
+    let widest = widest.and_then(|class| Some((class.id, *fleet.products.class_index.get(&class.id)?)));
+    let findings = match widest {
+        Some((id, class)) => {
+            let standing = findings::of_class(&view, id).await?;
+            let rulings = Rulings::of(ctx, &view).await?;
+            showing::findings(&fleet, &view, (class, &rulings, BTreeMap::new()), standing).await?
+        }
         None => Vec::new(),
     };
-    let findings = showing::findings(&fleet, &view, release.row.content, open).await?;
     let sbom = match release.row.content {
         Some(content) => sbom(&fleet, &view, id, content).await?,
         None => None,

@@ -1,6 +1,6 @@
 //! Judging again after the vulnerability data changed: everything, or only what a changed advisory can touch.
 
-mod follow;
+pub(crate) mod follow;
 
 use std::collections::{HashMap, HashSet};
 

@@ -125,6 +125,8 @@ pub enum Right {
     ChangeReleases,
     /// Say whether two names of products are one.
     DecideNames,
+    /// Decide on weaknesses, and say what is done about them.
+    Decide,
     /// Fetch vulnerability data.
     UpdateData,
     /// See background jobs.
@@ -196,6 +198,7 @@ pub const RIGHTS: &[RightRow] = &[
         &[Role::Administrator, Role::Analyst, Role::Engineer, Role::Adviser, Role::Supplier],
     ),
     row(Right::DecideNames, "names.decide", "say which names in advisories are ours", WORKERS),
+    row(Right::Decide, "weaknesses.decide", "decide on weaknesses and say what is done about them", WORKERS),
     row(Right::UpdateData, "data.update", "fetch vulnerability data", &[Role::Administrator, Role::Analyst]),
     row(Right::SeeJobs, "jobs.see", "see background jobs", WORKERS),
     row(
@@ -319,6 +322,7 @@ mod tests {
             Right::ChangeDevices,
             Right::ChangeReleases,
             Right::DecideNames,
+            Right::Decide,
             Right::UpdateData,
             Right::ManageJobs,
             Right::ManagePeople,

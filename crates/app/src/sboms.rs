@@ -126,7 +126,7 @@ pub(crate) async fn prepare(
     let read = Digested { counts, skeleton, packed, warnings };
     tell("storing it");
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
-    let ready = store(change, &document, &name, read, fresh).await?;
+    let ready = store(ctx, change, &document, &name, read, fresh).await?;
     Ok(Ready { _matching: Some(matching), ..ready })
 }
 
@@ -223,6 +223,7 @@ struct Digested {
 
 /// Stores everything in one change: the document, the content, the release, the bill, the findings.
 async fn store(
+    ctx: &Context,
     change: Change,
     document: &Received,
     name: &ReleaseName,
@@ -253,7 +254,7 @@ async fn store(
     let blind = blind(&change, &parts, &fresh).await?;
     let targets: Vec<Target> =
         classes.iter().map(|class| Target { class: *class, software: parts.clone() }).collect();
-    let moved = matching::follow(&change, &targets, fresh.judgements).await?;
+    let moved = matching::follow(ctx, &change, &targets, fresh.judgements).await?;
     weaknesses::shift_counts(&change, &moved.shifts).await?;
     let counted = classes::of_release(&change, release).await?;
     let receipt = SbomReceipt {

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use crate::advisories::AdvisoryRow;
 use crate::fleet::Fleet;
 use crate::rights::Right;
-use crate::{Actor, Context, Error, affected};
+use crate::{Actor, Context, Error, affected, decisions};
 
 /// The first page.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +76,11 @@ pub enum Task {
         /// What is wrong, in words.
         why: String,
     },
+    /// Decisions on which something has moved.
+    ReviewDecisions {
+        /// Decisions.
+        decisions: u64,
+    },
     /// There are no devices yet.
     ImportDevices,
 }
@@ -105,6 +110,10 @@ pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
     }
     tasks.extend(tasks_of_fleet(&fleet, now.to_zoned(TimeZone::UTC).date()));
     tasks.extend(update_data(&data));
+    let decisions = decisions::to_review(ctx, &fleet, &view).await?;
+    if decisions > 0 {
+        tasks.push(Task::ReviewDecisions { decisions });
+    }
     tasks.sort_by_key(rank);
     tasks.truncate(MOST);
     let blind = fleet.products.releases.iter().filter(|release| release.row.content.is_none());
@@ -127,9 +136,10 @@ fn rank(task: &Task) -> (u8, std::cmp::Reverse<u64>) {
         Task::ExploitedOutside { devices, .. } => (1, *devices),
         Task::UpdateData { .. } => (2, 0),
         Task::Exploited { devices, .. } => (3, *devices),
-        Task::NobodyOn { devices } => (4, *devices),
-        Task::AskForSbom { devices, .. } => (5, *devices),
-        Task::PastSupport { devices } => (6, *devices),
+        Task::ReviewDecisions { decisions } => (4, *decisions),
+        Task::NobodyOn { devices } => (5, *devices),
+        Task::AskForSbom { devices, .. } => (6, *devices),
+        Task::PastSupport { devices } => (7, *devices),
     };
     (rank, std::cmp::Reverse(devices))
 }

@@ -29,7 +29,7 @@ pub struct Book {
 }
 
 impl Book {
-    /// A book of decisions. `name` gives the id by which a weakness is asked for: alias groups grow together after a decision
+    /// A book of decisions; the devices of each are sorted. `name` gives the id by which a weakness is asked for: alias groups grow together after a decision
     /// was taken. Those that were taken back are left out.
     pub fn new(decisions: impl IntoIterator<Item = Decision>, name: impl Fn(&str) -> String) -> Book {
         let mut by_weakness: HashMap<String, Vec<Decision>> = HashMap::new();
@@ -53,6 +53,11 @@ impl Book {
     /// The decisions on a weakness, the narrowest first, then the last.
     pub fn on(&self, weakness: &str) -> &[Decision] {
         self.by_weakness.get(weakness).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every weakness that something was decided on.
+    pub fn weaknesses(&self) -> impl Iterator<Item = &str> {
+        self.by_weakness.keys().map(String::as_str)
     }
 
     /// Every decision, with the id its weakness is asked for by.
@@ -85,7 +90,7 @@ impl Book {
     ) -> Option<&Decision> {
         self.on(weakness).iter().find(|decision| {
             let here = match &decision.scope {
-                Scope::Devices(devices) => devices.contains(&device),
+                Scope::Devices(devices) => devices.binary_search(&device).is_ok(),
                 scope => holds_for(scope, place),
             };
             here && decision.verdict.holds_on(day) && decision.covers(component)

@@ -1,6 +1,6 @@
 //! The answer to the main question in sentences, the same on the command line, in its JSON and on the page.
 
-use bedrail_app::affected::{Affected, OneOfSeveral, Reading, Understood};
+use bedrail_app::affected::{Affected, OneOfSeveral, Reading, Totals, Understood};
 
 use crate::web::words::{count, day, number, verb};
 
@@ -148,9 +148,25 @@ fn has(understood: &Understood, devices: u64) -> &'static str {
     }
 }
 
+/// What decisions changed about the numbers.
+fn decided(totals: &Totals) -> Option<String> {
+    let handled = format!(
+        "For {} of the affected devices it is decided what is done, or that the risk is accepted.",
+        number(totals.handled)
+    );
+    let ruled_out = format!("{} more would count, but for a decision.", count(totals.ruled_out, "device"));
+    match (totals.handled, totals.ruled_out) {
+        (0, 0) => None,
+        (_, 0) => Some(handled),
+        (0, _) => Some(ruled_out),
+        _ => Some(format!("{handled} {ruled_out}")),
+    }
+}
+
 /// How the question was understood, where that needs saying, one sentence or two each.
 pub(crate) fn remarks(answer: &Affected) -> Vec<String> {
     let mut remarks: Vec<String> = answer.readings.iter().map(Reading::sentence).collect();
+    remarks.extend(decided(&answer.totals));
     match &answer.understood {
         Understood::Weakness(_) => {}
         Understood::UnknownWeakness(id) => remarks.push(format!(

@@ -34,10 +34,11 @@ mod sample;
 mod sent;
 mod session;
 mod state;
+mod taken;
 pub(crate) mod texts;
 mod tone;
 mod viewer;
-mod views;
+pub(crate) mod views;
 pub(crate) mod words;
 
 use std::sync::Arc;

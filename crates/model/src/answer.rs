@@ -87,11 +87,13 @@ pub enum Reason {
     ProductUnknown,
     /// Nothing speaks against the component, but its CPE was guessed by a program.
     NameGuessed,
+    /// A person of the organisation decided so; the decision says why.
+    Decided,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 21] = [
+    pub const ALL: [Reason; 22] = [
         Reason::VersionListed,
         Reason::VersionInRange,
         Reason::AllVersions,
@@ -113,6 +115,7 @@ impl Reason {
         Reason::NameVague,
         Reason::ProductUnknown,
         Reason::NameGuessed,
+        Reason::Decided,
     ];
 
     /// The stable code used in JSON, CSV and the database.
@@ -139,6 +142,7 @@ impl Reason {
             Reason::NameVague => "name_vague",
             Reason::ProductUnknown => "product_unknown",
             Reason::NameGuessed => "name_guessed",
+            Reason::Decided => "decided",
         }
     }
 
@@ -181,6 +185,7 @@ impl Reason {
             Reason::NameGuessed => {
                 "its product name (CPE) was guessed by a program, so that nothing is found says little"
             }
+            Reason::Decided => "a person decided so, and the decision says why",
         }
     }
 
@@ -188,7 +193,7 @@ impl Reason {
     pub const fn answer(self) -> Answer {
         match self {
             Reason::VersionListed | Reason::VersionInRange | Reason::AllVersions => Answer::Affected,
-            Reason::VersionOutside | Reason::NoAdvisory => Answer::NotAffected,
+            Reason::VersionOutside | Reason::NoAdvisory | Reason::Decided => Answer::NotAffected,
             Reason::NoVersion
             | Reason::VersionUnreadable
             | Reason::RangeUnreadable

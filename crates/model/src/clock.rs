@@ -137,9 +137,8 @@ fn end_of(day: Date, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
 
 /// The so-manieth working day after a day.
 fn working_day(first: Date, days: u32, holidays: Holidays<'_>) -> Date {
-    let works = |day: &Date| {
-        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(day)
-    };
+    let works =
+        |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(day);
     let after = std::iter::successors(first.tomorrow().ok(), |day| day.tomorrow().ok());
     match days.checked_sub(1) {
         None => first,

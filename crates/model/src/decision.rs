@@ -81,7 +81,7 @@ impl Verdict {
 /// Where a decision holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// On these devices.
+    /// On these devices, sorted.
     Devices(Vec<DeviceId>),
     /// On every device of a release.
     Release(ReleaseId),
@@ -190,8 +190,6 @@ pub enum Review {
     NewRecords(Vec<String>),
     /// Components in its scope have the weakness that it was not taken on; they are not covered by it.
     OtherComponents(Vec<String>),
-    /// Nothing in its scope has the weakness any more, whatever was decided.
-    NothingLeft,
 }
 
 impl Decision {

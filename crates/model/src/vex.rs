@@ -18,7 +18,8 @@ pub enum Status {
 
 impl Status {
     /// All of them.
-    pub const ALL: [Status; 4] = [Status::UnderInvestigation, Status::Affected, Status::NotAffected, Status::Fixed];
+    pub const ALL: [Status; 4] =
+        [Status::UnderInvestigation, Status::Affected, Status::NotAffected, Status::Fixed];
 
     /// The word for it in files, rows and addresses; OpenVEX's label.
     pub fn name(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Findings: a configuration class, a weakness, and what is said of the two. Closed, never deleted.
 
 use bedrail_model::answer::{Answer, Reason};
-use bedrail_model::ids::{ClassId, SoftwareId};
+use bedrail_model::ids::{ClassId, DecisionId, SoftwareId};
 use jiff::Timestamp;
 use sea_orm::{QueryResult, Value};
 
@@ -29,32 +29,49 @@ pub struct FindingRow {
     pub last_judged: Timestamp,
     /// Since when it no longer holds.
     pub closed: Option<Timestamp>,
+    /// The decision that took it away: it is closed by it, and would be open without it.
+    pub ruled_out: Option<DecisionId>,
+}
+
+impl FindingRow {
+    /// The answer that it counts with; none where it is closed.
+    pub fn counted(&self) -> Option<Answer> {
+        self.closed.is_none().then_some(self.answer)
+    }
 }
 
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT class_id, weakness, answer, reason, software_id, component, first_seen, last_judged, closed ",
+            "SELECT class_id, weakness, answer, reason, software_id, component, first_seen, last_judged, closed, ruled_out ",
             "FROM finding ",
             $rest
         )
     };
 }
 
-const OPEN_OF_WEAKNESSES: &str = columns!("WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL");
-const OPEN_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 AND closed IS NULL");
-const OPEN_OF_CLASSES: &str = columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND closed IS NULL");
+const STANDING_OF_WEAKNESSES: &str =
+    columns!("WHERE org_id = $1 AND weakness IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
+const STANDING_OF_CLASS: &str =
+    columns!("WHERE org_id = $1 AND class_id = $2 AND (closed IS NULL OR ruled_out IS NOT NULL)");
+const STANDING_OF_CLASSES: &str =
+    columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
-const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component)
-    SELECT $1, $2, $2, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6 FROM (VALUES {rows}) v WHERE true
+const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component,
+        ruled_out, closed)
+    SELECT $1, $2, $2, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7,
+        CASE WHEN v.column7 IS NULL THEN NULL ELSE CAST($2 AS bigint) END FROM (VALUES {rows}) v WHERE true
     ON CONFLICT (org_id, weakness, class_id) DO UPDATE SET answer = excluded.answer, reason = excluded.reason,
         software_id = excluded.software_id, component = excluded.component, last_judged = excluded.last_judged,
-        closed = NULL";
-const CLOSE: &str = "UPDATE finding SET closed = $2, last_judged = $2 FROM (VALUES {rows}) v
+        ruled_out = excluded.ruled_out,
+        closed = CASE WHEN excluded.ruled_out IS NULL THEN NULL ELSE COALESCE(finding.closed, excluded.closed) END";
+const CLOSE: &str =
+    "UPDATE finding SET closed = COALESCE(finding.closed, $2), ruled_out = NULL, last_judged = $2
+    FROM (VALUES {rows}) v
     WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
 pub(crate) const STATEMENTS: &[&str] =
-    &[OPEN_OF_WEAKNESSES, OPEN_OF_CLASS, OPEN_OF_CLASSES, ALL_OF_CLASS, ANY];
+    &[STANDING_OF_WEAKNESSES, STANDING_OF_CLASS, STANDING_OF_CLASSES, ALL_OF_CLASS, ANY];
 
 fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     Ok(FindingRow {
@@ -67,35 +84,36 @@ fn read(row: &QueryResult) -> Result<FindingRow, Error> {
         first_seen: time(get(row, 6)?)?,
         last_judged: time(get(row, 7)?)?,
         closed: get::<Option<i64>>(row, 8)?.map(time).transpose()?,
+        ruled_out: get::<Option<_>>(row, 9)?.map(DecisionId::from_uuid),
     })
 }
 
-/// Open findings of weaknesses: who has them.
+/// Standing findings of weaknesses, the open ones and those that a decision took away: who has them.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn of_weaknesses(view: &View, weaknesses: &[String]) -> Result<Vec<FindingRow>, Error> {
     let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
     let shared = [Value::from(view.org().uuid())];
-    view.all_batches(id_batches(OPEN_OF_WEAKNESSES, &shared, ids)).await?.iter().map(read).collect()
+    view.all_batches(id_batches(STANDING_OF_WEAKNESSES, &shared, ids)).await?.iter().map(read).collect()
 }
 
-/// Open findings of one class.
+/// Standing findings of one class, the open ones and those that a decision took away.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn of_class(view: &View, class: ClassId) -> Result<Vec<FindingRow>, Error> {
-    view.all(OPEN_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
+    view.all(STANDING_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
 }
 
-/// Open findings of several classes.
+/// Standing findings of several classes, the open ones and those that a decision took away.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingRow>, Error> {
     let ids = classes.iter().map(|id| Value::from(id.uuid()));
     let shared = values![view.org().uuid()];
-    view.all_batches(id_batches(OPEN_OF_CLASSES, &shared, ids)).await?.iter().map(read).collect()
+    view.all_batches(id_batches(STANDING_OF_CLASSES, &shared, ids)).await?.iter().map(read).collect()
 }
 
 /// Open and closed findings of one class, the oldest first: what happened.
@@ -129,9 +147,12 @@ pub struct NewFinding {
     pub software: SoftwareId,
     /// Where it stands in the content.
     pub component: u32,
+    /// The decision that takes it away: it is kept, and closed.
+    pub ruled_out: Option<DecisionId>,
 }
 
-/// Opens new findings, changes open ones, opens closed ones again. `first_seen` of known ones stays.
+/// Opens new findings, changes open ones, opens closed ones again, closes those that a decision takes away. `first_seen` of
+/// known ones stays.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -145,6 +166,7 @@ pub async fn put(change: &Change, findings: &[NewFinding]) -> Result<(), Error> 
             finding.reason.code().into(),
             finding.software.uuid().into(),
             i64::from(finding.component).into(),
+            finding.ruled_out.map(DecisionId::uuid).into(),
         ]
     });
     change.execute_batches(batches(UPSERT, &shared, rows)).await?;

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod actions;
 pub mod audit;
 mod change;
 pub mod classes;
 mod database;
+pub mod decisions;
 pub mod devices;
 pub mod documents;
 mod error;

@@ -78,6 +78,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "advisories about products named by maker, product and version, and whose names are ours",
         text: include_str!("../migrations/0015_medical.sql"),
     },
+    Migration {
+        number: 17,
+        why: "decisions on weaknesses, and actions",
+        text: include_str!("../migrations/0017_decisions.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -104,6 +109,9 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "identity",
     "job_result",
     "product_alias",
+    "decision",
+    "decision_device",
+    "action",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

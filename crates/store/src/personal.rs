@@ -157,6 +157,27 @@ const FORGET_DOCUMENT: &str =
     WHERE org_id = $1 AND substr(added_by, 1, length(CAST($3 AS text))) = $3";
 const FORGET_JOB: &str = "UPDATE job SET created_by = $2 || substr(created_by, length(CAST($3 AS text)) + 1)
     WHERE (org_id = $1 OR org_id IS NULL) AND substr(created_by, 1, length(CAST($3 AS text))) = $3";
+const FORGET_DECISION: &str =
+    "UPDATE decision SET author = $2 || substr(author, length(CAST($3 AS text)) + 1)
+    WHERE org_id = $1 AND substr(author, 1, length(CAST($3 AS text))) = $3";
+const FORGET_WITHDRAWN: &str =
+    "UPDATE decision SET withdrawn_by = $2 || substr(withdrawn_by, length(CAST($3 AS text)) + 1)
+    WHERE org_id = $1 AND substr(withdrawn_by, 1, length(CAST($3 AS text))) = $3";
+const FORGET_ACTION: &str = "UPDATE action SET author = $2 || substr(author, length(CAST($3 AS text)) + 1)
+    WHERE org_id = $1 AND substr(author, 1, length(CAST($3 AS text))) = $3";
+const FORGET_ENDED: &str = "UPDATE action SET ended_by = $2 || substr(ended_by, length(CAST($3 AS text)) + 1)
+    WHERE org_id = $1 AND substr(ended_by, 1, length(CAST($3 AS text))) = $3";
+/// Every column that says who did something, and by which way.
+const FORGET: [&str; 8] = [
+    FORGET_MEMBERSHIP,
+    FORGET_INVITATION,
+    FORGET_DOCUMENT,
+    FORGET_JOB,
+    FORGET_DECISION,
+    FORGET_WITHDRAWN,
+    FORGET_ACTION,
+    FORGET_ENDED,
+];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -172,6 +193,10 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FORGET_INVITATION,
     FORGET_DOCUMENT,
     FORGET_JOB,
+    FORGET_DECISION,
+    FORGET_WITHDRAWN,
+    FORGET_ACTION,
+    FORGET_ENDED,
     FORGET_CHOICES,
     FORGET_READER,
 ];
@@ -295,7 +320,7 @@ pub async fn forget(change: &Change, account: AccountId, names: &[String]) -> Re
         // As "ann (web)" and "ann, token nightly (API)".
         for behind in [" (", ", token "] {
             let (new, old) = (format!("{ERASED}{behind}"), format!("{name}{behind}"));
-            for text in [FORGET_MEMBERSHIP, FORGET_INVITATION, FORGET_DOCUMENT, FORGET_JOB] {
+            for text in FORGET {
                 change.execute(text, values![org, new.as_str(), old.as_str()]).await?;
             }
         }

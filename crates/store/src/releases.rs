@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use bedrail_model::ids::{ContentId, ReleaseId};
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 
-use crate::sql::{batches, get, values};
+use crate::sql::{batches, get, id_batches, values};
 use crate::{Change, Error, View};
 
 /// A release as stored.
@@ -27,6 +27,8 @@ const CHANGED: &str = "SELECT id, maker, model, version, content_id FROM release
     WHERE org_id = $1 AND changed > $2";
 const BY_KEY: &str = "SELECT id, maker, model, version, content_id FROM release
     WHERE org_id = $1 AND release_key = $2";
+const BY_IDS: &str =
+    "SELECT id, maker, model, version, content_id FROM release WHERE org_id = $1 AND id IN ({ids})";
 const KEYS: &str = "SELECT release_key, id FROM release WHERE org_id = $1";
 const INSERT: &str = "INSERT INTO release (org_id, changed, id, maker, model, version, release_key)
     SELECT $1, $2, v.column1, v.column2, v.column3, v.column4, v.column5 FROM (VALUES {rows}) v";
@@ -48,6 +50,16 @@ fn read(row: &QueryResult) -> Result<ReleaseRow, Error> {
         version: get(row, 3)?,
         content: get::<Option<_>>(row, 4)?.map(ContentId::from_uuid),
     })
+}
+
+/// Releases by id, in no order.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_ids(view: &View, ids: &[ReleaseId]) -> Result<Vec<ReleaseRow>, Error> {
+    let ids = ids.iter().map(|id| Value::from(id.uuid()));
+    let shared = values![view.org().uuid()];
+    view.all_batches(id_batches(BY_IDS, &shared, ids)).await?.iter().map(read).collect()
 }
 
 /// Releases written after a change.

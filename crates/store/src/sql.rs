@@ -13,9 +13,11 @@ const MAX_ROWS: usize = 1024;
 /// Every plain statement of this crate, for the test that prepares each on both migrated schemas.
 pub const STATEMENTS: &[&[&str]] = &[
     crate::accounts::STATEMENTS,
+    crate::actions::STATEMENTS,
     crate::audit::STATEMENTS,
     crate::change::STATEMENTS,
     crate::classes::STATEMENTS,
+    crate::decisions::STATEMENTS,
     crate::devices::STATEMENTS,
     crate::documents::STATEMENTS,
     crate::factors::STATEMENTS,

@@ -50,6 +50,7 @@ macro_rules! columns {
 const BY_IDS: &str = columns!("", "weakness w WHERE w.id IN ({ids})");
 const BY_ALIAS: &str =
     columns!("", "weakness w WHERE w.id = (SELECT weakness FROM weakness_alias WHERE alias = $1)");
+const NAMES: &str = "SELECT alias, weakness FROM weakness_alias WHERE alias IN ({ids})";
 const ALL_IDS: &str = "SELECT id FROM weakness";
 const COUNTED_IDS: &str = "SELECT weakness FROM weakness_count WHERE org_id = $1";
 const EXPLOITED: &str = "SELECT id FROM weakness WHERE kev_added IS NOT NULL";
@@ -163,6 +164,18 @@ pub async fn by_ids(view: &View, ids: &[String]) -> Result<Vec<Weakness>, Error>
 /// When the database cannot be used.
 pub async fn by_alias(view: &View, id: &str) -> Result<Option<Weakness>, Error> {
     view.one(BY_ALIAS, values![id.to_uppercase()]).await?.as_ref().map(read).transpose()
+}
+
+/// The ids that weaknesses are called by, by any of their names in upper case. Names of which nothing is held are left out.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn names(view: &View, ids: &[String]) -> Result<HashMap<String, String>, Error> {
+    let mut ids: Vec<String> = ids.iter().map(|id| id.to_uppercase()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let rows = view.all_batches(id_batches(NAMES, &[], ids.into_iter().map(Value::from))).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
 }
 
 /// Ids of all weaknesses that facts are held of.

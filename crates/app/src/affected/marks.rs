@@ -1,13 +1,18 @@
 //! The answer per configuration class: everything that is said of a device, but for where it stands.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::decision::Decision;
+use bedrail_model::ids::{DecisionId, DeviceId};
 use bedrail_store::{View, findings};
 
+use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
 use crate::fleet::bills::Use;
 use crate::{Context, Error};
+
+mod single;
 
 /// A component of a class's release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +34,16 @@ pub(crate) struct Mark {
     pub(crate) component: Option<Hit>,
     /// Which of [`Marks::weaknesses`] the finding is of.
     pub(crate) weakness: Option<u32>,
+    /// The decision that counts.
+    pub(crate) decision: Option<Ruled>,
+}
+
+/// A decision in short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ruled {
+    pub(crate) id: DecisionId,
+    /// Whether what is left is known and dealt with.
+    pub(crate) handled: bool,
 }
 
 impl Mark {
@@ -37,7 +52,18 @@ impl Mark {
         reason: Reason::NoBillOfMaterials,
         component: None,
         weakness: None,
+        decision: None,
     };
+
+    /// The mark with what was decided.
+    fn decided(self, decision: Option<&Decision>) -> Mark {
+        let Some(decision) = decision else { return self };
+        let ruled = Some(Ruled { id: decision.id, handled: decision.verdict.is_handled() });
+        if decision.verdict.rules_out() {
+            return Mark { answer: Answer::NotAffected, reason: Reason::Decided, decision: ruled, ..self };
+        }
+        Mark { decision: ruled, ..self }
+    }
 }
 
 /// What is said of each class; `None` where the question does not touch it.
@@ -51,6 +77,10 @@ pub(crate) struct Marks {
     /// Whether devices are listed that are not affected, without being asked for: where things were asked for, not
     /// weaknesses.
     pub(crate) listing_all: bool,
+    /// What is said of single devices for which something was decided.
+    pub(crate) single: HashMap<DeviceId, Mark>,
+    /// The decisions that marks name.
+    pub(crate) rulings: Rulings,
 }
 
 /// Groups of unknowns told at most.
@@ -64,6 +94,8 @@ impl Marks {
             weaknesses: Vec::new(),
             containing: false,
             listing_all: false,
+            single: HashMap::new(),
+            rulings: Rulings::default(),
         }
     }
 
@@ -78,6 +110,11 @@ impl Marks {
         self.marks.get(class as usize).copied().flatten()
     }
 
+    /// What is said of a device of a class.
+    pub(crate) fn of_device(&self, device: DeviceId, class: u32) -> Option<Mark> {
+        self.single.get(&device).copied().or_else(|| self.of(class))
+    }
+
     /// The weakness whose finding a mark is.
     pub(crate) fn finding_of(&self, mark: Mark) -> Option<&str> {
         self.weaknesses.get(mark.weakness? as usize).map(String::as_str)
@@ -90,11 +127,13 @@ impl Marks {
         }
     }
 
-    /// Marks every class whose release has no bill of materials.
-    fn add_blind(&mut self, fleet: &Fleet) {
+    /// Marks every class whose release has no bill of materials; `weakness` is the one that was asked for, where one was.
+    fn add_blind(&mut self, fleet: &Fleet, weakness: Option<&str>) {
         for class in 0..crate::fleet::index(self.marks.len()) {
             if fleet.content_of(class).is_none() {
-                self.add(class, Mark::BLIND);
+                let decision = weakness.and_then(|id| self.rulings.on(id, fleet.place_of(class), None));
+                let mark = Mark::BLIND.decided(decision);
+                self.add(class, mark);
             }
         }
     }
@@ -104,7 +143,10 @@ impl Marks {
         for one in uses {
             let component = Some(Hit { component: one.component, software });
             for class in by_bill.get(one.bill as usize).into_iter().flatten() {
-                self.add(*class, Mark { answer: said.0, reason: said.1, component, weakness: None });
+                self.add(
+                    *class,
+                    Mark { answer: said.0, reason: said.1, component, weakness: None, decision: None },
+                );
             }
         }
     }
@@ -142,7 +184,8 @@ impl Marks {
                 | Reason::VersionInRange
                 | Reason::AllVersions
                 | Reason::VersionOutside
-                | Reason::NoAdvisory => continue,
+                | Reason::NoAdvisory
+                | Reason::Decided => continue,
             };
             *groups.entry((mark.reason, fact)).or_default() += devices;
         }
@@ -167,7 +210,8 @@ fn classes_by_bill(fleet: &Fleet) -> Vec<Vec<u32>> {
 
 /// What the findings say of a weakness, and of those whose records mention it: a distribution's advisory is found under its
 /// own id and fixes many weaknesses. The most pressing answer of all of them counts. And cannot tell where a component that
-/// cannot be judged bears the name of a package that the records speak of, or where there is no bill at all.
+/// cannot be judged bears the name of a package that the records speak of, or where there is no bill at all. What was decided
+/// counts before all of it.
 pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str) -> Result<Marks, Error> {
     let mut weaknesses = vec![id.to_owned()];
     for mention in ctx.inner.judge.mentioned_by(id) {
@@ -175,13 +219,17 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
             weaknesses.push(mention.weakness);
         }
     }
-    let mut marks = Marks { weaknesses, ..Marks::new(fleet) };
+    let rulings = Rulings::of(ctx, view).await?;
+    let decided = weaknesses.iter().any(|id| rulings.any_on(id));
+    let mut marks = Marks { weaknesses, rulings, ..Marks::new(fleet) };
     for row in findings::of_weaknesses(view, &marks.weaknesses).await? {
         let weakness = marks.weaknesses.iter().position(|one| *one == row.weakness).map(crate::fleet::index);
         let Some(class) = fleet.products.class_index.get(&row.class).copied() else { continue };
         let software = fleet.bills.software_at(row.software);
         let component = software.map(|software| Hit { component: row.component, software });
-        marks.add(class, Mark { answer: row.answer, reason: row.reason, component, weakness });
+        let mark = Mark { answer: row.answer, reason: row.reason, component, weakness, decision: None };
+        let mark = if decided { marks.with_decision(fleet, class, mark) } else { mark };
+        marks.add(class, mark);
     }
     let names = ctx.inner.judge.package_names(id);
     if !names.is_empty() {
@@ -191,12 +239,34 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
                 && names.meet(&software.search)
             {
                 let reason = if reason == Reason::NoIdentifier { Reason::NameOnly } else { reason };
-                marks.add_uses(at, fleet.bills.uses(at), &by_bill, (Answer::CannotTell, reason));
+                for one in fleet.bills.uses(at) {
+                    let component = Some(Hit { component: one.component, software: at });
+                    let (weakness, decision) = (None, None);
+                    let mark = Mark { answer: Answer::CannotTell, reason, component, weakness, decision };
+                    for class in by_bill.get(one.bill as usize).into_iter().flatten() {
+                        let mark = if decided { marks.with_decision(fleet, *class, mark) } else { mark };
+                        marks.add(*class, mark);
+                    }
+                }
             }
         }
     }
-    marks.add_blind(fleet);
+    marks.add_blind(fleet, decided.then_some(id));
+    if decided {
+        marks.single = single::marks(fleet, view, &marks).await?;
+    }
     Ok(marks)
+}
+
+impl Marks {
+    /// A mark of a class with what was decided on the weakness that was asked for, else on the one whose finding it is.
+    fn with_decision(&self, fleet: &Fleet, class: u32, mark: Mark) -> Mark {
+        let place = fleet.place_of(class);
+        let key = mark.component.map(|hit| key_of(&fleet.bills.software[hit.software as usize].row.facts));
+        let asked = self.weaknesses.first().into_iter();
+        let mut ids = asked.map(String::as_str).chain(self.finding_of(mark));
+        mark.decided(ids.find_map(|id| self.rulings.on(id, place, key.as_deref())))
+    }
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains.
@@ -209,7 +279,7 @@ pub(crate) fn software(fleet: &Fleet, software: &[u32]) -> Marks {
         let said = said.unwrap_or((Answer::NotAffected, Reason::NoAdvisory));
         marks.add_uses(*at, fleet.bills.uses(*at), &by_bill, said);
     }
-    marks.add_blind(fleet);
+    marks.add_blind(fleet, None);
     marks
 }
 

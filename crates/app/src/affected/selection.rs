@@ -29,7 +29,12 @@ impl Selection {
         for (at, device) in (0..).zip(&fleet.devices.briefs) {
             let place = &mut places[device.place as usize];
             place[0] += 1;
-            let Some(mark) = marks.of(device.class) else { continue };
+            let mark = if marks.single.is_empty() {
+                marks.of(device.class)
+            } else {
+                marks.of_device(fleet.devices.list[at as usize].id, device.class)
+            };
+            let Some(mark) = mark else { continue };
             let outside = device.exposure == Exposure::Outside;
             let counted = match mark.answer {
                 Answer::Affected => Some(1),
@@ -48,6 +53,10 @@ impl Selection {
                 totals.affected_outside += u64::from(affected && outside);
                 totals.affected_without_owner += u64::from(affected && !device.owned);
             }
+            if let Some(decision) = mark.decision {
+                totals.ruled_out += u64::from(mark.answer == Answer::NotAffected);
+                totals.handled += u64::from(mark.answer == Answer::Affected && decision.handled);
+            }
             if filter.takes(device, mark.answer) {
                 let exposure = Exposure::ALL.iter().position(|one| *one == device.exposure).unwrap_or(0);
                 let answer = Answer::ALL.iter().position(|one| *one == mark.answer).unwrap_or(0);
@@ -61,6 +70,11 @@ impl Selection {
     /// Devices that pass the filters.
     pub(super) fn matching(&self) -> u64 {
         self.list.len() as u64
+    }
+
+    /// All of them.
+    pub(super) fn all(&self, fleet: &Fleet) -> Vec<DeviceId> {
+        self.list.iter().map(|at| fleet.devices.list[*at as usize].id).collect()
     }
 
     /// The devices of one page, and how many come before them.

@@ -1,6 +1,9 @@
 //! Several weaknesses at once: each by itself, and all together.
 
+use std::collections::HashSet;
+
 use bedrail_model::finding::Weakness;
+use bedrail_model::ids::DeviceId;
 use bedrail_store::View;
 
 use super::marks::{self, Marks};
@@ -45,6 +48,19 @@ fn union(fleet: &Fleet, by_weakness: &[(String, Marks)]) -> Marks {
         if let Some(most) = most {
             all.add(class, most);
         }
+    }
+    // A device of its own in one is asked for in all.
+    let single = by_weakness.iter().flat_map(|(_, marks)| marks.single.keys().copied());
+    let single: HashSet<DeviceId> = single.collect();
+    let here = fleet.devices.list.iter().filter(|device| single.contains(&device.id));
+    for device in here {
+        let marks = by_weakness.iter().filter_map(|(_, marks)| marks.of_device(device.id, device.class));
+        if let Some(most) = marks.min() {
+            all.single.insert(device.id, most);
+        }
+    }
+    if let Some((_, first)) = by_weakness.first() {
+        all.rulings = first.rulings.clone();
     }
     all
 }

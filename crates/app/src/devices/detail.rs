@@ -8,30 +8,40 @@ use bedrail_store::{View, devices, findings, sboms};
 use jiff::Timestamp;
 
 use super::{DeviceDetail, listing, sources};
-use crate::Error;
+use crate::decisions::{Rulings, single};
 use crate::fleet::Fleet;
 use crate::showing;
+use crate::{Context, Error};
 
 /// Names shown of each group of components that cannot be judged.
 const SOME_NAMES: usize = 10;
 /// Entries of the timeline.
 const TIMELINE: usize = 50;
 
-pub(super) async fn load(fleet: &Fleet, view: &View, id: DeviceId) -> Result<DeviceDetail, Error> {
+pub(super) async fn load(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    id: DeviceId,
+) -> Result<DeviceDetail, Error> {
     let missing = || Error::not_found(format!("device {id}"));
     let row = devices::get_one(view, id).await?.ok_or_else(missing)?;
     let class = *fleet.products.class_index.get(&row.class).ok_or_else(missing)?;
     let (content, release) = (fleet.content_of(class), fleet.release_of(class).row.id);
-    let open = findings::of_class(view, row.class).await?;
+    let standing = findings::of_class(view, row.class).await?;
+    let rulings = Rulings::of(ctx, view).await?;
+    let own = single::said(ctx, fleet, view, &rulings, (id, class)).await?;
+    let mut shown = vec![listing::shown_row(fleet, &row).ok_or_else(missing)?];
+    single::correct(ctx, fleet, view, &mut shown).await?;
     let timeline = timeline(view, &row, release).await?;
     let said = sources::words(&row.sources);
     Ok(DeviceDetail {
         sources: said,
-        findings: showing::findings(fleet, view, content, open).await?,
+        findings: showing::findings(fleet, view, (class, &rulings, own), standing).await?,
         not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
         components: content.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
         timeline,
-        row: listing::shown_row(fleet, &row).ok_or_else(missing)?,
+        row: shown.pop().ok_or_else(missing)?,
     })
 }
 

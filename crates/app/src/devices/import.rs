@@ -75,7 +75,7 @@ pub(crate) async fn prepare(
     let rows = plan.all(&list);
     let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     tell(total / 2, total, "storing, rows");
-    plan.write(&change).await?;
+    plan.write(ctx, &change).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
     documents::add(&change, &kept.sha256, "devices", &command.file_name, size).await?;
     tell(total, total, "writing the report, rows");
@@ -398,7 +398,7 @@ impl<'a> Plan<'a> {
         id
     }
 
-    async fn write(&self, change: &Change) -> Result<(), Error> {
+    async fn write(&self, ctx: &Context, change: &Change) -> Result<(), Error> {
         sites::add(change, &self.new_sites).await?;
         releases::add(change, &self.new_releases).await?;
         classes::add(change, &self.new_classes).await?;
@@ -407,7 +407,7 @@ impl<'a> Plan<'a> {
         devices::put(change, &put).await?;
         classes::shift_devices(change, &self.shifts).await?;
         let targets = self.new_targets(change).await?;
-        matching::follow(change, &targets, matching::Judgements::new()).await?;
+        matching::follow(ctx, change, &targets, matching::Judgements::new()).await?;
         // A release with a bill has a class before, so only the numbers of devices move.
         let touched = weaknesses::shifts_of_devices(change, &self.shifts).await?;
         Ok(weaknesses::shift_counts(change, &touched).await?)

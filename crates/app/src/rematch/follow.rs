@@ -17,6 +17,7 @@ use bedrail_store::weaknesses::{self, TouchShift};
 use bedrail_store::{Change, Held, Lock, View};
 use tokio::time::{Instant, sleep};
 
+use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
 use crate::matching::{Decided, Moved, Weight, shift_class, shift_touched};
 use crate::rights::Right;
@@ -82,11 +83,15 @@ pub(super) async fn all(ctx: &Context, org: OrgId, cut_off: bool) -> Result<Move
     let mut follow = Follow::new(ctx, org, "all weaknesses".to_owned());
     // The longest look of all, and without the lock: each step catches up with what came since.
     let (fleet, view) = ctx.fleet(&follow.actor, Right::SeeFleet).await?;
-    follow.exploited = weaknesses::known_exploited(&view).await?.into_iter().collect();
-    follow.said.catch_up(&view, &fleet).await?;
+    follow.difference.exploited = weaknesses::known_exploited(&view).await?.into_iter().collect();
+    follow.difference.said.catch_up(&view, &fleet).await?;
     let mut ids = weaknesses::counted_ids(&view).await?;
+    // What decisions took away is counted nowhere.
+    let rulings = Rulings::of(ctx, &view).await?;
+    let decided_on: Vec<String> = rulings.weaknesses().map(str::to_owned).collect();
     drop(view);
-    ids.extend(follow.said.by_weakness.keys().cloned());
+    ids.extend(follow.difference.said.by_weakness.keys().cloned());
+    ids.extend(decided_on);
     ids.sort_unstable();
     ids.dedup();
     let mut rest = ids.as_slice();
@@ -106,9 +111,9 @@ pub(super) async fn some(ctx: &Context, org: OrgId, ids: &[String], exploited: b
     let subject = if ids.is_empty() { "known exploited weaknesses".to_owned() } else { ids.join(" ") };
     let mut follow = Follow::new(ctx, org, subject);
     let (fleet, view) = ctx.fleet(&follow.actor, Right::SeeFleet).await?;
-    follow.exploited = weaknesses::known_exploited(&view).await?.into_iter().collect();
-    follow.said.take(&fleet, software::judgements_on(&view, ids).await?);
-    follow.said.asked = fleet.bills.software.len();
+    follow.difference.exploited = weaknesses::known_exploited(&view).await?.into_iter().collect();
+    follow.difference.said.take(&fleet, software::judgements_on(&view, ids).await?);
+    follow.difference.said.asked = fleet.bills.software.len();
     drop(view);
     let mut ids = ids.to_vec();
     ids.sort_unstable();
@@ -119,20 +124,51 @@ pub(super) async fn some(ctx: &Context, org: OrgId, ids: &[String], exploited: b
     follow.finish(exploited, false).await
 }
 
+/// Lets the findings of some weaknesses follow what was decided, inside the change that decides. The caller holds the lock on
+/// matching.
+pub(crate) async fn decided(
+    change: &Change,
+    fleet: &Fleet,
+    rulings: Rulings,
+    ids: &[String],
+) -> Result<Moved, Error> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let exploited = weaknesses::known_exploited(change).await?.into_iter().collect();
+    let mut difference = Difference { exploited, rulings, ..Difference::default() };
+    difference.said.take(fleet, software::judgements_on(change, &ids).await?);
+    let open = findings::of_weaknesses(change, &ids).await?;
+    let moves = difference.compare(fleet, &ids, open);
+    let (put, close) = difference.count((fleet, &fleet.first_classes()), &ids, &moves);
+    findings::put(change, &put).await?;
+    findings::close(change, &close).await?;
+    classes::shift_counts(change, &difference.classes).await?;
+    weaknesses::shift_counts(change, &difference.weaknesses).await?;
+    Ok(Moved { opened: put.len() as u64, closed: close.len() as u64, ..Moved::default() })
+}
+
 /// Work on the findings of one organisation.
 struct Follow<'c> {
     ctx: &'c Context,
     actor: Actor,
     /// What the audit entries are about.
     subject: String,
+    difference: Difference,
+    writing: Option<Writing>,
+    moved: Moved,
+}
+
+/// What should be found, against what is.
+#[derive(Default)]
+struct Difference {
     exploited: HashSet<String>,
     said: Said,
-    writing: Option<Writing>,
+    rulings: Rulings,
     /// By how much the counts of classes and weaknesses move. They are written at the end: until then, and for good where
     /// the work is cut off, they are behind.
     classes: HashMap<ClassId, CountShift>,
     weaknesses: BTreeMap<String, TouchShift>,
-    moved: Moved,
 }
 
 /// A change under way.
@@ -148,11 +184,8 @@ impl<'c> Follow<'c> {
             ctx,
             actor: Actor::system(org),
             subject,
-            exploited: HashSet::new(),
-            said: Said::default(),
+            difference: Difference::default(),
             writing: None,
-            classes: HashMap::new(),
-            weaknesses: BTreeMap::new(),
             moved: Moved::default(),
         }
     }
@@ -161,14 +194,15 @@ impl<'c> Follow<'c> {
     /// those that were not looked at. The lock on matching is held.
     async fn step<'i>(&mut self, ids: &'i [String]) -> Result<&'i [String], Error> {
         let (fleet, view) = self.ctx.fleet(&self.actor, Right::SeeFleet).await?;
-        self.said.catch_up(&view, &fleet).await?;
+        self.difference.said.catch_up(&view, &fleet).await?;
+        self.difference.rulings = Rulings::of(self.ctx, &view).await?;
         let (ids, rest) = ids.split_at(self.fitting(&fleet, ids));
         let open = findings::of_weaknesses(&view, ids).await?;
         drop(view);
-        let moves = self.compare(&fleet, ids, open);
+        let moves = self.difference.compare(&fleet, ids, open);
         let leads = fleet.first_classes();
         for some in moves.chunks(ROWS_AT_ONCE) {
-            let (put, close) = self.count((&fleet, &leads), ids, some);
+            let (put, close) = self.difference.count((&fleet, &leads), ids, some);
             let mut writing = self.begin_change().await?;
             findings::put(&writing.change, &put).await?;
             findings::close(&writing.change, &close).await?;
@@ -186,80 +220,11 @@ impl<'c> Follow<'c> {
     fn fitting(&self, fleet: &Fleet, ids: &[String]) -> usize {
         let mut places = 0;
         let fits = ids.iter().take(WEAKNESSES_AT_ONCE).take_while(|id| {
-            let said = self.said.by_weakness.get(*id).map_or(&[][..], Vec::as_slice);
+            let said = self.difference.said.by_weakness.get(*id).map_or(&[][..], Vec::as_slice);
             places += said.iter().map(|(software, ..)| fleet.bills.uses(*software).len()).sum::<usize>();
             places <= PLACES_AT_ONCE
         });
         fits.count().max(1)
-    }
-
-    /// What differs, in the order of the findings' key.
-    fn compare(&self, fleet: &Fleet, ids: &[String], open: Vec<FindingRow>) -> Vec<Move> {
-        let classes_of = fleet.classes_by_bill();
-        let mut is: HashMap<(usize, u32), FindingRow> = HashMap::new();
-        for row in open {
-            let class = fleet.products.class_index.get(&row.class);
-            if let (Ok(weakness), Some(class)) = (ids.binary_search(&row.weakness), class) {
-                is.insert((weakness, *class), row);
-            }
-        }
-        let mut moves = Vec::new();
-        let mut wanted: HashMap<u32, Decided> = HashMap::new();
-        for (weakness, id) in ids.iter().enumerate() {
-            self.decide(fleet, &classes_of, id, &mut wanted);
-            for (class, new) in wanted.drain() {
-                let old = is.remove(&(weakness, class));
-                if !old.as_ref().is_some_and(|old| new.is_as(old)) {
-                    moves.push(Move { weakness, class, old: old.map(|old| old.answer), new: Some(new) });
-                }
-            }
-        }
-        for ((weakness, class), old) in is {
-            moves.push(Move { weakness, class, old: Some(old.answer), new: None });
-        }
-        moves.sort_unstable_by_key(|one| (one.weakness, fleet.products.classes[one.class as usize].id));
-        moves
-    }
-
-    /// Per class the most pressing answer of all components; of equals the first in the document.
-    fn decide(&self, fleet: &Fleet, classes_of: &[Vec<u32>], id: &str, wanted: &mut HashMap<u32, Decided>) {
-        for (at, answer, reason) in self.said.by_weakness.get(id).into_iter().flatten() {
-            let software = fleet.bills.software[*at as usize].row.id;
-            for one in fleet.bills.uses(*at) {
-                let new = Decided { answer: *answer, reason: *reason, component: one.component, software };
-                for class in &classes_of[one.bill as usize] {
-                    wanted.entry(*class).and_modify(|old| *old = new.min(*old)).or_insert(new);
-                }
-            }
-        }
-    }
-
-    /// What is to be written of these, and by how much the counts move.
-    fn count(
-        &mut self,
-        (fleet, leads): (&Fleet, &[bool]),
-        ids: &[String],
-        moves: &[Move],
-    ) -> (Vec<NewFinding>, Vec<(String, ClassId)>) {
-        let (mut put, mut close) = (Vec::new(), Vec::new());
-        for one in moves {
-            let class = &fleet.products.classes[one.class as usize];
-            let weakness = &ids[one.weakness];
-            let answers = (one.old, one.new.map(|new| new.answer));
-            let releases = i64::from(leads[one.class as usize]);
-            let weight = Weight { devices: class.devices.cast_signed(), releases };
-            let exploited = self.exploited.contains(weakness);
-            shift_class(self.classes.entry(class.id).or_default(), exploited, answers);
-            shift_touched(&mut self.weaknesses, weakness, weight, answers);
-            let (class, weakness) = (class.id, weakness.clone());
-            match one.new {
-                Some(Decided { answer, reason, component, software }) => {
-                    put.push(NewFinding { class, weakness, answer, reason, software, component });
-                }
-                None => close.push((weakness, class)),
-            }
-        }
-        (put, close)
     }
 
     /// The change under way, else a new one.
@@ -306,12 +271,12 @@ impl<'c> Follow<'c> {
             }
         }
         let writing = self.begin_change().await?;
-        classes::shift_counts(&writing.change, &self.classes).await?;
+        classes::shift_counts(&writing.change, &self.difference.classes).await?;
         if cut_off {
             classes::shift_counts(&writing.change, &classes::wrong_counts(&writing.change).await?).await?;
             weaknesses::recount(&writing.change).await?;
         } else {
-            weaknesses::shift_counts(&writing.change, &self.weaknesses).await?;
+            weaknesses::shift_counts(&writing.change, &self.difference.weaknesses).await?;
         }
         if exploited {
             let wrong = classes::wrong_exploited(&writing.change).await?;
@@ -321,6 +286,85 @@ impl<'c> Follow<'c> {
         self.writing = Some(writing);
         self.end_change().await?;
         Ok(self.moved)
+    }
+}
+
+impl Difference {
+    /// What differs, in the order of the findings' key.
+    fn compare(&self, fleet: &Fleet, ids: &[String], open: Vec<FindingRow>) -> Vec<Move> {
+        let classes_of = fleet.classes_by_bill();
+        let mut is: HashMap<(usize, u32), FindingRow> = HashMap::new();
+        for row in open {
+            let class = fleet.products.class_index.get(&row.class);
+            if let (Ok(weakness), Some(class)) = (ids.binary_search(&row.weakness), class) {
+                is.insert((weakness, *class), row);
+            }
+        }
+        let mut moves = Vec::new();
+        let mut wanted: HashMap<u32, Decided> = HashMap::new();
+        for (weakness, id) in ids.iter().enumerate() {
+            self.decide(fleet, &classes_of, id, &mut wanted);
+            for (class, new) in wanted.drain() {
+                let old = is.remove(&(weakness, class));
+                if !old.as_ref().is_some_and(|old| new.is_as(old)) {
+                    moves.push(Move {
+                        weakness,
+                        class,
+                        old: old.and_then(|old| old.counted()),
+                        new: Some(new),
+                    });
+                }
+            }
+        }
+        for ((weakness, class), old) in is {
+            moves.push(Move { weakness, class, old: old.counted(), new: None });
+        }
+        moves.sort_unstable_by_key(|one| (one.weakness, fleet.products.classes[one.class as usize].id));
+        moves
+    }
+
+    /// Per class the most pressing answer of all components that no decision takes away, else of all; of equals the first in
+    /// the document.
+    fn decide(&self, fleet: &Fleet, classes_of: &[Vec<u32>], id: &str, wanted: &mut HashMap<u32, Decided>) {
+        for (at, answer, reason) in self.said.by_weakness.get(id).into_iter().flatten() {
+            let software = &fleet.bills.software[*at as usize].row;
+            let key = self.rulings.any_on(id).then(|| key_of(&software.facts));
+            for one in fleet.bills.uses(*at) {
+                for class in &classes_of[one.bill as usize] {
+                    let ruled_out = key
+                        .as_deref()
+                        .and_then(|key| self.rulings.ruled_out(id, fleet.place_of(*class), key));
+                    let (component, software) = (one.component, software.id);
+                    let new = Decided { ruled_out, answer: *answer, reason: *reason, component, software };
+                    wanted.entry(*class).and_modify(|old| *old = new.min(*old)).or_insert(new);
+                }
+            }
+        }
+    }
+
+    /// What is to be written of these, and by how much the counts move.
+    fn count(
+        &mut self,
+        (fleet, leads): (&Fleet, &[bool]),
+        ids: &[String],
+        moves: &[Move],
+    ) -> (Vec<NewFinding>, Vec<(String, ClassId)>) {
+        let (mut put, mut close) = (Vec::new(), Vec::new());
+        for one in moves {
+            let class = &fleet.products.classes[one.class as usize];
+            let weakness = &ids[one.weakness];
+            let answers = (one.old, one.new.and_then(|new| new.counted()));
+            let releases = i64::from(leads[one.class as usize]);
+            let weight = Weight { devices: class.devices.cast_signed(), releases };
+            let exploited = self.exploited.contains(weakness);
+            shift_class(self.classes.entry(class.id).or_default(), exploited, answers);
+            shift_touched(&mut self.weaknesses, weakness, weight, answers);
+            match one.new {
+                Some(new) => put.push(new.finding(class.id, weakness)),
+                None => close.push((weakness.clone(), class.id)),
+            }
+        }
+        (put, close)
     }
 }
 

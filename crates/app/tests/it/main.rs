@@ -6,6 +6,7 @@
 )]
 
 mod audit_log;
+mod decisions;
 mod doctor;
 mod ends;
 mod follow;

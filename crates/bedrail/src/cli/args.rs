@@ -1,6 +1,7 @@
 //! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
 
 mod advisories;
+mod decisions;
 mod doctor;
 mod fleet;
 mod house;
@@ -20,6 +21,10 @@ use bedrail_app::clock::Clock;
 use super::sso_args::{Providers, PublicAddress};
 
 pub(crate) use advisories::{Advisories, AdvisoriesCommand};
+pub(crate) use decisions::{
+    Actions, ActionsCommand, DecideArgs, Decisions, DecisionsCommand, JustificationWord, StateWord,
+    VerdictWord,
+};
 pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
@@ -72,6 +77,12 @@ pub(crate) enum Command {
     Affected(Affected),
     /// Take in and look at advisories about medical devices
     Advisories(Advisories),
+    /// Decide on weaknesses, with a scope that holds now and later
+    Decide(DecideArgs),
+    /// Look at what was decided, and take it back
+    Decisions(Decisions),
+    /// See what is to be done, and end it
+    Actions(Actions),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in

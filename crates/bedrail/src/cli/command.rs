@@ -5,6 +5,7 @@ pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod db;
+pub(crate) mod decisions;
 pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod doctor;

@@ -13,6 +13,7 @@ pub(crate) mod checks;
 mod csv;
 mod cyclonedx;
 pub(crate) mod data_status;
+pub(crate) mod decisions;
 pub(crate) mod device_list;
 pub(crate) mod grid;
 mod html;

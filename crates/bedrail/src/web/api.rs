@@ -3,12 +3,14 @@
 //! `X-CSRF-Token` header.
 
 pub(crate) mod account;
+pub(crate) mod actions;
 pub(crate) mod advisories;
 pub(crate) mod affected;
 mod answers;
 pub(crate) mod audit;
 pub(crate) mod channels;
 pub(crate) mod data;
+pub(crate) mod decisions;
 pub(crate) mod devices;
 pub(crate) mod jobs;
 pub(crate) mod medical;
@@ -83,6 +85,11 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(medical::decide))
         .routes(routes!(medical::decisions))
         .routes(routes!(medical::of_release))
+        .routes(routes!(decisions::list, decisions::decide))
+        .routes(routes!(decisions::preview))
+        .routes(routes!(decisions::one, decisions::take_back))
+        .routes(routes!(actions::list, actions::add))
+        .routes(routes!(actions::step))
         .routes(routes!(search::search))
         .routes(routes!(data::status))
         .routes(routes!(data::today))

@@ -1,10 +1,13 @@
 //! The pages, one file per noun. A handler asks one use case and hands the result to a template.
 
 pub(crate) mod account;
+pub(crate) mod actions;
 pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod data;
+pub(crate) mod deciding;
+pub(crate) mod decisions;
 pub(crate) mod device;
 pub(crate) mod devices;
 pub(crate) mod import;

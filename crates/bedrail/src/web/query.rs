@@ -1,8 +1,10 @@
 //! Questions as an address carries them, shared by pages, exports and API. An empty value is no value.
 
 use bedrail_app::Error;
+use bedrail_app::actions::ActionFilter;
 use bedrail_app::affected::Question;
 use bedrail_app::audit::AuditFilter;
+use bedrail_app::decisions::{DecisionFilter, DecisionState};
 use bedrail_app::devices::{DeviceFilter, DeviceSort};
 use bedrail_app::medical::{MedicalFilter, Standing};
 use bedrail_app::page::{DEFAULT_LIMIT, Direction, MAX_LIMIT, PageRequest};
@@ -291,6 +293,96 @@ impl MedicalQuery {
             .with_some("standing", self.standing.as_deref())
             .with_some("limit", self.paging.limit)
     }
+}
+
+/// Which decisions.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct DecisionsQuery {
+    /// `in_force`, `to_review` or `taken_back`.
+    #[serde(deserialize_with = "blank")]
+    state: Option<String>,
+    /// On this weakness, by any of its ids.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) weakness: Option<String>,
+    /// Free text: weakness, reason, maker, model.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl DecisionsQuery {
+    /// The state that is asked for.
+    pub(crate) fn state(&self) -> DecisionState {
+        self.state.as_deref().and_then(DecisionState::from_code).unwrap_or_default()
+    }
+
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<DecisionFilter, Error> {
+        let state = code(self.state.as_deref(), "state", DecisionState::from_code)?.unwrap_or_default();
+        Ok(DecisionFilter { state, weakness: self.weakness.clone(), text: self.text.clone() })
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/decisions")
+            .with_some("state", self.state.as_deref())
+            .with_some("weakness", self.weakness.as_deref())
+            .with_some("text", self.text.as_deref())
+            .with_some("limit", self.paging.limit)
+    }
+}
+
+/// Which actions.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct ActionsQuery {
+    /// `open`, `done` or `dropped`; open ones without it.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) state: Option<String>,
+    /// Free text: what, owner, weakness.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    /// Only open ones past their day.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) late: Option<bool>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl ActionsQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> ActionFilter {
+        ActionFilter {
+            state: self.state.clone(),
+            text: self.text.clone(),
+            late: self.late.unwrap_or_default(),
+        }
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/actions")
+            .with_some("state", self.state.as_deref())
+            .with_some("text", self.text.as_deref())
+            .with_some("late", self.late)
+            .with_some("limit", self.paging.limit)
+    }
+}
+
+/// An exposure by its code.
+pub(crate) fn exposure(text: Option<&str>) -> Result<Option<Exposure>, Error> {
+    code(text, "exposure", Exposure::from_code)
+}
+
+/// An answer by its code.
+pub(crate) fn answer(text: Option<&str>) -> Result<Option<Answer>, Error> {
+    code(text, "answer", Answer::from_code)
 }
 
 /// A list that is only searched and paged.

@@ -12,8 +12,9 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, advisories, affected, audit, data, device, devices, import, invitation, jobs, medical, notices,
-    organisation, people, releases, search, session as sign_in, single_sign_on, today, upload,
+    account, actions, advisories, affected, audit, data, deciding, decisions, device, devices, import,
+    invitation, jobs, medical, notices, organisation, people, releases, search, session as sign_in,
+    single_sign_on, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -72,6 +73,12 @@ fn pages() -> Router<State> {
         .route("/medical/take-back", post(medical::take_back))
         .route("/medical/{id}", get(medical::one))
         .route("/medical/{id}/decide", post(medical::decide))
+        .route("/decisions", get(decisions::list).post(deciding::decide))
+        .route("/decisions/new", get(deciding::new))
+        .route("/decisions/{id}", get(decisions::one))
+        .route("/decisions/{id}/take-back", post(decisions::take_back))
+        .route("/actions", get(actions::list))
+        .route("/actions/{id}/step", post(actions::step))
         .route("/search", get(search::page))
         .route("/search/suggestions", get(search::suggestions))
         .route("/data", get(data::page))

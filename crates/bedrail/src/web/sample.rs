@@ -23,8 +23,10 @@ use super::frame::Frame;
 use super::session::SignedIn;
 use super::words::DataNote;
 
+mod decision;
 mod medical;
 
+pub(crate) use decision::{action, decision, preview};
 pub(crate) use medical::{medical, of_release};
 
 /// A name that would act on a page, a terminal or a spreadsheet if it were let.
@@ -204,6 +206,7 @@ fn affected_device(
         fixed_in: if told { vec!["2.15.0".into()] } else { Vec::new() },
         evidence: if told { vec![evidence()] } else { Vec::new() },
         affected_by: Vec::new(),
+        decision: (number == 1202).then(decision::brief),
     }
 }
 
@@ -262,6 +265,8 @@ pub(crate) fn affected() -> Affected {
             without_owner: 2,
             wards: 4,
             sites: 2,
+            handled: 1,
+            ruled_out: 7,
             fleet: 2_500,
         },
         wards: WARDS.iter().enumerate().map(|(index, row)| ward(index, row)).collect(),
@@ -326,6 +331,7 @@ fn finding(weakness: Weakness, answer: Answer, component: &str, version: &str) -
         fixed_in: vec!["2.15.0".into()],
         evidence: vec![evidence()],
         first_seen: now(),
+        decision: (answer == Answer::CannotTell).then(decision::brief),
     }
 }
 

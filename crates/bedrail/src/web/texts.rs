@@ -8,11 +8,12 @@ pub(crate) mod keys;
 pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
-    AccountPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BranchPage, Common, Counts,
-    DataNoteTexts, DataPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame,
-    GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage,
-    Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, ReleasePage, ReleasesPage,
-    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage, WhyTexts, Words,
+    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BranchPage, Common,
+    Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage,
+    FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
+    MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage,
+    ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage,
+    WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -37,6 +38,10 @@ pub(crate) struct Texts {
     pub(crate) advisories: AdvisoriesPage,
     /// The page templates of `medical`.
     pub(crate) medical: MedicalPage,
+    /// Decisions on weaknesses.
+    pub(crate) decisions: DecisionsPage,
+    /// What is done about them.
+    pub(crate) actions: ActionsPage,
     /// The page templates of `affected`.
     pub(crate) affected: AffectedPage,
     /// The page templates of `data`.

@@ -1,9 +1,11 @@
 //! What the API shows: its own structs, made from the nouns of `app` and `model`, so that neither dictates the other.
 
+pub(crate) mod action;
 pub(crate) mod advisory;
 pub(crate) mod affected;
 pub(crate) mod channel;
 pub(crate) mod data;
+pub(crate) mod decision;
 pub(crate) mod device;
 pub(crate) mod job;
 pub(crate) mod medical;

@@ -9,6 +9,7 @@ mod browser;
 mod clocks;
 mod contract;
 mod counts;
+mod decisions;
 mod erasure;
 mod failure;
 mod health;

@@ -138,6 +138,7 @@ fn finding(class: ClassId) -> NewFinding {
         reason: Reason::VersionInRange,
         software: software(),
         component: 0,
+        ruled_out: None,
     }
 }
 

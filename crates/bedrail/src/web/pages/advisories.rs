@@ -101,6 +101,8 @@ struct AdvisoryPage {
     aliases: String,
     vector: Option<String>,
     ask: String,
+    /// Where a decision on it is taken.
+    decide: String,
     touched: bool,
     /// Weaknesses that its records mention, each with its page.
     mentions: Vec<(String, String)>,
@@ -150,6 +152,7 @@ fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
         aliases: weakness.aliases.join(", "),
         vector: weakness.cvss.as_ref().map(|cvss| cvss.vector.clone()),
         ask: Link::to("/affected").with("q", &weakness.id).to_string(),
+        decide: Link::to("/decisions/new").with("weakness", &weakness.id).to_string(),
         touched: totals.affected + totals.cannot_tell > 0,
         mentions: weakness.mentions.iter().map(|id| (id.clone(), advisory_link(id))).collect(),
         mentioned_by: detail.mentioned_by.iter().map(mention_row).collect(),

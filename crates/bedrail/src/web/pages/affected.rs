@@ -12,6 +12,7 @@ use bedrail_model::device::Exposure;
 use bedrail_model::finding::Weakness;
 use jiff::Timestamp;
 
+use super::decisions::DecidedView;
 use super::{Page, show};
 use crate::answer;
 use crate::web::assets;
@@ -47,6 +48,8 @@ struct AffectedPage {
     remarks: Vec<String>,
     several: Vec<OneView>,
     next: Step,
+    /// Where a decision for the devices of the list is taken.
+    decide: Option<String>,
     export: ExportButton,
     map: Option<MapView>,
     unknowns: Vec<UnknownView>,
@@ -132,6 +135,8 @@ struct RowView {
     /// Where several weaknesses were asked for, those that affect the device.
     affected_by: String,
     why: Why,
+    /// What was decided for it.
+    decided: Option<DecidedView>,
 }
 
 /// `GET /affected`
@@ -192,6 +197,7 @@ fn view(
         remarks: answer::remarks(answer),
         several: several(&answer.understood, now),
         next: next_step(answer, link),
+        decide: decide(answer, link),
         export: ExportButton::of(&link.at("/affected.csv").without("limit"), answer.matching),
         map: draw_map(answer, link),
         unknowns: answer
@@ -264,6 +270,20 @@ fn next_step(answer: &Affected, link: &Link) -> Step {
     } else {
         step(t.to_today.to_owned(), "/".to_owned())
     }
+}
+
+/// Where a decision on the weaknesses asked for is taken, for the devices that the filters leave.
+fn decide(answer: &Affected, link: &Link) -> Option<String> {
+    let ids = match &answer.understood {
+        Understood::Weakness(weakness) => weakness.id.clone(),
+        Understood::Several { each, .. } => {
+            let known = each.iter().filter(|one| one.weakness.is_some());
+            known.map(|one| one.id.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        _ => return None,
+    };
+    let any = answer.matching > 0 && !ids.is_empty();
+    any.then(|| link.at("/decisions/new").without("limit").with("weakness", ids).to_string())
 }
 
 /// The tone of a hit, whatever the device.
@@ -427,6 +447,7 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
         why.steps.pop();
     }
     RowView {
+        decided: row.decision.as_ref().map(DecidedView::of),
         link: format!("/devices/{}", row.device),
         name: row.name.clone(),
         kind: facts.kind.clone().unwrap_or_default(),

@@ -10,6 +10,7 @@ use bedrail_model::ids::DeviceId;
 use jiff::Timestamp;
 
 use super::affected::place;
+use super::decisions::DecidedView;
 use super::devices::support;
 use super::medical::OfReleaseView;
 use super::{Page, show};
@@ -17,6 +18,7 @@ use crate::web::assets;
 use crate::web::draw::branches::{self, Branch};
 use crate::web::draw::reach;
 use crate::web::frame::Frame;
+use crate::web::link::Link;
 use crate::web::parts::answer_word;
 use crate::web::parts::{Grounds, WeaknessWords, Why, release_name};
 use crate::web::session::SignedIn;
@@ -87,11 +89,20 @@ pub(crate) struct FindingView {
     pub(crate) fixed_in: String,
     /// The chain.
     pub(crate) why: Why,
+    /// What was decided on it.
+    pub(crate) decided: Option<DecidedView>,
+    /// Where a decision on it is taken.
+    pub(crate) decide: String,
 }
 
 impl FindingView {
     /// A finding of a release on a device that stands this exposed.
-    pub(crate) fn of(row: &FindingRow, release: &str, exposure: Exposure, now: Timestamp) -> FindingView {
+    pub(crate) fn of(
+        row: &FindingRow,
+        (release, decide): (&str, &Link),
+        exposure: Exposure,
+        now: Timestamp,
+    ) -> FindingView {
         let grounds = Grounds {
             release,
             path: &row.path,
@@ -116,6 +127,8 @@ impl FindingView {
                 .map_or_else(|| row.component.clone(), |version| format!("{} {version}", row.component)),
             fixed_in: row.fixed_in.join(", "),
             why,
+            decided: row.decision.as_ref().map(DecidedView::of),
+            decide: decide.with("weakness", &row.weakness.id).to_string(),
         }
     }
 }
@@ -148,6 +161,7 @@ pub(crate) fn device_id(text: &str) -> Result<DeviceId, Error> {
 fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
     let (row, facts) = (&detail.row, &detail.row.facts);
     let release = release_name(facts.maker.as_deref(), facts.model.as_deref(), facts.version.as_deref());
+    let decide = Link::to("/decisions/new").with("device", row.id);
     let t = &texts().device;
     let kind = facts.kind.clone().unwrap_or_else(|| t.a_device.to_owned());
     DeviceView {
@@ -174,7 +188,7 @@ fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
         findings: detail
             .findings
             .iter()
-            .map(|row| FindingView::of(row, &release, facts.exposure, now))
+            .map(|finding| FindingView::of(finding, (&release, &decide), facts.exposure, now))
             .collect(),
         not_assessed: detail
             .not_assessed

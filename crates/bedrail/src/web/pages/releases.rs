@@ -279,6 +279,7 @@ fn view(
         .with("maker", &row.maker)
         .with("model", &row.model)
         .with_some("version", row.version.as_deref());
+    let decide = Link::to("/decisions/new").with("release", row.id);
     let quality = detail.sbom.as_ref().map(quality).unwrap_or_default();
     ReleasePage {
         frame,
@@ -292,7 +293,7 @@ fn view(
         findings: detail
             .findings
             .iter()
-            .map(|finding| FindingView::of(finding, &name, Exposure::Flat, now))
+            .map(|finding| FindingView::of(finding, (&name, &decide), Exposure::Flat, now))
             .collect(),
         medical: super::medical::of_release(medical),
         name,

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::{
-    advisories, affected, data, device, devices, jobs, medical, notices, people, releases, search, today,
+    actions, advisories, affected, data, deciding, decisions, device, devices, jobs, medical, notices,
+    people, releases, search, today,
 };
 use crate::web::sample::HOSTILE;
 
@@ -21,6 +22,10 @@ const SAMPLES: &[Sample] = &[
     ("release-unknown", releases::sample_unknown),
     ("advisories", advisories::sample_list),
     ("advisory", advisories::sample_one),
+    ("decisions", decisions::sample_list),
+    ("decision", decisions::sample_one),
+    ("decision-new", deciding::sample),
+    ("actions", actions::sample),
     ("medical", medical::sample_list),
     ("medical-advisory", medical::sample_one),
     ("data", data::sample),

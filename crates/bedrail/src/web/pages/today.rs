@@ -141,6 +141,13 @@ fn task(task: &Task) -> TaskView {
             link: Link::to("/affected").with("q", weakness).to_string(),
             action: t.see_devices,
         },
+        Task::ReviewDecisions { decisions } => TaskView {
+            tone: Tone::Plan,
+            what: (t.task_review)(*decisions),
+            then: t.task_review_then.to_owned(),
+            link: "/decisions?state=to_review".to_owned(),
+            action: t.see_decisions,
+        },
         Task::NobodyOn { devices: count } => TaskView {
             tone: Tone::Plan,
             what: (t.task_nobody)(*count),

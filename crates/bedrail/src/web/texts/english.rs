@@ -1,6 +1,7 @@
 //! English.
 
 mod account;
+mod decisions;
 mod devices;
 mod door;
 mod fleet;
@@ -26,6 +27,8 @@ pub(crate) const ENGLISH: Texts = Texts {
     field: frame::FIELD,
     advisories: fleet::ADVISORIES,
     medical: medical::MEDICAL,
+    decisions: decisions::DECISIONS,
+    actions: decisions::ACTIONS,
     affected: fleet::AFFECTED,
     data: fleet::DATA,
     device: devices::DEVICE,

@@ -1,5 +1,6 @@
 //! The keys of the catalogue: what has to be said, page by page, and nothing else.
 
+use bedrail_app::decisions::DecisionState;
 use bedrail_app::medical::Standing;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
@@ -30,7 +31,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected devices releases advisories medical data notices people jobs audit
+        today affected devices releases advisories medical decisions actions data notices people jobs audit
     }
 
     /// Words that many pages share.
@@ -90,6 +91,29 @@ keys! {
         document(format: &str, version: &str, day: &str, taken_in: &str, sha256: &str)
         affected cannot_tell not_affected vendor_fix mitigation workaround optional_patch fix_planned
         no_fix_planned none_available other_advice no_id affect(advisories: u64, what: &str) it this_device
+    }
+
+    /// Decisions on weaknesses, and the form to take one.
+    DecisionsPage {
+        title one_line such_as none decision where_it_holds reason look_again decided_by decided_on review_day taken_on
+        take_back decide_anew decide decide_here new_title holds_where touches devices_affected devices_unclear
+        decided_before components what_is_decided verdict choose justification justification_what until approver
+        accepted_what reason_what review_on review_on_what action action_what what owner due proof_needed remaining_risk
+        cost take in_force to_review taken_back under_investigation affected not_affected fixed risk_accepted not_present
+        code_not_present not_executed not_controlled mitigated now_exploited scope_device scope_found scope_release
+        scope_organisation count(total: u64) headline(state: DecisionState, total: u64) by(author: &str, day: &str)
+        said(reason: &str, author: &str, day: &str) not_affected_for(why: &str)
+        accepted_until(day: &str, approver: &str) run_out(day: &str) due_since(day: &str) severer(from: &str, to: &str)
+        new_records(ids: &str) other_components(names: &str) scope_model(maker: &str, model: &str, up_to: &str)
+        will_touch(what: &str, affected: u64, cannot_tell: u64, devices: u64)
+    }
+
+    /// What is done about weaknesses.
+    ActionsPage {
+        title one_line such_as none what who due end about the_decision note mark_done drop reopen hand_over open done
+        dropped count(total: u64) headline(state: &str, total: u64, late: u64) proof(text: &str) remains(text: &str)
+        costs(text: &str) limit(day: &str, source: &str) was_done(day: &str, by: &str, proof: &str)
+        was_dropped(day: &str, by: &str, reason: &str)
     }
 
     /// The page templates of `affected`.
@@ -169,6 +193,7 @@ keys! {
         none_known_but(devices: u64, blind: u64) some_known(affected: u64, devices: u64)
         task_outside(weakness: &str, devices: u64) task_outside_then
         task_exploited(weakness: &str, devices: u64) task_exploited_then see_devices
+        task_review(decisions: u64) task_review_then see_decisions
         task_nobody(devices: u64) task_nobody_then see_missing task_bill(release: &str)
         task_bill_then(devices: u64) ask_maker task_support(devices: u64) task_support_then task_data
         see_data task_import task_import_then state_affected state_untold state_blind state_clear

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::data::DataStatusView;
+use super::decision::BriefView;
 use super::device::FactsView;
 use super::weakness::{EvidenceView, WeaknessView};
 
@@ -29,6 +30,10 @@ pub(crate) struct TotalsView {
     wards: u64,
     /// Sites with at least one.
     sites: u64,
+    /// Affected devices for which it is decided what is done, or that the risk is accepted.
+    handled: u64,
+    /// Devices that would be affected, or cannot tell, but for a decision that says otherwise.
+    ruled_out: u64,
     /// Devices in the organisation.
     fleet: u64,
 }
@@ -45,6 +50,8 @@ impl From<&Totals> for TotalsView {
             without_owner: totals.without_owner,
             wards: totals.wards,
             sites: totals.sites,
+            handled: totals.handled,
+            ruled_out: totals.ruled_out,
             fleet: totals.fleet,
         }
     }
@@ -179,6 +186,8 @@ pub(crate) struct AffectedDeviceView {
     evidence: Vec<EvidenceView>,
     /// Of the weaknesses asked for, those that affect the device.
     affected_by: Vec<String>,
+    /// What was decided for it.
+    decision: Option<BriefView>,
 }
 
 impl From<&AffectedDevice> for AffectedDeviceView {
@@ -197,6 +206,7 @@ impl From<&AffectedDevice> for AffectedDeviceView {
             fixed_in: row.fixed_in.clone(),
             evidence: row.evidence.iter().map(EvidenceView::from).collect(),
             affected_by: row.affected_by.clone(),
+            decision: row.decision.as_ref().map(BriefView::from),
         }
     }
 }

@@ -107,7 +107,7 @@ pub(crate) struct ExposureView {
 /// One thing to do.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct TaskView {
-    /// `exploited_outside`, `exploited`, `nobody_on`, `ask_for_sbom`, `past_support`, `update_data`, `import_devices`.
+    /// `exploited_outside`, `exploited`, `review_decisions`, `nobody_on`, `ask_for_sbom`, `past_support`, `update_data`, `import_devices`.
     task: &'static str,
     /// The weakness, where it is about one.
     weakness: Option<String>,
@@ -129,6 +129,11 @@ impl From<&Task> for TaskView {
             Task::Exploited { weakness, devices } => {
                 TaskView { weakness: Some(weakness.clone()), ..of("exploited", *devices) }
             }
+            Task::ReviewDecisions { decisions } => TaskView {
+                task: "review_decisions",
+                detail: Some(decisions.to_string()),
+                ..TaskView::default()
+            },
             Task::NobodyOn { devices } => of("nobody_on", *devices),
             Task::AskForSbom { release, id, devices } => TaskView {
                 release: Some(id.to_string()),

@@ -5,6 +5,8 @@ use bedrail_model::finding::{Evidence, KnownExploited, Weakness};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::decision::BriefView;
+
 /// A weakness, whatever the component.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WeaknessView {
@@ -133,6 +135,8 @@ pub(crate) struct FindingView {
     evidence: Vec<EvidenceView>,
     /// When it was first found, RFC 3339.
     first_seen: String,
+    /// What was decided on it.
+    decision: Option<BriefView>,
 }
 
 impl From<&FindingRow> for FindingView {
@@ -148,6 +152,7 @@ impl From<&FindingRow> for FindingView {
             fixed_in: row.fixed_in.clone(),
             evidence: row.evidence.iter().map(EvidenceView::from).collect(),
             first_seen: row.first_seen.to_string(),
+            decision: row.decision.as_ref().map(BriefView::from),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::run::bedrail;
 
 /// Every command that `--help` shows.
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["serve"],
     &["worker"],
@@ -26,6 +26,12 @@ const COMMANDS: [&[&str]; 24] = [
     &["advisories", "import"],
     &["advisories", "list"],
     &["advisories", "show"],
+    &["decide"],
+    &["decisions"],
+    &["decisions", "list"],
+    &["actions"],
+    &["actions", "list"],
+    &["actions", "done"],
     &["explain", "version"],
     &["explain", "cpe"],
 ];

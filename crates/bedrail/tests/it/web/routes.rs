@@ -93,6 +93,17 @@ pub(crate) const WAYS: &[Way] = &[
     post("/medical/take-back", Needs(Right::DecideNames), Form("own=a&their=b")),
     get("/medical/{id}", Needs(Right::SeeFleet)),
     post("/medical/{id}/decide", Needs(Right::DecideNames), Form("release=x&key=y&decision=same")),
+    get("/decisions", Needs(Right::SeeFleet)),
+    post(
+        "/decisions",
+        Needs(Right::Decide),
+        Form("weakness=CVE-2021-44228&scope=organisation&verdict=under_investigation&reason=we+look"),
+    ),
+    get("/decisions/new?weakness=CVE-2021-44228", Needs(Right::Decide)),
+    get("/decisions/{id}", Needs(Right::SeeFleet)),
+    post("/decisions/{id}/take-back", Needs(Right::Decide), Form("")),
+    get("/actions", Needs(Right::SeeFleet)),
+    post("/actions/{id}/step", Needs(Right::Decide), Form("step=done&note=seen")),
     get("/search?q=log4j", Needs(Right::SeeReleases)),
     get("/search/suggestions?q=log4j", Needs(Right::SeeReleases)),
     get("/data", Member),
@@ -192,6 +203,18 @@ pub(crate) const WAYS: &[Way] = &[
     ),
     get("/api/v1/name-decisions", Needs(Right::SeeFleet)),
     get("/api/v1/releases/{id}/medical-advisories", Needs(Right::SeeReleases)),
+    get("/api/v1/decisions", Needs(Right::SeeFleet)),
+    post("/api/v1/decisions", Needs(Right::Decide), Json(DECISION)),
+    post("/api/v1/decisions/preview", Needs(Right::Decide), Json(DECISION)),
+    get("/api/v1/decisions/{id}", Needs(Right::SeeFleet)),
+    way("DELETE", "/api/v1/decisions/{id}", Needs(Right::Decide), Nothing),
+    get("/api/v1/actions", Needs(Right::SeeFleet)),
+    post(
+        "/api/v1/actions",
+        Needs(Right::Decide),
+        Json(r#"{"action":{"what":"look","owner":"biomed","due":"2026-12-24"}}"#),
+    ),
+    post("/api/v1/actions/{id}/step", Needs(Right::Decide), Json(r#"{"step":"done","note":"seen"}"#)),
     get("/api/v1/search?q=log4j", Needs(Right::SeeReleases)),
     get("/api/v1/data/status", Member),
     get("/api/v1/today", Needs(Right::SeeFleet)),
@@ -276,6 +299,9 @@ pub(crate) const WAYS: &[Way] = &[
     post("/account/emergency", Needs(Right::TakeEmergency), Form("reason=the+pumps+of+surgery+stand+still")),
     post("/account/emergency/end", Member, Form("")),
 ];
+
+/// A decision that touches nothing in an empty house.
+const DECISION: &str = r#"{"weaknesses":["CVE-2021-44228"],"scope":"organisation","verdict":"under_investigation","reason":"we look"}"#;
 
 /// The router's own text: its rows are `.route("/path", get(…).post(…))`.
 const ROUTER: &str = include_str!("../../../src/web/router.rs");

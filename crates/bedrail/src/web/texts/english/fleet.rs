@@ -218,6 +218,15 @@ pub(super) const TODAY: TodayPage = TodayPage {
     task_exploited: |weakness, devices| format!("{weakness} on {}", words::count(devices, "device")),
     task_exploited_then: "It is known to be exploited. Find out who is on each, and ask the makers for the fix.",
     see_devices: "See the devices",
+    task_review: |decisions| {
+        format!(
+            "{} {} to be looked at again.",
+            words::count(decisions, "decision"),
+            words::verb(decisions, "is", "are")
+        )
+    },
+    task_review_then: "What is known has changed since, or a day has come.",
+    see_decisions: "See the decisions",
     task_nobody: |devices| {
         format!(
             "{} affected {} nobody on {}",

@@ -25,6 +25,8 @@ pub(super) const PLACES: Places = Places {
     releases: "Releases",
     advisories: "Advisories",
     medical: "Medical advisories",
+    decisions: "Decisions",
+    actions: "Actions",
     data: "Data status",
     notices: "Notices",
     people: "People",

@@ -1,0 +1,105 @@
+//! Decisions and actions: tables, `bedrail.decisions/1` and `bedrail.actions/1`.
+
+use std::io::{self, Write};
+
+use bedrail_app::actions::ActionRow;
+use bedrail_app::decisions::{DecisionRow, Preview, Touched};
+use bedrail_app::page::Page;
+use bedrail_model::clock::Standing;
+use serde::Serialize;
+
+use super::grid::{Text, Tone, grid};
+use super::{json_text, words};
+use crate::cli::terminal::Look;
+use crate::web::views::action::ActionView;
+use crate::web::views::decision::DecisionView;
+
+pub(crate) fn write_preview(preview: &Preview, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let devices = words::count(preview.devices, "device", "devices");
+    writeln!(out, "{devices} in scope")?;
+    let row = |one: &Touched| {
+        vec![
+            Text::from(one.weakness.id.as_str()),
+            Text::toned(words::thousands(one.affected), Tone::Number),
+            Text::toned(words::thousands(one.cannot_tell), Tone::Number),
+            Text::toned(words::thousands(one.outside), Tone::Number),
+            Text::toned(words::thousands(one.decided), Tone::Number),
+            Text::lines(one.components.iter().cloned(), Tone::Plain),
+        ]
+    };
+    let header = ["Weakness", "Affected", "Cannot tell", "Outside", "Decided before", "Components"];
+    write!(out, "{}", grid(&header, preview.touched.iter().map(row), look))?;
+    for warning in &preview.warnings {
+        writeln!(out, "mind: {warning}")?;
+    }
+    Ok(())
+}
+
+pub(crate) fn write_table(list: &Page<DecisionRow>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", words::count(list.total, "decision", "decisions"))?;
+    if list.rows.is_empty() {
+        return Ok(());
+    }
+    let row = |row: &DecisionRow| {
+        let it = &row.decision;
+        let tone = if row.reviews.is_empty() { Tone::Plain } else { Tone::Attention };
+        let again = if row.reviews.is_empty() { "" } else { "look again" };
+        vec![
+            Text::from(it.weakness.as_str()),
+            Text::toned(it.verdict.code().replace('_', " "), tone),
+            Text::from(row.place.as_str()),
+            Text::from(it.reason.as_str()),
+            Text::toned(again, tone),
+            Text::toned(it.id.to_string(), Tone::Faint),
+        ]
+    };
+    let header = ["Weakness", "Decision", "Where", "Reason", "Review", "Id"];
+    write!(out, "{}", grid(&header, list.rows.iter().map(row), look))
+}
+
+#[derive(Serialize)]
+struct Decisions {
+    schema: &'static str,
+    total: u64,
+    decisions: Vec<DecisionView>,
+}
+
+pub(crate) fn write_json(list: &Page<DecisionRow>, out: &mut dyn Write) -> io::Result<()> {
+    let decisions = list.rows.iter().map(DecisionView::from).collect();
+    json_text::write(&Decisions { schema: "bedrail.decisions/1", total: list.total, decisions }, out)
+}
+
+pub(crate) fn write_actions(list: &Page<ActionRow>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", words::count(list.total, "action", "actions"))?;
+    if list.rows.is_empty() {
+        return Ok(());
+    }
+    let row = |row: &ActionRow| {
+        let tone = match row.standing {
+            Standing::Over => Tone::Urgent,
+            Standing::Late => Tone::Attention,
+            _ => Tone::Plain,
+        };
+        vec![
+            Text::toned(row.action.due.to_string(), tone),
+            Text::from(row.action.owner.as_str()),
+            Text::from(row.action.what.as_str()),
+            Text::from(row.action.weakness.clone().unwrap_or_default()),
+            Text::toned(row.action.id.to_string(), Tone::Faint),
+        ]
+    };
+    let header = ["By", "Who", "What", "About", "Id"];
+    write!(out, "{}", grid(&header, list.rows.iter().map(row), look))
+}
+
+#[derive(Serialize)]
+struct Actions {
+    schema: &'static str,
+    total: u64,
+    actions: Vec<ActionView>,
+}
+
+pub(crate) fn write_actions_json(list: &Page<ActionRow>, out: &mut dyn Write) -> io::Result<()> {
+    let actions = list.rows.iter().map(ActionView::from).collect();
+    json_text::write(&Actions { schema: "bedrail.actions/1", total: list.total, actions }, out)
+}

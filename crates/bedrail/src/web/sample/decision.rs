@@ -1,0 +1,97 @@
+//! Decisions and actions.
+
+use bedrail_app::actions::ActionRow;
+use bedrail_app::decisions::{Brief, DecisionRow, Preview, Touched};
+use bedrail_model::action::{Action, State};
+use bedrail_model::clock::Standing;
+use bedrail_model::decision::{Basis, Decision, Origin, Review, Scope, Verdict};
+use bedrail_model::ids::{ActionId, DecisionId};
+use bedrail_model::severity::Severity;
+use bedrail_model::vex::Justification;
+use jiff::civil::date;
+
+use super::{HOSTILE, log4shell, now};
+
+/// A decision in short.
+pub(super) fn brief() -> Brief {
+    let row = decision();
+    Brief {
+        id: row.decision.id,
+        verdict: row.decision.verdict,
+        reason: row.decision.reason,
+        author: row.decision.author,
+        decided: row.decision.decided,
+    }
+}
+
+/// A decision that is to be looked at again.
+pub(crate) fn decision() -> DecisionRow {
+    let scope = Scope::Model {
+        maker: "Orbis Medical".into(),
+        model: format!("Flow 300 {HOSTILE}"),
+        up_to: Some("3.2".into()),
+    };
+    DecisionRow {
+        decision: Decision {
+            id: DecisionId::from_digest([4; 16]),
+            weakness: "CVE-2021-44228".into(),
+            scope,
+            verdict: Verdict::NotAffected(Justification::VulnerableCodeNotInExecutePath),
+            components: vec!["pkg:maven/org.apache.logging.log4j/log4j-core".into()],
+            reason: format!("The maker showed that the look-up class was taken out. {HOSTILE}"),
+            author: "ann (web)".into(),
+            decided: now(),
+            review_on: Some(date(2027, 1, 15)),
+            origin: Origin::Person,
+            basis: Basis::default(),
+            withdrawn: None,
+        },
+        weakness: Some(log4shell()),
+        place: format!("Orbis Medical Flow 300 up to 3.2 {HOSTILE}"),
+        reviews: vec![
+            Review::NowExploited,
+            Review::Severer { from: Severity::High, to: Severity::Critical },
+            Review::OtherComponents(vec![format!("log4j-core-shaded {HOSTILE}")]),
+        ],
+    }
+}
+
+/// What a decision would touch.
+pub(crate) fn preview() -> Preview {
+    Preview {
+        touched: vec![Touched {
+            weakness: log4shell(),
+            affected: 38,
+            cannot_tell: 12,
+            decided: 3,
+            outside: 5,
+            releases: 4,
+            components: vec!["log4j-core 2.14.1".into(), format!("log4j-core 2.11.0 {HOSTILE}")],
+            keys: Vec::new(),
+        }],
+        devices: 130,
+        warnings: vec!["CVE-2021-44228 is known to be exploited.".into()],
+    }
+}
+
+/// An action that is late.
+pub(crate) fn action() -> ActionRow {
+    ActionRow {
+        action: Action {
+            id: ActionId::from_digest([5; 16]),
+            decision: Some(DecisionId::from_digest([4; 16])),
+            weakness: Some("CVE-2021-44228".into()),
+            what: format!("Install 3.65 on the pumps of surgery {HOSTILE}"),
+            owner: format!("Biomed team A {HOSTILE}"),
+            due: date(2024, 3, 20),
+            limit: Some((date(2024, 12, 24), "CISA's catalogue".into())),
+            proof_needed: Some("photo of the version screen of each pump".into()),
+            remaining_risk: Some("the pumps stay on the open network until then".into()),
+            cost: Some("two nights".into()),
+            state: State::Open,
+            created: now(),
+            author: "ann (web)".into(),
+        },
+        standing: Standing::Late,
+    }
+}

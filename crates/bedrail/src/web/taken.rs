@@ -1,0 +1,220 @@
+//! Decisions and actions as a form or a program sends them, put together into what the use cases take.
+
+use bedrail_app::Error;
+use bedrail_app::actions::NewAction;
+use bedrail_app::affected::Question;
+use bedrail_app::decisions::{Decide, ScopeChoice};
+use bedrail_model::decision::{Origin, Verdict};
+use bedrail_model::vex::Justification;
+use jiff::civil::Date;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What is to be done.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ActionSent {
+    /// What is to be done.
+    pub(crate) what: String,
+    /// The person or team who does it.
+    pub(crate) owner: String,
+    /// By the end of which day, as an ISO date.
+    pub(crate) due: String,
+    /// What will show that it is done.
+    #[serde(default)]
+    pub(crate) proof_needed: Option<String>,
+    /// The risk that remains.
+    #[serde(default)]
+    pub(crate) remaining_risk: Option<String>,
+    /// What it costs.
+    #[serde(default)]
+    pub(crate) cost: Option<String>,
+}
+
+/// Where a decision is to hold, and what is decided.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DecisionSent {
+    /// The weaknesses, by any of their ids.
+    pub(crate) weaknesses: Vec<String>,
+    /// `devices`, `found`, `release`, `model`, `organisation`.
+    pub(crate) scope: String,
+    /// Of `devices`: their ids.
+    #[serde(default)]
+    pub(crate) devices: Vec<String>,
+    /// Of `found`: the question that finds the devices, with its filters.
+    #[serde(default)]
+    pub(crate) found: Option<FoundSent>,
+    /// Of `release`: its id.
+    #[serde(default)]
+    pub(crate) release: Option<String>,
+    /// Of `model`: the maker.
+    #[serde(default)]
+    pub(crate) maker: Option<String>,
+    /// Of `model`: the model.
+    #[serde(default)]
+    pub(crate) model: Option<String>,
+    /// Of `model`: the last version, inclusive; every version without it.
+    #[serde(default)]
+    pub(crate) up_to: Option<String>,
+    /// `under_investigation`, `affected`, `not_affected`, `fixed`, `risk_accepted`.
+    pub(crate) verdict: String,
+    /// Of `not_affected`: `component_not_present`, `vulnerable_code_not_present`, `vulnerable_code_not_in_execute_path`,
+    /// `vulnerable_code_cannot_be_controlled_by_adversary`, `inline_mitigations_already_exist`.
+    #[serde(default)]
+    pub(crate) justification: Option<String>,
+    /// Of `risk_accepted`: the last day, as an ISO date.
+    #[serde(default)]
+    pub(crate) until: Option<String>,
+    /// Of `risk_accepted`: who answers for it, by name or office.
+    #[serde(default)]
+    pub(crate) approver: Option<String>,
+    /// Why, in a sentence.
+    #[serde(default)]
+    pub(crate) reason: String,
+    /// The day on which it is to be looked at again, as an ISO date.
+    #[serde(default)]
+    pub(crate) review_on: Option<String>,
+    /// What is to be done; `affected` needs it.
+    #[serde(default)]
+    pub(crate) action: Option<ActionSent>,
+}
+
+/// A question with its filters.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FoundSent {
+    /// The text of the question.
+    pub(crate) q: String,
+    /// Only devices with this exposure.
+    #[serde(default)]
+    pub(crate) exposure: Option<String>,
+    /// Only this answer.
+    #[serde(default)]
+    pub(crate) answer: Option<String>,
+    /// Only this site.
+    #[serde(default)]
+    pub(crate) site: Option<String>,
+    /// Only this ward.
+    #[serde(default)]
+    pub(crate) ward: Option<String>,
+    /// Only devices with or without an owner.
+    #[serde(default)]
+    pub(crate) owned: Option<bool>,
+}
+
+impl FoundSent {
+    fn question(&self) -> Result<Question, Error> {
+        Ok(Question {
+            text: self.q.clone(),
+            exposure: super::query::exposure(self.exposure.as_deref())?,
+            answer: super::query::answer(self.answer.as_deref())?,
+            site: self.site.clone(),
+            ward: self.ward.clone(),
+            owned: self.owned,
+        })
+    }
+}
+
+fn day(text: &str, of: &str) -> Result<Date, Error> {
+    let wrong = || Error::Invalid {
+        message: format!("{of}: “{}” is no day", text.chars().take(40).collect::<String>()),
+        hint: Some("a day is written as 2026-03-01".into()),
+    };
+    text.trim().parse().map_err(|_| wrong())
+}
+
+fn some(text: Option<&String>) -> Option<&str> {
+    text.map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+impl ActionSent {
+    /// As the use case takes it.
+    pub(crate) fn action(&self) -> Result<NewAction, Error> {
+        Ok(NewAction {
+            what: self.what.clone(),
+            owner: self.owner.clone(),
+            due: day(&self.due, "the day of the action")?,
+            proof_needed: some(self.proof_needed.as_ref()).map(str::to_owned),
+            remaining_risk: some(self.remaining_risk.as_ref()).map(str::to_owned),
+            cost: some(self.cost.as_ref()).map(str::to_owned),
+        })
+    }
+}
+
+impl DecisionSent {
+    /// As the use case takes it.
+    pub(crate) fn command(&self) -> Result<Decide, Error> {
+        Ok(Decide {
+            weaknesses: self.weaknesses.clone(),
+            scope: self.scope()?,
+            verdict: self.verdict()?,
+            reason: self.reason.clone(),
+            review_on: some(self.review_on.as_ref())
+                .map(|text| day(text, "the day of review"))
+                .transpose()?,
+            action: self.action.as_ref().map(ActionSent::action).transpose()?,
+            origin: Origin::Person,
+        })
+    }
+
+    /// Where it is to hold.
+    pub(crate) fn scope(&self) -> Result<ScopeChoice, Error> {
+        let missing = |what: &str| Error::invalid(format!("the scope `{}` lacks {what}", self.scope));
+        Ok(match self.scope.as_str() {
+            "devices" => {
+                let id = |text: &String| text.parse().map_err(|_| Error::not_found(format!("device {text}")));
+                ScopeChoice::Devices(self.devices.iter().map(id).collect::<Result<_, _>>()?)
+            }
+            "found" => {
+                let found = self.found.as_ref().ok_or_else(|| missing("`found`, the question"))?;
+                ScopeChoice::Found(Box::new(found.question()?))
+            }
+            "release" => {
+                let id = some(self.release.as_ref()).ok_or_else(|| missing("`release`"))?;
+                ScopeChoice::Release(id.parse().map_err(|_| Error::not_found(format!("release {id}")))?)
+            }
+            "model" => ScopeChoice::Model {
+                maker: some(self.maker.as_ref()).ok_or_else(|| missing("`maker`"))?.to_owned(),
+                model: some(self.model.as_ref()).ok_or_else(|| missing("`model`"))?.to_owned(),
+                up_to: some(self.up_to.as_ref()).map(str::to_owned),
+            },
+            "organisation" => ScopeChoice::Organisation,
+            _ => {
+                return Err(Error::invalid(
+                    "a scope is `devices`, `found`, `release`, `model` or `organisation`",
+                ));
+            }
+        })
+    }
+
+    fn verdict(&self) -> Result<Verdict, Error> {
+        Ok(match self.verdict.as_str() {
+            "under_investigation" => Verdict::UnderInvestigation,
+            "affected" => Verdict::Affected,
+            "fixed" => Verdict::Fixed,
+            "not_affected" => {
+                let word = some(self.justification.as_ref());
+                let justification = word.and_then(Justification::from_name);
+                Verdict::NotAffected(justification.ok_or_else(|| Error::Invalid {
+                    message: "“not affected” needs a justification".into(),
+                    hint: Some(Justification::ALL.map(Justification::name).join(", ")),
+                })?)
+            }
+            "risk_accepted" => {
+                let until = some(self.until.as_ref()).ok_or_else(|| Error::Invalid {
+                    message: "a risk is accepted until a day".into(),
+                    hint: Some("give the last day on which it holds".into()),
+                })?;
+                Verdict::RiskAccepted {
+                    until: day(until, "the last day")?,
+                    approver: some(self.approver.as_ref()).unwrap_or_default().to_owned(),
+                }
+            }
+            _ => {
+                let message = format!("a decision is one of {}", Verdict::CODES.join(", "));
+                return Err(Error::invalid(message));
+            }
+        })
+    }
+}

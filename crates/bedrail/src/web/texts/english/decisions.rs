@@ -1,0 +1,160 @@
+//! Decisions on weaknesses, and what is done about them.
+
+use bedrail_app::decisions::DecisionState;
+
+use crate::web::texts::keys::{ActionsPage, DecisionsPage};
+use crate::web::words;
+
+pub(super) const DECISIONS: DecisionsPage = DecisionsPage {
+    title: "Decisions",
+    one_line: "What was decided on a weakness holds where it says, now and for what comes later, until something moves.",
+    such_as: "id, reason, maker, model …",
+    none: "Nothing to show. A decision is taken from the page of a weakness, a device or a release.",
+    decision: "Decision",
+    where_it_holds: "Where it holds",
+    reason: "Reason",
+    look_again: "Look at it again",
+    decided_by: "Decided by",
+    decided_on: "Decided on",
+    review_day: "To be looked at on",
+    taken_on: "The components that it was taken on. Another component with the same weakness is not covered by it.",
+    take_back: "Take it back",
+    decide_anew: "Decide anew",
+    decide: "Decide",
+    decide_here: "Decide for these devices",
+    new_title: "A decision",
+    holds_where: "Where is it to hold?",
+    touches: "What it will touch",
+    devices_affected: "Affected",
+    devices_unclear: "Cannot tell",
+    decided_before: "Decided before",
+    components: "Components",
+    what_is_decided: "What is decided?",
+    verdict: "Decision",
+    choose: "choose",
+    justification: "Why it is not affected",
+    justification_what: "Only for “not affected”.",
+    until: "Accepted until",
+    approver: "Who answers for the risk",
+    accepted_what: "Only where the risk is accepted: the last day, and who answers for it by name or office.",
+    reason_what: "A sentence for whoever reads it in a year.",
+    review_on: "Look at it again on",
+    review_on_what: "It also comes up when what is known changes.",
+    action: "What is to be done",
+    action_what: "“Affected” needs it; the others may have it.",
+    what: "What",
+    owner: "Who does it",
+    due: "By the end of",
+    proof_needed: "What will show that it is done",
+    remaining_risk: "The risk that remains",
+    cost: "What it costs",
+    take: "Take the decision",
+    in_force: "in force",
+    to_review: "to look at again",
+    taken_back: "taken back",
+    under_investigation: "under investigation",
+    affected: "affected, and something is done",
+    not_affected: "not affected",
+    fixed: "fixed",
+    risk_accepted: "the risk is accepted until a day",
+    not_present: "the component is not there",
+    code_not_present: "the weak code is not there",
+    not_executed: "the weak code never runs",
+    not_controlled: "nobody from outside can steer the weak code",
+    mitigated: "something in the product stops the attack",
+    now_exploited: "The weakness is known to be exploited now.",
+    scope_device: "This device alone",
+    scope_found: "The devices of the list that you come from",
+    scope_release: "Every device of this release",
+    scope_organisation: "Everywhere in the organisation, now and later",
+    count,
+    headline: |state, total| {
+        let many = count(total);
+        match (state, total) {
+            (DecisionState::InForce, 0) => "No decision is in force.".to_owned(),
+            (DecisionState::InForce, _) => format!("{many} in force."),
+            (DecisionState::ToReview, 0) => "No decision needs to be looked at again.".to_owned(),
+            (DecisionState::ToReview, _) => {
+                format!("{many} {} to be looked at again.", words::verb(total, "is", "are"))
+            }
+            (DecisionState::TakenBack, _) => {
+                format!("{many} {} taken back.", words::verb(total, "was", "were"))
+            }
+        }
+    },
+    by: |author, day| format!("{author}, {day}"),
+    said: |reason, author, day| format!("{reason} ({author}, {day})"),
+    not_affected_for: |why| format!("not affected: {why}"),
+    accepted_until: |day, approver| format!("risk accepted until {day} by {approver}"),
+    run_out: |day| format!("The risk was accepted until {day}; that day has passed."),
+    due_since: |day| format!("It was to be looked at again on {day}."),
+    severer: |from, to| format!("The weakness was rated {from} and is rated {to} now."),
+    new_records: |ids| format!("Records came to the weakness: {ids}."),
+    other_components: |names| format!("It does not cover {names}, which has the weakness where it holds."),
+    scope_model: |maker, model, up_to| match up_to {
+        "" => format!("{maker} {model}, every version"),
+        last => format!("{maker} {model} up to version {last}"),
+    },
+    will_touch: |what, affected, cannot_tell, devices| {
+        let here = words::count(devices, "device");
+        match (affected, cannot_tell) {
+            (0, 0) => format!("{what} touches none of the {here} in this scope."),
+            (affected, 0) => format!(
+                "A decision on {what} here speaks of {}, of {here} in this scope.",
+                words::count(affected, "affected device")
+            ),
+            (affected, untold) => format!(
+                "A decision on {what} here speaks of {} and {} of which it cannot be told, of {here} in this scope.",
+                words::count(affected, "affected device"),
+                words::number(untold)
+            ),
+        }
+    },
+};
+
+pub(super) const ACTIONS: ActionsPage = ActionsPage {
+    title: "Actions",
+    one_line: "What is being done about weaknesses, by whom and until when.",
+    such_as: "what, who, CVE …",
+    none: "Nothing to show. An action is put down with a decision.",
+    what: "What is to be done",
+    who: "Who",
+    due: "By",
+    end: "End it, or hand it over",
+    about: "about",
+    the_decision: "the decision",
+    note: "What shows it, or why not",
+    mark_done: "It is done",
+    drop: "It will not be done",
+    reopen: "Open it again",
+    hand_over: "Hand it over",
+    open: "open",
+    done: "done",
+    dropped: "dropped",
+    count: count_actions,
+    headline: |state, total, late| match (state, total, late) {
+        ("open", 0, _) => "Nothing is open.".to_owned(),
+        ("open", total, 0) => format!("{} open, none past its day.", count_actions(total)),
+        ("open", total, late) => format!(
+            "{} open; {} {} past its day.",
+            count_actions(total),
+            words::number(late),
+            words::verb(late, "is", "are")
+        ),
+        (state, total, _) => format!("{} {state}.", count_actions(total)),
+    },
+    proof: |text| format!("Proof: {text}"),
+    remains: |text| format!("Remains: {text}"),
+    costs: |text| format!("Costs: {text}"),
+    limit: |day, source| format!("outer limit {day}, {source}"),
+    was_done: |day, by, proof| format!("Done on {day} by {by}: {proof}"),
+    was_dropped: |day, by, reason| format!("Dropped on {day} by {by}: {reason}"),
+};
+
+fn count(total: u64) -> String {
+    words::count(total, "decision")
+}
+
+fn count_actions(total: u64) -> String {
+    words::count(total, "action")
+}
