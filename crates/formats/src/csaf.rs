@@ -86,11 +86,17 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<ProductAdvisory, CsafError>
     let root: Value<'_> = serde_json::from_str(&text).map_err(|error| syntax_error(&error))?;
     let root = Node::of(&root, Place::Root, &mut warnings)
         .ok_or(CsafError::NotCsaf { missing: "it is no JSON object" })?;
-    let mut advisory = read_head(&root, &mut warnings)?;
-    let mut tree = tree::read(&root, &mut warnings)?;
-    advisory.weaknesses = weakness::read(&root, &tree, &mut warnings)?;
-    advisory.products = std::mem::take(&mut tree.products);
+    let mut advisory = read_root(&root, &mut warnings)?;
     advisory.warnings = warnings.finish();
+    Ok(advisory)
+}
+
+/// Read a document that is parsed; its warnings stay with the caller.
+pub(crate) fn read_root(root: &Node<'_, '_>, warnings: &mut Warnings) -> Result<ProductAdvisory, CsafError> {
+    let mut advisory = read_head(root, warnings)?;
+    let mut tree = tree::read(root, warnings)?;
+    advisory.weaknesses = weakness::read(root, &tree, warnings)?;
+    advisory.products = std::mem::take(&mut tree.products);
     Ok(advisory)
 }
 
@@ -99,7 +105,7 @@ pub fn looks_like(text: &str) -> bool {
     text.trim_start().starts_with('{') && text.contains("\"csaf_version\"")
 }
 
-fn syntax_error(error: &serde_json::Error) -> CsafError {
+pub(crate) fn syntax_error(error: &serde_json::Error) -> CsafError {
     let message = error.to_string();
     let detail = message.split(" at line ").next().unwrap_or_default();
     let detail = match (error.is_eof(), detail) {

@@ -8,3 +8,4 @@ pub mod limits;
 pub mod sbom;
 pub mod transfer;
 mod value;
+pub mod vex;

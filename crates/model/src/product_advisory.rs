@@ -153,6 +153,8 @@ pub struct NamedProduct {
     pub conditions: Vec<String>,
     /// Identifiers that the document gives.
     pub identifiers: ProductIdentifiers,
+    /// What it is made of where it is made of others, as relation and index: what it is of first, with no relation.
+    pub made_of: Vec<(String, usize)>,
     /// Where it stands in the document.
     pub place: String,
 }
@@ -215,8 +217,8 @@ pub struct ProductWeakness {
     pub flags: Vec<(String, Vec<usize>)>,
     /// What to do about it.
     pub remediations: Vec<Remediation>,
-    /// What is known of exploitation and impact, as category and text.
-    pub threats: Vec<(String, String)>,
+    /// What is known of exploitation and impact.
+    pub threats: Vec<Threat>,
 }
 
 impl ProductWeakness {
@@ -290,6 +292,17 @@ impl ProductStatus {
     pub const fn is_fixed(self) -> bool {
         matches!(self, ProductStatus::Fixed | ProductStatus::FirstFixed)
     }
+}
+
+/// What a publisher knows of exploitation and impact.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Threat {
+    /// `impact`, `exploit_status`, `target_set`.
+    pub category: String,
+    /// In words.
+    pub details: String,
+    /// The products it is about; empty for all.
+    pub products: Vec<usize>,
 }
 
 /// What a publisher advises to do.

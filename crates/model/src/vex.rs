@@ -3,6 +3,10 @@
 //! Sources: "Minimum Requirements for Vulnerability Exploitability eXchange", CISA, April 2023; the OpenVEX specification,
 //! "Status Labels" and "Status Justifications"; CSAF 2.0, sections 3.2.3.5 (flags) and 3.2.3.9 (product status).
 
+mod document;
+
+pub use document::{Document, FALSE_POSITIVE, Issuer, Lapse, Product, Statement};
+
 /// What is said. Nothing said at all is no status, and never "not affected".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {

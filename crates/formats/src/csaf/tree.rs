@@ -260,7 +260,9 @@ fn compose(mut waiting: Vec<Composed>, tree: &mut Tree, warnings: &mut Warnings)
 fn made_of(it: Composed, tree: &Tree) -> NamedProduct {
     let mut product = it.product;
     for (index, (category, id)) in it.parts.iter().enumerate() {
-        let part = &tree.products[tree.by_id[id]];
+        let at = tree.by_id[id];
+        let part = &tree.products[at];
+        product.made_of.push((category.clone(), at));
         if index == 0 {
             product.maker.clone_from(&part.maker);
             product.product.clone_from(&part.product);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bedrail_model::product_advisory::{ProductStatus, ProductWeakness, Remediation};
+use bedrail_model::product_advisory::{ProductStatus, ProductWeakness, Remediation, Threat};
 use bedrail_model::severity::Cvss;
 
 use super::tree::Tree;
@@ -55,7 +55,11 @@ fn read_one(node: &Node<'_, '_>, tree: &Tree, warnings: &mut Warnings) -> Result
     })?;
     each(node, "threats", warnings, |it, warnings| {
         if let Some(details) = it.text("details", warnings) {
-            weakness.threats.push((owned(it.text("category", warnings)), details.into_owned()));
+            weakness.threats.push(Threat {
+                category: owned(it.text("category", warnings)),
+                details: details.into_owned(),
+                products: tree.products_of(&it, warnings),
+            });
         }
         Ok(())
     })?;

@@ -224,7 +224,8 @@ fn summary(it: &ProductAdvisory) -> String {
         for (cvss, products) in &it.scores {
             let _ = writeln!(text, "    {} {} {products:?}", cvss.score, cvss.vector);
         }
-        let _ = writeln!(text, "    {:?} {:?}", it.flags, it.threats);
+        let threats: Vec<_> = it.threats.iter().map(|it| (&it.category, &it.details)).collect();
+        let _ = writeln!(text, "    {:?} {threats:?}", it.flags);
         for it in &it.remediations {
             let _ = writeln!(text, "    {} {:?} {:?} {:?}", it.category, it.details, it.url, it.products);
         }

@@ -16,6 +16,7 @@ mod formats;
 mod hostile;
 mod nvd;
 mod properties;
+mod vex;
 
 /// Read with the ordinary limits.
 fn read(bytes: &[u8]) -> Result<Inventory, ReadError> {
