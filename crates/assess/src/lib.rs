@@ -10,6 +10,7 @@ pub mod operating_systems;
 pub mod panel;
 pub mod platform;
 pub mod reference;
+pub mod vex;
 pub mod weakness;
 
 pub use bare_name::PackageNames;

@@ -124,6 +124,12 @@ impl Purl {
         self.0.qualifiers().get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All qualifiers that have a value, decoded.
+    pub fn qualifiers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.qualifiers().iter().map(|(key, value)| (key.as_ref(), value.trim()));
+        all.filter(|(_, value)| !value.is_empty())
+    }
+
     /// The subpath, decoded.
     pub fn subpath(&self) -> Option<&str> {
         self.0.subpath()

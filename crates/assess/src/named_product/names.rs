@@ -40,7 +40,7 @@ pub enum Likeness {
 
 impl Likeness {
     /// Points from which on one name holds the telling words of the other: the same, or a part of it.
-    pub(super) const CONTAINED: u8 = 60;
+    pub(crate) const CONTAINED: u8 = 60;
     /// Points from which on the names share a model number or telling words. Below, only the text around explains ours.
     pub(super) const SHARED: u8 = 30;
 }

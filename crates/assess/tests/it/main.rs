@@ -8,3 +8,4 @@ mod configurations;
 mod groups;
 mod medical;
 mod rules;
+mod vex;
