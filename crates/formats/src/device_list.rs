@@ -134,7 +134,7 @@ pub fn read(bytes: &[u8], mapping: &Mapping, limits: &Limits) -> Result<DeviceLi
 
 /// The text with lines that end in a line feed alone. The reader of CSV ends a row at a carriage return too, but counts a
 /// line when it meets the line feed, which is later or never: rows would be said to stand in the header's place.
-fn with_plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn with_plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
 }
 
@@ -196,7 +196,7 @@ impl Layout {
     }
 }
 
-fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+pub(crate) fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -302,7 +302,7 @@ impl Cells {
 const LINES_OF_A_ROW: u64 = 20;
 
 /// The line that a row starts on. The reader takes empty lines before a row as part of it.
-fn starts_on(text: &str, position: &csv::Position) -> u64 {
+pub(crate) fn starts_on(text: &str, position: &csv::Position) -> u64 {
     let begin = usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let empty = text.as_bytes().get(begin..).unwrap_or_default().iter().take_while(|byte| **byte == b'\n');
     position.line() + empty.count() as u64

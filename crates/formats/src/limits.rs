@@ -22,10 +22,14 @@ pub struct Limits {
     pub text_length: usize,
     /// Warnings kept in full; the rest is counted.
     pub warnings: usize,
-    /// Rows of a device list.
+    /// Rows of a device list or of a sheet of a component list.
     pub rows: usize,
-    /// Columns of a device list.
+    /// Columns of a device list or component list.
     pub columns: usize,
+    /// Cells of a component list that hold something: a hundred thousand rows of fifty columns.
+    pub cells: usize,
+    /// Sheets of a spreadsheet; people make one for each product of a maker, never hundreds.
+    pub sheets: usize,
 }
 
 impl Limits {
@@ -48,6 +52,8 @@ impl Default for Limits {
             warnings: 10_000,
             rows: 1_000_000,
             columns: 500,
+            cells: 5_000_000,
+            sheets: 200,
         }
     }
 }
@@ -201,7 +207,7 @@ fn expand_once(bytes: &[u8], compression: Compression, limits: &Limits) -> Resul
 }
 
 /// Read an expanding reader to its end, keeping an eye on size and ratio.
-fn drain(
+pub(crate) fn drain(
     mut reader: Box<dyn Read + '_>,
     received: u64,
     compression: &'static str,

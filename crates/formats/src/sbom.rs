@@ -10,6 +10,7 @@ use crate::limits::{LimitError, Limits, expand};
 mod builder;
 mod cyclonedx;
 mod json;
+pub mod list;
 mod sniff;
 mod spdx;
 mod spdx2;
@@ -139,19 +140,31 @@ pub enum ReadError {
 }
 
 /// What to do with a document that is not read.
-const READ_ENCODINGS: &str =
-    "CycloneDX is read as JSON and XML, SPDX 2 as JSON and tag-value, SPDX 3 as JSON-LD";
+const READ_ENCODINGS: &str = "CycloneDX is read as JSON and XML, SPDX 2 as JSON and tag-value, SPDX 3 as JSON-LD, lists with a column for the name as CSV and XLSX";
 
 /// Read a bill of materials of any format, compressed or not; the format is told by the content alone.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Inventory, ReadError> {
     let expanded = expand(bytes, limits)?;
+    if list::is_archive(&expanded) {
+        return list::parse_xlsx(&expanded, limits);
+    }
+    // A compound file ([MS-CFB] §2.2), as old spreadsheets are and new ones with a password.
+    if expanded.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        let hint = "save it as XLSX without a password, or as CSV";
+        return Err(ReadError::NotRead { what: "an old or protected spreadsheet".to_owned(), hint });
+    }
     let Decoded { text, note } = decode(&expanded, declared_encoding(&expanded));
     let (envelope, document) = match sniff::unwrap(&text) {
         Some((envelope, inner)) if detect(inner).is_some() => (Some(envelope), inner),
         _ => (None, &*text),
     };
-    let format = detect(document).ok_or_else(|| sniff::refusal(document))?;
-    let mut inventory = (format.parse)(document, limits)?;
+    let mut inventory = match detect(document) {
+        Some(format) => (format.parse)(document, limits)?,
+        None => match list::sniff(document) {
+            Some(separator) => list::parse(document, separator?, limits)?,
+            None => return Err(sniff::refusal(document)),
+        },
+    };
     if let Some(envelope) = envelope {
         let message = format!("the document stands inside `{envelope}`: places are counted from there");
         inventory.warnings.insert(0, Warning { place: format!("/{envelope}"), message, lost: false });

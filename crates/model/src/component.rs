@@ -83,6 +83,10 @@ impl ComponentKind {
     }
 }
 
+/// The scheme of [`Component::other_identifiers`] under which a text stands that name and version were taken from. It
+/// identifies nothing; it is what a person wrote.
+pub const AS_WRITTEN: &str = "as-written";
+
 /// One component of an inventory. Texts are as the document gives them; nothing here is trusted or normalised yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Component {
@@ -196,6 +200,12 @@ impl Inventory {
     /// The component at an index.
     pub fn component(&self, index: ComponentIndex) -> &Component {
         &self.components[index.0 as usize]
+    }
+
+    /// Format, version and encoding in words: `CycloneDX 1.6 JSON`. A list of components has no version of its format.
+    pub fn format_in_words(&self) -> String {
+        let words = [&self.format, &self.format_version, &self.encoding].map(String::as_str);
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether everything the document says is in the inventory.

@@ -41,9 +41,8 @@ fn counts(inventory: &Inventory) -> ContentCounts {
             && !is_service(component)
             && !subject.is_some_and(|subject| std::ptr::eq(subject, *component))
     });
-    let words = [&inventory.format, &inventory.format_version, &inventory.encoding];
     ContentCounts {
-        format: words.map(String::as_str).join(" "),
+        format: inventory.format_in_words(),
         components: inventory.components.len() as u64 - services,
         services,
         relations: inventory.relations.len() as u64,

@@ -7,6 +7,7 @@ mod help;
 mod http;
 mod jobs;
 mod killed;
+mod lists;
 mod medical;
 mod mirror;
 mod moving;

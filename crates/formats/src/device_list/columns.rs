@@ -562,7 +562,7 @@ const NOTHING: &[&str] = &[
 ];
 
 /// Whether a cell says that nothing is known.
-pub(super) fn says_nothing(cell: &str) -> bool {
+pub(crate) fn says_nothing(cell: &str) -> bool {
     NOTHING.iter().any(|nothing| cell.eq_ignore_ascii_case(nothing))
 }
 
@@ -614,7 +614,7 @@ impl Mapping {
 }
 
 /// The field of a header: by the mapping, else by a synonym, else by its own code.
-pub(super) fn field_of(header: &str, mapping: &Mapping) -> Option<Field> {
+pub(crate) fn field_of(header: &str, mapping: &Mapping) -> Option<Field> {
     match mapping.0.iter().find(|(mapped, _)| same(mapped, header)) {
         Some((_, field)) => *field,
         None => KNOWN.get(&bare(header)).copied(),

@@ -203,7 +203,7 @@ pub(crate) fn refusal(text: &str) -> ReadError {
     let looks = if start.starts_with('<') {
         "it is XML of another kind"
     } else {
-        "it is neither JSON nor XML nor SPDX tag-value"
+        "it is neither JSON nor XML nor SPDX tag-value, nor a table with a column for the name of a component"
     };
     ReadError::Unknown { looks: looks.to_owned() }
 }
@@ -244,7 +244,7 @@ const KNOWN_STARTS: &[(&str, &[&str])] = &[
     ("CycloneDX as YAML", &["bomFormat: CycloneDX"]),
     ("CycloneDX as protocol-buffer text", &["spec_version:"]),
     ("a SWID tag (ISO/IEC 19770-2)", &["<SoftwareIdentity"]),
-    ("a ZIP archive or spreadsheet", &["PK\u{3}\u{4}"]),
+    ("a ZIP archive that ends before it began", &["PK\u{5}\u{6}"]),
     ("a PDF document", &["%PDF-"]),
     ("a web page", &["<html"]),
     ("an nmap scan", &["<nmaprun"]),

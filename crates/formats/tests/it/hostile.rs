@@ -22,7 +22,7 @@ fn what_is_no_bill_of_materials_is_named() {
         (b"{\"a\": 1, \"b\\u001b\": 2}", "`a`, `b\\u{1b}`"),
         (b"{\"a\": ", "line 1 column 6"),
         (b"<a/>", "XML of another kind"),
-        (b"PK\x03\x04....", "a ZIP archive"),
+        (b"PK\x03\x04....", "the XLSX is broken"),
         (b"%PDF-1.7", "a PDF document"),
         (b"<SoftwareIdentity xmlns=\"x\"/>", "a SWID tag"),
         (b"<rdf:RDF xmlns:spdx=\"http://spdx.org/rdf/terms#\"/>", "SPDX as RDF/XML"),

@@ -14,6 +14,7 @@ mod device_list;
 mod feed;
 mod formats;
 mod hostile;
+mod list;
 mod nvd;
 mod properties;
 mod vex;

@@ -80,7 +80,7 @@ impl From<&ScanReport> for Page {
     fn from(report: &ScanReport) -> Self {
         let inventory = &report.inventory;
         let subject = inventory.subject.map(|index| words::name_and_version(inventory.component(index)));
-        let format = format!("{} {} {}", inventory.format, inventory.format_version, inventory.encoding);
+        let format = inventory.format_in_words();
         Page {
             t: &ENGLISH,
             headline: words::headline(report),

@@ -79,7 +79,7 @@ pub(crate) fn write_text(file: &str, inventory: &Inventory, out: &mut dyn Write)
     let view = view(file, inventory);
     let counts = &view.counts;
     let whole = if view.complete { "read whole" } else { "read in part" };
-    writeln!(out, "{} {} {}, {whole}.", harmless(view.format), harmless(view.version), view.encoding)?;
+    writeln!(out, "{}, {whole}.", harmless(&inventory.format_in_words()))?;
     if let Some(subject) = &view.subject {
         let version = subject.version.unwrap_or("without a version");
         writeln!(out, "About        {} {} ({})", harmless(subject.name), harmless(version), subject.kind)?;

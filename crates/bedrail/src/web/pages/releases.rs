@@ -376,7 +376,7 @@ fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone
         file_name: sbom.file_name.clone(),
         document: format!("/documents/{}", sbom.document),
         described: (texts().release.described)(
-            &format!("{} {} {}", inventory.format, inventory.format_version, inventory.encoding),
+            &inventory.format_in_words(),
             &words::minute(sbom.added),
             &sbom.sha256,
         ),

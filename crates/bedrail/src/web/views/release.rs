@@ -155,7 +155,7 @@ impl From<&ReleaseSbom> for SbomView {
             file_name: sbom.file_name.clone(),
             sha256: sbom.sha256.clone(),
             added: sbom.added.to_string(),
-            format: format!("{} {} {}", inventory.format, inventory.format_version, inventory.encoding),
+            format: inventory.format_in_words(),
             components: components
                 .map(|(index, component)| ComponentView::of(component, sbom.marks.get(index)))
                 .collect(),

@@ -394,7 +394,7 @@ pub(super) const IMPORT: ImportPage = ImportPage {
 
 pub(super) const UPLOAD: UploadPage = UploadPage {
     title: "Add a bill of materials",
-    what: "CycloneDX (JSON, XML) or SPDX (JSON, tag-value, JSON-LD), also compressed. The document is kept as received; you see what was read and what was lost.",
+    what: "CycloneDX (JSON, XML), SPDX (JSON, tag-value, JSON-LD), or a list of components (CSV, XLSX), also compressed. The document is kept as received; you see what was read and what was lost.",
     stays: "What the release had before stays.",
     maker: "Maker",
     model: "Model",
