@@ -4,6 +4,7 @@
 
 mod bill;
 mod cyclonedx;
+mod decisions;
 mod devices;
 mod random;
 mod spdx;
@@ -138,6 +139,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     progress("devices", rows, rows);
     let advisories = ADVISORIES.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
     crate::medical::take(ctx, actor, advisories.collect()).await?;
+    decisions::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

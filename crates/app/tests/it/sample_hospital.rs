@@ -1,6 +1,7 @@
 use bedrail_app::affected::{self, Question, Reading, Totals, Understood};
 use bedrail_app::clock::Clock;
 use bedrail_app::context::Settings;
+use bedrail_app::decisions::{self, DecisionFilter};
 use bedrail_app::devices::{self, DeviceFilter, ImportDevices};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
@@ -45,6 +46,10 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
     several_at_once(&ctx, &actor, all.totals).await;
     names_of_the_press(&ctx, &actor).await;
     names_alone(&ctx, &actor).await;
+    let decided = decisions::list(&ctx, &actor, &DecisionFilter::default(), &page).await.unwrap();
+    let mut verdicts: Vec<&str> = decided.rows.iter().map(|row| row.decision.verdict.code()).collect();
+    verdicts.sort_unstable();
+    assert_eq!(verdicts, ["affected", "not_affected", "risk_accepted", "under_investigation"]);
 
     let again = demo::load(&ctx, &actor, &silent).await.unwrap();
     assert_eq!((again.devices_added(), again.sboms_unchanged), (0, again.sboms));

@@ -41,6 +41,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let release = visit.link("/releases?sbom=true&sort=affected&direction=descending", "tbody th a").await;
     let bare = visit.link("/releases?sbom=false", "tbody th a").await;
     let advisory = visit.link("/advisories", "tbody th a").await;
+    let decision = visit.link("/decisions", "tbody th a").await;
     let medical = visit.link("/medical", "tbody th a").await;
     let person = visit.link("/people", "tbody th a").await;
     visit.open("/jobs").await;
@@ -63,6 +64,9 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("upload", "/releases/upload"),
         ("advisories", "/advisories"),
         ("medical", "/medical"),
+        ("decisions", "/decisions"),
+        ("decision-new", "/decisions/new?weakness=CVE-2021-44228&q=CVE-2021-44228&exposure=outside"),
+        ("actions", "/actions"),
         ("search-empty", "/search"),
         ("search", "/search?q=pump"),
         ("search-nothing", "/search?q=nothing-bears-this-name"),
@@ -91,6 +95,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("release-bare", bare),
         ("advisory", advisory),
         ("medical-advisory", medical),
+        ("decision", decision),
         ("job", job),
     ];
     fixed.into_iter().map(|(name, path)| (name, path.to_owned())).chain(found).collect()
