@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
 use crate::medical::{Judgements, Shelves};
+use crate::priority::Orders;
 use crate::rights::Right;
 use crate::secrets::Secrets;
 use crate::single_sign_on::Providers;
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) judgements: Judgements,
     /// What each organisation decided on weaknesses.
     pub(crate) books: Books,
+    /// What each organisation is to act on first.
+    pub(crate) orders: Orders,
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
@@ -101,6 +104,7 @@ impl Context {
             shelves: Shelves::default(),
             judgements: Judgements::default(),
             books: Books::default(),
+            orders: Orders::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
             providers: Providers::default(),

@@ -34,6 +34,7 @@ mod outside;
 pub mod page;
 mod parse;
 pub mod people;
+pub mod priority;
 pub mod releases;
 pub mod rematch;
 pub mod results;

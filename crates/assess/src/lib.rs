@@ -9,6 +9,7 @@ pub mod named_product;
 pub mod operating_systems;
 pub mod panel;
 pub mod platform;
+pub mod priority;
 pub mod reference;
 pub mod vex;
 pub mod weakness;

@@ -54,6 +54,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Devices(options) => command::devices::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),
         Command::Advisories(options) => command::advisories::run(&place, options),
+        Command::Priorities(options) => command::decisions::priorities(&place, &options),
         Command::Decide(options) => command::decisions::decide(&place, &options),
         Command::Decisions(options) => command::decisions::decisions(&place, &options),
         Command::Actions(options) => command::decisions::actions(&place, &options),
@@ -61,7 +62,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),
         Command::Doctor(options) => command::doctor::run(&place, &options),
-        Command::Explain(options) => command::explain::run(options),
+        Command::Explain(options) => command::explain::run(&place, options),
         Command::Openapi => command::openapi::run(),
         Command::ParseUpload { kind } => command::parse_upload::run(kind),
     }

@@ -1,8 +1,10 @@
 //! The program: the command line and the web, both thin over `bedrail_app`.
 
 mod answer;
+mod chain;
 pub mod cli;
 mod log;
+mod rank;
 mod single_sign_on;
 mod stop;
 pub mod web;

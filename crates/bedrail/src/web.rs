@@ -24,7 +24,7 @@ pub mod needs;
 pub mod net;
 mod once;
 mod pages;
-mod parts;
+pub(crate) mod parts;
 mod prometheus;
 mod qr;
 mod query;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::device::Exposure;
+
 /// How severe a weakness is, as the qualitative scale of CVSS v3.1 §5 and v4.0 §6 has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Severity {
@@ -101,6 +103,32 @@ impl Cvss {
             parsed.and_then(|v| v.calculated_base_score()).ok_or_else(invalid)?
         };
         Ok(Cvss { vector: vector.to_owned(), score })
+    }
+
+    /// The score where the device stands, of a vector of version 3: reachable from a network beside it only where it is isolated,
+    /// from itself only where it is not connected; with high requirements on integrity and availability where lives hang on it
+    /// (CVSS v3.1 §4, environmental metrics). `None` for vectors of other versions.
+    pub fn environmental(&self, exposure: Exposure, vital: bool) -> Option<f64> {
+        if !self.vector.starts_with("CVSS:3") {
+            return None;
+        }
+        let reach = match exposure {
+            Exposure::Outside | Exposure::Unknown | Exposure::Flat => None,
+            Exposure::Isolated => Some("A"),
+            Exposure::Offline => Some("L"),
+        };
+        let here = self.vector.split('/').find_map(|part| part.strip_prefix("AV:")).unwrap_or("N");
+        // What can be attacked from less far away stays so.
+        let farther = |reach: &&str| "PLAN".find(here) > "PLAN".find(*reach);
+        let reach = reach.filter(farther).map(|reach| format!("/MAV:{reach}")).unwrap_or_default();
+        let needs = if vital { "/IR:H/AR:H" } else { "" };
+        let base: Vec<&str> = self
+            .vector
+            .split('/')
+            .filter(|part| !["MAV:", "IR:", "AR:"].iter().any(|metric| part.starts_with(metric)))
+            .collect();
+        let parsed: cvss_rs::v3::CvssV3 = format!("{}{reach}{needs}", base.join("/")).parse().ok()?;
+        parsed.calculated_environmental_score()
     }
 
     /// The qualitative severity of the score.

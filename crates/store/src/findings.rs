@@ -56,6 +56,8 @@ const STANDING_OF_CLASS: &str =
     columns!("WHERE org_id = $1 AND class_id = $2 AND (closed IS NULL OR ruled_out IS NOT NULL)");
 const STANDING_OF_CLASSES: &str =
     columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
+const OPEN_AFFECTED: &str = "SELECT weakness, class_id, software_id FROM finding
+    WHERE org_id = $1 AND closed IS NULL AND answer = 'affected'";
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
 const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component,
@@ -71,7 +73,7 @@ const CLOSE: &str =
     FROM (VALUES {rows}) v
     WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
 pub(crate) const STATEMENTS: &[&str] =
-    &[STANDING_OF_WEAKNESSES, STANDING_OF_CLASS, STANDING_OF_CLASSES, ALL_OF_CLASS, ANY];
+    &[STANDING_OF_WEAKNESSES, STANDING_OF_CLASS, STANDING_OF_CLASSES, OPEN_AFFECTED, ALL_OF_CLASS, ANY];
 
 fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     Ok(FindingRow {
@@ -122,6 +124,33 @@ pub async fn of_classes(view: &View, classes: &[ClassId]) -> Result<Vec<FindingR
 /// When the database cannot be used.
 pub async fn history_of_class(view: &View, class: ClassId) -> Result<Vec<FindingRow>, Error> {
     view.all(ALL_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
+}
+
+/// An open finding that affects, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRow {
+    /// The weakness.
+    pub weakness: String,
+    /// The class.
+    pub class: ClassId,
+    /// The software that decides.
+    pub software: SoftwareId,
+}
+
+/// All open findings that affect, in the order of the key.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_affected(view: &View) -> Result<Vec<OpenRow>, Error> {
+    let rows = view.all(OPEN_AFFECTED, values![view.org().uuid()]).await?;
+    let row = |row: &QueryResult| {
+        Ok(OpenRow {
+            weakness: get(row, 0)?,
+            class: ClassId::from_uuid(get(row, 1)?),
+            software: SoftwareId::from_uuid(get(row, 2)?),
+        })
+    };
+    rows.iter().map(row).collect()
 }
 
 /// Whether the organisation ever had a finding.

@@ -13,5 +13,6 @@ mod follow;
 mod medical;
 mod members;
 mod mentions;
+mod priority;
 mod sample_hospital;
 mod story;

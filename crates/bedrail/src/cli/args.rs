@@ -22,8 +22,8 @@ use super::sso_args::{Providers, PublicAddress};
 
 pub(crate) use advisories::{Advisories, AdvisoriesCommand};
 pub(crate) use decisions::{
-    Actions, ActionsCommand, DecideArgs, Decisions, DecisionsCommand, JustificationWord, StateWord,
-    VerdictWord,
+    Actions, ActionsCommand, DecideArgs, Decisions, DecisionsCommand, JustificationWord, Priorities,
+    StateWord, VerdictWord, WhenWord,
 };
 pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Affected(Affected),
     /// Take in and look at advisories about medical devices
     Advisories(Advisories),
+    /// What first: every place where a weakness is, in one order, each rank explained
+    Priorities(Priorities),
     /// Decide on weaknesses, with a scope that holds now and later
     Decide(DecideArgs),
     /// Look at what was decided, and take it back
@@ -432,6 +434,15 @@ pub(crate) enum ExplainCommand {
     Cpe {
         #[command(flatten)]
         pairs: Pairs,
+    },
+    /// Show why a device is said to have a weakness, or not: the chain from the record to the answer
+    Finding {
+        /// The weakness, by any of its ids
+        weakness: String,
+        /// The device: id, asset tag or serial number
+        device: String,
+        #[command(flatten)]
+        database: Database,
     },
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod medical;
 pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;
+pub(crate) mod priorities;
 pub(crate) mod releases;
 pub(crate) mod sboms;
 pub(crate) mod search;
@@ -90,6 +91,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(decisions::one, decisions::take_back))
         .routes(routes!(actions::list, actions::add))
         .routes(routes!(actions::step))
+        .routes(routes!(priorities::list))
         .routes(routes!(search::search))
         .routes(routes!(data::status))
         .routes(routes!(data::today))

@@ -195,7 +195,7 @@ impl WeaknessWords {
         let borrowed = from(&weakness.borrowed.severity);
         let t = &texts().why;
         let score = weakness.cvss.as_ref().map(|cvss| cvss.score);
-        let severity = (t.severity)(weakness.severity, score) + &borrowed;
+        let severity = (t.severity)(weakness.severity, score) + borrowed.as_str();
         let exploited = weakness.kev.as_ref().map(|kev| {
             let ransomware = if kev.ransomware { t.by_ransomware } else { "" };
             let due = kev.due.map(|due| (t.cisa_date)(&words::due(due, now))).unwrap_or_default();

@@ -8,6 +8,7 @@ use bedrail_app::decisions::{DecisionFilter, DecisionState};
 use bedrail_app::devices::{DeviceFilter, DeviceSort};
 use bedrail_app::medical::{MedicalFilter, Standing};
 use bedrail_app::page::{DEFAULT_LIMIT, Direction, MAX_LIMIT, PageRequest};
+use bedrail_app::priority::{Isolate, PriorityFilter, When};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
@@ -371,6 +372,54 @@ impl ActionsQuery {
             .with_some("state", self.state.as_deref())
             .with_some("text", self.text.as_deref())
             .with_some("late", self.late)
+            .with_some("limit", self.paging.limit)
+    }
+}
+
+/// What first.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct PrioritiesQuery {
+    /// Only what is to be acted on then: `immediate`, `out_of_cycle`, `scheduled`, `defer`.
+    #[serde(deserialize_with = "blank")]
+    when: Option<String>,
+    /// Free text: weakness, maker, model.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    /// What if these were isolated: `outside` for all that faces the outside, or a release by id.
+    #[serde(deserialize_with = "blank")]
+    isolate: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl PrioritiesQuery {
+    /// When, where it is asked for.
+    pub(crate) fn when(&self) -> Option<When> {
+        self.when.as_deref().and_then(When::from_code)
+    }
+
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<PriorityFilter, Error> {
+        let isolate = match self.isolate.as_deref() {
+            None => None,
+            Some("outside") => Some(Isolate::Outside),
+            Some(id) => {
+                Some(Isolate::Release(id.parse().map_err(|_| Error::not_found(format!("release {id}")))?))
+            }
+        };
+        let when = code(self.when.as_deref(), "when", When::from_code)?;
+        Ok(PriorityFilter { when, text: self.text.clone(), isolate })
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/priorities")
+            .with_some("when", self.when.as_deref())
+            .with_some("text", self.text.as_deref())
+            .with_some("isolate", self.isolate.as_deref())
             .with_some("limit", self.paging.limit)
     }
 }

@@ -13,8 +13,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
     account, actions, advisories, affected, audit, data, deciding, decisions, device, devices, import,
-    invitation, jobs, medical, notices, organisation, people, releases, search, session as sign_in,
-    single_sign_on, today, upload,
+    invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
+    session as sign_in, single_sign_on, today, upload,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -77,6 +77,7 @@ fn pages() -> Router<State> {
         .route("/decisions/new", get(deciding::new))
         .route("/decisions/{id}", get(decisions::one))
         .route("/decisions/{id}/take-back", post(decisions::take_back))
+        .route("/priorities", get(priorities::list))
         .route("/actions", get(actions::list))
         .route("/actions/{id}/step", post(actions::step))
         .route("/search", get(search::page))

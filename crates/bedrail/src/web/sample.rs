@@ -26,7 +26,7 @@ use super::words::DataNote;
 mod decision;
 mod medical;
 
-pub(crate) use decision::{action, decision, preview};
+pub(crate) use decision::{action, decision, preview, priorities};
 pub(crate) use medical::{medical, of_release};
 
 /// A name that would act on a page, a terminal or a spreadsheet if it were let.

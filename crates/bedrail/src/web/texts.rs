@@ -12,8 +12,8 @@ use keys::{
     Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage,
     FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
     MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage,
-    ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage,
-    WhyTexts, Words,
+    PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage,
+    TokensPage, UploadPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -40,6 +40,8 @@ pub(crate) struct Texts {
     pub(crate) medical: MedicalPage,
     /// Decisions on weaknesses.
     pub(crate) decisions: DecisionsPage,
+    /// What to act on first.
+    pub(crate) priorities: PrioritiesPage,
     /// What is done about them.
     pub(crate) actions: ActionsPage,
     /// The page templates of `affected`.

@@ -11,6 +11,7 @@ pub(crate) mod job;
 pub(crate) mod medical;
 pub(crate) mod notice;
 pub(crate) mod people;
+pub(crate) mod priority;
 pub(crate) mod release;
 pub(crate) mod search;
 pub(crate) mod weakness;

@@ -133,6 +133,38 @@ pub(crate) enum DecisionsCommand {
     },
 }
 
+/// When to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WhenWord {
+    /// Now
+    Immediate,
+    /// Before the next maintenance
+    OutOfCycle,
+    /// With the next maintenance
+    Scheduled,
+    /// Not now
+    Defer,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Priorities {
+    /// Free text: weakness, maker, model
+    pub(crate) text: Option<String>,
+    /// Only what is to be acted on then
+    #[arg(long, value_enum)]
+    pub(crate) when: Option<WhenWord>,
+    /// What if these were isolated: `outside`, or a release by id or name
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) isolate: Option<String>,
+    /// Rows at most
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub(crate) limit: u32,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableOrJson,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Actions {
     #[command(subcommand)]

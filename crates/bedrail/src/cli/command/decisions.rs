@@ -7,6 +7,7 @@ use bedrail_app::clock::Clock;
 use bedrail_app::decisions::{self, Decide, DecisionFilter, DecisionState, ScopeChoice};
 use bedrail_app::devices::{self, DeviceFilter};
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
+use bedrail_app::priority::{self, Isolate, PriorityFilter, When};
 use bedrail_app::releases::{self, ReleaseFilter};
 use bedrail_app::{Actor, Context};
 use bedrail_model::decision::{Origin, Verdict};
@@ -16,7 +17,7 @@ use bedrail_model::vex::Justification;
 use super::session;
 use crate::cli::args::{
     Actions, ActionsCommand, Database, DecideArgs, Decisions, DecisionsCommand, JustificationWord, Place,
-    StateWord, TableOrJson, VerdictWord,
+    Priorities, StateWord, TableOrJson, VerdictWord, WhenWord,
 };
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -50,6 +51,46 @@ pub(crate) fn decide(place: &Place, options: &DecideArgs) -> Result<Exit, Failur
             for id in ids {
                 writeln!(out, "decided: {id}")?;
             }
+        }
+        Ok(())
+    })
+}
+
+pub(crate) fn priorities(place: &Place, options: &Priorities) -> Result<Exit, Failure> {
+    work(place, &options.database, async |ctx, actor, out| {
+        let isolate = match options.isolate.as_deref() {
+            None => None,
+            Some("outside") => Some(Isolate::Outside),
+            Some(text) => Some(Isolate::Release(release(&ctx, &actor, text).await?)),
+        };
+        let when = options.when.map(|word| match word {
+            WhenWord::Immediate => When::Immediate,
+            WhenWord::OutOfCycle => When::OutOfCycle,
+            WhenWord::Scheduled => When::Scheduled,
+            WhenWord::Defer => When::Defer,
+        });
+        let filter = PriorityFilter { when, text: options.text.clone(), isolate };
+        let list = priority::list(&ctx, &actor, &filter, &PageRequest::at(0, options.limit)).await?;
+        match options.format {
+            TableOrJson::Table => shown::write_priorities(&list, Look::of_stdout(), out)?,
+            TableOrJson::Json => shown::write_priorities_json(&list, out)?,
+        }
+        Ok(())
+    })
+}
+
+/// Why a device is said to have a weakness, or not.
+pub(crate) fn explain(
+    place: &Place,
+    weakness: &str,
+    name: &str,
+    database: &Database,
+) -> Result<Exit, Failure> {
+    work(place, database, async |ctx, actor, out| {
+        let id = device(&ctx, &actor, name).await?;
+        let chain = crate::chain::of(&ctx, &actor, weakness, id).await?;
+        for line in chain {
+            writeln!(out, "{}", bedrail_model::text::harmless_lines(&line))?;
         }
         Ok(())
     })

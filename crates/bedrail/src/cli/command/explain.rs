@@ -9,7 +9,8 @@ use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::text::harmless;
 use bedrail_model::version::Order;
 
-use crate::cli::args::{Explain, ExplainCommand, Pairs};
+use super::decisions;
+use crate::cli::args::{Explain, ExplainCommand, Pairs, Place};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 
@@ -18,13 +19,16 @@ const REFUSED: &str = "?";
 /// What stands for "it cannot be told".
 const UNKNOWN: &str = "unknown";
 
-pub(crate) fn run(options: Explain) -> Result<Exit, Failure> {
+pub(crate) fn run(place: &Place, options: Explain) -> Result<Exit, Failure> {
     match options.command {
         ExplainCommand::Version { ecosystem, pairs } => {
             let (name, order) = find(&ecosystem)?;
             answer(&pairs, REFUSED, |a, b, line| {
                 compare_versions(name, order, a, b, &Why { verbose: pairs.verbose, line })
             })
+        }
+        ExplainCommand::Finding { weakness, device, database } => {
+            decisions::explain(place, &weakness, &device, &database)
         }
         ExplainCommand::Cpe { pairs } => {
             answer(&pairs, UNKNOWN, |a, b, line| compare_names(a, b, &Why { verbose: pairs.verbose, line }))

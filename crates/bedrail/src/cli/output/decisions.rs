@@ -5,14 +5,17 @@ use std::io::{self, Write};
 use bedrail_app::actions::ActionRow;
 use bedrail_app::decisions::{DecisionRow, Preview, Touched};
 use bedrail_app::page::Page;
+use bedrail_app::priority::{Priorities, PriorityRow, When};
 use bedrail_model::clock::Standing;
 use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
 use super::{json_text, words};
 use crate::cli::terminal::Look;
+use crate::rank;
 use crate::web::views::action::ActionView;
 use crate::web::views::decision::DecisionView;
+use crate::web::views::priority::PrioritiesView;
 
 pub(crate) fn write_preview(preview: &Preview, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let devices = words::count(preview.devices, "device", "devices");
@@ -102,4 +105,49 @@ struct Actions {
 pub(crate) fn write_actions_json(list: &Page<ActionRow>, out: &mut dyn Write) -> io::Result<()> {
     let actions = list.rows.iter().map(ActionView::from).collect();
     json_text::write(&Actions { schema: "bedrail.actions/1", total: list.total, actions }, out)
+}
+
+pub(crate) fn write_priorities(list: &Priorities, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    for (when, count) in When::ALL.into_iter().zip(list.counts) {
+        writeln!(out, "{}: {}", rank::when(when), words::thousands(count))?;
+    }
+    if list.handled > 0 {
+        writeln!(out, "left out, since it is decided what is done: {}", words::thousands(list.handled))?;
+    }
+    if let Some((devices, without)) = &list.what_if {
+        let before: Vec<String> = without.iter().map(|count| words::thousands(*count)).collect();
+        let devices = words::count(*devices, "device", "devices");
+        writeln!(out, "with {devices} thought of as isolated; as it is: {}", before.join(", "))?;
+    }
+    if list.page.rows.is_empty() {
+        return Ok(());
+    }
+    let row = |row: &PriorityRow| {
+        let tone = match row.rank.when {
+            When::Immediate => Tone::Urgent,
+            When::OutOfCycle => Tone::Attention,
+            When::Scheduled | When::Defer => Tone::Plain,
+        };
+        vec![
+            Text::toned(rank::when(row.rank.when), tone),
+            Text::from(row.weakness.id.as_str()),
+            Text::from(row.release_name.as_str()),
+            Text::toned(words::thousands(row.devices), Tone::Number),
+            Text::from(rank::sentence(row)),
+        ]
+    };
+    let header = ["When", "Weakness", "Where", "Devices", "Because"];
+    write!(out, "\n{}", grid(&header, list.page.rows.iter().map(row), look))
+}
+
+#[derive(Serialize)]
+struct Ordered {
+    schema: &'static str,
+    #[serde(flatten)]
+    list: PrioritiesView,
+}
+
+pub(crate) fn write_priorities_json(list: &Priorities, out: &mut dyn Write) -> io::Result<()> {
+    let list = PrioritiesView::from(list);
+    json_text::write(&Ordered { schema: "bedrail.priorities/1", list }, out)
 }

@@ -139,7 +139,7 @@ pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): 
     let detail = devices::get(&state.ctx, &actor, device_id(&id)?).await?;
     let medical = bedrail_app::medical::of_release(&state.ctx, &actor, detail.row.release).await?;
     let mut device = device_view(&detail, state.now());
-    device.headline = super::medical::in_headline(&medical, |t| t.this_device) + &device.headline;
+    device.headline = super::medical::in_headline(&medical, |t| t.this_device) + device.headline.as_str();
     show(&DevicePage { frame, device, medical: super::medical::of_release(&medical) })
 }
 

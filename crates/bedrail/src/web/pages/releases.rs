@@ -284,7 +284,7 @@ fn view(
     ReleasePage {
         frame,
         id: row.id.to_string(),
-        headline: super::medical::in_headline(medical, |t| t.it) + &headline(detail),
+        headline: super::medical::in_headline(medical, |t| t.it) + headline(detail).as_str(),
         devices: (texts().counts.devices)(row.devices),
         devices_link: Link::to("/devices").with("release", row.id).to_string(),
         upload: upload.to_string(),

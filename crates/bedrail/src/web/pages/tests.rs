@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{
     actions, advisories, affected, data, deciding, decisions, device, devices, jobs, medical, notices,
-    people, releases, search, today,
+    people, priorities, releases, search, today,
 };
 use crate::web::sample::HOSTILE;
 
@@ -26,6 +26,7 @@ const SAMPLES: &[Sample] = &[
     ("decision", decisions::sample_one),
     ("decision-new", deciding::sample),
     ("actions", actions::sample),
+    ("priorities", priorities::sample),
     ("medical", medical::sample_list),
     ("medical-advisory", medical::sample_one),
     ("data", data::sample),

@@ -1,11 +1,16 @@
-//! Decisions and actions.
+//! Decisions, actions, and what comes first.
+
+use std::sync::Arc;
 
 use bedrail_app::actions::ActionRow;
 use bedrail_app::decisions::{Brief, DecisionRow, Preview, Touched};
+use bedrail_app::page::Page;
+use bedrail_app::priority::{Exploitation, Harm, Priorities, PriorityRow, Rank, Risk, When};
 use bedrail_model::action::{Action, State};
 use bedrail_model::clock::Standing;
 use bedrail_model::decision::{Basis, Decision, Origin, Review, Scope, Verdict};
-use bedrail_model::ids::{ActionId, DecisionId};
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::{ActionId, DecisionId, ReleaseId};
 use bedrail_model::severity::Severity;
 use bedrail_model::vex::Justification;
 use jiff::civil::date;
@@ -93,5 +98,40 @@ pub(crate) fn action() -> ActionRow {
             author: "ann (web)".into(),
         },
         standing: Standing::Late,
+    }
+}
+
+/// Places in their order, some devices thought of as isolated.
+pub(crate) fn priorities() -> Priorities {
+    let row = |when, exposure, harm_known| PriorityRow {
+        weakness: Arc::new(log4shell()),
+        release: ReleaseId::from_digest([6; 16]),
+        release_name: format!("Orbis Medical Flow 300 3.2 {HOSTILE}"),
+        devices: 40,
+        outside: if exposure == Exposure::Outside { 7 } else { 0 },
+        rank: Rank {
+            when,
+            risk: Risk::Uncontrolled,
+            exploitation: Exploitation::Active,
+            exposure,
+            automatable: true,
+            harm: Harm::Catastrophic,
+            harm_known,
+            severity: Severity::Critical,
+            score: Some(10.0),
+            ransomware: true,
+        },
+    };
+    let rows = vec![
+        row(When::Immediate, Exposure::Outside, true),
+        row(When::OutOfCycle, Exposure::Flat, false),
+        row(When::Scheduled, Exposure::Isolated, true),
+    ];
+    Priorities {
+        page: Page { rows, total: 3, offset: 0, next: None },
+        counts: [1, 1, 1, 0],
+        what_if: Some((7, [3, 0, 0, 0])),
+        handled: 2,
+        at: now(),
     }
 }

@@ -28,6 +28,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     advisories: fleet::ADVISORIES,
     medical: medical::MEDICAL,
     decisions: decisions::DECISIONS,
+    priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
     affected: fleet::AFFECTED,
     data: fleet::DATA,

@@ -31,7 +31,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected devices releases advisories medical decisions actions data notices people jobs audit
+        today affected priorities devices releases advisories medical decisions actions data notices people jobs audit
     }
 
     /// Words that many pages share.
@@ -106,6 +106,13 @@ keys! {
         accepted_until(day: &str, approver: &str) run_out(day: &str) due_since(day: &str) severer(from: &str, to: &str)
         new_records(ids: &str) other_components(names: &str) scope_model(maker: &str, model: &str, up_to: &str)
         will_touch(what: &str, affected: u64, cannot_tell: u64, devices: u64)
+    }
+
+    /// What first.
+    PrioritiesPage {
+        as_of as_it_is when such_as any none place if_isolated if_outside tables count(total: u64)
+        headline(immediate: u64, out_of_cycle: u64, all: u64) handled(places: u64)
+        what_if(devices: u64, without: &[u64], with: &[u64])
     }
 
     /// What is done about weaknesses.

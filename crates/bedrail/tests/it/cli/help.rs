@@ -3,7 +3,7 @@
 use super::run::bedrail;
 
 /// Every command that `--help` shows.
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["serve"],
     &["worker"],
@@ -26,6 +26,8 @@ const COMMANDS: [&[&str]; 30] = [
     &["advisories", "import"],
     &["advisories", "list"],
     &["advisories", "show"],
+    &["priorities"],
+    &["explain", "finding"],
     &["decide"],
     &["decisions"],
     &["decisions", "list"],

@@ -102,6 +102,7 @@ pub(crate) const WAYS: &[Way] = &[
     get("/decisions/new?weakness=CVE-2021-44228", Needs(Right::Decide)),
     get("/decisions/{id}", Needs(Right::SeeFleet)),
     post("/decisions/{id}/take-back", Needs(Right::Decide), Form("")),
+    get("/priorities", Needs(Right::SeeFleet)),
     get("/actions", Needs(Right::SeeFleet)),
     post("/actions/{id}/step", Needs(Right::Decide), Form("step=done&note=seen")),
     get("/search?q=log4j", Needs(Right::SeeReleases)),
@@ -208,6 +209,7 @@ pub(crate) const WAYS: &[Way] = &[
     post("/api/v1/decisions/preview", Needs(Right::Decide), Json(DECISION)),
     get("/api/v1/decisions/{id}", Needs(Right::SeeFleet)),
     way("DELETE", "/api/v1/decisions/{id}", Needs(Right::Decide), Nothing),
+    get("/api/v1/priorities", Needs(Right::SeeFleet)),
     get("/api/v1/actions", Needs(Right::SeeFleet)),
     post(
         "/api/v1/actions",

@@ -2,7 +2,7 @@
 
 use bedrail_app::decisions::DecisionState;
 
-use crate::web::texts::keys::{ActionsPage, DecisionsPage};
+use crate::web::texts::keys::{ActionsPage, DecisionsPage, PrioritiesPage};
 use crate::web::words;
 
 pub(super) const DECISIONS: DecisionsPage = DecisionsPage {
@@ -112,6 +112,49 @@ pub(super) const DECISIONS: DecisionsPage = DecisionsPage {
     },
 };
 
+pub(super) const PRIORITIES: PrioritiesPage = PrioritiesPage {
+    as_of: "Worked out",
+    as_it_is: "See it as it is",
+    when: "When to act",
+    such_as: "CVE, maker, model …",
+    any: "any time",
+    none: "Nothing to show: no device is known to be affected by what nobody decided on.",
+    place: "Where",
+    if_isolated: "And if it were isolated?",
+    if_outside: "And if all that faces the outside were isolated?",
+    tables: "When to act follows CERT/CC's SSVC table for those who deploy: exploitation, exposure, automation, human impact. What a failure does to patients goes by our own table of kinds of devices, and FDA's risk by cells of our own: a start for your assessment, not the end of it. What is not known counts as the worse.",
+    count: places,
+    headline: |immediate, out_of_cycle, all| match (immediate, out_of_cycle, all) {
+        (0, 0, 0) => "Nothing waits to be acted on.".to_owned(),
+        (0, 0, all) => format!("{} can wait for the next maintenance.", places(all)),
+        (0, soon, _) => format!("{} before the next maintenance, none now.", places(soon)),
+        (now, 0, _) => format!("Act now on {}.", places(now)),
+        (now, soon, _) => {
+            format!("Act now on {}; {} more before the next maintenance.", places(now), words::number(soon))
+        }
+    },
+    handled: |places_left_out| match places_left_out {
+        0 => String::new(),
+        some => format!("{} more are left out: it is decided what is done there.", words::number(some)),
+    },
+    what_if: |devices, without, with| {
+        let [now_before, soon_before, ..] = without else { return String::new() };
+        let [now, soon, ..] = with else { return String::new() };
+        format!(
+            "If {} were isolated: {} instead of {} to act on now, {} instead of {} before the next maintenance.",
+            words::count(devices, "device"),
+            words::number(*now),
+            words::number(*now_before),
+            words::number(*soon),
+            words::number(*soon_before)
+        )
+    },
+};
+
+fn places(total: u64) -> String {
+    words::count(total, "place")
+}
+
 pub(super) const ACTIONS: ActionsPage = ActionsPage {
     title: "Actions",
     one_line: "What is being done about weaknesses, by whom and until when.",
@@ -134,9 +177,9 @@ pub(super) const ACTIONS: ActionsPage = ActionsPage {
     count: count_actions,
     headline: |state, total, late| match (state, total, late) {
         ("open", 0, _) => "Nothing is open.".to_owned(),
-        ("open", total, 0) => format!("{} open, none past its day.", count_actions(total)),
+        ("open", total, 0) => format!("{} open, none past its day or its outer limit.", count_actions(total)),
         ("open", total, late) => format!(
-            "{} open; {} {} past its day.",
+            "{} open; {} {} past its day or its outer limit.",
             count_actions(total),
             words::number(late),
             words::verb(late, "is", "are")

@@ -21,6 +21,7 @@ pub(super) const FRAME: Frame = Frame {
 pub(super) const PLACES: Places = Places {
     today: "Today",
     affected: "Am I affected?",
+    priorities: "What first",
     devices: "Devices",
     releases: "Releases",
     advisories: "Advisories",

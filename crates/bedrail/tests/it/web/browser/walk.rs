@@ -67,6 +67,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("decisions", "/decisions"),
         ("decision-new", "/decisions/new?weakness=CVE-2021-44228&q=CVE-2021-44228&exposure=outside"),
         ("actions", "/actions"),
+        ("priorities", "/priorities?isolate=outside"),
         ("search-empty", "/search"),
         ("search", "/search?q=pump"),
         ("search-nothing", "/search?q=nothing-bears-this-name"),
