@@ -122,6 +122,8 @@ impl Walk<'_> {
         }
         let below = (negated, depth + 1);
         Ok(match read_head(unpack)? {
+            // Where nothing is named of which one must hold, nobody knows what that would be.
+            Head::Any(0) => Truth::Unknown,
             Head::Any(count) => {
                 let mut truth = Truth::No;
                 for _ in 0..count {
@@ -152,30 +154,25 @@ impl Walk<'_> {
     }
 }
 
-/// Whether the device has what the criteria name.
+/// Whether the device is known to have what the criteria name. It is never known not to: a list of parts says what is there,
+/// and what it has in another version it may have in this one, too.
 pub(crate) fn of_device(
     group: &Group<'_>,
     device: &Platform,
     scratch: &mut Vec<u8>,
 ) -> Result<Truth, Malformed> {
-    let names = device.of(group.product);
-    if names.is_empty() {
-        return of_absent(group, device, scratch);
+    for name in device.of(group.product) {
+        if best(group, name, scratch)?.0.answer() == Answer::Affected {
+            return Ok(Truth::Yes);
+        }
     }
-    let mut truth = Truth::No;
-    for name in names {
-        truth = truth.max(best(group, name, scratch)?.0.into());
-    }
-    Ok(truth)
+    of_family(group, device, scratch)
 }
 
-/// No part of the device bears the product's name. That alone is no "no": the list may lack it.
-fn of_absent(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result<Truth, Malformed> {
-    if group.vulnerable {
-        return Ok(Truth::Unknown);
-    }
+/// A condition on any system of a family is met by each of its systems.
+fn of_family(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result<Truth, Malformed> {
     let mut truth = Truth::Unknown;
-    if device.runs_any(group.product) {
+    if !group.vulnerable && device.runs_any(group.product) {
         group.each(scratch, |criterion| {
             let whatever = matches!(criterion.version, "*" | "-") && criterion.update == "*";
             if whatever && !criterion.has_others() && criterion.start.is_none() && criterion.end.is_none() {

@@ -94,8 +94,12 @@ impl Why<'_> {
         }
         Ok(match read_head(unpack)? {
             Head::Any(count) => {
-                let (truth, open) = self.children(unpack, count, (negated, depth + 1), Truth::No)?;
+                let start = if count == 0 { Truth::Unknown } else { Truth::No };
+                let (truth, open) = self.children(unpack, count, (negated, depth + 1), start)?;
                 let mut words = open[..open.len().min(NAMED)].join(" or ");
+                if count == 0 {
+                    words.push_str("what the record leaves open");
+                }
                 if open.len() > NAMED {
                     words.push_str(&format!(" or one of {} more", open.len() - NAMED));
                 }
@@ -111,7 +115,10 @@ impl Why<'_> {
             }
             Head::Group(group) => {
                 self.note_anchor(&group, negated)?;
-                (of_device(&group, self.device, &mut self.scratch)?, wanted(&group, &mut self.scratch)?)
+                (
+                    of_device(&group, self.device, &mut self.scratch)?,
+                    wanted(&group, self.device, &mut self.scratch)?,
+                )
             }
         })
     }
@@ -127,7 +134,7 @@ impl Why<'_> {
         let (mut truth, mut open) = (start, Vec::new());
         for _ in 0..count {
             let (child, words) = self.node(unpack, below)?;
-            truth = if start == Truth::No { truth.max(child) } else { truth.min(child) };
+            truth = if start == Truth::Yes { truth.min(child) } else { truth.max(child) };
             if child == Truth::Unknown {
                 open.push(words);
             }
@@ -174,8 +181,9 @@ fn quoted(rules: &[String]) -> String {
     words
 }
 
-/// What criteria ask of a device, in words: `the operating system or firmware is microsoft windows_7`.
-fn wanted(group: &Group<'_>, scratch: &mut Vec<u8>) -> Result<String, Malformed> {
+/// What criteria ask of a device, in words: `the operating system or firmware is microsoft windows_7`. What the device has of the
+/// product in other versions stands beside it.
+fn wanted(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result<String, Malformed> {
     let mut parts = group.product.splitn(3, ':');
     let part = parts.next().unwrap_or_default();
     let name = format!("{} {}", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -186,7 +194,12 @@ fn wanted(group: &Group<'_>, scratch: &mut Vec<u8>) -> Result<String, Malformed>
         ControlFlow::Continue(())
     })?;
     let plain = rules.iter().any(|rule| matches!(rule.as_str(), "all versions" | "without a version"));
-    let name = if plain { name } else { format!("{name} ({})", quoted(&rules)) };
+    let mut name = if plain { name } else { format!("{name} ({})", quoted(&rules)) };
+    let mut listed: Vec<String> = device.of(group.product).iter().filter_map(Name::version).collect();
+    listed.dedup();
+    if !listed.is_empty() {
+        name.push_str(&format!(", of which {} is listed", listed[..listed.len().min(NAMED)].join(" and ")));
+    }
     Ok(match part {
         "o" => format!("the operating system or firmware is {name}"),
         "h" => format!("the hardware is {name}"),

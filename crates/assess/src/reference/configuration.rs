@@ -49,7 +49,7 @@ fn each_vulnerable(node: &Node<'_>, negated: bool, with: &mut impl FnMut(&Criter
 
 fn holds(node: &Node<'_>, device: &[Cpe]) -> Truth {
     match node {
-        Node::Any(nodes) => nodes.iter().map(|node| holds(node, device)).max().unwrap_or(Truth::No),
+        Node::Any(nodes) => nodes.iter().map(|node| holds(node, device)).max().unwrap_or(Truth::Unknown),
         Node::All(nodes) => nodes.iter().map(|node| holds(node, device)).min().unwrap_or(Truth::Yes),
         Node::Not(node) => !holds(node, device),
         Node::Criterion(criterion) => device_has(criterion, device),
@@ -57,9 +57,9 @@ fn holds(node: &Node<'_>, device: &[Cpe]) -> Truth {
 }
 
 fn device_has(criterion: &Criterion<'_>, device: &[Cpe]) -> Truth {
-    let same: Vec<&Cpe> = device.iter().filter(|name| same_product(criterion, name)).collect();
-    if !same.is_empty() {
-        return same.iter().map(|name| Truth::from(covers(criterion, name))).max().unwrap_or(Truth::No);
+    let same = device.iter().filter(|name| same_product(criterion, name));
+    if same.map(|name| Truth::from(covers(criterion, name))).any(|truth| truth == Truth::Yes) {
+        return Truth::Yes;
     }
     let asked = product(criterion);
     let of_it = device.iter().filter_map(|name| name.fields().product()).any(|name| is_of(&name, &asked));

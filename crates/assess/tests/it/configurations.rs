@@ -167,8 +167,30 @@ fn a_negated_criterion_counts_for_the_device_and_names_no_weak_part() {
 fn two_weak_parts_are_both_needed() {
     let tree = [Node::All(vec![any(&["v a:acme:viewer:1.0"]), any(&["v a:acme:codec:2.0"])])];
     assert_eq!(said(&tree, "a:acme:viewer:1.0", &["a:acme:codec:2.0"]), Reason::VersionListed);
-    assert_eq!(said(&tree, "a:acme:viewer:1.0", &["a:acme:codec:2.1"]), Reason::VersionOutside);
+    assert_eq!(said(&tree, "a:acme:viewer:1.0", &["a:acme:codec:2.1"]), Reason::PlatformUnknown);
     assert_eq!(said(&tree, "a:acme:viewer:1.0", &[]), Reason::PlatformUnknown);
+}
+
+/// A bill that names a product in another version does not say that the one asked for is missing.
+#[test]
+fn a_condition_is_never_ruled_out_by_another_version() {
+    let on = [Node::All(vec![any(&["v a:acme:viewer:* <=2.0"]), any(&["p o:microsoft:windows_10:1809"])])];
+    assert_eq!(said(&on, "a:acme:viewer:2.0", &["o:microsoft:windows_10:1909"]), Reason::PlatformUnknown);
+    assert_eq!(
+        said(&on, "a:acme:viewer:2.0", &["o:microsoft:windows_10:1909", "o:microsoft:windows_10"]),
+        Reason::PlatformUnknown
+    );
+    let mut tree = Vec::new();
+    compile(&on, &mut tree);
+    let all = cpes(&["a:acme:viewer:2.0", "o:microsoft:windows_10:1909"]);
+    let told = explain(&tree, &names(&all[..1]), &Platform::new(names(&all))).unwrap();
+    assert_eq!(
+        told.rule,
+        "up to 2.0; affected if the operating system or firmware is microsoft windows_10 (version 1809), of which 1909 is \
+         listed: not known; its CPE is from the bill of materials"
+    );
+    let unsaid = [Node::All(vec![any(&["v a:acme:viewer:1.0"]), any(&[])])];
+    assert_eq!(said(&unsaid, "a:acme:viewer:1.0", &[]), Reason::PlatformUnknown);
 }
 
 #[test]
@@ -252,28 +274,37 @@ proptest! {
         judge(&configurations, &cpes(&[&part]), &others);
     }
 
+    /// Only a negated criterion that is met excludes: there the record itself says which listed product does.
     #[test]
-    fn a_fact_more_never_turns_affected_into_silence(
+    fn a_name_more_in_the_device_never_turns_an_answer_into_silence(
         configurations in prop::collection::vec(tree(false), 1..3), part in name(), others in device(), more in name(),
     ) {
         let part = cpes(&[&part]);
         let before = judge(&configurations, &part, &others);
         let after = judge(&configurations, &part, &[others, cpes(&[&more])].concat());
-        prop_assert!(before.answer() != Answer::Affected || after.answer() != Answer::NotAffected, "{} {}", before.code(), after.code());
+        prop_assert!(before.answer() == Answer::NotAffected || after.answer() != Answer::NotAffected, "{} {}", before.code(), after.code());
     }
 
-    /// A product is forgotten with all its versions: of two versions in the device, the one left alone can answer "no".
     #[test]
-    fn a_product_less_never_excludes(
-        configurations in prop::collection::vec(tree(false), 1..3), part in name(), others in device(), at in 0_usize..4,
+    fn a_name_forgotten_never_turns_an_answer_into_silence(
+        configurations in prop::collection::vec(tree(true), 1..3), part in name(), others in device(), at in 0_usize..4,
     ) {
         let part = cpes(&[&part]);
-        let product = |cpe: &Cpe| cpe.fields().product();
         let mut fewer = others.clone();
-        if let Some(forgotten) = others.get(at).filter(|forgotten| product(forgotten) != product(&part[0])) {
-            fewer.retain(|other| product(other) != product(forgotten));
+        if at < fewer.len() {
+            fewer.remove(at);
         }
         let (before, after) = (judge(&configurations, &part, &others), judge(&configurations, &part, &fewer));
         prop_assert!(before.answer() == Answer::NotAffected || after.answer() != Answer::NotAffected, "{} {}", before.code(), after.code());
+    }
+
+    /// Whatever else the device has: without negations the versions of the part itself are all that says "not affected".
+    #[test]
+    fn without_negations_only_the_part_itself_says_not_affected(
+        configurations in prop::collection::vec(tree(false), 1..3), part in name(), others in device(),
+    ) {
+        let part = cpes(&[&part]);
+        let (alone, among) = (judge(&configurations, &part, &[]), judge(&configurations, &part, &others));
+        prop_assert_eq!(alone.answer() == Answer::NotAffected, among.answer() == Answer::NotAffected);
     }
 }
