@@ -198,7 +198,8 @@ pub(crate) fn best(
             (best, best_at) = (reason, at);
         }
         at += 1;
-        if best.answer() == Answer::Affected { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        // Nothing tells more.
+        if best == Reason::VersionInRange { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     Ok((best, best_at))
 }

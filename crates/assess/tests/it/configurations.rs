@@ -145,6 +145,7 @@ fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
             "a:acme:viewer:1.0:*:*:*:*:joomla",
             Reason::VersionOutside,
         ),
+        (&["v a:acme:viewer:*", "v a:acme:viewer:* <2.0"], "a:acme:viewer:1.0", Reason::VersionInRange),
         (&["v a:acme:viewer:1.0"], "a:other:viewer:1.0", Reason::VersionOutside),
     ] {
         assert_eq!(said(&[any(criteria)], name, &[]), reason, "{criteria:?} {name}");
