@@ -34,6 +34,9 @@ $measure --runs 7 "bedrail sbom add (10 MB)=bash -c 'rm -f $work/index/bedrail.s
 echo "== matcher alone, one core"
 cargo run --release --locked --quiet --workspace --example vulnerability_data -- speed "$work/index"
 
+echo "== 10,000 operating systems, firmware and hardware by CPE"
+cargo run --release --locked --quiet --workspace --example vulnerability_data -- products "$work/index"
+
 echo "== fleet: 100,000 devices, 2,000 releases of 300 components"
 rm -rf "$work/fleet" && mkdir -p "$work/fleet"
 BEDRAIL_FLEET_DIR="$work/fleet" cargo bench --locked --quiet --workspace --bench fleet

@@ -17,6 +17,7 @@ const RECORDS: &[(&str, &str)] = &[
     ("DSA-", "Debian Security Tracker, MIT"),
     ("DLA-", "Debian Security Tracker, MIT"),
     ("DTSA-", "Debian Security Tracker, MIT"),
+    ("NVD-", "NIST, National Vulnerability Database, public domain"),
 ];
 const OWN: &str = "Bedrail, written from public facts";
 const ALPINE: &str = "Alpine security database, by way of OSV, CC BY-SA 4.0";

@@ -5,6 +5,7 @@
 //! last, by rename, so a program killed at any moment leaves the data that was in use before.
 
 pub mod bundle;
+mod by_name;
 pub mod change;
 pub mod data;
 pub mod dump;

@@ -1,12 +1,15 @@
 //! The seam to the vulnerability data: what is asked of it while bills of materials are matched.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use bedrail_assess::PackageNames;
+use bedrail_assess::{Name, PackageNames, Platform};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::data_status::DataStatus;
+use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::finding::{Judgement, Weakness};
+use bedrail_model::ids::PlatformId;
 use bedrail_store::software::{SoftwareFacts, Standing};
 use jiff::Timestamp;
 
@@ -103,8 +106,14 @@ impl Judge {
 pub(crate) struct Session(Arc<Current>);
 
 impl Session {
-    /// Judges software identities one after the other.
-    pub(crate) fn judge<T>(&self, all: Vec<T>, facts: impl Fn(&T) -> &SoftwareFacts) -> Vec<(T, Verdict)> {
+    /// Judges software identities one after the other; `platforms` are the devices that those with product names are in.
+    pub(crate) fn judge<T>(
+        &self,
+        all: Vec<T>,
+        platforms: &HashMap<PlatformId, Platform>,
+        facts: impl Fn(&T) -> &SoftwareFacts,
+    ) -> Vec<(T, Verdict)> {
+        let nothing = Platform::default();
         let mut judge = feeds::Judge::new(&self.0);
         let mut verdict = |facts: &SoftwareFacts| {
             if !facts.judged {
@@ -112,7 +121,9 @@ impl Session {
             }
             let question = Question { purl: facts.purl.as_deref(), version: facts.version.as_deref() };
             let blind = feeds::Verdict { judgements: Vec::new(), unassessed: Some(Reason::NoData) };
-            let said = damaged(judge.judge(&question), blind);
+            let names = names_of(facts);
+            let device = facts.platform.and_then(|id| platforms.get(&id)).unwrap_or(&nothing);
+            let said = damaged(judge.judge_part(&question, &names, device), blind);
             let told =
                 said.judgements.into_iter().filter(|judgement| judgement.answer != Answer::NotAffected);
             Verdict { judgements: told.collect(), unassessed: said.unassessed }
@@ -126,11 +137,22 @@ impl Session {
     }
 }
 
-/// The packages that a component may be known by, as a changed advisory names them: `Maven group:name`.
-pub(crate) fn packages_of(purl: &str, version: Option<&str>) -> Vec<String> {
-    let question = Question { purl: Some(purl), version };
+/// The product names that a software is judged by.
+fn names_of(facts: &SoftwareFacts) -> Vec<Name> {
+    facts.names.iter().filter_map(|(name, origin)| Name::new(name.parse().ok()?, *origin)).collect()
+}
+
+/// The packages and products that a software may be known by, as a changed advisory names them: `Maven group:name`,
+/// `CPE o:acme:pump_firmware`.
+pub(crate) fn packages_of(facts: &SoftwareFacts) -> Vec<String> {
+    let question = Question { purl: facts.purl.as_deref(), version: facts.version.as_deref() };
     let packages = feeds::judge::coordinates(&question).map(|found| found.packages).unwrap_or_default();
-    packages.iter().map(|package| package_key(package.ecosystem, &package.name)).collect()
+    let packages = packages.iter().map(|package| package_key(package.ecosystem, &package.name));
+    let mut keys: Vec<String> = packages.collect();
+    keys.extend(names_of(facts).iter().map(|name| package_key(Ecosystem::CPE, name.product())));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// How a package is looked up: ecosystem and normalised name.

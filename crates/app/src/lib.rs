@@ -35,6 +35,7 @@ pub mod page;
 mod parse;
 pub mod people;
 pub mod priority;
+mod products;
 pub mod releases;
 pub mod rematch;
 pub mod results;

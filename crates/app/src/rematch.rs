@@ -6,15 +6,16 @@ use std::collections::{HashMap, HashSet};
 
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::{Judgement, Weakness};
-use bedrail_model::ids::SoftwareId;
+use bedrail_model::ids::{PlatformId, SoftwareId};
 use bedrail_store::software::{self, SoftwareRow, Standing};
-use bedrail_store::{Held, View, organisations, weaknesses};
+use bedrail_store::{Held, View, organisations, platforms, weaknesses};
 use bedrail_vulndb::db::PackageName;
 
 use crate::feeds::change::{self, Received};
 use crate::feeds::data::Current;
 use crate::feeds::{FeedError, Refreshed};
 use crate::judge::{Verdict, package_key};
+use crate::products::platform_of;
 use crate::{Context, Error};
 
 /// What a re-judgement did.
@@ -281,9 +282,15 @@ async fn judge_again(ctx: &Context, rows: Vec<SoftwareRow>, done: &mut Rematched
     let view = ctx.inner.store.reference_view().await?;
     let before = Before::load(&view, &ids).await?;
     let exploited: HashSet<String> = weaknesses::known_exploited(&view).await?.into_iter().collect();
+    let devices: HashSet<PlatformId> = rows.iter().filter_map(|row| row.facts.platform).collect();
+    let devices: Vec<PlatformId> = devices.into_iter().collect();
+    let devices = platforms::by_ids(&view, &devices).await?;
     drop(view);
     let session = ctx.inner.judge.session();
-    let judge = move || session.judge(rows, |row| &row.facts);
+    let judge = move || {
+        let devices: HashMap<_, _> = devices.iter().map(|(id, names)| (*id, platform_of(names))).collect();
+        session.judge(rows, &devices, |row| &row.facts)
+    };
     let judged =
         tokio::task::spawn_blocking(judge).await.map_err(|error| Error::Internal(Box::new(error)))?;
     done.software += judged.len() as u64;

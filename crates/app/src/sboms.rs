@@ -114,14 +114,14 @@ pub(crate) async fn prepare(
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
     let outline = tokio::task::spawn_blocking(|| (Outline::of(&inventory), inventory));
-    let (Outline { counts, skeleton, software }, inventory) = outline.await.map_err(internal)?;
+    let (Outline { counts, skeleton, software, platform }, inventory) = outline.await.map_err(internal)?;
     let packing =
         tokio::task::spawn_blocking(|| packing::pack(&inventory).map(|packed| (packed, inventory.warnings)));
     let document = Received { file_name: command.file_name, kept, size };
     tell("waiting for other changes");
     let matching = ctx.matching().await?;
     tell("judging its software");
-    let fresh = fresh::judge_new(ctx, software).await?;
+    let fresh = fresh::judge_new(ctx, software, platform).await?;
     let (packed, warnings) = packing.await.map_err(internal)??;
     let read = Digested { counts, skeleton, packed, warnings };
     tell("storing it");

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use bedrail_assess::{Name, Platform};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::component::{Component, ComponentIndex, Inventory};
 use bedrail_model::data_status::DataStatus;
@@ -16,12 +17,15 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::credits;
+use crate::feeds::sources::{SOURCES, SourceKind};
 use crate::feeds::{Data, DataDir, FeedError, Judge, Question, judge};
 use crate::intake::{self, IntakeError};
+use crate::products::{self, Products};
 
 mod accept;
 mod complete;
 
+pub use crate::products::ByName;
 pub use accept::{AcceptError, AcceptedGap, parse_accepted};
 pub use complete::Incomplete;
 
@@ -47,6 +51,8 @@ pub struct ScanOptions {
     pub accepted: Vec<AcceptedGap>,
     /// Whether weaknesses that do not affect are reported too.
     pub not_affected: NotAffected,
+    /// When components are judged by their product names (CPE).
+    pub by_name: ByName,
 }
 
 /// Whether weaknesses that were looked at and do not affect are part of the report.
@@ -152,8 +158,14 @@ pub fn scan(
     if options.not_affected == NotAffected::Show {
         judge = judge.with_not_affected();
     }
+    let products = Products::of(&inventory);
+    let device = products.platform();
     let components = inventory.components.iter();
-    let assessed: Result<Vec<_>, _> = components.map(|component| assess(&mut judge, component)).collect();
+    let assessed = components.map(|component| {
+        let names = products::ready(&products.asked(component, options.by_name));
+        assess(&mut judge, component, (&names, &device))
+    });
+    let assessed: Result<Vec<_>, _> = assessed.collect();
     let target = Target {
         name: name.to_owned(),
         sha256: hex::encode(Sha256::digest(bytes)),
@@ -163,11 +175,20 @@ pub fn scan(
 }
 
 /// What the data says of one component.
-fn assess(judge: &mut Judge<'_>, component: &Component) -> Result<Assessed, FeedError> {
+fn assess(
+    judge: &mut Judge<'_>,
+    component: &Component,
+    (names, device): (&[Name], &Platform),
+) -> Result<Assessed, FeedError> {
     let question = Question { purl: component.purl.as_deref(), version: component.version.as_deref() };
-    let verdict = judge.judge(&question)?;
+    let verdict = judge.judge_part(&question, names, device)?;
     let packages = judge::coordinates(&question).map(|coordinates| coordinates.packages).unwrap_or_default();
-    let sources = packages.iter().map(|package| format!("osv/{}", package.ecosystem.name())).collect();
+    let mut sources: Vec<String> =
+        packages.iter().map(|package| format!("osv/{}", package.ecosystem.name())).collect();
+    if !names.is_empty() && judge.knows_products() {
+        let of_nvd = SOURCES.iter().filter(|source| source.kind == SourceKind::Nvd);
+        sources.extend(of_nvd.map(|source| source.name.to_owned()));
+    }
     Ok(Assessed { judgements: verdict.judgements, not_assessed: verdict.unassessed, sources })
 }
 
@@ -326,7 +347,8 @@ fn asked(inventory: &Inventory) -> usize {
 /// Whether anything is asked of a component. The product that the document is about is not a part of itself: where it has
 /// no identifier, nobody expects an advisory to name it.
 fn is_asked(inventory: &Inventory, index: ComponentIndex) -> bool {
-    inventory.subject != Some(index) || inventory.component(index).purl.is_some()
+    let component = inventory.component(index);
+    inventory.subject != Some(index) || component.purl.is_some() || !component.cpes.is_empty()
 }
 
 /// The one order of findings: answer, known exploited, rank, likelihood, then names, so that equal input prints equally.

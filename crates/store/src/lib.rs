@@ -23,6 +23,7 @@ mod migrations;
 pub mod notices;
 pub mod organisations;
 pub mod personal;
+pub mod platforms;
 pub mod product_advisories;
 pub mod product_aliases;
 pub mod regular;

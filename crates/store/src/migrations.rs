@@ -79,6 +79,11 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0015_medical.sql"),
     },
     Migration {
+        number: 16,
+        why: "software that only a product name (CPE) identifies, and the device it is in",
+        text: include_str!("../migrations/0016_products.sql"),
+    },
+    Migration {
         number: 17,
         why: "decisions on weaknesses, and actions",
         text: include_str!("../migrations/0017_decisions.sql"),

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 
 use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::cpe::Origin;
 use bedrail_model::finding::{Evidence, Judgement};
-use bedrail_model::ids::SoftwareId;
+use bedrail_model::ids::{PlatformId, SoftwareId};
 use sea_orm::{QueryResult, Value};
 use serde::Deserialize;
 
@@ -23,6 +24,10 @@ pub struct SoftwareFacts {
     pub purl: Option<String>,
     /// Whether advisories could speak of it; a service or a file is only named.
     pub judged: bool,
+    /// The product names (CPE) that it is judged by, each with where it is from; none where the purl says what it is.
+    pub names: Vec<(String, Origin)>,
+    /// The device it is in, where it is judged by product names.
+    pub platform: Option<PlatformId>,
 }
 
 /// What is said of a software identity as a whole.
@@ -74,7 +79,7 @@ pub struct JudgementDetail {
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, version, purl, judged, unassessed, worst, worst_reason FROM software ",
+            "SELECT id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id FROM software ",
             $rest
         )
     };
@@ -90,8 +95,8 @@ const AFTER: &str = columns!("WHERE id > $1 ORDER BY id LIMIT $2");
 const UNASSESSED: &str = "SELECT id FROM software WHERE id IN ({ids}) AND unassessed IS NOT NULL";
 const KNOWN: &str = "SELECT id FROM software WHERE id IN ({ids})";
 const INSERT: &str =
-    "INSERT INTO software (changed, id, name, version, purl, judged, unassessed, worst, worst_reason)
-    SELECT $1, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8
+    "INSERT INTO software (changed, id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id)
+    SELECT $1, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10
     FROM (VALUES {rows}) v WHERE true ON CONFLICT (id) DO NOTHING";
 const SET_STANDING: &str = "UPDATE software SET changed = $1, unassessed = v.column2, worst = v.column3,
     worst_reason = v.column4 FROM (VALUES {rows}) v WHERE software.id = v.column1";
@@ -186,12 +191,28 @@ fn read(row: &QueryResult) -> Result<SoftwareRow, Error> {
             version: get(row, 2)?,
             purl: get(row, 3)?,
             judged: get::<i64>(row, 4)? != 0,
+            names: get::<Option<String>>(row, 8)?.map_or_else(|| Ok(Vec::new()), |text| read_names(&text))?,
+            platform: get::<Option<uuid::Uuid>>(row, 9)?.map(PlatformId::from_uuid),
         },
         standing: Standing {
             unassessed: optional_code("software.unassessed", get(row, 5)?, Reason::from_code)?,
             worst: worst.zip(reason),
         },
     })
+}
+
+/// The names of a row, as [`write_names`] wrote them.
+fn read_names(text: &str) -> Result<Vec<(String, Origin)>, Error> {
+    let names: Vec<(String, String)> = json("software.names", text)?;
+    let read =
+        |(name, origin): (String, String)| Ok((name, code("software.names", &origin, Origin::from_code)?));
+    names.into_iter().map(read).collect()
+}
+
+fn write_names(names: &[(String, Origin)]) -> Option<String> {
+    let pairs: Vec<(&str, &str)> =
+        names.iter().map(|(name, origin)| (name.as_str(), origin.code())).collect();
+    if pairs.is_empty() { None } else { serde_json::to_string(&pairs).ok() }
 }
 
 fn read_judgement(row: &QueryResult) -> Result<JudgementRow, Error> {
@@ -284,6 +305,8 @@ pub async fn add(reference: &Reference, software: &[SoftwareRow]) -> Result<(), 
             unassessed,
             worst,
             worst_reason,
+            write_names(&row.facts.names).into(),
+            row.facts.platform.map(PlatformId::uuid).into(),
         ]
     });
     reference.execute_batches(batches(INSERT, &[reference.number.into()], rows)).await?;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bedrail_formats::feed::osv;
+use bedrail_formats::feed::{nvd, osv};
+use bedrail_model::advisory::Advisory;
 use bedrail_vulndb::delta;
 use sha2::{Digest, Sha256};
 
@@ -11,15 +12,26 @@ use super::data::{Data, Refreshed};
 use super::error::FeedError;
 use super::folder::{DataDir, write_whole};
 use super::manifest::Manifest;
-use super::sources::Source;
+use super::sources::{Source, SourceKind};
 
 /// A record as received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received<'r> {
     /// The source that it is from, such as `osv/Maven`.
     pub source: &'r str,
-    /// The record, OSV JSON.
+    /// The record: OSV JSON, or one of NVD's, `{"cve": {…}}`.
     pub json: &'r [u8],
+}
+
+/// A record that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// One of OSV.
+    #[error(transparent)]
+    Osv(#[from] osv::OsvError),
+    /// One of NVD.
+    #[error(transparent)]
+    Nvd(#[from] nvd::NvdError),
 }
 
 /// Takes changed records into the data in use. The answer tells what was in use before and is now, and from that which
@@ -37,10 +49,9 @@ pub fn apply(data: &Data, received: &[Received<'_>]) -> Result<Option<Refreshed>
     let mut hasher = Sha256::new();
     hasher.update(&manifest.snapshot);
     for record in received {
-        if Source::named(record.source).is_none_or(|source| !source.is_osv()) {
-            return Err(FeedError::UnknownSource { name: record.source.to_owned() });
-        }
-        let advisory = osv::parse(record.json)
+        let source = Source::named(record.source).filter(|source| source.has_advisories());
+        let source = source.ok_or_else(|| FeedError::UnknownSource { name: record.source.to_owned() })?;
+        let advisory = parse(source.kind, record.json)
             .map_err(|error| FeedError::Record { source_name: record.source.to_owned(), source: error })?;
         hasher.update(record.json);
         changed.push((advisory, record.source));
@@ -62,6 +73,17 @@ pub fn apply(data: &Data, received: &[Received<'_>]) -> Result<Option<Refreshed>
     manifest.snapshot = snapshot;
     manifest.write(dir)?;
     data.refresh()
+}
+
+/// Reads a record as its source writes it.
+///
+/// # Errors
+/// With what is wrong with it.
+pub(super) fn parse(kind: SourceKind, json: &[u8]) -> Result<Advisory<'_>, RecordError> {
+    match kind {
+        SourceKind::Nvd => Ok(nvd::parse(json)?),
+        SourceKind::Osv | SourceKind::Kev | SourceKind::Epss => Ok(osv::parse(json)?),
+    }
 }
 
 /// Where the originals of changed records of a source lie.

@@ -2,13 +2,16 @@
 
 use bedrail_assess::evidence::entry_rules;
 use bedrail_formats::feed::archive::{Buffers, FeedLimits, FeedZip};
+use bedrail_formats::feed::nvd::{self, NvdLimits, Records};
 use bedrail_formats::feed::osv::{self, Prose};
+use bedrail_model::configuration::compiled::each_group;
+use bedrail_model::ecosystem::Ecosystem;
 use bedrail_vulndb::AdvisoryRef;
 
 use super::change;
 use super::data::{Current, Data};
 use super::error::FeedError;
-use super::sources::Source;
+use super::sources::{Source, SourceKind};
 use super::starter;
 use crate::advisories::Record;
 use crate::credits;
@@ -64,9 +67,11 @@ impl Data {
         let records = current.records_of(id)?.into_iter().map(|record| {
             let advisory = current.db.advisory(record)?;
             let original = self.original(&current, advisory.id, advisory.source)?;
-            let prose = original
-                .and_then(|json| osv::parse_prose(json.as_bytes()).ok())
-                .unwrap_or_else(Prose::default);
+            let prose = original.and_then(|json| match Source::named(advisory.source)?.kind {
+                SourceKind::Nvd => nvd::parse_prose(json.as_bytes()).ok(),
+                _ => osv::parse_prose(json.as_bytes()).ok(),
+            });
+            let prose = prose.unwrap_or_else(Prose::default);
             Ok(Record {
                 id: advisory.id.to_owned(),
                 source: advisory.source.to_owned(),
@@ -101,6 +106,9 @@ impl Data {
         if !path.is_file() {
             return Ok(None);
         }
+        if source.kind == SourceKind::Nvd {
+            return Ok(in_feed(&path, id.strip_prefix(nvd::PREFIX).unwrap_or(id)));
+        }
         let zip = FeedZip::open(&path, FeedLimits::default())?;
         let Some(entry) = zip.find(&format!("{id}.json"))? else { return Ok(None) };
         let mut buffers = Buffers::default();
@@ -108,10 +116,25 @@ impl Data {
     }
 }
 
+/// The record of a CVE in a feed of NVD, as received; it is looked for from the beginning.
+fn in_feed(path: &std::path::Path, cve: &str) -> Option<String> {
+    let mut records = Records::open(path, NvdLimits::default()).ok()?;
+    let mut record = Vec::new();
+    while records.next_into(&mut record).ok()?.is_some() {
+        if nvd::id_of(&record).is_ok_and(|id| id == cve) {
+            return Some(String::from_utf8_lossy(&record).into_owned());
+        }
+    }
+    None
+}
+
 /// Packages of a record and its rules on each: `Debian:12 openssl`, `introduced 0, fixed 3.0.9-1`.
 fn affected(current: &Current, record: AdvisoryRef) -> Result<Vec<(String, String)>, FeedError> {
-    let mut rows = Vec::new();
+    let mut rows = products(current, record)?;
     for package in current.db.packages_of(record)? {
+        if package.ecosystem == Ecosystem::CPE {
+            continue;
+        }
         current.db.entries(package.ecosystem, &package.name, |entry| {
             if entry.advisory == record && rows.len() < PACKAGES_SHOWN {
                 let release =
@@ -124,5 +147,38 @@ fn affected(current: &Current, record: AdvisoryRef) -> Result<Vec<(String, Strin
     }
     rows.sort();
     rows.dedup();
+    Ok(rows)
+}
+
+/// Rules quoted of a product; the kernel has hundreds of versions in one record.
+const RULES_SHOWN: usize = 20;
+
+/// The products of a record's configurations: what is affected, and what that must run on or with.
+fn products(current: &Current, record: AdvisoryRef) -> Result<Vec<(String, String)>, FeedError> {
+    let mut rows = Vec::new();
+    let walked = each_group(current.db.configurations_of(record)?, |group, negated| {
+        if rows.len() == PACKAGES_SHOWN {
+            return;
+        }
+        let (mut rules, mut more) = (Vec::new(), 0_usize);
+        _ = group.each(&mut Vec::new(), |criterion| {
+            if rules.len() < RULES_SHOWN {
+                rules.push(criterion.rule());
+            } else {
+                more += 1;
+            }
+            std::ops::ControlFlow::Continue(())
+        });
+        if more > 0 {
+            rules.push(format!("and {more} more"));
+        }
+        let role = match (group.vulnerable, negated) {
+            (_, true) => "not on or with",
+            (true, false) => "affected",
+            (false, false) => "on or with",
+        };
+        rows.push((format!("{} {}", Ecosystem::CPE, group.product), format!("{role}: {}", rules.join("; "))));
+    });
+    walked.map_err(bedrail_vulndb::ReadError::from)?;
     Ok(rows)
 }

@@ -54,7 +54,7 @@ pub enum FeedError {
         /// Which source sent it.
         source_name: String,
         /// Why.
-        source: bedrail_formats::feed::osv::OsvError,
+        source: super::change::RecordError,
     },
     /// A record received by itself is from a source that is not in the table.
     #[error("`{}` is no source of advisories", name.escape_debug())]

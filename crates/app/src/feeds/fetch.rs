@@ -37,18 +37,20 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often an address may lead on to another.
 const REDIRECTS: usize = 5;
-/// The largest OSV zip has 250 MB today.
-const OSV_LIMIT: u64 = 4 << 30;
+/// The largest OSV zip has 250 MB today, the largest year of NVD 20 MB.
+const FEED_LIMIT: u64 = 4 << 30;
 /// KEV has 2 MB and EPSS 3 MB today.
 const SIDE_LIMIT: u64 = 256 << 20;
 /// What is said of a private address that nobody named.
-const PRIVATE: &str = "the address is on a private network; a mirror in the house is named by BEDRAIL_OSV_URL, BEDRAIL_KEV_URL and BEDRAIL_EPSS_URL";
+const PRIVATE: &str = "the address is on a private network; a mirror in the house is named by BEDRAIL_OSV_URL, BEDRAIL_NVD_URL, BEDRAIL_KEV_URL and BEDRAIL_EPSS_URL";
 
 /// Where the public sources are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses {
     /// OSV: below it are `Maven/all.zip` and so on.
     pub osv: String,
+    /// NVD: below it are `nvdcve-2.0-2024.json.gz` and so on.
+    pub nvd: String,
     /// KEV: below it is `known_exploited_vulnerabilities.json`.
     pub kev: String,
     /// EPSS: below it is `epss_scores-current.csv.gz`.
@@ -67,13 +69,22 @@ impl Addresses {
                     .unwrap_or_else(|| (*public).to_owned())
             })
         };
-        Addresses { osv: of(SourceKind::Osv), kev: of(SourceKind::Kev), epss: of(SourceKind::Epss) }
+        Addresses {
+            osv: of(SourceKind::Osv),
+            nvd: of(SourceKind::Nvd),
+            kev: of(SourceKind::Kev),
+            epss: of(SourceKind::Epss),
+        }
     }
 
     /// Hosts that whoever runs the installation named: these may be in the house.
     fn own_hosts(&self) -> Vec<String> {
-        let rows =
-            [(SourceKind::Osv, &self.osv), (SourceKind::Kev, &self.kev), (SourceKind::Epss, &self.epss)];
+        let rows = [
+            (SourceKind::Osv, &self.osv),
+            (SourceKind::Nvd, &self.nvd),
+            (SourceKind::Kev, &self.kev),
+            (SourceKind::Epss, &self.epss),
+        ];
         let named = rows
             .into_iter()
             .filter(|(kind, address)| !PUBLIC.iter().any(|(of, _, public)| of == kind && public == address));
@@ -83,6 +94,7 @@ impl Addresses {
     fn url(&self, source: &Source) -> String {
         let base = match source.kind {
             SourceKind::Osv => &self.osv,
+            SourceKind::Nvd => &self.nvd,
             SourceKind::Kev => &self.kev,
             SourceKind::Epss => &self.epss,
         };
@@ -315,7 +327,7 @@ impl Fetch<'_> {
     }
 
     const fn limit(&self) -> u64 {
-        if self.source.is_osv() { OSV_LIMIT } else { SIDE_LIMIT }
+        if self.source.has_advisories() { FEED_LIMIT } else { SIDE_LIMIT }
     }
 }
 

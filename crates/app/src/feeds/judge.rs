@@ -1,11 +1,13 @@
 //! What the data says of a component: its package URL to packages, packages to records, records to judgements.
 
-use bedrail_assess::{Panel, Subject, evidence};
+use bedrail_assess::{Name, Panel, Platform, Subject, evidence};
 use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::finding::Judgement;
 use bedrail_model::purl::{Coordinates, NoCoordinates, Purl};
 use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError, SourceRef};
 
+use super::by_name;
 use super::data::Current;
 use super::error::FeedError;
 
@@ -69,6 +71,28 @@ impl<'d> Judge<'d> {
             })
             .collect();
         self.judge_subjects(&subjects)
+    }
+
+    /// What the data says of one component, also by its product names within a device where data is held for those.
+    ///
+    /// # Errors
+    /// When the index is damaged where it was read.
+    pub fn judge_part(
+        &mut self,
+        question: &Question<'_>,
+        names: &[Name],
+        device: &Platform,
+    ) -> Result<Verdict, FeedError> {
+        let by_purl = self.judge(question)?;
+        if names.is_empty() || !self.knows_products() {
+            return Ok(by_purl);
+        }
+        by_name::judge(self.current, (names, device), by_purl, self.not_affected)
+    }
+
+    /// Whether data is held that speaks of products by their names.
+    pub fn knows_products(&self) -> bool {
+        self.current.db.holds(Ecosystem::CPE, None)
     }
 
     /// What the data says of one component that is known by these packages.

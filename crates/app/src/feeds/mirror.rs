@@ -31,6 +31,7 @@ pub(super) fn read(folder: &Path, progress: &(dyn Fn(Progress) + Send + Sync)) -
 fn find_in_mirror(folder: &Path, source: &Source) -> Result<Option<PathBuf>, FeedError> {
     let path = match source.kind {
         SourceKind::Osv => folder.join(source.name).join("all.zip"),
+        SourceKind::Nvd => folder.join("nvd/json/cve/2.0").join(source.path),
         SourceKind::Kev => folder.join("kev").join(source.path),
         SourceKind::Epss => return newest_scores(&folder.join("epss")),
     };

@@ -1,5 +1,6 @@
 //! Updates as they go well and as they go wrong, on small mirrors; and the main question on the real feeds.
 
+mod nvd;
 mod over_the_net;
 mod real;
 mod story;

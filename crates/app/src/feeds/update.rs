@@ -30,7 +30,7 @@ pub enum Origin {
     Public,
     /// These addresses.
     Addresses(Addresses),
-    /// A folder with `osv/*/all.zip`, `kev/known_exploited_vulnerabilities.json` and `epss/epss_scores-*.csv.gz`.
+    /// A folder with `osv/*/all.zip`, `nvd/json/cve/2.0/nvdcve-2.0-*.json.gz`, `kev/known_exploited_vulnerabilities.json` and `epss/epss_scores-*.csv.gz`.
     Mirror(PathBuf),
     /// A file that [`bundle::write`] made.
     Bundle(PathBuf),
@@ -204,13 +204,13 @@ impl Update<'_> {
                 held.fetched_at = Some(self.now);
             }
         }
-        let (osv, side): (Vec<Candidate>, Vec<Candidate>) =
-            changed.into_iter().partition(|candidate| candidate.source.is_osv());
+        let (advisories, side): (Vec<Candidate>, Vec<Candidate>) =
+            changed.into_iter().partition(|candidate| candidate.source.has_advisories());
         for candidate in side {
             let judged = self.judge_side(&candidate)?;
             outcomes.insert(candidate.source.name, self.settle(&mut next, &candidate, judged)?);
         }
-        self.update_index(osv, &mut next, &mut outcomes)?;
+        self.update_index(advisories, &mut next, &mut outcomes)?;
         self.update_side(&mut next)?;
         next.write(self.dir)?;
         self.remove_unused(&next, &outcomes);
@@ -320,9 +320,8 @@ impl Update<'_> {
         let usable = |manifest: &Manifest| {
             !manifest.base.is_empty() && Segment::open(&self.dir.vulndb().join(&manifest.base)).is_ok()
         };
-        if candidates.is_empty()
-            && (usable(&self.held) || !next.sources.keys().any(|name| name.starts_with("osv/")))
-        {
+        let has_advisories = |name: &String| Source::named(name).is_some_and(Source::has_advisories);
+        if candidates.is_empty() && (usable(&self.held) || !next.sources.keys().any(has_advisories)) {
             return Ok(());
         }
         loop {
@@ -342,7 +341,8 @@ impl Update<'_> {
             self.report.warnings.clear();
             for candidate in candidates {
                 let of_it = found.remove(candidate.source.name).unwrap_or_default();
-                match self.judge_found(&candidate, of_it, 0) {
+                let stated = of_it.stated;
+                match self.judge_found(&candidate, of_it, stated) {
                     Ok(held) => accepted.push((candidate, held)),
                     Err(why) => refused.push((candidate, why)),
                 }
@@ -367,18 +367,19 @@ impl Update<'_> {
         }
     }
 
-    /// All OSV feeds to build from: the candidates, and what is held of the others; with digest and number of entries.
+    /// All feeds of advisories to build from: the candidates, and what is held of the others; with digest and number of entries.
     fn inputs(&self, candidates: &[Candidate]) -> Result<Vec<(Input, String, u64)>, FeedError> {
         let mut inputs = Vec::new();
-        for source in SOURCES.iter().filter(|source| source.is_osv()) {
+        for source in SOURCES.iter().filter(|source| source.has_advisories()) {
             let candidate = candidates.iter().find(|candidate| candidate.source == source);
             let (path, sha256) = match (candidate, self.held.sources.get(source.name)) {
                 (Some(candidate), _) => (candidate.path.clone(), candidate.sha256.clone()),
                 (None, Some(held)) => (self.dir.feed(source, &held.sha256), held.sha256.clone()),
                 (None, None) => continue,
             };
-            let entries = index::entries_in(&path);
-            inputs.push((Input { name: source.name.to_owned(), path }, sha256, entries));
+            let input = Input { name: source.name.to_owned(), kind: source.kind, path };
+            let entries = index::entries_in(&input);
+            inputs.push((input, sha256, entries));
         }
         Ok(inputs)
     }
@@ -454,7 +455,7 @@ fn found_in(records: usize, as_of: Option<Timestamp>, warnings: Vec<Warning>) ->
         bad,
         as_of,
         warnings: warnings.into_iter().take(20).collect(),
-        broken: None,
+        ..Found::default()
     }
 }
 

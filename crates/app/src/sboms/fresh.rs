@@ -1,17 +1,19 @@
 //! Software that was never seen: judged part by part, each stored while the next is judged.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bedrail_assess::Platform;
 use bedrail_model::finding::{Judgement, Weakness};
-use bedrail_model::ids::SoftwareId;
+use bedrail_model::ids::{PlatformId, SoftwareId};
 use bedrail_store::software::{JudgementRow, SoftwareFacts, SoftwareRow};
-use bedrail_store::{Reference, software, weaknesses};
+use bedrail_store::{Reference, platforms, software, weaknesses};
 use tokio::time::Instant;
 
 use crate::judge::{self, Session};
 use crate::matching::Judgements;
+use crate::products::platform_of;
 use crate::{Context, Error};
 
 /// Software judged at once: the next are judged while these are stored.
@@ -24,6 +26,7 @@ const LONGEST_CHANGE: Duration = Duration::from_millis(250);
 pub(super) async fn judge_new(
     ctx: &Context,
     mut software: BTreeMap<SoftwareId, SoftwareFacts>,
+    platform: Option<(PlatformId, Vec<String>)>,
 ) -> Result<Fresh, Error> {
     let ids: Vec<SoftwareId> = software.keys().copied().collect();
     let view = ctx.inner.store.reference_view().await?;
@@ -33,10 +36,12 @@ pub(super) async fn judge_new(
     software.retain(|id, _| !known.contains(id));
     let mut new = software.into_iter();
     let session = Arc::new(ctx.inner.judge.session());
+    let devices = platform.iter().map(|(id, names)| (*id, platform_of(names)));
+    let devices: Arc<HashMap<_, _>> = Arc::new(devices.collect());
     let mut parts = std::iter::from_fn(|| {
         let part: Vec<_> = new.by_ref().take(AT_ONCE).collect();
-        let session = session.clone();
-        (!part.is_empty()).then(|| tokio::task::spawn_blocking(move || Part::of(&session, part)))
+        let (session, devices) = (session.clone(), devices.clone());
+        (!part.is_empty()).then(|| tokio::task::spawn_blocking(move || Part::of(&session, &devices, part)))
     });
     let mut fresh = Fresh::default();
     let mut stored = HashSet::new();
@@ -49,6 +54,9 @@ pub(super) async fn judge_new(
             Some(writing) => writing,
             None => (ctx.inner.store.reference().await?, Instant::now()),
         };
+        if let Some((id, names)) = &platform {
+            platforms::add(&reference, *id, names).await?;
+        }
         part.store(&reference, &mut stored).await?;
         if next.is_none() || begun.elapsed() >= LONGEST_CHANGE || ctx.inner.store.is_wanted() {
             reference.commit().await?;
@@ -68,11 +76,14 @@ struct Part {
 }
 
 impl Part {
-    fn of(session: &Session, new: Vec<(SoftwareId, SoftwareFacts)>) -> Part {
+    fn of(
+        session: &Session,
+        devices: &HashMap<PlatformId, Platform>,
+        new: Vec<(SoftwareId, SoftwareFacts)>,
+    ) -> Part {
         let mut part = Part { software: Vec::new(), packages: Vec::new(), judgements: Vec::new() };
-        for ((id, facts), verdict) in session.judge(new, |(_, facts)| facts) {
-            let purl = facts.purl.as_deref().unwrap_or_default();
-            let packages = judge::packages_of(purl, facts.version.as_deref());
+        for ((id, facts), verdict) in session.judge(new, devices, |(_, facts)| facts) {
+            let packages = judge::packages_of(&facts);
             part.packages.extend(packages.into_iter().map(|package| (package, id)));
             part.software.push(SoftwareRow { id, facts, standing: verdict.standing() });
             part.judgements.extend(verdict.judgements.into_iter().map(|judgement| (id, judgement)));

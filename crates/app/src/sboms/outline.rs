@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bedrail_model::component::{Component, ComponentKind, Inventory, RelationKind};
-use bedrail_model::ids::SoftwareId;
+use bedrail_model::ids::{PlatformId, SoftwareId};
 use bedrail_store::sboms::{Bone, ContentCounts};
 use bedrail_store::software::SoftwareFacts;
 use sha2::{Digest as _, Sha256};
+
+use crate::products::{ByName, Products};
 
 /// An inventory in short.
 pub(super) struct Outline {
@@ -15,20 +17,33 @@ pub(super) struct Outline {
     pub(super) skeleton: Vec<Bone>,
     /// What each identity in it is.
     pub(super) software: BTreeMap<SoftwareId, SoftwareFacts>,
+    /// The device that they are in, where some are judged by product names: its names.
+    pub(super) platform: Option<(PlatformId, Vec<String>)>,
 }
 
 impl Outline {
     pub(super) fn of(inventory: &Inventory) -> Outline {
         let parents = parents(inventory);
+        let products = Products::of(inventory);
+        let (device, device_names) = products.kept();
+        let mut platform = None;
         let mut software = BTreeMap::new();
         let mut skeleton = Vec::with_capacity(inventory.components.len());
         for (component, parent) in inventory.components.iter().zip(parents) {
-            let facts = facts(component);
+            let mut facts = facts(component);
+            let names = products.asked(component, ByName::WherePurlIsSilent);
+            if !names.is_empty() {
+                facts.names = names.into_iter().map(|(name, origin)| (name.to_string(), origin)).collect();
+                facts.platform = Some(device);
+                facts.judged = true;
+                platform = Some(device);
+            }
             let id = identity(&facts);
             skeleton.push(Bone { software: id, parent });
             software.entry(id).or_insert(facts);
         }
-        Outline { counts: counts(inventory), skeleton, software }
+        let platform = platform.map(|device| (device, device_names));
+        Outline { counts: counts(inventory), skeleton, software, platform }
     }
 }
 
@@ -61,6 +76,8 @@ fn facts(component: &Component) -> SoftwareFacts {
         version: component.version.clone(),
         purl: component.purl.clone(),
         judged: component.purl.is_some() || is_software(component.kind),
+        names: Vec::new(),
+        platform: None,
     }
 }
 
@@ -77,13 +94,22 @@ fn is_software(kind: ComponentKind) -> bool {
     )
 }
 
-/// Equal name, version and purl are the same software, wherever they stand.
+/// Equal name, version and purl are the same software, wherever they stand; what is judged by product names is the same in
+/// equal devices.
 fn identity(facts: &SoftwareFacts) -> SoftwareId {
     let mut digest = Sha256::new();
     let judged = if facts.judged { "judged" } else { "named" };
     for text in [Some(judged), Some(&facts.name), facts.version.as_deref(), facts.purl.as_deref()] {
         digest.update(text.map_or(u64::MAX, |text| text.len() as u64).to_be_bytes());
         digest.update(text.unwrap_or_default());
+    }
+    for (name, origin) in &facts.names {
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(name);
+        digest.update(origin.code());
+    }
+    if let Some(platform) = facts.platform {
+        digest.update(platform.uuid());
     }
     let mut first = [0; 16];
     first.copy_from_slice(&digest.finalize()[..16]);

@@ -126,7 +126,10 @@ pub(super) fn gaps(
         return gaps;
     }
     let missing = sources.iter().filter(|it| it.relevant && it.status.state != SourceState::Fresh);
-    gaps.extend(missing.map(|it| Incomplete::Source {
+    let (years, missing): (Vec<&ScanSource>, Vec<&ScanSource>) =
+        missing.partition(|it| it.status.state == SourceState::Missing && it.status.name.starts_with(YEARS));
+    gaps.extend(in_one(&years, options));
+    gaps.extend(missing.into_iter().map(|it| Incomplete::Source {
         name: it.status.name.clone(),
         state: it.status.state,
         age_days: it.status.age_days,
@@ -134,4 +137,18 @@ pub(super) fn gaps(
         note: it.status.note.clone(),
     }));
     gaps
+}
+
+/// How the names of NVD's feeds begin, one a year: those that were never fetched are told of together.
+const YEARS: &str = "nvd/";
+
+fn in_one(years: &[&ScanSource], options: &ScanOptions) -> Option<Incomplete> {
+    let names: Vec<&str> = years.iter().filter_map(|it| it.status.name.strip_prefix(YEARS)).collect();
+    (!names.is_empty()).then(|| Incomplete::Source {
+        name: format!("{YEARS}{}", names.join(", ")),
+        state: SourceState::Missing,
+        age_days: None,
+        max_age_days: options.max_data_age_days,
+        note: None,
+    })
 }

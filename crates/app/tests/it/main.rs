@@ -14,5 +14,6 @@ mod medical;
 mod members;
 mod mentions;
 mod priority;
+mod products;
 mod sample_hospital;
 mod story;

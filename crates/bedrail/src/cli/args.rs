@@ -379,6 +379,9 @@ pub(crate) struct Scan {
     /// Also list the weaknesses that were looked at and do not affect
     #[arg(long)]
     pub(crate) show_not_affected: bool,
+    /// Judge every component by its product name (CPE), too, not only where its package URL says nothing
+    #[arg(long)]
+    pub(crate) by_cpe: bool,
 }
 
 #[derive(Debug, Args)]

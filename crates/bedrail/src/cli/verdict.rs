@@ -33,7 +33,7 @@ fn reaches(weakness: &Weakness, bar: Bar) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bedrail_app::scan::{AcceptedGap, Assessed, NotAffected, ScanOptions, Target, report};
+    use bedrail_app::scan::{AcceptedGap, Assessed, ByName, NotAffected, ScanOptions, Target, report};
     use bedrail_model::answer::{Answer, Reason};
     use bedrail_model::component::{Component, Inventory, Warning};
     use bedrail_model::data_status::{DataStatus, SourceState, SourceStatus};
@@ -149,6 +149,7 @@ mod tests {
                 Vec::new()
             },
             not_affected: NotAffected::Show,
+            by_name: ByName::default(),
         };
         report(Target::default(), inventory, assessed, data(case), &options)
     }

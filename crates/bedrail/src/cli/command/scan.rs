@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use bedrail_app::scan::{self, AcceptedGap, NotAffected, ScanError, ScanOptions, ScanReport};
+use bedrail_app::scan::{self, AcceptedGap, ByName, NotAffected, ScanError, ScanOptions, ScanReport};
 use bedrail_model::text::harmless;
 
 use crate::cli::args::{Place, Scan};
@@ -22,6 +22,7 @@ pub(crate) fn run(place: &Place, options: &Scan) -> Result<Exit, Failure> {
         max_data_age_days: options.max_data_age,
         accepted: options.accept_unknown.as_deref().map(read_accepted).transpose()?.unwrap_or_default(),
         not_affected: if options.show_not_affected { NotAffected::Show } else { NotAffected::Hide },
+        by_name: if options.by_cpe { ByName::Always } else { ByName::WherePurlIsSilent },
     };
     let report = scan::scan(&place.data_dir(), &name, &bytes, &scan_options)
         .map_err(|error| failure(&name, &error))?;
