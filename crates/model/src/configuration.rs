@@ -3,8 +3,8 @@
 //! A [`Node`] is a tree as a record gives it; [`compile`] brings it to the bytes that the index keeps, [`compiled`] reads
 //! those without allocating. Layout, in the alphabet of [`pack`](crate::advisory::pack): a node is its kind and then, for
 //! `any` and `all`, the number of children and the children; for `not` its child; for a group of criteria over one product
-//! the product and, with its length, what follows: for each criterion `flags, shared, rest of the version, [update], [start],
-//! [end], [others]`. `shared` is how many bytes the version has in common with the one before it.
+//! the product and, with its length, what follows: for each criterion `flags, lengths, rest of the version, [update], [start],
+//! [end], [others]`. The lengths are how many bytes the version has in common with the one before it, and how many more.
 //!
 //! Layout of the feeds: <https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema>, `configurations`.
 
@@ -58,6 +58,9 @@ pub(crate) const ALL: u8 = 1;
 pub(crate) const NOT: u8 = 2;
 pub(crate) const VULNERABLE: u8 = 3;
 pub(crate) const PLATFORM: u8 = 4;
+
+/// The largest number in half a byte; in the lower half it says that the lengths follow as numbers.
+pub(crate) const NIBBLE: usize = 15;
 
 /// How a criterion is written.
 pub(crate) mod flag {
@@ -144,14 +147,25 @@ fn write_group(vulnerable: bool, product: &str, criteria: &[&Criterion<'_>], out
         let shared = before.char_indices().zip(version.chars()).take_while(|((_, a), b)| a == b).last();
         let shared = shared.map_or(0, |((at, same), _)| at + same.len_utf8());
         body.push(*flags);
-        put_number(&mut body, shared as u64);
-        put_bytes(&mut body, &version.as_bytes()[shared..]);
+        put_shared(&mut body, shared, &version.as_bytes()[shared..]);
         body.extend_from_slice(rest);
         before = version;
     }
     out.push(if vulnerable { VULNERABLE } else { PLATFORM });
     put_bytes(out, product.as_bytes());
     put_bytes(out, &body);
+}
+
+/// How much of the version before is shared, and what is new. Most are short: both lengths are then one byte.
+fn put_shared(body: &mut Vec<u8>, shared: usize, rest: &[u8]) {
+    if shared <= NIBBLE && rest.len() < NIBBLE {
+        body.push((shared << 4 | rest.len()) as u8);
+    } else {
+        body.push(NIBBLE as u8);
+        put_number(body, shared as u64);
+        put_number(body, rest.len() as u64);
+    }
+    body.extend_from_slice(rest);
 }
 
 /// The version, what is written behind it, and the flags.

@@ -79,7 +79,7 @@ impl Db {
             let mut replaced = Vec::new();
             for newer in &layers {
                 for number in 0..newer.segment.advisory_count() {
-                    if let Some(old) = segment.find_advisory(newer.segment.advisory(number)?.id)? {
+                    if let Some(old) = segment.find_advisory(newer.segment.id_of(number)?)? {
                         replaced.resize(segment.advisory_count() as usize, false);
                         replaced[old as usize] = true;
                     }
@@ -163,6 +163,14 @@ impl Db {
     /// When the index is damaged there.
     pub fn advisory(&self, advisory: AdvisoryRef) -> Result<AdvisoryView<'_>, ReadError> {
         self.segment(advisory.layer).advisory(advisory.number)
+    }
+
+    /// The id of an advisory.
+    ///
+    /// # Errors
+    /// When the index is damaged there.
+    pub fn id_of(&self, advisory: AdvisoryRef) -> Result<&str, ReadError> {
+        self.segment(advisory.layer).id_of(advisory.number)
     }
 
     /// The name of a source.

@@ -8,7 +8,7 @@ use crate::hash::Hasher;
 pub(crate) const MAGIC: [u8; 8] = *b"BDRLVDB\0";
 /// The version of the layout. Bump it when the layout, the hash or the compiled form of a range changes; a change of
 /// version keys is noticed by [`key_fingerprint`] without it.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 /// Header and section table; the data begins here.
 pub(crate) const HEADER_LENGTH: usize = 1024;
 /// Bytes that one checksum covers: a page, so that checking touches no page that is not read anyway.
@@ -69,6 +69,12 @@ sections! {
     Kev = b"KEVR",
     /// EPSS: rows by CVE number.
     Epss = b"EPSS",
+}
+
+/// What follows the first hyphen of an id: the CVE id of one of NVD's records. Where an id beside another is that, it is kept as
+/// an empty text, which is no id.
+pub(crate) fn behind_hyphen(id: &str) -> &str {
+    id.split_once('-').map_or("", |(_, rest)| rest)
 }
 
 /// Bytes of a row of each hashed table.

@@ -11,6 +11,7 @@ mod map;
 pub mod segment;
 pub mod side;
 mod spill;
+mod vector;
 mod write;
 
 pub use build::{Builder, Shard, Summary};

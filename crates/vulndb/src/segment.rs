@@ -10,8 +10,9 @@ use bedrail_model::severity::{Cvss, Severity};
 
 use crate::error::{OpenError, ReadError};
 use crate::hash;
-use crate::layout::{Kind, NO_GROUP, ROW, Section, key_fingerprint};
+use crate::layout::{Kind, NO_GROUP, ROW, Section, behind_hyphen, key_fingerprint};
 use crate::map::{Map, read_u32, read_u64};
+use crate::vector;
 
 /// An open index file.
 #[derive(Debug)]
@@ -139,8 +140,12 @@ impl Segment {
     /// # Errors
     /// When the file is damaged there.
     pub fn aliases_of(&self, number: u32) -> Result<Vec<&str>, ReadError> {
-        let (_, mut rest) = self.read_advisory(number)?;
-        read_texts(&mut rest)
+        let mut rest = self.behind_description(number)?;
+        let mut aliases = read_texts(&mut rest)?;
+        if let Some(short) = aliases.iter_mut().find(|alias| alias.is_empty()) {
+            *short = behind_hyphen(self.id_of(number)?);
+        }
+        Ok(aliases)
     }
 
     /// The weaknesses that a record mentions, sorted; a withdrawn record mentions none.
@@ -148,7 +153,7 @@ impl Segment {
     /// # Errors
     /// When the file is damaged there.
     pub fn mentions_of(&self, number: u32) -> Result<Vec<&str>, ReadError> {
-        let (_, mut rest) = self.read_advisory(number)?;
+        let mut rest = self.behind_description(number)?;
         read_texts(&mut rest)?;
         read_texts(&mut rest)
     }
@@ -158,7 +163,7 @@ impl Segment {
     /// # Errors
     /// When the file is damaged there.
     pub fn configurations_of(&self, number: u32) -> Result<&[u8], ReadError> {
-        let (_, mut rest) = self.read_advisory(number)?;
+        let mut rest = self.behind_description(number)?;
         skip_texts(&mut rest)?;
         skip_texts(&mut rest)?;
         Ok(rest.bytes()?)
@@ -184,25 +189,46 @@ impl Segment {
     /// # Errors
     /// When the file is damaged there.
     pub fn advisory(&self, number: u32) -> Result<AdvisoryView<'_>, ReadError> {
-        self.read_advisory(number).map(|(view, _)| view)
-    }
-
-    /// An advisory, and the reader at its aliases.
-    fn read_advisory(&self, number: u32) -> Result<(AdvisoryView<'_>, Unpack<'_>), ReadError> {
-        let (_, offset, _) = self.row(Section::AdvisoryRows, number)?;
-        let mut unpack = self.frame(Section::AdvisoryData, offset)?;
+        let mut unpack = self.advisory_frame(number)?;
         let id = unpack.text()?;
         let source = self.source(unpack.index()?)?;
         let (published, modified, withdrawn) = (unpack.moment()?, unpack.moment()?, unpack.moment()?);
         let severity = Severity::ALL.get(usize::from(unpack.byte()?)).copied().ok_or(ReadError::Malformed)?;
         let score = f64::from(unpack.byte()?) / 10.0;
-        let vector = unpack.text()?;
-        let cvss = (!vector.is_empty()).then(|| Cvss { vector: vector.to_owned(), score });
+        let cvss = vector::read(&mut unpack)?.map(|vector| Cvss { vector: vector.into_owned(), score });
         let summary = unpack.text()?;
         let digest = read_u64(unpack.rest(), 0).ok_or(ReadError::Malformed)?;
-        let view =
-            AdvisoryView { id, source, published, modified, withdrawn, severity, cvss, summary, digest };
-        Ok((view, Unpack::new(&unpack.rest()[8..])))
+        Ok(AdvisoryView { id, source, published, modified, withdrawn, severity, cvss, summary, digest })
+    }
+
+    /// The id of an advisory by row number.
+    ///
+    /// # Errors
+    /// When the file is damaged there.
+    pub fn id_of(&self, number: u32) -> Result<&str, ReadError> {
+        Ok(self.advisory_frame(number)?.text()?)
+    }
+
+    fn advisory_frame(&self, number: u32) -> Result<Unpack<'_>, ReadError> {
+        let (_, offset, _) = self.row(Section::AdvisoryRows, number)?;
+        self.frame(Section::AdvisoryData, offset)
+    }
+
+    /// The reader of an advisory at its aliases; what stands before them is passed over unread.
+    fn behind_description(&self, number: u32) -> Result<Unpack<'_>, ReadError> {
+        const DIGEST: usize = 8;
+        let mut unpack = self.advisory_frame(number)?;
+        unpack.bytes()?;
+        // The source, and three moments.
+        for _ in 0..4 {
+            unpack.number()?;
+        }
+        // Severity and score.
+        unpack.byte()?;
+        unpack.byte()?;
+        vector::skip(&mut unpack)?;
+        unpack.bytes()?;
+        Ok(Unpack::new(unpack.rest().get(DIGEST..).ok_or(ReadError::Malformed)?))
     }
 
     /// The row number of the advisory with this id.
@@ -212,7 +238,7 @@ impl Segment {
     pub fn find_advisory(&self, id: &str) -> Result<Option<u32>, ReadError> {
         for number in self.find(Section::AdvisoryRows, hash::of_id(id)) {
             let number = number?;
-            if self.advisory(number)?.id == id {
+            if self.id_of(number)? == id {
                 return Ok(Some(number));
             }
         }
@@ -251,7 +277,12 @@ impl Segment {
         let starts = self.map.section(Section::GroupStarts);
         let start = self.map.bytes(starts, u64::from(number) * 4, 4)?;
         let mut unpack = self.frame(Section::GroupData, read_u32(start, 0).ok_or(ReadError::Malformed)?)?;
-        let ids = read_texts(&mut unpack)?;
+        let mut ids = read_texts(&mut unpack)?;
+        if let [name, .., last] = &mut ids[..]
+            && name.is_empty()
+        {
+            *name = behind_hyphen(last);
+        }
         let records = (0..unpack.index()?).map(|_| unpack.index()).collect::<Result<_, _>>()?;
         Ok(GroupView { ids, records })
     }

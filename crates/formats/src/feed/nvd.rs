@@ -123,7 +123,7 @@ fn english(descriptions: Option<Vec<wire::Description<'_>>>) -> Cow<'_, str> {
 
 /// Characters of the text that stand for a summary, which NVD does not have. Most descriptions begin with the flaw and the
 /// product; the page about a weakness has the whole text.
-const OPENING: usize = 72;
+const OPENING: usize = 60;
 
 /// The beginning of a text on one line, cut at a word.
 fn opening(text: &str) -> Cow<'static, str> {

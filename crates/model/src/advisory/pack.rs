@@ -102,10 +102,16 @@ impl<'a> Unpack<'a> {
     #[inline]
     pub fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = usize::try_from(self.number()?).map_err(|_| Malformed)?;
-        if length > self.bytes.len() {
-            return Err(Malformed);
-        }
-        let (head, rest) = self.bytes.split_at(length);
+        self.take(length)
+    }
+
+    /// So many of the next bytes.
+    ///
+    /// # Errors
+    /// When fewer are left.
+    #[inline]
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let (head, rest) = self.bytes.split_at_checked(length).ok_or(Malformed)?;
         self.bytes = rest;
         Ok(head)
     }

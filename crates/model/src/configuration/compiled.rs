@@ -1,6 +1,6 @@
 //! Reading the compiled form of configurations.
 
-use super::{ALL, ANY, NOT, OTHERS, PLATFORM, VULNERABLE, flag};
+use super::{ALL, ANY, NIBBLE, NOT, OTHERS, PLATFORM, VULNERABLE, flag};
 use crate::advisory::pack::{Malformed, Unpack};
 use crate::cpe::Attribute;
 
@@ -120,12 +120,12 @@ impl<'a> Group<'a> {
         version.clear();
         while !unpack.is_empty() {
             let flags = unpack.byte()?;
-            let shared = unpack.index()? as usize;
+            let (shared, rest) = read_shared(&mut unpack)?;
             if shared > version.len() {
                 return Err(Malformed);
             }
             version.truncate(shared);
-            version.extend_from_slice(unpack.bytes()?);
+            version.extend_from_slice(rest);
             let update = match flags {
                 flags if flags & flag::UPDATE != 0 => unpack.text()?,
                 flags if flags & flag::NO_UPDATE != 0 => "-",
@@ -140,6 +140,15 @@ impl<'a> Group<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[inline]
+fn read_shared<'a>(unpack: &mut Unpack<'a>) -> Result<(usize, &'a [u8]), Malformed> {
+    let lengths = usize::from(unpack.byte()?);
+    match (lengths >> 4, lengths & NIBBLE) {
+        (_, NIBBLE) => Ok((unpack.index()? as usize, unpack.bytes()?)),
+        (shared, rest) => Ok((shared, unpack.take(rest)?)),
     }
 }
 
@@ -162,6 +171,20 @@ impl<'a> CriterionView<'_, 'a> {
     /// Whether an attribute behind the update is said.
     pub const fn has_others(&self) -> bool {
         self.others.is_some()
+    }
+
+    /// The same with a version that is kept elsewhere: its own is put together anew for every criterion.
+    #[must_use]
+    pub const fn with_version<'v>(&self, version: &'v str) -> CriterionView<'v, 'a> {
+        let CriterionView { update, start, end, others, .. } = *self;
+        CriterionView { version, update, start, end, others }
+    }
+
+    /// Whether it names the product and nothing of its versions.
+    pub const fn is_plain(&self) -> bool {
+        let unversioned =
+            matches!(self.version.as_bytes(), b"*" | b"-") && matches!(self.update.as_bytes(), b"*" | b"-");
+        unversioned && self.start.is_none() && self.end.is_none() && self.others.is_none()
     }
 
     /// The attributes behind the update that are said.

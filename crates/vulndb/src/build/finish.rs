@@ -13,7 +13,7 @@ use super::{State, Summary};
 use crate::error::BuildError;
 use crate::groups::{Group, Joins};
 use crate::hash;
-use crate::layout::{Kind, NO_GROUP, ROW, Section, key_fingerprint};
+use crate::layout::{Kind, NO_GROUP, ROW, Section, behind_hyphen, key_fingerprint};
 use crate::map::{read_u32, read_u64};
 use crate::spill::{PARTITIONS, Pile, Sorter, partition_of};
 use crate::write::FileWriter;
@@ -366,8 +366,9 @@ impl Finish {
 fn pack_group(group: &Group<'_>, frame: &mut Vec<u8>) {
     frame.clear();
     put_number(frame, group.ids.len() as u64);
-    for id in &group.ids {
-        put_bytes(frame, id.as_bytes());
+    for (at, id) in group.ids.iter().enumerate() {
+        let short = at == 0 && group.ids.last().is_some_and(|last| behind_hyphen(last) == *id);
+        put_bytes(frame, if short { &[] } else { id.as_bytes() });
     }
     put_number(frame, group.records.len() as u64);
     for record in &group.records {

@@ -11,6 +11,8 @@ use bedrail_model::severity::{Cvss, Severity};
 use jiff::Timestamp;
 
 use crate::hash::{self, Hasher};
+use crate::layout::behind_hyphen;
+use crate::vector;
 
 /// A record compiled: what a worker uses again for each record.
 #[derive(Default)]
@@ -154,7 +156,7 @@ pub(crate) struct Description<'a> {
     pub(crate) digest: u64,
 }
 
-impl Description<'_> {
+impl<'a> Description<'a> {
     /// Writes the row of a record: what sorting needs, then the advisory as the file will hold it.
     pub(crate) fn write(&self, number: u32, out: &mut Vec<u8>) {
         let mut data = Vec::with_capacity(160 + self.summary.len());
@@ -165,10 +167,11 @@ impl Description<'_> {
         put_moment(&mut data, self.withdrawn);
         data.push(self.severity as u8);
         data.push(self.cvss.as_ref().map_or(0, |cvss| (cvss.score * 10.0).round() as u8));
-        put_bytes(&mut data, self.cvss.as_ref().map_or("", |cvss| &cvss.vector).as_bytes());
+        vector::put(&mut data, self.cvss.as_ref().map_or("", |cvss| &cvss.vector));
         put_bytes(&mut data, self.summary.as_bytes());
         data.extend_from_slice(&self.digest.to_le_bytes());
-        put_texts(&mut data, &self.aliases);
+        let kept = |alias: &&'a str| if *alias == behind_hyphen(self.id) { "" } else { *alias };
+        put_texts(&mut data, &self.aliases.iter().map(kept).collect::<Vec<_>>());
         put_texts(&mut data, &self.mentions);
         put_bytes(&mut data, self.configurations);
 
