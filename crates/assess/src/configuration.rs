@@ -3,6 +3,7 @@
 //! `docs/matching.md`, "Products that only a CPE names", is the specification; `reference::configuration` is the same, slowly.
 
 mod explain;
+mod sieve;
 
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
@@ -10,13 +11,14 @@ use std::ops::ControlFlow;
 use bedrail_model::advisory::pack::{Malformed, Unpack};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::configuration::compiled::{BoundView, CriterionView, Group, Head, MAX_DEPTH, read_head};
-use bedrail_model::cpe::{Attribute, Coverage, Cpe, Value};
+use bedrail_model::cpe::{self, Attribute, Coverage, Cpe, Relation, Value};
 use bedrail_model::version::Order;
 
 use crate::evaluate::weight;
 use crate::platform::{Key, Name, Platform};
 
 pub use explain::{Told, explain};
+pub use sieve::{Found, Sieve};
 
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,15 +89,73 @@ fn each_configuration<'a>(
     }
 }
 
+/// Reads one configuration. Where it calls the part vulnerable in none of its versions, nothing else is looked at.
 fn of_configuration(
     unpack: &mut Unpack<'_>,
     part: &[Name],
     device: &Platform,
     scratch: &mut Vec<u8>,
 ) -> Result<Reason, Malformed> {
-    let mut walk = Walk { part, device, scratch, anchor: Reason::VersionOutside };
-    let truth = walk.node(unpack, (false, 0))?;
-    Ok(combine(walk.anchor, truth))
+    let mut ahead = *unpack;
+    let anchor = anchor(unpack, (false, 0), part, scratch)?;
+    if anchor.answer() == Answer::NotAffected {
+        return Ok(Reason::VersionOutside);
+    }
+    let truth = holds(&mut ahead, device, scratch)?;
+    Ok(combine(anchor, truth))
+}
+
+/// The most that a criterion says of the part.
+fn anchor(
+    unpack: &mut Unpack<'_>,
+    (negated, depth): (bool, usize),
+    part: &[Name],
+    scratch: &mut Vec<u8>,
+) -> Result<Reason, Malformed> {
+    if depth > MAX_DEPTH {
+        return Err(Malformed);
+    }
+    let mut anchor = Reason::VersionOutside;
+    let mut hear = |reason| anchor = std::cmp::min_by_key(anchor, reason, |reason| weight(*reason));
+    match read_head(unpack)? {
+        Head::Any(count) | Head::All(count) => {
+            for _ in 0..count {
+                hear(self::anchor(unpack, (negated, depth + 1), part, scratch)?);
+            }
+        }
+        Head::Not => hear(self::anchor(unpack, (!negated, depth + 1), part, scratch)?),
+        Head::Group(group) if group.vulnerable && !negated => {
+            for name in part.iter().filter(|name| name.product == group.product) {
+                hear(best(&group, name, scratch)?.0);
+            }
+        }
+        Head::Group(_) => {}
+    }
+    Ok(anchor)
+}
+
+/// Whether a tree holds for a device. Its depth was seen to be sound.
+fn holds(unpack: &mut Unpack<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result<Truth, Malformed> {
+    Ok(match read_head(unpack)? {
+        // Where nothing is named of which one must hold, nobody knows what that would be.
+        Head::Any(0) => Truth::Unknown,
+        Head::Any(count) => {
+            let mut truth = Truth::No;
+            for _ in 0..count {
+                truth = truth.max(holds(unpack, device, scratch)?);
+            }
+            truth
+        }
+        Head::All(count) => {
+            let mut truth = Truth::Yes;
+            for _ in 0..count {
+                truth = truth.min(holds(unpack, device, scratch)?);
+            }
+            truth
+        }
+        Head::Not => !holds(unpack, device, scratch)?,
+        Head::Group(group) => of_device(&group, device, scratch)?,
+    })
 }
 
 /// What is said of the part alone, and whether the whole holds.
@@ -104,53 +164,6 @@ fn combine(anchor: Reason, whole: Truth) -> Reason {
         (Truth::No, _) | (_, Truth::No) => Reason::VersionOutside,
         (Truth::Yes, Truth::Unknown) => Reason::PlatformUnknown,
         (Truth::Yes | Truth::Unknown, _) => anchor,
-    }
-}
-
-struct Walk<'w> {
-    part: &'w [Name],
-    device: &'w Platform,
-    scratch: &'w mut Vec<u8>,
-    /// The most that a criterion says of the part.
-    anchor: Reason,
-}
-
-impl Walk<'_> {
-    fn node(&mut self, unpack: &mut Unpack<'_>, (negated, depth): (bool, usize)) -> Result<Truth, Malformed> {
-        if depth > MAX_DEPTH {
-            return Err(Malformed);
-        }
-        let below = (negated, depth + 1);
-        Ok(match read_head(unpack)? {
-            // Where nothing is named of which one must hold, nobody knows what that would be.
-            Head::Any(0) => Truth::Unknown,
-            Head::Any(count) => {
-                let mut truth = Truth::No;
-                for _ in 0..count {
-                    truth = truth.max(self.node(unpack, below)?);
-                }
-                truth
-            }
-            Head::All(count) => {
-                let mut truth = Truth::Yes;
-                for _ in 0..count {
-                    truth = truth.min(self.node(unpack, below)?);
-                }
-                truth
-            }
-            Head::Not => !self.node(unpack, (!negated, depth + 1))?,
-            Head::Group(group) => self.group(&group, negated)?,
-        })
-    }
-
-    fn group(&mut self, group: &Group<'_>, negated: bool) -> Result<Truth, Malformed> {
-        if group.vulnerable && !negated {
-            for name in self.part.iter().filter(|name| name.product == group.product) {
-                let (reason, _) = best(group, name, self.scratch)?;
-                self.anchor = std::cmp::min_by_key(self.anchor, reason, |reason| weight(*reason));
-            }
-        }
-        of_device(group, self.device, self.scratch)
     }
 }
 
@@ -221,7 +234,7 @@ fn covers(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> 
             of_unversioned(group, criterion, name)
         }
         version if excluded_at_sight(version, name) => Reason::VersionOutside,
-        version => match compare(&criterion.name(group.product, criterion.version, criterion.update), name) {
+        version => match compare(group, criterion, (version, criterion.update), name) {
             Coverage::No(_) => Reason::VersionOutside,
             Coverage::Unknown(Attribute::Version) => Reason::NoVersion,
             Coverage::Unknown(_) => Reason::NameVague,
@@ -235,7 +248,7 @@ fn covers(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> 
 /// only what the weak part runs on, its product is asked for and nothing else. Where it is what is weak, a version that our
 /// side has cannot be compared.
 fn of_unversioned(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Reason {
-    match compare(&criterion.name(group.product, "*", criterion.update), name) {
+    match compare(group, criterion, ("*", criterion.update), name) {
         Coverage::No(_) => Reason::VersionOutside,
         Coverage::Unknown(_) => Reason::NameVague,
         Coverage::Match if !group.vulnerable => Reason::VersionListed,
@@ -245,27 +258,58 @@ fn of_unversioned(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &N
 }
 
 fn of_others(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Coverage {
-    if criterion.has_others() {
-        compare(&criterion.name(group.product, "*", "*"), name)
-    } else {
-        Coverage::Match
-    }
+    if criterion.has_others() { compare(group, criterion, ("*", "*"), name) } else { Coverage::Match }
 }
 
-fn compare(criterion: &str, name: &Name) -> Coverage {
-    match criterion.parse::<Cpe>() {
+/// A criterion with this version and update against a name of its product: by the texts where they settle it.
+fn compare(
+    group: &Group<'_>,
+    criterion: &CriterionView<'_, '_>,
+    (version, update): (&str, &str),
+    name: &Name,
+) -> Coverage {
+    if let Some(coverage) = compare_written(criterion, (version, update), name) {
+        return coverage;
+    }
+    match criterion.name(group.product, version, update).parse::<Cpe>() {
         Ok(criterion) => criterion.compare(&name.cpe).coverage(),
         // What was compiled can be read.
         Err(_) => Coverage::Unknown(Attribute::Version),
     }
 }
 
+fn compare_written(
+    criterion: &CriterionView<'_, '_>,
+    release: (&str, &str),
+    name: &Name,
+) -> Option<Coverage> {
+    let ours = (name.fields.get(Attribute::Version), name.fields.get(Attribute::Update));
+    let [version, update] = cpe::compare_written(release, ours)?;
+    let others = criterion
+        .others()
+        .map(|(attribute, text)| Some((cpe::relation_written(text, name.fields.get(attribute))?, attribute)));
+    let release = [Some((version, Attribute::Version)), Some((update, Attribute::Update))];
+    let mut coverage = if name.has_wild_others { None } else { Some(Coverage::Match) };
+    for relation in release.into_iter().chain(others) {
+        match relation {
+            // Whatever the others say, it is something else.
+            Some((Relation::Disjoint, attribute)) => return Some(Coverage::No(attribute)),
+            Some((Relation::Subset, attribute)) if coverage == Some(Coverage::Match) => {
+                coverage = Some(Coverage::Unknown(attribute));
+            }
+            Some(_) => {}
+            None => coverage = None,
+        }
+    }
+    coverage
+}
+
 /// Whether a version differs from the name's already in the numbers that both begin with. However version and update are
-/// taken apart, those stay; so most of a record's long lists need not be looked at closely.
+/// taken apart, those stay; so most of a record's long lists need not be looked at closely. No version is none of those listed.
 fn excluded_at_sight(version: &str, name: &Name) -> bool {
     let ours = name.fields.get(Attribute::Version);
-    !matches!(version, "*" | "-") && !matches!(ours, "*" | "-") && is_plain(version) && is_plain(ours) && {
-        numbers(version) != numbers(ours)
+    !matches!(version, "*" | "-") && is_plain(version) && {
+        ours == "-" || (ours != "*" && is_plain(ours) && numbers(version) != numbers(ours))
     }
 }
 

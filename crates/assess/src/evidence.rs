@@ -34,6 +34,7 @@ pub fn judgement<G: Copy + Ord, A: Copy + Ord>(
             rule: rule(subject, panel, record),
             version: subject.version.map(str::to_owned),
             reason: record.reason,
+            missing: None,
         }
     });
     let evidence = evidence.collect();

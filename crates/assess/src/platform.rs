@@ -12,6 +12,8 @@ pub struct Name {
     pub(crate) fields: Fields<'static>,
     /// Part, vendor and product: `a:openssl:openssl`.
     pub(crate) product: String,
+    /// Whether an attribute behind the update has wild cards.
+    pub(crate) has_wild_others: bool,
     /// Where the name is from.
     pub origin: Origin,
     /// The key of version and update together, else of the version alone.
@@ -33,7 +35,10 @@ impl Name {
         let fields = cpe.fields();
         let product = fields.product()?;
         let key = cpe.literal(Attribute::Version).map(|version| Key::of(version, cpe.get(Attribute::Update)));
-        Some(Name { cpe, fields, product, origin, key })
+        let wild =
+            |attribute: &Attribute| matches!(cpe.get(*attribute), Value::Text(text) if !text.is_plain());
+        let has_wild_others = Attribute::ALL[5..].iter().any(wild);
+        Some(Name { cpe, fields, product, has_wild_others, origin, key })
     }
 
     /// Part, vendor and product, as the index looks them up.

@@ -13,6 +13,7 @@ use std::fmt;
 
 pub use binding::Unreadable;
 pub use fields::Fields;
+pub use release::{compare_written, relation_written};
 pub use relation::{Comparison, Coverage, Relation};
 
 /// The longest name that is read, in bytes. The longest in NVD's feeds has a few hundred.

@@ -22,6 +22,8 @@ pub struct Evidence {
     pub version: Option<String>,
     /// What this record alone says.
     pub reason: Reason,
+    /// What would have to be so of the device that is not known, where it depends on that: `the hardware is orbis flow_300`.
+    pub missing: Option<String>,
 }
 
 /// An entry of CISA's catalogue of known exploited vulnerabilities.

@@ -141,6 +141,9 @@ struct EvidenceJson {
     rule: String,
     version: Option<String>,
     reason: String,
+    /// Left out where there is none, as older rows have it.
+    #[serde(default)]
+    missing: Option<String>,
 }
 
 /// Evidence as it is written, in the order of [`EvidenceJson`].
@@ -148,8 +151,12 @@ fn evidence_json(evidence: &[Evidence]) -> serde_json::Result<String> {
     let lists: Vec<_> = evidence
         .iter()
         .map(|one| {
-            let Evidence { advisory, source, snapshot, package, rule, version, reason } = one;
-            (advisory, source, snapshot, package, rule, version, reason.code())
+            let Evidence { advisory, source, snapshot, package, rule, version, reason, missing } = one;
+            let texts = [advisory, source, snapshot, package, rule].map(|text| Some(text.as_str()));
+            let mut list = texts.to_vec();
+            list.extend([version.as_deref(), Some(reason.code())]);
+            list.extend(missing.as_deref().map(Some));
+            list
         })
         .collect();
     serde_json::to_string(&lists)
@@ -165,6 +172,7 @@ impl EvidenceJson {
             package: self.package,
             rule: self.rule,
             version: self.version,
+            missing: self.missing,
         })
     }
 }

@@ -1,14 +1,14 @@
 //! What NVD says of a component by its product names (CPE), within the device that it is part of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
-use bedrail_assess::configuration::{evaluate, explain};
+use bedrail_assess::configuration::{Sieve, Told, explain};
 use bedrail_assess::evaluate::weight;
 use bedrail_assess::{Name, Platform};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::cpe::Origin;
 use bedrail_model::ecosystem::Ecosystem;
-use bedrail_model::finding::{Evidence, Judgement};
+use bedrail_model::finding::{Evidence, Judgement, Weakness};
 use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError, SourceRef};
 
 use super::data::Current;
@@ -16,28 +16,134 @@ use super::error::FeedError;
 use super::judge::Verdict;
 
 /// A record that speaks of the component, and what it says.
-struct Told {
-    advisory: AdvisoryRef,
-    source: SourceRef,
+struct Heard<'d> {
+    record: Record<'d>,
     reason: Reason,
+    /// In words, where they are made already.
+    told: Option<Told>,
+}
+
+/// A record, its weakness, its source and its configurations.
+#[derive(Debug, Clone, Copy)]
+struct Record<'d> {
+    advisory: AdvisoryRef,
+    group: GroupRef,
+    source: SourceRef,
+    tree: &'d [u8],
+}
+
+/// The records that name a product.
+#[derive(Debug, Default)]
+struct Product<'d> {
+    records: Vec<Record<'d>>,
+    sieve: Sieve<'d>,
+    /// Weaknesses that several of the records are about, and which: what each of them said is shown.
+    shared: HashMap<GroupRef, Vec<usize>>,
+}
+
+/// What was read of products and weaknesses, for the next component: bills name the same ones again and again.
+#[derive(Debug, Default)]
+pub(super) struct Memory<'d> {
+    products: HashMap<String, Product<'d>>,
+    /// Criteria of all products.
+    criteria: usize,
+    weaknesses: HashMap<GroupRef, Weakness>,
+}
+
+impl<'d> Memory<'d> {
+    /// Criteria kept at a time, some 150 bytes each; the kernel has a tenth of that.
+    const CRITERIA: usize = 400_000;
+    /// Weaknesses kept at a time.
+    const WEAKNESSES: usize = 8192;
+
+    fn product(&mut self, current: &'d Current, name: &str) -> Result<&Product<'d>, ReadError> {
+        if !self.products.contains_key(name) {
+            let product = Product::read(current, name)?;
+            if self.criteria > Self::CRITERIA {
+                self.products.clear();
+                self.criteria = 0;
+            }
+            self.criteria += product.sieve.len() + 1;
+            self.products.insert(name.to_owned(), product);
+        }
+        Ok(&self.products[name])
+    }
+
+    fn weakness(&mut self, current: &'d Current, group: GroupRef) -> Result<Weakness, FeedError> {
+        if let Some(known) = self.weaknesses.get(&group) {
+            return Ok(known.clone());
+        }
+        if self.weaknesses.len() >= Self::WEAKNESSES {
+            self.weaknesses.clear();
+        }
+        let weakness = current.weakness(group)?;
+        self.weaknesses.insert(group, weakness.clone());
+        Ok(weakness)
+    }
+}
+
+impl<'d> Product<'d> {
+    fn read(current: &'d Current, name: &str) -> Result<Product<'d>, ReadError> {
+        let mut product = Product::default();
+        current.db.entries(Ecosystem::CPE, name, |entry| {
+            let tree = current.db.configurations_of(entry.advisory)?;
+            product.sieve.add(tree, name)?;
+            let (advisory, group, source) = (entry.advisory, entry.group, entry.source);
+            product.records.push(Record { advisory, group, source, tree });
+            Ok(())
+        })?;
+        for (number, record) in product.records.iter().enumerate() {
+            product.shared.entry(record.group).or_default().push(number);
+        }
+        product.shared.retain(|_, records| records.len() > 1);
+        Ok(product)
+    }
+
+    /// What records say of a name: those that say "affected" or "cannot tell", and those on the same weakness.
+    fn ask(&self, name: &Name, device: &Platform) -> Result<Vec<Heard<'d>>, ReadError> {
+        let found = self.sieve.ask(name, device, &mut Vec::new())?;
+        let mut heard = Vec::with_capacity(found.len());
+        for one in found {
+            let record = self.records[one.record as usize];
+            heard.push(Heard { record, reason: one.reason, told: Some(one.tell(name, device)?) });
+            let others = self.shared.get(&record.group).map_or(&[][..], Vec::as_slice);
+            let others = others.iter().map(|other| self.records[*other]);
+            heard.extend(others.map(|record| Heard { record, reason: Reason::VersionOutside, told: None }));
+        }
+        Ok(heard)
+    }
 }
 
 /// Judges a component by its names, in a device. `by_purl` is what its package URL led to: where that gave an answer, both
 /// count. `not_affected` asks for judgements "not affected", too.
-pub(super) fn judge(
-    current: &Current,
+pub(super) fn judge<'d>(
+    (current, memory): (&'d Current, &mut Memory<'d>),
     (names, device): (&[Name], &Platform),
     by_purl: Verdict,
     not_affected: bool,
 ) -> Result<Verdict, FeedError> {
-    let (known, told) = hear(current, names, device)?;
-    let mut judgements = Vec::new();
-    for (group, mut told) in told {
-        told.sort_by_key(|told| (weight(told.reason), told.advisory));
-        let reason = told[0].reason;
-        if reason.answer() != Answer::NotAffected || not_affected {
-            judgements.push(judgement(current, group, &told, (names, device))?);
+    let (mut known, mut heard) = (false, Vec::new());
+    for name in names {
+        let product = memory.product(current, name.product())?;
+        known |= !product.records.is_empty();
+        heard.append(&mut product.ask(name, device)?);
+        if not_affected {
+            let all = product.records.iter();
+            heard.extend(all.map(|record| Heard {
+                record: *record,
+                reason: Reason::VersionOutside,
+                told: None,
+            }));
         }
+    }
+    // By weakness; of what was heard of one record, the most pressing.
+    heard.sort_by_key(|one| (one.record.group, one.record.advisory, weight(one.reason)));
+    heard.dedup_by_key(|one| one.record.advisory);
+    heard.sort_by_key(|one| (one.record.group, weight(one.reason), one.record.advisory));
+    let mut judgements = Vec::new();
+    for told in heard.chunk_by_mut(|a, b| a.record.group == b.record.group) {
+        let weakness = memory.weakness(current, told[0].record.group)?;
+        judgements.push(judgement(current, weakness, told, (names, device))?);
     }
     let answered = by_purl.unassessed.is_none();
     let silent = judgements.iter().all(|judgement| judgement.answer == Answer::NotAffected);
@@ -55,56 +161,36 @@ pub(super) fn judge(
     Ok(Verdict { judgements: merge(by_purl.judgements, judgements), unassessed: None })
 }
 
-/// Whether any record names one of the products, and by weakness the records that do.
-fn hear(
-    current: &Current,
-    names: &[Name],
-    device: &Platform,
-) -> Result<(bool, BTreeMap<GroupRef, Vec<Told>>), ReadError> {
-    let products: BTreeSet<&str> = names.iter().map(Name::product).collect();
-    let mut records: BTreeMap<AdvisoryRef, (GroupRef, SourceRef)> = BTreeMap::new();
-    for product in products {
-        current.db.entries(Ecosystem::CPE, product, |entry| {
-            records.insert(entry.advisory, (entry.group, entry.source));
-            Ok(())
-        })?;
-    }
-    let known = !records.is_empty();
-    let (mut told, mut scratch) = (BTreeMap::<GroupRef, Vec<Told>>::new(), Vec::new());
-    for (advisory, (group, source)) in records {
-        let reason = evaluate(current.db.configurations_of(advisory)?, names, device, &mut scratch)?;
-        told.entry(group).or_default().push(Told { advisory, source, reason });
-    }
-    Ok((known, told))
-}
-
 fn judgement(
     current: &Current,
-    group: GroupRef,
-    told: &[Told],
+    weakness: Weakness,
+    heard: &mut [Heard<'_>],
     (names, device): (&[Name], &Platform),
 ) -> Result<Judgement, FeedError> {
-    let (mut evidence, mut fixed_in) = (Vec::with_capacity(told.len()), Vec::new());
-    for one in told {
-        let words =
-            explain(current.db.configurations_of(one.advisory)?, names, device).map_err(ReadError::from)?;
+    let reason = heard[0].reason;
+    let (mut evidence, mut fixed_in) = (Vec::with_capacity(heard.len()), Vec::new());
+    for one in heard {
+        let words = match one.told.take() {
+            Some(words) => words,
+            None => explain(one.record.tree, names, device).map_err(ReadError::from)?,
+        };
         if one.reason.answer() != Answer::NotAffected {
             fixed_in.extend(words.fixed_in);
         }
         evidence.push(Evidence {
-            advisory: current.db.advisory(one.advisory)?.id.to_owned(),
-            source: current.db.source(one.source)?.to_owned(),
+            advisory: current.db.id_of(one.record.advisory)?.to_owned(),
+            source: current.db.source(one.record.source)?.to_owned(),
             snapshot: current.snapshot().to_owned(),
             package: format!("{} {}", Ecosystem::CPE, words.product),
             rule: words.rule,
             version: words.version,
             reason: one.reason,
+            missing: words.missing,
         });
     }
     fixed_in.sort();
     fixed_in.dedup();
-    let reason = told[0].reason;
-    Ok(Judgement { weakness: current.weakness(group)?, answer: reason.answer(), reason, fixed_in, evidence })
+    Ok(Judgement { weakness, answer: reason.answer(), reason, fixed_in, evidence })
 }
 
 /// Both answers on each weakness as one: the more pressing first.

@@ -37,13 +37,14 @@ type Told = (AdvisoryRef, SourceRef);
 pub struct Judge<'d> {
     current: &'d Current,
     panel: Panel<'d, GroupRef, Told>,
+    memory: by_name::Memory<'d>,
     not_affected: bool,
 }
 
 impl<'d> Judge<'d> {
     /// A judge over a state of the data.
     pub fn new(current: &'d Current) -> Judge<'d> {
-        Judge { current, panel: Panel::new(), not_affected: false }
+        Judge { current, panel: Panel::new(), memory: by_name::Memory::default(), not_affected: false }
     }
 
     /// Judgements "not affected" are given, too, where a record speaks of the package.
@@ -87,7 +88,8 @@ impl<'d> Judge<'d> {
         if names.is_empty() || !self.knows_products() {
             return Ok(by_purl);
         }
-        by_name::judge(self.current, (names, device), by_purl, self.not_affected)
+        let to = (self.current, &mut self.memory);
+        by_name::judge(to, (names, device), by_purl, self.not_affected)
     }
 
     /// Whether data is held that speaks of products by their names.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use bedrail_model::advisory::pack::{Malformed, Unpack};
 use bedrail_model::answer::{Answer, Reason};
-use bedrail_model::configuration::compiled::{Group, Head, MAX_DEPTH, read_head};
+use bedrail_model::configuration::compiled::{CriterionView, Group, Head, MAX_DEPTH, read_head};
 
 use super::{Truth, best, each_configuration, of_configuration, of_device};
 use crate::evaluate::weight;
@@ -24,6 +24,8 @@ pub struct Told {
     pub rule: String,
     /// The version that was judged.
     pub version: Option<String>,
+    /// What would have to be so of the device that is not known, where the answer depends on it.
+    pub missing: Option<String>,
     /// The version from which on it is not affected, where the record says so.
     pub fixed_in: Option<String>,
 }
@@ -48,137 +50,182 @@ pub fn explain(tree: &[u8], part: &[Name], device: &Platform) -> Result<Told, Ma
         product: part.first().map(|name| name.product.clone()).unwrap_or_default(),
         rule: String::new(),
         version: part.first().and_then(Name::version),
+        missing: None,
         fixed_in: None,
     };
-    let Some((reason, mut unpack)) = deciding else { return Ok(told) };
-    let mut why = Why { part, device, scratch, anchor: None };
-    let (_, missing) = why.node(&mut unpack, (false, 0))?;
+    let Some((reason, unpack)) = deciding else { return Ok(told) };
     told.reason = reason;
-    if let Some(anchor) = why.anchor {
+    let mut why = Why { part, scratch, anchor: None };
+    why.find_anchor(&mut unpack.clone(), (false, 0))?;
+    let Some(anchor) = why.anchor.take() else { return Ok(told) };
+    if anchor.reason.answer() == Answer::NotAffected {
         told.product.clone_from(&anchor.name.product);
         told.version = anchor.name.version();
-        told.rule = anchor.rule;
-        told.fixed_in = anchor.fixed_in;
-        if reason == Reason::PlatformUnknown {
-            told.rule.push_str(&format!("; affected if {missing}: not known"));
-        }
-        told.rule.push_str(&format!("; its CPE {}", anchor.name.origin.words()));
+        told.rule = format!("{}; its CPE {}", why.all_rules(&anchor)?, anchor.name.origin.words());
+        return Ok(told);
     }
+    let (mut at, mut deciding) = (0, Ok(told));
+    anchor.group.each(&mut why.scratch, |criterion| {
+        if at == anchor.at {
+            deciding = tell(reason, (anchor.name, &criterion), Some(unpack), device);
+            return ControlFlow::Break(());
+        }
+        at += 1;
+        ControlFlow::Continue(())
+    })?;
+    deciding
+}
+
+/// What a criterion that covers a name says, for a reason that is not "not affected"; `tree` is its configuration, where that asks for
+/// more.
+pub(super) fn tell(
+    reason: Reason,
+    (name, criterion): (&Name, &CriterionView<'_, '_>),
+    tree: Option<Unpack<'_>>,
+    device: &Platform,
+) -> Result<Told, Malformed> {
+    let mut told = Told {
+        reason,
+        product: name.product.clone(),
+        rule: criterion.rule(),
+        version: name.version(),
+        missing: None,
+        fixed_in: criterion.end.filter(|end| !end.inclusive).map(|end| end.version.to_owned()),
+    };
+    if let (Reason::PlatformUnknown, Some(mut tree)) = (reason, tree) {
+        let (_, missing) = Missing { device, scratch: Vec::new() }.node(&mut tree, true)?;
+        told.rule.push_str("; affected if ");
+        told.rule.push_str(&missing);
+        told.rule.push_str(": not known");
+        told.missing = Some(missing);
+    }
+    told.rule.push_str("; its CPE ");
+    told.rule.push_str(name.origin.words());
     Ok(told)
 }
 
-/// The criterion that says most of the part.
-struct Anchor<'w> {
+/// The criterion that says most of the part: where it stands in its group.
+struct Anchor<'w, 'a> {
     reason: Reason,
     name: &'w Name,
-    rule: String,
-    fixed_in: Option<String>,
+    group: Group<'a>,
+    at: usize,
 }
 
-struct Why<'w> {
+struct Why<'w, 'a> {
     part: &'w [Name],
-    device: &'w Platform,
     scratch: Vec<u8>,
-    anchor: Option<Anchor<'w>>,
+    anchor: Option<Anchor<'w, 'a>>,
 }
 
-impl Why<'_> {
-    /// Whether a node holds, and where that cannot be told, what would have to.
-    fn node(
+impl<'a> Why<'_, 'a> {
+    fn find_anchor(
         &mut self,
-        unpack: &mut Unpack<'_>,
+        unpack: &mut Unpack<'a>,
         (negated, depth): (bool, usize),
-    ) -> Result<(Truth, String), Malformed> {
+    ) -> Result<(), Malformed> {
         if depth > MAX_DEPTH {
             return Err(Malformed);
         }
+        match read_head(unpack)? {
+            Head::Any(count) | Head::All(count) => {
+                (0..count).try_for_each(|_| self.find_anchor(unpack, (negated, depth + 1)))
+            }
+            Head::Not => self.find_anchor(unpack, (!negated, depth + 1)),
+            Head::Group(group) if group.vulnerable && !negated => self.hear(group),
+            Head::Group(_) => Ok(()),
+        }
+    }
+
+    fn hear(&mut self, group: Group<'a>) -> Result<(), Malformed> {
+        for name in self.part.iter().filter(|name| name.product == group.product) {
+            let (reason, at) = best(&group, name, &mut self.scratch)?;
+            if self.anchor.as_ref().is_none_or(|anchor| weight(reason) < weight(anchor.reason)) {
+                self.anchor = Some(Anchor { reason, name, group, at });
+            }
+        }
+        Ok(())
+    }
+
+    /// The first rules of a group that covers the part by none.
+    fn all_rules(&mut self, anchor: &Anchor<'_, '_>) -> Result<String, Malformed> {
+        let mut rules = Rules::default();
+        anchor.group.each(&mut self.scratch, |criterion| {
+            rules.add(|| criterion.rule());
+            ControlFlow::Continue(())
+        })?;
+        Ok(rules.words())
+    }
+}
+
+/// What is not known of a device.
+struct Missing<'w> {
+    device: &'w Platform,
+    scratch: Vec<u8>,
+}
+
+impl Missing<'_> {
+    /// Whether a node holds, and where that cannot be told, what would have to; `tell` asks for those words.
+    fn node(&mut self, unpack: &mut Unpack<'_>, tell: bool) -> Result<(Truth, String), Malformed> {
         Ok(match read_head(unpack)? {
+            Head::Any(0) => (Truth::Unknown, "what the record leaves open".to_owned()),
             Head::Any(count) => {
-                let start = if count == 0 { Truth::Unknown } else { Truth::No };
-                let (truth, open) = self.children(unpack, count, (negated, depth + 1), start)?;
-                let mut words = open[..open.len().min(NAMED)].join(" or ");
-                if count == 0 {
-                    words.push_str("what the record leaves open");
+                let (mut truth, mut open) = (Truth::No, Rules::default());
+                for _ in 0..count {
+                    let (child, words) = self.node(unpack, tell && open.named.len() < NAMED)?;
+                    truth = truth.max(child);
+                    if child == Truth::Unknown {
+                        open.add(|| words);
+                    }
                 }
-                if open.len() > NAMED {
-                    words.push_str(&format!(" or one of {} more", open.len() - NAMED));
+                let mut words = open.named.join(" or ");
+                if open.more > 0 {
+                    words.push_str(&format!(" or one of {} more", open.more));
                 }
                 (truth, words)
             }
             Head::All(count) => {
-                let (truth, open) = self.children(unpack, count, (negated, depth + 1), Truth::Yes)?;
+                let (mut truth, mut open) = (Truth::Yes, Vec::new());
+                for _ in 0..count {
+                    let (child, words) = self.node(unpack, tell)?;
+                    truth = truth.min(child);
+                    if child == Truth::Unknown {
+                        open.push(words);
+                    }
+                }
                 (truth, open.join(" and "))
             }
             Head::Not => {
-                let (truth, words) = self.node(unpack, (!negated, depth + 1))?;
+                let (truth, words) = self.node(unpack, tell)?;
                 (!truth, format!("not ({words})"))
             }
-            Head::Group(group) => {
-                self.note_anchor(&group, negated)?;
-                (
-                    of_device(&group, self.device, &mut self.scratch)?,
-                    wanted(&group, self.device, &mut self.scratch)?,
-                )
-            }
+            Head::Group(group) => match of_device(&group, self.device, &mut self.scratch)? {
+                Truth::Unknown if tell => (Truth::Unknown, wanted(&group, self.device, &mut self.scratch)?),
+                truth => (truth, String::new()),
+            },
         })
-    }
-
-    /// All children together, with the words of those that cannot be told.
-    fn children(
-        &mut self,
-        unpack: &mut Unpack<'_>,
-        count: u32,
-        below: (bool, usize),
-        start: Truth,
-    ) -> Result<(Truth, Vec<String>), Malformed> {
-        let (mut truth, mut open) = (start, Vec::new());
-        for _ in 0..count {
-            let (child, words) = self.node(unpack, below)?;
-            truth = if start == Truth::Yes { truth.min(child) } else { truth.max(child) };
-            if child == Truth::Unknown {
-                open.push(words);
-            }
-        }
-        Ok((truth, open))
-    }
-
-    fn note_anchor(&mut self, group: &Group<'_>, negated: bool) -> Result<(), Malformed> {
-        if !group.vulnerable || negated {
-            return Ok(());
-        }
-        for name in self.part.iter().filter(|name| name.product == group.product) {
-            let (reason, at) = best(group, name, &mut self.scratch)?;
-            if self.anchor.as_ref().is_some_and(|anchor| weight(anchor.reason) <= weight(reason)) {
-                continue;
-            }
-            let mut anchor = Anchor { reason, name, rule: String::new(), fixed_in: None };
-            let (mut number, mut rules) = (0, Vec::new());
-            group.each(&mut self.scratch, |criterion| {
-                let deciding = reason.answer() != Answer::NotAffected && number == at;
-                if deciding {
-                    anchor.fixed_in =
-                        criterion.end.filter(|end| !end.inclusive).map(|end| end.version.to_owned());
-                    rules = vec![criterion.rule()];
-                    return ControlFlow::Break(());
-                }
-                rules.push(criterion.rule());
-                number += 1;
-                ControlFlow::Continue(())
-            })?;
-            anchor.rule = quoted(&rules);
-            self.anchor = Some(anchor);
-        }
-        Ok(())
     }
 }
 
 /// The first rules, and how many more there are.
-fn quoted(rules: &[String]) -> String {
-    let mut words = rules[..rules.len().min(NAMED)].join("; ");
-    if rules.len() > NAMED {
-        words.push_str(&format!("; and {} more", rules.len() - NAMED));
+#[derive(Default)]
+struct Rules {
+    named: Vec<String>,
+    more: usize,
+}
+
+impl Rules {
+    fn add(&mut self, rule: impl FnOnce() -> String) {
+        if self.named.len() < NAMED { self.named.push(rule()) } else { self.more += 1 }
     }
-    words
+
+    fn words(&self) -> String {
+        let mut words = self.named.join("; ");
+        if self.more > 0 {
+            words.push_str(&format!("; and {} more", self.more));
+        }
+        words
+    }
 }
 
 /// What criteria ask of a device, in words: `the operating system or firmware is microsoft windows_7`. What the device has of the
@@ -188,13 +235,13 @@ fn wanted(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result
     let part = parts.next().unwrap_or_default();
     let name = format!("{} {}", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let name = name.replace('\\', "");
-    let mut rules = Vec::new();
+    let (mut rules, mut plain) = (Rules::default(), false);
     group.each(scratch, |criterion| {
-        rules.push(criterion.rule());
+        plain |= criterion.is_plain();
+        rules.add(|| criterion.rule());
         ControlFlow::Continue(())
     })?;
-    let plain = rules.iter().any(|rule| matches!(rule.as_str(), "all versions" | "without a version"));
-    let mut name = if plain { name } else { format!("{name} ({})", quoted(&rules)) };
+    let mut name = if plain { name } else { format!("{name} ({})", rules.words()) };
     let mut listed: Vec<String> = device.of(group.product).iter().filter_map(Name::version).collect();
     listed.dedup();
     if !listed.is_empty() {

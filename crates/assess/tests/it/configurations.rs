@@ -1,6 +1,6 @@
 //! Configurations of NVD against devices: tables of what is meant, and properties over random trees.
 
-use bedrail_assess::configuration::{evaluate, explain};
+use bedrail_assess::configuration::{Sieve, evaluate, explain};
 use bedrail_assess::{Name, Platform, reference};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::configuration::{Bound, Criterion, Node, compile};
@@ -273,6 +273,35 @@ proptest! {
         configurations in prop::collection::vec(tree(true), 0..3), part in name(), others in device(),
     ) {
         judge(&configurations, &cpes(&[&part]), &others);
+    }
+
+    /// Asked all at once, records say what each says by itself.
+    #[test]
+    fn a_sieve_says_what_its_records_say(
+        records in prop::collection::vec(prop::collection::vec(tree(true), 0..3), 1..5), part in name(), others in device(),
+    ) {
+        let part = names(&cpes(&[&part]));
+        let device = Platform::new(names(&others).into_iter().chain(part.clone()).collect());
+        let trees: Vec<Vec<u8>> = records.iter().map(|record| {
+            let mut tree = Vec::new();
+            compile(record, &mut tree);
+            tree
+        }).collect();
+        let mut sieve = Sieve::default();
+        trees.iter().for_each(|tree| sieve.add(tree, part[0].product()).unwrap());
+        let found = sieve.ask(&part[0], &device, &mut Vec::new()).unwrap();
+        for (number, tree) in (0..).zip(&trees) {
+            let alone = explain(tree, &part, &device).unwrap();
+            let said: Vec<_> = found.iter().filter(|found| found.record == number).collect();
+            match said[..] {
+                [] => prop_assert_eq!(alone.reason, Reason::VersionOutside),
+                [said] => {
+                    let told = said.tell(&part[0], &device).unwrap();
+                    prop_assert_eq!((told.reason, &told.product, &told.missing.is_some()), (alone.reason, &alone.product, &alone.missing.is_some()));
+                }
+                _ => prop_assert!(false, "a record is found once"),
+            }
+        }
     }
 
     /// Only a negated criterion that is met excludes: there the record itself says which listed product does.

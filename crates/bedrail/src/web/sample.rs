@@ -117,6 +117,7 @@ fn evidence() -> Evidence {
         rule: "introduced 2.13.0, fixed 2.15.0".into(),
         version: Some("2.14.1".into()),
         reason: Reason::VersionInRange,
+        missing: None,
     }
 }
 

@@ -23,6 +23,41 @@ pub(super) fn compare(criterion: &Cpe, candidate: &Cpe) -> [Relation; 2] {
     written
 }
 
+/// The relations of version and update by their texts in a formatted string, as [`compare`] gives them; `None` where the texts
+/// alone do not settle it. Nothing is read or kept: NVD's records list versions by the hundred.
+pub fn compare_written(criterion: (&str, &str), candidate: (&str, &str)) -> Option<[Relation; 2]> {
+    let relations =
+        [relation_written(criterion.0, candidate.0)?, relation_written(criterion.1, candidate.1)?];
+    let as_they_are = !relations.contains(&Relation::Disjoint)
+        || [criterion, candidate].into_iter().all(|(version, update)| {
+            let open = version == "*" && update == "-";
+            let respelled = update.len() > 1 && update.contains(['.', '-', '_', '+', '~', '\\']);
+            !open && !respelled && !may_split(version)
+        });
+    as_they_are.then_some(relations)
+}
+
+/// The relation of two texts of formatted strings without wild cards.
+pub fn relation_written(source: &str, target: &str) -> Option<Relation> {
+    let wild = |text: &str| text.len() > 1 && text.contains(['*', '?']);
+    if wild(source) || wild(target) || matches!((source, target), ("?", _) | (_, "?")) {
+        return None;
+    }
+    Some(match (source, target) {
+        _ if source == target => Relation::Equal,
+        ("*", _) => Relation::Superset,
+        (_, "*") => Relation::Subset,
+        _ => Relation::Disjoint,
+    })
+}
+
+/// Whether a version as written may have its update in it.
+fn may_split(version: &str) -> bool {
+    // A sign that is quoted behind the numbers may be one that is passed over.
+    suffix(version).is_some()
+        || version.find(|c: char| c.is_ascii_alphabetic()).is_some_and(|at| version[at..].contains('\\'))
+}
+
 fn pair(cpe: &Cpe) -> (Value, Value) {
     (cpe.get(Attribute::Version).clone(), cpe.get(Attribute::Update).clone())
 }

@@ -96,6 +96,8 @@ pub(crate) struct EvidenceView {
     version: Option<String>,
     /// What this record alone says: a stable code.
     reason: &'static str,
+    /// What would have to be so of the device that is not known, where the answer depends on it.
+    missing: Option<String>,
 }
 
 impl From<&Evidence> for EvidenceView {
@@ -108,6 +110,7 @@ impl From<&Evidence> for EvidenceView {
             rule: evidence.rule.clone(),
             version: evidence.version.clone(),
             reason: evidence.reason.code(),
+            missing: evidence.missing.clone(),
         }
     }
 }
