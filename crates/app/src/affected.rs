@@ -260,7 +260,10 @@ pub async fn ask(
             let fact = format!("a record of {id} in the vulnerability data");
             vec![(Reason::NoRecord, fact, selection.totals.cannot_tell)]
         }
-        _ => told.marks.unknowns(&fleet),
+        _ => {
+            let conditions = conditions(&fleet, &view, &told).await?;
+            told.marks.unknowns(&fleet, |class| conditions.get(&class).map(String::as_str))
+        }
     };
     Ok(Affected {
         totals: selection.totals,
@@ -334,14 +337,17 @@ async fn rows(
     let stored = devices::by_ids(view, shown).await?;
     let mut stored: HashMap<DeviceId, DeviceRow> = stored.into_iter().map(|row| (row.id, row)).collect();
     let class_of = |row: &DeviceRow| fleet.products.class_index.get(&row.class).copied();
-    let shown_of: HashSet<(DeviceId, u32)> =
-        stored.values().filter_map(|row| Some((row.id, class_of(row)?))).collect();
-    let details = details(fleet, view, told, &shown_of).await?;
+    let deciding = stored.values().filter_map(|row| {
+        let class = class_of(row)?;
+        let mark = told.marks.of_device(row.id, class)?;
+        Some((told.decider(Some(row.id), class, mark)?, software_of(fleet, mark)?))
+    });
+    let details = details(view, deciding.collect::<Vec<_>>()).await?;
     let row = |id: &DeviceId| {
         let row = stored.remove(id)?;
         let class = class_of(&row)?;
         let mark = told.marks.of_device(*id, class)?;
-        let detail = told.decider(*id, class, mark).zip(software_of(fleet, mark));
+        let detail = told.decider(Some(*id), class, mark).zip(software_of(fleet, mark));
         let detail = detail.and_then(|decider| details.get(&decider));
         device(fleet, &row, (class, mark), told, detail)
     };
@@ -349,10 +355,13 @@ async fn rows(
 }
 
 impl Told {
-    /// The weakness whose finding decides for a device: one that was asked for, or an advisory that mentions it.
-    fn decider(&self, device: DeviceId, class: u32, mark: Mark) -> Option<&str> {
-        let is_it = |(_, marks): &&(String, Marks)| marks.of_device(device, class) == Some(mark);
-        let (_, marks) = self.by_weakness.iter().find(is_it)?;
+    /// The weakness whose finding decides for a device, or for a class: one that was asked for, or an advisory that mentions it.
+    fn decider(&self, device: Option<DeviceId>, class: u32, mark: Mark) -> Option<&str> {
+        let of = |marks: &Marks| match device {
+            Some(device) => marks.of_device(device, class),
+            None => marks.of(class),
+        };
+        let (_, marks) = self.by_weakness.iter().find(|(_, marks)| of(marks) == Some(mark))?;
         marks.finding_of(mark)
     }
 
@@ -372,21 +381,14 @@ fn software_of(fleet: &Fleet, mark: Mark) -> Option<SoftwareId> {
 /// Evidence by its weakness and its software.
 type Details<'t> = HashMap<(&'t str, SoftwareId), JudgementDetail>;
 
-/// What stands behind the answers on these devices: one query for each weakness that decides for any.
+/// What stands behind these answers: one query for each weakness that decides for any.
 async fn details<'t>(
-    fleet: &Fleet,
     view: &View,
-    told: &'t Told,
-    shown: &HashSet<(DeviceId, u32)>,
+    deciding: impl IntoIterator<Item = (&'t str, SoftwareId)>,
 ) -> Result<Details<'t>, Error> {
     let mut used: HashMap<&str, HashSet<SoftwareId>> = HashMap::new();
-    for (device, class) in shown {
-        if let Some(mark) = told.marks.of_device(*device, *class)
-            && let Some(weakness) = told.decider(*device, *class, mark)
-            && let Some(software) = software_of(fleet, mark)
-        {
-            used.entry(weakness).or_default().insert(software);
-        }
+    for (weakness, software) in deciding {
+        used.entry(weakness).or_default().insert(software);
     }
     let mut details = Details::new();
     for (weakness, software) in used {
@@ -395,6 +397,24 @@ async fn details<'t>(
         details.extend(read.into_iter().map(|detail| ((weakness, detail.software), detail)));
     }
     Ok(details)
+}
+
+/// What is not known of the devices of a class, where the answer on them depends on that.
+async fn conditions(fleet: &Fleet, view: &View, told: &Told) -> Result<HashMap<u32, String>, Error> {
+    let classes = (0..crate::fleet::index(fleet.products.classes.len())).filter_map(|class| {
+        let mark = told.marks.of(class).filter(|mark| mark.reason == Reason::PlatformUnknown)?;
+        Some((class, mark))
+    });
+    let deciding = classes.filter_map(|(class, mark)| {
+        Some((class, (told.decider(None, class, mark)?, software_of(fleet, mark)?)))
+    });
+    let deciding: HashMap<u32, (&str, SoftwareId)> = deciding.collect();
+    let details = details(view, deciding.values().copied()).await?;
+    let missing = deciding.into_iter().filter_map(|(class, decider)| {
+        let detail = details.get(&decider)?;
+        Some((class, detail.evidence.iter().find_map(|one| one.missing.clone())?))
+    });
+    Ok(missing.collect())
 }
 
 fn device(

@@ -151,8 +151,13 @@ impl Marks {
         }
     }
 
-    /// Why it cannot be told, grouped by the one fact that would settle most devices.
-    pub(crate) fn unknowns(&self, fleet: &Fleet) -> Vec<(Reason, String, u64)> {
+    /// Why it cannot be told, grouped by the one fact that would settle most devices. `condition` tells what is not known of the
+    /// devices of a class, where the answer depends on that.
+    pub(crate) fn unknowns<'c>(
+        &self,
+        fleet: &Fleet,
+        condition: impl Fn(u32) -> Option<&'c str>,
+    ) -> Vec<(Reason, String, u64)> {
         let mut groups: BTreeMap<(Reason, String), u64> = BTreeMap::new();
         for (class, mark) in (0..).zip(&self.marks) {
             let devices = fleet.products.classes[class as usize].devices;
@@ -176,7 +181,11 @@ impl Marks {
                 Reason::NoOrder | Reason::RangeUnreadable | Reason::CommitsOnly => {
                     format!("the maker's word on {name} in {release}")
                 }
-                Reason::PlatformUnknown => format!("what {release} runs on, and what else is in it"),
+                // The same question for every release: whoever knows one knows them all.
+                Reason::PlatformUnknown => match condition(class) {
+                    Some(condition) => format!("whether {condition}"),
+                    None => format!("what {release} runs on, and what else is in it"),
+                },
                 Reason::NameVague | Reason::ProductUnknown | Reason::NameGuessed => {
                     format!("the maker's own product name (CPE) of {name} in {release}")
                 }

@@ -1,5 +1,6 @@
 //! English: the answers: today, what is affected, weaknesses, the data, the audit log.
 
+use bedrail_model::answer::Reason;
 use bedrail_model::device::Exposure;
 
 use crate::web::texts::keys::{
@@ -92,9 +93,10 @@ pub(super) const AFFECTED: AffectedPage = AffectedPage {
     },
     map: "Map of sites and wards",
     question_text: |reason, settle| {
+        let please = if reason == Reason::PlatformUnknown { "tell" } else { "send" };
         format!(
             "Dear product security team,\n\nwe run your products and must know whether a published weakness touches them. At present we cannot tell, \
-         because {}.\n\nPlease send us {settle}, as CycloneDX or SPDX where it is a bill of materials (21 U.S.C. 360n-2 asks makers of cyber \
+         because {}.\n\nPlease {please} us {settle}, as CycloneDX or SPDX where it is a bill of materials (21 U.S.C. 360n-2 asks makers of cyber \
          devices to have one), or your statement on whether the product is affected.\n\nPlease answer within five working days. Thank you.",
             reason.sentence()
         )
