@@ -9,6 +9,7 @@ use crate::limits::{LimitError, Limits, expand};
 
 mod builder;
 mod cyclonedx;
+pub mod export;
 mod json;
 pub mod list;
 mod sniff;

@@ -9,6 +9,7 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 
 use super::ReadError;
 use super::builder::{Builder, Spot};
+use super::export::{CPE_PROPERTY, IDENTIFIER_PROPERTY};
 use super::json::Document;
 use crate::limits::Limits;
 use crate::value::{Node, Place, Value, Warnings, text_of};
@@ -151,6 +152,8 @@ impl<'a> Reader<'a> {
         component.parent = parent;
         component.purl = owned(node.text("purl", warnings));
         component.cpes.extend(owned(node.text("cpe", warnings)));
+        let more = properties(node).filter(|(name, _)| *name == CPE_PROPERTY);
+        component.cpes.extend(more.map(|(_, cpe)| cpe.to_owned()));
         component.hashes = hashes(node, warnings);
         component.licences = licences(node, warnings);
         component.supplier = supplier(node, warnings);
@@ -317,7 +320,26 @@ fn other_identifiers(node: Node<'_, '_>, warnings: &mut Warnings) -> Vec<(String
         let values = node.texts(field, warnings);
         identifiers.extend(values.into_iter().map(|value| (scheme.to_owned(), value.into_owned())));
     }
+    for (name, value) in properties(node) {
+        let scheme = name.strip_prefix(IDENTIFIER_PROPERTY).filter(|scheme| !scheme.is_empty());
+        identifiers.extend(scheme.map(|scheme| (scheme.to_owned(), value.to_owned())));
+    }
     identifiers
+}
+
+/// Properties whose name and value are texts.
+fn properties<'n>(node: Node<'n, '_>) -> impl Iterator<Item = (&'n str, &'n str)> {
+    let properties = match node.object.get("properties") {
+        Some(Value::List(properties)) => properties.as_slice(),
+        _ => &[],
+    };
+    properties.iter().filter_map(|property| {
+        let Value::Object(property) = property else { return None };
+        match (property.get("name")?, property.get("value").or_else(|| property.get("content"))?) {
+            (Value::Text(name), Value::Text(value)) => Some((&**name, &**value)),
+            _ => None,
+        }
+    })
 }
 
 fn locations(node: Node<'_, '_>, warnings: &mut Warnings) -> Vec<String> {
@@ -332,18 +354,11 @@ fn locations(node: Node<'_, '_>, warnings: &mut Warnings) -> Vec<String> {
             },
         );
     }
-    let Some(Value::List(properties)) = node.object.get("properties") else { return locations };
-    for property in properties {
-        let Value::Object(property) = property else { continue };
-        let (Some(Value::Text(name)), Some(Value::Text(value))) =
-            (property.get("name"), property.get("value").or_else(|| property.get("content")))
-        else {
-            continue;
-        };
+    for (name, value) in properties(node) {
         let says_where =
             LOCATION_PROPERTIES.iter().any(|(start, end)| name.starts_with(start) && name.ends_with(end));
         if says_where && !locations.iter().any(|location| location == value) {
-            locations.push(value.to_string());
+            locations.push(value.to_owned());
         }
     }
     locations
