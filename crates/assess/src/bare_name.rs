@@ -82,7 +82,7 @@ impl PackageNames {
 
 /// The part of a package's name that people say: Maven's artifact, npm's name without its scope, the last element of a
 /// Go path without its major version.
-fn short(ecosystem: Ecosystem, name: &str) -> &str {
+pub(crate) fn short(ecosystem: Ecosystem, name: &str) -> &str {
     let mut parts = name.rsplit(['/', ':']);
     let last = parts.next().unwrap_or(name);
     if ecosystem.name() != "Go" {
@@ -102,7 +102,7 @@ fn is_major(text: &str) -> bool {
 }
 
 /// Lower case, and `_` as `-`.
-fn folded(text: &str) -> Cow<'_, str> {
+pub(crate) fn folded(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte != b'_' && byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
@@ -111,7 +111,7 @@ fn folded(text: &str) -> Cow<'_, str> {
 
 /// The ways in which a component's name may hold a package's: as it is, its first word, the same without the ending of a
 /// file and without a version, and all of them behind a publisher's name.
-fn spellings(component: &str) -> [&str; 5] {
+pub(crate) fn spellings(component: &str) -> [&str; 5] {
     let own = PUBLISHERS.iter().find_map(|word| component.strip_prefix(*word)?.strip_prefix([' ', '-']));
     let own = own.map_or(component, str::trim_start);
     let word = own.split([' ', '(', '@']).next().unwrap_or(own);

@@ -1,15 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bare_name;
+pub mod bill_change;
 pub mod configuration;
 pub mod decisions;
 pub mod evaluate;
 pub mod evidence;
+pub mod name_proposal;
 pub mod named_product;
 pub mod operating_systems;
 pub mod panel;
 pub mod platform;
 pub mod priority;
+pub mod quality;
 pub mod reference;
 pub mod vex;
 pub mod weakness;
