@@ -7,6 +7,7 @@ pub mod advisories;
 pub mod affected;
 pub mod allowance;
 pub mod audit;
+pub mod bills;
 pub mod clock;
 pub mod context;
 pub mod credits;

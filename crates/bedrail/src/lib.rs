@@ -1,6 +1,7 @@
 //! The program: the command line and the web, both thin over `bedrail_app`.
 
 mod answer;
+mod bill_letter;
 mod chain;
 pub mod cli;
 mod log;

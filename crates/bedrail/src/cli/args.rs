@@ -5,6 +5,7 @@ mod decisions;
 mod doctor;
 mod fleet;
 mod house;
+mod sbom;
 mod serving;
 
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ pub(crate) use decisions::{
 pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
+pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
@@ -382,39 +384,6 @@ pub(crate) struct Scan {
     /// Judge every component by its product name (CPE), too, not only where its package URL says nothing
     #[arg(long)]
     pub(crate) by_cpe: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Sbom {
-    #[command(subcommand)]
-    pub(crate) command: SbomCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SbomCommand {
-    /// Say what a bill of materials holds, what was mended and what was lost
-    Inspect {
-        /// The bill of materials; - reads standard input
-        file: PathBuf,
-        #[arg(long, value_enum, default_value_t)]
-        format: TextOrJson,
-    },
-    /// Add a bill of materials to a release
-    Add {
-        /// The bill of materials
-        file: PathBuf,
-        /// Maker [default: the document's subject]
-        #[arg(long)]
-        maker: Option<String>,
-        /// Model [default: the document's subject]
-        #[arg(long)]
-        model: Option<String>,
-        /// Software or firmware version [default: the document's subject]
-        #[arg(long = "version", value_name = "VERSION")]
-        release_version: Option<String>,
-        #[command(flatten)]
-        database: Database,
-    },
 }
 
 #[derive(Debug, Args)]

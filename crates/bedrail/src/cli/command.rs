@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
+pub(crate) mod bills;
 pub(crate) mod db;
 pub(crate) mod decisions;
 pub(crate) mod demo;

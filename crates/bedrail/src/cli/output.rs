@@ -9,6 +9,7 @@ use super::terminal::Look;
 
 pub(crate) mod advisories;
 pub(crate) mod affected_devices;
+pub(crate) mod bills;
 pub(crate) mod checks;
 mod csv;
 mod cyclonedx;
@@ -21,6 +22,7 @@ pub(crate) mod import_report;
 pub(crate) mod inspection;
 mod json;
 pub(crate) mod json_text;
+pub(crate) mod proposals;
 mod sarif;
 mod table;
 pub(crate) mod update_report;

@@ -8,6 +8,7 @@ pub(crate) mod advisories;
 pub(crate) mod affected;
 mod answers;
 pub(crate) mod audit;
+pub(crate) mod bills;
 pub(crate) mod channels;
 pub(crate) mod data;
 pub(crate) mod decisions;
@@ -78,6 +79,9 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(devices::one))
         .routes(routes!(releases::list))
         .routes(routes!(releases::one))
+        .routes(routes!(bills::quality))
+        .routes(routes!(bills::compare))
+        .routes(routes!(bills::export))
         .routes(routes!(sboms::document))
         .routes(routes!(advisories::list))
         .routes(routes!(advisories::one))

@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, actions, advisories, affected, audit, data, deciding, decisions, device, devices, import,
+    account, actions, advisories, affected, audit, bills, data, deciding, decisions, device, devices, import,
     invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
     session as sign_in, single_sign_on, today, upload,
 };
@@ -64,7 +64,10 @@ fn pages() -> Router<State> {
         .route("/devices/{id}", get(device::one))
         .route("/devices/{id}/sheet", get(device::sheet))
         .route("/releases", get(releases::list))
+        .route("/releases/compare", get(bills::compare))
         .route("/releases/{id}", get(releases::one))
+        .route("/releases/{id}/quality", get(bills::quality))
+        .route("/releases/{id}/sbom", get(bills::export))
         .route("/releases/{id}/components/{index}", get(releases::branch))
         .route("/documents/{id}", get(releases::document))
         .route("/advisories", get(advisories::list))

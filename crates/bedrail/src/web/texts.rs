@@ -8,12 +8,12 @@ pub(crate) mod keys;
 pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
-    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BranchPage, Common,
-    Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage,
-    FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
-    MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage,
-    PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage,
-    TokensPage, UploadPage, WhyTexts, Words,
+    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BillPage,
+    BranchPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage, DeviceSheet, DevicesPage,
+    ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys,
+    LinkPage, MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
+    PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage,
+    TodayPage, TokensPage, UploadPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -54,6 +54,8 @@ pub(crate) struct Texts {
     pub(crate) devices: DevicesPage,
     /// The page templates of `release`.
     pub(crate) release: ReleasePage,
+    /// What a bill of materials lacks, and what changed from one to another.
+    pub(crate) bill: BillPage,
     /// The page templates of `releases`.
     pub(crate) releases: ReleasesPage,
     /// The page templates of `today`.

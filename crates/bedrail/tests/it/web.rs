@@ -5,6 +5,7 @@ mod answers;
 mod app;
 mod attack;
 mod background;
+mod bills;
 mod browser;
 mod clocks;
 mod contract;

@@ -7,7 +7,7 @@ use bedrail_app::intake;
 use bedrail_app::sboms::{self, AddSbom, SbomReceipt};
 use bedrail_model::text::harmless;
 
-use super::session;
+use super::{bills, session};
 use crate::cli::args::{Place, Sbom, SbomCommand, TextOrJson};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -17,6 +17,14 @@ use crate::cli::output::{inspection, words};
 pub(crate) fn run(place: &Place, options: Sbom) -> Result<Exit, Failure> {
     match options.command {
         SbomCommand::Inspect { file, format } => inspect(&file, format),
+        SbomCommand::Check { of, format, database } => bills::check(place, &of, format, &database),
+        SbomCommand::Diff { before, after, format, database } => {
+            bills::diff(place, &before, &after, format, &database)
+        }
+        SbomCommand::Propose { of, format, database } => bills::propose(place, &of, format, &database),
+        SbomCommand::Export { of, format, output, database } => {
+            bills::export(place, &of, format, output.as_deref(), &database)
+        }
         SbomCommand::Add { file, maker, model, release_version, database } => {
             let bytes = input::read(&file)?;
             let file_name = input::file_name(&file);

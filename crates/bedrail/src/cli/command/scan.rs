@@ -32,7 +32,7 @@ pub(crate) fn run(place: &Place, options: &Scan) -> Result<Exit, Failure> {
     Ok(verdict(&report, &options.fail_on))
 }
 
-fn failure(name: &str, error: &ScanError) -> Failure {
+pub(super) fn failure(name: &str, error: &ScanError) -> Failure {
     match error {
         ScanError::Unreadable(refusal) => Failure::unreadable(name, refusal),
         ScanError::Data(error) => Failure::because("cannot use the vulnerability data", error)

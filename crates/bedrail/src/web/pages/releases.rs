@@ -288,7 +288,7 @@ fn view(
         devices: (texts().counts.devices)(row.devices),
         devices_link: Link::to("/devices").with("release", row.id).to_string(),
         upload: upload.to_string(),
-        letter: letter(&name, detail.sbom.is_some(), &quality),
+        letter: letter(&name, detail.sbom.as_ref()),
         sbom: detail.sbom.as_ref().map(|sbom| sbom_view(sbom, &row.id.to_string(), filter, quality)),
         findings: detail
             .findings
@@ -355,13 +355,10 @@ fn quality(sbom: &ReleaseSbom) -> Vec<(Tone, String)> {
 }
 
 /// A letter to the maker: for the bill of materials where there is none, for what is missing where there is one.
-fn letter(name: &str, has_sbom: bool, quality: &[(Tone, String)]) -> String {
-    let t = &texts().release;
-    if !has_sbom {
-        return (t.letter_none)(name);
-    }
-    let points: Vec<String> = quality.iter().map(|(_, text)| format!("- {text}")).collect();
-    (t.letter_gaps)(name, &points.join("\n"))
+fn letter(name: &str, sbom: Option<&ReleaseSbom>) -> String {
+    let Some(sbom) = sbom else { return (texts().release.letter_none)(name) };
+    let report = bedrail_app::bills::assess(&sbom.inventory);
+    crate::bill_letter::letter(name, &sbom.inventory, &report).unwrap_or_default()
 }
 
 /// Warnings shown on the page; the document itself has the rest.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{
-    actions, advisories, affected, data, deciding, decisions, device, devices, jobs, medical, notices,
+    actions, advisories, affected, bills, data, deciding, decisions, device, devices, jobs, medical, notices,
     people, priorities, releases, search, today,
 };
 use crate::web::sample::HOSTILE;
@@ -20,6 +20,8 @@ const SAMPLES: &[Sample] = &[
     ("releases", releases::sample_list),
     ("release", releases::sample_one),
     ("release-unknown", releases::sample_unknown),
+    ("bill-quality", bills::sample_quality),
+    ("bill-compare", bills::sample_compare),
     ("advisories", advisories::sample_list),
     ("advisory", advisories::sample_one),
     ("decisions", decisions::sample_list),

@@ -1,6 +1,7 @@
 //! English.
 
 mod account;
+mod bills;
 mod decisions;
 mod devices;
 mod door;
@@ -35,6 +36,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     device: devices::DEVICE,
     devices: devices::DEVICES,
     release: devices::RELEASE,
+    bill: bills::BILL,
     releases: devices::RELEASES,
     today: fleet::TODAY,
     advisory: fleet::ADVISORY,

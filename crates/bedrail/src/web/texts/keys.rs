@@ -180,8 +180,19 @@ keys! {
         affected(weaknesses: u64) exploited(weaknesses: u64, exploited: u64) no_version no_identifier
         no_supplier no_licence no_hash lacking(some: u64, components: u64, what: &str) no_relations
         whole_product not_listed(of: &str, statement: &str) unread(things: u64)
-        letter_none(release: &str) letter_gaps(release: &str, gaps: &str)
+        letter_none(release: &str) by_sets compare_with as_cyclonedx as_spdx
         described(document: &str, added: &str, sha256: &str)
+    }
+
+    /// What a bill of materials lacks, and what changed from one to another.
+    BillPage {
+        title headline(by_set: &str) by_set(set: &str, lacking: usize, elements: usize)
+        reading(whole: usize, lacking: usize, untold: usize) having(some: u64, all: u64)
+        whole lacking not_told element standing have_it lacking_on which source read_letter letter_what
+        odd_licences odd_licences_what licence
+        compare choose choices no_choice earlier later compare_them not_judged from_to(before: &str, after: &str)
+        versions before after direction up down same untold no_version added removed what_happened said
+        new gone now was(now: &str, before: &str)
     }
 
     /// The page templates of `releases`.

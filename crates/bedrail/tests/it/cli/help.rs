@@ -3,7 +3,7 @@
 use super::run::bedrail;
 
 /// Every command that `--help` shows.
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: &[&[&str]] = &[
     &[],
     &["serve"],
     &["worker"],
@@ -17,6 +17,10 @@ const COMMANDS: [&[&str]; 32] = [
     &["scan"],
     &["sbom"],
     &["sbom", "inspect"],
+    &["sbom", "check"],
+    &["sbom", "diff"],
+    &["sbom", "propose"],
+    &["sbom", "export"],
     &["sbom", "add"],
     &["devices"],
     &["devices", "import"],
@@ -40,7 +44,7 @@ const COMMANDS: [&[&str]; 32] = [
 
 #[test]
 fn help_says_what_each_command_does() {
-    for words in COMMANDS {
+    for &words in COMMANDS {
         let output = bedrail().args(words).arg("--help").output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{words:?}");
         let name = if words.is_empty() { "bedrail".to_owned() } else { words.join("-") };

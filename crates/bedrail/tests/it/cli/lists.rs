@@ -33,3 +33,83 @@ fn a_list_is_inspected_and_added_like_a_bill_of_materials() {
     let told = text(folder.path(), 0, &add);
     assert!(told.contains("added to the new release") && told.contains("Read: 3 components"), "{told}");
 }
+
+#[test]
+fn a_bill_is_checked_compared_and_written_from_a_file_or_a_release() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("old.csv"), LIST).unwrap();
+    fs::write(folder.path().join("new.csv"), LIST.replace("2.14.1", "2.9.0").replace("qt;3-Nov", "zlib;1.3"))
+        .unwrap();
+    let told = text(folder.path(), 0, &["sbom", "check", "old.csv"]);
+    assert!(told.starts_with("old.csv: the bill of materials of 3 components lacks something"), "{told}");
+    for words in [
+        "NTIA minimum elements, 2021: 1 of 7 whole, 6 lacking, 0 not told",
+        "  lacking  version of the component: on 1 of 3: qt",
+        "FDA premarket guidance: 1 of 10 whole, 6 lacking, 3 not told",
+    ] {
+        assert!(told.contains(words), "{words:?} is not in {told}");
+    }
+    let letter = text(folder.path(), 0, &["sbom", "check", "old.csv", "--format", "letter"]);
+    assert!(letter.contains("The exact version (missing from 1 of 3):\n   - qt\n"), "{letter}");
+
+    let told = text(folder.path(), 0, &["sbom", "diff", "old.csv", "new.csv"]);
+    assert!(
+        told.starts_with(
+            "From old.csv to new.csv: 1 component came, 1 went, 1 changed version (1 to an older one);"
+        ),
+        "{told}"
+    );
+    assert!(
+        told.contains("  DOWN     log4j-core 2.14.1 > 2.9.0\n  added    zlib 1.3\n  removed  qt\n"),
+        "{told}"
+    );
+
+    let add = ["sbom", "add", "old.csv", "--maker", "Orbis", "--model", "IP", "--version", "5"];
+    text(folder.path(), 0, &add);
+    let changed = json(folder.path(), 0, &["sbom", "diff", "orbis ip 5", "new.csv", "--format", "json"]);
+    assert_eq!(changed["versions"][0]["direction"], "down");
+    let written = json(folder.path(), 0, &["sbom", "export", "Orbis IP 5", "--format", "spdx"]);
+    assert_eq!(written["spdxVersion"], "SPDX-2.3");
+    text(folder.path(), 0, &["sbom", "export", "old.csv", "--output", "list.cdx.json"]);
+    let again = text(folder.path(), 0, &["sbom", "inspect", "list.cdx.json"]);
+    assert!(
+        again.starts_with("CycloneDX 1.6 JSON, read whole.") && again.contains("Components   3"),
+        "{again}"
+    );
+    let output = run(folder.path(), &["sbom", "check", "nothing.csv"]);
+    assert!(
+        stderr(&output).contains("there is no file nothing.csv, and no release is named"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn names_are_proposed_identifiers_and_nothing_is_taken_over_by_itself() {
+    let folder = tempdir().unwrap();
+    let list = "Name,Version,Supplier\nlog4j-core,2.14.1,Apache\nnothing like it,1,\n";
+    fs::write(folder.path().join("list.csv"), list).unwrap();
+    let told = text(folder.path(), 0, &["sbom", "propose", "list.csv"]);
+    let purl = "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1";
+    assert!(
+        told.starts_with("2 components without an identifier; for 1 of them there are proposals."),
+        "{told}"
+    );
+    assert!(told.contains(&format!("  {purl}  (the name is the same, and so is the supplier)")), "{told}");
+    let read = json(folder.path(), 0, &["sbom", "propose", "list.csv", "--format", "json"]);
+    assert_eq!(read["components"][0]["proposals"][0]["confidence"], "strong");
+    // The list to complete is read again as it is: what is proposed is taken for nothing.
+    let completed = text(folder.path(), 0, &["sbom", "propose", "list.csv", "--format", "csv"]);
+    fs::write(folder.path().join("completed.csv"), &completed).unwrap();
+    let told = text(folder.path(), 0, &["sbom", "inspect", "completed.csv"]);
+    assert!(told.contains("Components   2 (0 with purl"), "{told}");
+    let row = format!("log4j-core,2.14.1,Apache,,,,{purl}");
+    assert!(completed.contains(&row), "{completed}");
+    fs::write(
+        folder.path().join("completed.csv"),
+        completed.replace(&row, &format!("log4j-core,2.14.1,Apache,,{purl},,")),
+    )
+    .unwrap();
+    let told = text(folder.path(), 0, &["sbom", "inspect", "completed.csv"]);
+    assert!(told.contains("Components   2 (1 with purl"), "{told}");
+}

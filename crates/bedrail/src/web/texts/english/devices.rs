@@ -260,12 +260,10 @@ pub(super) const RELEASE: ReleasePage = ReleasePage {
          as CycloneDX or SPDX, with name, version and package URL of every component, and tell us where we find the next ones.\n\nThank you."
         )
     },
-    letter_gaps: |release, gaps| {
-        format!(
-            "Dear product security team,\n\nthank you for the bill of materials of {release}. We read it; this is missing or could not be used:\n\n{gaps}\n\n\
-         Please send us a version that closes these gaps. Thank you."
-        )
-    },
+    by_sets: "By the element sets of NTIA, CISA and FDA",
+    compare_with: "Compare with another release",
+    as_cyclonedx: "As CycloneDX 1.6",
+    as_spdx: "As SPDX 2.3",
     described: |document, added, sha256| format!("{document}, added {added}, SHA-256 {sha256}"),
 };
 
