@@ -127,8 +127,7 @@ impl<'i> Side<'i> {
 type Key = fn(&Component) -> Option<String>;
 
 fn by_purl(component: &Component) -> Option<String> {
-    let purl = Purl::parse(component.purl.as_deref()?).ok()?;
-    Some(format!("{}/{}/{}", purl.kind(), purl.namespace().unwrap_or_default(), purl.name()))
+    Some(Purl::parse(component.purl.as_deref()?).ok()?.without_version())
 }
 
 /// Group and name without case. A service is no library of the same name.

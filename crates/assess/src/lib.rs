@@ -15,6 +15,7 @@ pub mod priority;
 pub mod quality;
 pub mod reference;
 pub mod vex;
+pub mod support;
 pub mod weakness;
 
 pub use bare_name::PackageNames;

@@ -19,6 +19,7 @@ pub mod organisation;
 pub mod product_advisory;
 pub mod purl;
 pub mod severity;
+pub mod support;
 pub mod text;
 pub mod version;
 pub mod vex;

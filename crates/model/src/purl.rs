@@ -135,6 +135,11 @@ impl Purl {
         self.0.subpath()
     }
 
+    /// Type, namespace and name, decoded, without version, qualifiers and subpath: `maven/org.example/name`, `npm//name`.
+    pub fn without_version(&self) -> String {
+        format!("{}/{}/{}", self.kind(), self.namespace().unwrap_or_default(), self.name())
+    }
+
     /// What an advisory database may know this component by.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod corpus;
 mod csaf;
 mod cyclonedx;
 mod device_list;
+mod endoflife;
 mod export;
 mod feed;
 mod formats;
