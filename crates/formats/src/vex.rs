@@ -15,6 +15,7 @@ use crate::value::{Node, Object, Place, Value, Warnings};
 mod csaf;
 mod cyclonedx;
 mod openvex;
+pub mod transfer;
 mod words;
 mod wrapping;
 mod write;

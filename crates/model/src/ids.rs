@@ -66,6 +66,10 @@ id! {
     SoftwareId;
     /// An advisory about named products: its publisher's namespace and its id there (version 8).
     ProductAdvisoryId;
+    /// A document of statements on weaknesses (VEX).
+    VexDocumentId;
+    /// A statement of such a document.
+    VexStatementId;
     /// The products that make up a device; equal ones share it (version 8).
     PlatformId;
     /// A finding: a configuration class and a weakness.

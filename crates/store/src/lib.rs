@@ -39,6 +39,7 @@ mod statistics;
 pub mod tokens;
 pub mod transfer;
 pub mod tries;
+pub mod vex;
 mod view;
 pub mod weaknesses;
 

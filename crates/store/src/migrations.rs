@@ -88,6 +88,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "decisions on weaknesses, and actions",
         text: include_str!("../migrations/0017_decisions.sql"),
     },
+    Migration {
+        number: 18,
+        why: "statements on weaknesses that others make (VEX), and whose word is taken",
+        text: include_str!("../migrations/0018_vex.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -117,6 +122,9 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "decision",
     "decision_device",
     "action",
+    "vex_document",
+    "vex_statement",
+    "vex_issuer",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

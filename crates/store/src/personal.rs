@@ -157,6 +157,12 @@ const FORGET_DOCUMENT: &str =
     WHERE org_id = $1 AND substr(added_by, 1, length(CAST($3 AS text))) = $3";
 const FORGET_JOB: &str = "UPDATE job SET created_by = $2 || substr(created_by, length(CAST($3 AS text)) + 1)
     WHERE (org_id = $1 OR org_id IS NULL) AND substr(created_by, 1, length(CAST($3 AS text))) = $3";
+const FORGET_PIN: &str =
+    "UPDATE vex_issuer SET pinned_by = $2 || substr(pinned_by, length(CAST($3 AS text)) + 1)
+    WHERE org_id = $1 AND substr(pinned_by, 1, length(CAST($3 AS text))) = $3";
+const FORGET_RULE: &str =
+    "UPDATE vex_issuer SET automatic_by = $2 || substr(automatic_by, length(CAST($3 AS text)) + 1)
+    WHERE org_id = $1 AND substr(automatic_by, 1, length(CAST($3 AS text))) = $3";
 const FORGET_DECISION: &str =
     "UPDATE decision SET author = $2 || substr(author, length(CAST($3 AS text)) + 1)
     WHERE org_id = $1 AND substr(author, 1, length(CAST($3 AS text))) = $3";
@@ -168,7 +174,7 @@ const FORGET_ACTION: &str = "UPDATE action SET author = $2 || substr(author, len
 const FORGET_ENDED: &str = "UPDATE action SET ended_by = $2 || substr(ended_by, length(CAST($3 AS text)) + 1)
     WHERE org_id = $1 AND substr(ended_by, 1, length(CAST($3 AS text))) = $3";
 /// Every column that says who did something, and by which way.
-const FORGET: [&str; 8] = [
+const FORGET: [&str; 10] = [
     FORGET_MEMBERSHIP,
     FORGET_INVITATION,
     FORGET_DOCUMENT,
@@ -177,6 +183,8 @@ const FORGET: [&str; 8] = [
     FORGET_WITHDRAWN,
     FORGET_ACTION,
     FORGET_ENDED,
+    FORGET_PIN,
+    FORGET_RULE,
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";
@@ -197,6 +205,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FORGET_WITHDRAWN,
     FORGET_ACTION,
     FORGET_ENDED,
+    FORGET_PIN,
+    FORGET_RULE,
     FORGET_CHOICES,
     FORGET_READER,
 ];

@@ -43,6 +43,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::software::STATEMENTS,
     crate::tokens::STATEMENTS,
     crate::tries::STATEMENTS,
+    crate::vex::STATEMENTS,
     crate::weaknesses::STATEMENTS,
 ];
 

@@ -4,7 +4,8 @@ use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{
-    AccountId, ClassId, ContentId, DeviceId, DocumentId, OrgId, ReleaseId, SiteId, SoftwareId,
+    AccountId, ClassId, ContentId, DeviceId, DocumentId, OrgId, ReleaseId, SiteId, SoftwareId, VexDocumentId,
+    VexStatementId,
 };
 use bedrail_model::organisation::OrgKind;
 use bedrail_store::audit::EntryFilter;
@@ -16,11 +17,12 @@ use bedrail_store::product_aliases::AliasRow;
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
 use bedrail_store::single_sign_on::ProviderRow;
+use bedrail_store::vex::{VexDocumentRow, VexIssuerRow, VexStatementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
     accounts, audit, classes, devices, documents, findings, memberships, organisations, product_aliases,
-    releases, sboms, single_sign_on, sites, weaknesses,
+    releases, sboms, single_sign_on, sites, vex, weaknesses,
 };
 
 use crate::stores;
@@ -110,6 +112,9 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
         decided: change.at(),
     };
     product_aliases::set(&change, &alias).await.unwrap();
+    let (vex_row, statement) = statement_of(&change, document);
+    vex::add(&change, &vex_row, &[statement]).await.unwrap();
+    vex::pin(&change, &issuer(&change)).await.unwrap();
     single_sign_on::link(&change, ISSUER, &account.to_string(), account).await.unwrap();
     change.commit(tag, "").await.unwrap();
     Filled { device, release, class, content, document, account }
@@ -128,6 +133,93 @@ fn pump(
     let at = change.at();
     let row = DeviceRow { id, class, site, facts, sources: String::new(), created: at, updated: at };
     (row, DeviceKeys { asset: Some("same tag".into()), ..DeviceKeys::default() })
+}
+
+/// A document with one statement; its bytes are the same everywhere.
+fn statement_of(change: &Change, document: DocumentId) -> (VexDocumentRow, VexStatementRow) {
+    let id = VexDocumentId::generate();
+    let row = VexDocumentRow {
+        id,
+        document,
+        sha256: vec![1; 32],
+        name: "M-1".into(),
+        title: None,
+        format: "OpenVEX 0.2.0".into(),
+        issuer_key: "maker.example".into(),
+        issuer_name: "Maker".into(),
+        role: Some("vendor".into()),
+        namespace: None,
+        version: "1".into(),
+        issued: Some("2026-01-01T00:00:00Z".into()),
+        updated: None,
+        tlp: String::new(),
+        lost: 0,
+        added: change.at(),
+        replaced_by: None,
+    };
+    let statement = VexStatementRow {
+        id: VexStatementId::generate(),
+        document: id,
+        position: 0,
+        weakness: WEAKNESS.into(),
+        status: "fixed".into(),
+        body: "{}".into(),
+        declined: None,
+    };
+    (row, statement)
+}
+
+fn issuer(change: &Change) -> VexIssuerRow {
+    VexIssuerRow {
+        key: "maker.example".into(),
+        name: "Maker".into(),
+        makers: vec!["Maker".into(), "Orbis".into()],
+        pinned: change.at(),
+        pinned_by: "somebody (web)".into(),
+        automatic: Some((change.at(), "somebody (web)".into())),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_read_back_replaced_and_put_aside_at_home_alone() {
+    for (store, _dir) in stores().await {
+        let at = stamp().at;
+        let one = organisations::ensure_first(&store, "One", at).await.unwrap();
+        let two = organisations::add(&store, "Two", OrgKind::Maker, at).await.unwrap();
+        fill(&store, one, "first").await;
+        let view = store.view(one).await.unwrap();
+        let (row, said) =
+            (vex::documents(&view).await.unwrap().remove(0), vex::statements(&view).await.unwrap().remove(0));
+        assert_eq!(vex::by_digest(&view, &[1; 32]).await.unwrap(), Some(row.clone()));
+        assert_eq!((said.document, said.status.as_str(), said.declined), (row.id, "fixed", None));
+        let pinned = vex::issuers(&view).await.unwrap().remove(0);
+        assert_eq!(pinned.makers, ["Maker", "Orbis"]);
+        let before = vex::state(&view).await.unwrap();
+        drop(view);
+
+        let change = store.change(two, stamp()).await.unwrap();
+        assert!(!vex::decline(&change, said.id, true).await.unwrap());
+        assert!(!vex::unpin(&change, "maker.example").await.unwrap());
+        vex::replace(&change, row.id, VexDocumentId::generate()).await.unwrap();
+        change.commit("nothing", "").await.unwrap();
+        let view = store.view(one).await.unwrap();
+        assert_eq!(vex::state(&view).await.unwrap(), before);
+        assert_eq!(vex::documents(&view).await.unwrap(), [row.clone()]);
+        drop(view);
+
+        let later = VexDocumentId::generate();
+        let change = store.change(one, stamp()).await.unwrap();
+        assert!(vex::decline(&change, said.id, true).await.unwrap());
+        vex::replace(&change, row.id, later).await.unwrap();
+        vex::pin(&change, &VexIssuerRow { automatic: None, makers: vec![], ..pinned.clone() }).await.unwrap();
+        change.commit("aside", "").await.unwrap();
+        let view = store.view(one).await.unwrap();
+        assert!(vex::state(&view).await.unwrap() > before);
+        assert_eq!(vex::documents(&view).await.unwrap()[0].replaced_by, Some(later));
+        assert!(vex::statements(&view).await.unwrap()[0].declined.is_some());
+        let issuers = vex::issuers(&view).await.unwrap();
+        assert_eq!((issuers.len(), issuers[0].automatic.clone(), issuers[0].makers.len()), (1, None, 0));
+    }
 }
 
 fn finding(class: ClassId) -> NewFinding {
@@ -192,6 +284,11 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ),
         ("sites::by_key", sites::by_key(view).await.unwrap().len()),
         ("sites::changed_since", sites::changed_since(view, 0).await.unwrap().len()),
+        ("vex::by_digest", there(vex::by_digest(view, &[1; 32]).await.unwrap().is_some())),
+        ("vex::documents", vex::documents(view).await.unwrap().len()),
+        ("vex::issuers", vex::issuers(view).await.unwrap().len()),
+        ("vex::state", there(vex::state(view).await.unwrap() > 0)),
+        ("vex::statements", vex::statements(view).await.unwrap().len()),
         ("weaknesses::counted_ids", weaknesses::counted_ids(view).await.unwrap().len()),
         ("weaknesses::shifts_of_devices", weaknesses::shifts_of_devices(view, &more).await.unwrap().len()),
         ("weaknesses::page", weaknesses::page(view, "", 10, 0).await.unwrap().0.len()),
