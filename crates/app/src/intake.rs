@@ -6,6 +6,8 @@ use bedrail_formats::device_list::{self, DeviceListError, Mapping, MappingError}
 use bedrail_formats::limits::{LimitError, Limits, read_capped};
 use bedrail_formats::sbom::{self, ReadError};
 use bedrail_formats::transfer::{self, TransferError};
+use bedrail_formats::vex::transfer::BrokenText;
+use bedrail_formats::vex::{self, VexError};
 use bedrail_model::component::Inventory;
 
 /// Bytes of the line that says how columns are mapped: all columns that a list may have, each renamed.
@@ -29,9 +31,15 @@ pub enum IntakeError {
     /// What stands before a device list is not how its columns are mapped.
     #[error("the mapping of columns cannot be read: {0}")]
     Order(#[from] serde_json::Error),
+    /// It is no VEX document that is read here.
+    #[error(transparent)]
+    Vex(#[from] VexError),
     /// Its content could not be passed on.
     #[error(transparent)]
     Transfer(#[from] TransferError),
+    /// Its statements could not be passed on.
+    #[error(transparent)]
+    VexTransfer(#[from] BrokenText),
 }
 
 impl IntakeError {
@@ -80,6 +88,19 @@ pub fn parse_devices(mut input: impl BufRead, output: impl Write) -> Result<(), 
     let list = device_list::read(&bytes, &mapping, &limits)?;
     drop(bytes);
     Ok(device_list::transfer::write(&list, output)?)
+}
+
+/// Reads one VEX document and passes it on, as [`parse_upload`] does.
+///
+/// # Errors
+/// [`IntakeError`] when it cannot be read or passed on.
+pub fn parse_vex(input: impl Read, mut output: impl Write) -> Result<(), IntakeError> {
+    let limits = Limits::default();
+    let bytes = read_capped(input, &limits)?;
+    let document = vex::read(&bytes, &limits)?;
+    drop(bytes);
+    let text = vex::transfer::document_text(&document)?;
+    Ok(output.write_all(text.as_bytes()).map_err(LimitError::from)?)
 }
 
 /// How columns are mapped, from texts `HEADER=FIELD`.

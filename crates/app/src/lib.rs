@@ -51,6 +51,7 @@ pub mod single_sign_on;
 pub mod starter;
 pub mod today;
 mod vault;
+pub mod vex;
 
 pub use actor::Actor;
 pub use context::Context;

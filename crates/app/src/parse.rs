@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bedrail_formats::device_list::DeviceList;
 use bedrail_formats::limits::Limits;
-use bedrail_formats::{device_list, sbom, transfer};
+use bedrail_formats::{device_list, sbom, transfer, vex};
 use bedrail_model::component::Inventory;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
@@ -29,6 +29,7 @@ const MESSAGE_BYTES: u64 = 8 << 10;
 enum Kind {
     Sbom,
     Devices,
+    Vex,
 }
 
 impl Kind {
@@ -37,6 +38,7 @@ impl Kind {
         match self {
             Kind::Sbom => "sbom",
             Kind::Devices => "devices",
+            Kind::Vex => "vex",
         }
     }
 
@@ -45,6 +47,7 @@ impl Kind {
         match self {
             Kind::Sbom => "a bill of materials of this size is usually several in one: split it",
             Kind::Devices => "split the list: each part is taken over by itself",
+            Kind::Vex => "a document of this size is usually several in one: ask its issuer for them apart",
         }
     }
 }
@@ -85,6 +88,21 @@ pub(crate) async fn devices(
             let read = move || -> std::io::Result<_> {
                 Ok(device_list::read(&document.bytes()?, &columns, &limits))
             };
+            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+        }
+    }
+}
+
+/// What was understood of statements on weaknesses.
+pub(crate) async fn vex(ctx: &Context, document: Document) -> Result<bedrail_model::vex::Document, Error> {
+    match &ctx.inner.parser {
+        Some(program) => {
+            let answer = in_child(program, Kind::Vex, Vec::new(), document).await?;
+            here(move || vex::transfer::document(&answer)).await?.map_err(internal)
+        }
+        None => {
+            let read =
+                move || -> std::io::Result<_> { Ok(vex::read(&document.bytes()?, &Limits::default())) };
             here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
         }
     }

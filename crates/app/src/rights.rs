@@ -127,6 +127,8 @@ pub enum Right {
     DecideNames,
     /// Decide on weaknesses, and say what is done about them.
     Decide,
+    /// Take in what others state of weaknesses (VEX), and say whose word counts.
+    TakeStatements,
     /// Fetch vulnerability data.
     UpdateData,
     /// See background jobs.
@@ -199,6 +201,12 @@ pub const RIGHTS: &[RightRow] = &[
     ),
     row(Right::DecideNames, "names.decide", "say which names in advisories are ours", WORKERS),
     row(Right::Decide, "weaknesses.decide", "decide on weaknesses and say what is done about them", WORKERS),
+    row(
+        Right::TakeStatements,
+        "statements.take",
+        "take in statements on weaknesses (VEX) and say whose word counts",
+        &[Role::Administrator, Role::Analyst, Role::Adviser],
+    ),
     row(Right::UpdateData, "data.update", "fetch vulnerability data", &[Role::Administrator, Role::Analyst]),
     row(Right::SeeJobs, "jobs.see", "see background jobs", WORKERS),
     row(
@@ -323,6 +331,7 @@ mod tests {
             Right::ChangeReleases,
             Right::DecideNames,
             Right::Decide,
+            Right::TakeStatements,
             Right::UpdateData,
             Right::ManageJobs,
             Right::ManagePeople,

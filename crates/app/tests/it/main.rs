@@ -17,3 +17,4 @@ mod priority;
 mod products;
 mod sample_hospital;
 mod story;
+mod vex;

@@ -1,0 +1,128 @@
+//! Whose word is taken: issuers that a person pinned, and for which makers.
+
+use bedrail_store::vex::{self as rows, VexIssuerRow};
+use jiff::Timestamp;
+
+use crate::rights::Right;
+use crate::{Actor, Context, Error};
+
+/// An issuer that was pinned, or of which we hold documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// What it is known by: the namespace of its ids, else its name.
+    pub key: String,
+    /// How it is called.
+    pub name: String,
+    /// When it was pinned, and by whom; `None` where nobody did.
+    pub pinned: Option<(Timestamp, String)>,
+    /// The makers of whose products it may speak; none for all.
+    pub makers: Vec<String>,
+    /// Since when its statements are accepted without a person where the rules allow, and who said so.
+    pub automatic: Option<(Timestamp, String)>,
+    /// Documents of it that we hold.
+    pub documents: u64,
+}
+
+/// A pin to be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// What the issuer is known by ([`Issuer::key`]).
+    pub key: String,
+    /// The makers of whose products it may speak; none for all.
+    pub makers: Vec<String>,
+    /// Whether its statements are accepted without a person where the rules allow.
+    pub automatic: bool,
+}
+
+/// Makers of one issuer at most.
+const MOST_MAKERS: usize = 100;
+
+/// Issuers that are pinned or of which we hold documents, by name.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn issuers(ctx: &Context, actor: &Actor) -> Result<Vec<Issuer>, Error> {
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let mut found: Vec<Issuer> = rows::issuers(&view)
+        .await?
+        .into_iter()
+        .map(|row| Issuer {
+            key: row.key,
+            name: row.name,
+            pinned: Some((row.pinned, row.pinned_by)),
+            makers: row.makers,
+            automatic: row.automatic,
+            documents: 0,
+        })
+        .collect();
+    for document in rows::documents(&view).await? {
+        match found.iter_mut().find(|it| it.key == document.issuer_key) {
+            Some(issuer) => issuer.documents += 1,
+            None => found.push(Issuer {
+                key: document.issuer_key,
+                name: document.issuer_name,
+                pinned: None,
+                makers: Vec::new(),
+                automatic: None,
+                documents: 1,
+            }),
+        }
+    }
+    found.sort_by(|a, b| (a.pinned.is_some(), &a.name, &a.key).cmp(&(b.pinned.is_some(), &b.name, &b.key)));
+    Ok(found)
+}
+
+/// Pins an issuer, or changes what it is pinned for.
+///
+/// # Errors
+/// [`Error::Invalid`] when it lacks a key, or names too many makers.
+pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Error> {
+    actor.need(Right::TakeStatements)?;
+    let key = command.key.trim().to_lowercase();
+    if key.is_empty() {
+        return Err(Error::Invalid {
+            message: "an issuer is pinned by the address of its ids, or its name".into(),
+            hint: Some("`bedrail vex issuers` lists those of which documents are held".into()),
+        });
+    }
+    let plain = |it: &String| it.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut makers: Vec<String> = command.makers.iter().map(plain).filter(|it| !it.is_empty()).collect();
+    makers.sort();
+    makers.dedup();
+    if makers.len() > MOST_MAKERS {
+        return Err(Error::invalid(format!("an issuer is pinned for {MOST_MAKERS} makers at most")));
+    }
+    let known = issuers(ctx, actor).await?.into_iter().find(|it| it.key == key);
+    let name = known.as_ref().map_or_else(|| key.clone(), |it| it.name.clone());
+    let change = ctx.change(actor, Right::TakeStatements, "vex.pin").await?;
+    let now = (change.at(), change.actor().to_owned());
+    // A rule that stands keeps its author and its date.
+    let rule = known.and_then(|it| it.automatic).unwrap_or_else(|| now.clone());
+    let row = VexIssuerRow {
+        key: key.clone(),
+        name: name.clone(),
+        makers: makers.clone(),
+        pinned: now.0,
+        pinned_by: now.1,
+        automatic: command.automatic.then_some(rule),
+    };
+    rows::pin(&change, &row).await?;
+    let whose = if makers.is_empty() { "all makers".to_owned() } else { makers.join(", ") };
+    let rule = if command.automatic { "accepted by rule" } else { "each accepted by a person" };
+    change.commit(&name, &format!("{key}: its statements count for {whose}; {rule}")).await?;
+    Ok(())
+}
+
+/// Takes a pin away; what was accepted stays, since people accepted it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the issuer is not pinned.
+pub async fn unpin(ctx: &Context, actor: &Actor, key: &str) -> Result<(), Error> {
+    let key = key.trim().to_lowercase();
+    let change = ctx.change(actor, Right::TakeStatements, "vex.unpin").await?;
+    if !rows::unpin(&change, &key).await? {
+        return Err(Error::not_found(format!("pinned issuer {key}")));
+    }
+    change.commit(&key, "its statements propose nothing any more").await?;
+    Ok(())
+}

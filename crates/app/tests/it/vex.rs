@@ -1,0 +1,291 @@
+//! Statements of others: taken in by one organisation for itself, compared with what it has, and proposed once their issuer
+//! is pinned.
+
+use bedrail_app::page::PageRequest;
+use bedrail_app::vex::{
+    self, Accept, AddVex, Export, Format, Need, Pin, Speaks, Spoken, Standing, StatementRow, VexFilter,
+    VexReceipt,
+};
+use bedrail_app::{Actor, Context, Error, accounts, decisions, devices, organisations, sboms};
+use bedrail_model::decision::Origin;
+use bedrail_model::organisation::OrgKind;
+use serde_json::{Value, json};
+
+use crate::story::{list, open};
+
+const PUMPS: &str = "Asset tag,Maker,Model,Version,Kind,Exposure\n\
+    P-1,Orbis Medical,Flow 300,3.60,scale,isolated\nP-2,Orbis Medical,Flow 300,3.60,scale,isolated\n\
+    P-3,Orbis Medical,Flow 300,4.0,infusion pump,outside\nP-4,Nimbus,Cloud 9,1.0,scale,isolated\n";
+
+const PURL: &str = "pkg:deb/debian/openssl@3.0.15-1~deb12u1?distro=debian-12";
+
+fn openvex(id: &str, version: u32, author: &str, statements: &Value) -> Vec<u8> {
+    json!({"@context": "https://openvex.dev/ns/v0.2.0", "@id": id, "author": author, "role": "vendor",
+        "timestamp": "2026-01-01T00:00:00Z", "version": version, "statements": statements})
+    .to_string()
+    .into_bytes()
+}
+
+/// Orbis on its pump, on a component, on something that nobody has, and without a word of why.
+fn statements() -> Value {
+    json!([
+        {"vulnerability": {"name": "CVE-2024-99901"}, "status": "not_affected",
+            "justification": "vulnerable_code_not_in_execute_path",
+            "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300@3.60"}]},
+        {"vulnerability": {"name": "CVE-2024-99902"}, "status": "fixed", "products": [{"@id": PURL}]},
+        {"vulnerability": {"name": "CVE-2024-99903"}, "status": "fixed", "products": [{"@id": "pkg:npm/left-pad@1.0.0"}]},
+        {"vulnerability": {"name": "CVE-2024-99904"}, "status": "not_affected", "products": [{"@id": PURL}]},
+    ])
+}
+
+async fn add(ctx: &Context, actor: &Actor, bytes: Vec<u8>) -> VexReceipt {
+    let command = AddVex { file_name: "vex.json".into(), document: bytes.into() };
+    vex::add(ctx, actor, command).await.unwrap()
+}
+
+async fn all(ctx: &Context, actor: &Actor, filter: VexFilter) -> Vec<StatementRow> {
+    vex::list(ctx, actor, &filter, &PageRequest::default()).await.unwrap().0.rows
+}
+
+async fn on(ctx: &Context, actor: &Actor, weakness: &str) -> StatementRow {
+    let filter = VexFilter { text: Some(weakness.to_owned()), ..VexFilter::default() };
+    let mut rows = all(ctx, actor, filter).await;
+    assert_eq!(rows.len(), 1, "{weakness}: {rows:#?}");
+    rows.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_matched_proposed_when_pinned_replaced_and_kept_apart() {
+    story(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        story(Some(url)).await;
+    }
+}
+
+async fn story(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let other = organisations::add(&ctx, "Lakeside Clinic", OrgKind::CoveredEntity).await.unwrap();
+    let (actor, elsewhere) = (Actor::system(org), Actor::system(other));
+    for actor in [&actor, &elsewhere] {
+        devices::import(&ctx, actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    }
+    let bill = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+        {"type": "library", "name": "openssl", "version": "3.0.15-1~deb12u1",
+            "purl": "pkg:deb/debian/openssl@3.0.15-1~deb12u1?arch=amd64&distro=debian-12.13"}]});
+    let bill = sboms::AddSbom {
+        file_name: "cloud.json".into(),
+        document: bill.to_string().into_bytes().into(),
+        maker: Some("Nimbus".into()),
+        model: Some("Cloud 9".into()),
+        version: Some("1.0".into()),
+    };
+    sboms::add(&ctx, &actor, bill).await.unwrap();
+
+    let receipt =
+        add(&ctx, &actor, openvex("https://orbis.example/1", 1, "Orbis PSIRT", &statements())).await;
+    assert_eq!((receipt.statements, receipt.pinned, receipt.unchanged), (4, false, false));
+    let count = |standing| receipt.standings.iter().find(|(it, _)| *it == standing).map(|(_, count)| *count);
+    assert_eq!(
+        (count(Standing::Unpinned), count(Standing::Unmatched), count(Standing::Lapsed)),
+        (Some(2), Some(1), Some(1))
+    );
+    let again = add(&ctx, &actor, openvex("https://orbis.example/1", 1, "Orbis PSIRT", &statements())).await;
+    assert!(again.unchanged && again.id == receipt.id);
+
+    pinning(&ctx, &actor).await;
+    matched(&ctx, &actor).await;
+    contradicted(&ctx, &actor).await;
+    replaced(&ctx, &actor).await;
+
+    // Nothing of all that is there for another organisation.
+    assert!(all(&ctx, &elsewhere, VexFilter::default()).await.is_empty());
+    assert!(vex::issuers(&ctx, &elsewhere).await.unwrap().is_empty());
+    let row = on(&ctx, &actor, "CVE-2024-99903").await;
+    assert!(matches!(vex::decline(&ctx, &elsewhere, row.id, true).await, Err(Error::NotFound { .. })));
+    assert!(matches!(vex::unpin(&ctx, &elsewhere, "orbis psirt").await, Err(Error::NotFound { .. })));
+    let receipt =
+        add(&ctx, &elsewhere, openvex("https://orbis.example/1", 1, "Orbis PSIRT", &statements())).await;
+    assert!(!receipt.unchanged && !receipt.pinned, "the same bytes elsewhere are another matter");
+}
+
+/// An issuer is pinned for the makers it may speak for, and proposes nothing on others.
+async fn pinning(ctx: &Context, actor: &Actor) {
+    let pin = |makers: &[&str], automatic| Pin {
+        key: " Orbis PSIRT ".into(),
+        makers: makers.iter().map(|&it| it.to_owned()).collect(),
+        automatic,
+    };
+    assert!(matches!(
+        vex::pin(ctx, actor, &Pin { key: " ".into(), ..pin(&[], false) }).await,
+        Err(Error::Invalid { .. })
+    ));
+    vex::pin(ctx, actor, &pin(&["orbis  medical"], true)).await.unwrap();
+    let issuers = vex::issuers(ctx, actor).await.unwrap();
+    let [issuer] = issuers.as_slice() else { panic!("{issuers:?}") };
+    assert_eq!((issuer.key.as_str(), issuer.documents, issuer.automatic.is_some()), ("orbis psirt", 1, true));
+    assert_eq!(on(ctx, actor, "CVE-2024-99901").await.standing, Standing::Proposed);
+    let component = on(ctx, actor, "CVE-2024-99902").await;
+    assert_eq!(component.standing, Standing::Unpinned, "the component is in a product of Nimbus");
+    vex::pin(ctx, actor, &pin(&["Orbis Medical", "Nimbus"], true)).await.unwrap();
+    assert_eq!(on(ctx, actor, "CVE-2024-99902").await.standing, Standing::Proposed);
+}
+
+async fn matched(ctx: &Context, actor: &Actor) {
+    let pump = on(ctx, actor, "CVE-2024-99901").await;
+    let [spoken] = pump.spoken.as_slice() else { panic!("{pump:#?}") };
+    assert_eq!(
+        (spoken.release_name.as_str(), spoken.devices, spoken.speaks),
+        ("Orbis Medical Flow 300 3.60", 2, Speaks::Yes)
+    );
+    assert!(spoken.needs.is_empty() && spoken.components.is_empty(), "{spoken:?}");
+    let component = on(ctx, actor, "CVE-2024-99902").await;
+    let [spoken] = component.spoken.as_slice() else { panic!("{component:#?}") };
+    assert_eq!(
+        spoken.components,
+        ["openssl 3.0.15-1~deb12u1"],
+        "a finer release of the distribution is the same"
+    );
+    let unmatched = VexFilter { standing: Some(Standing::Unmatched), ..VexFilter::default() };
+    let unmatched: Vec<String> = all(ctx, actor, unmatched).await.into_iter().map(|it| it.weakness).collect();
+    assert_eq!(unmatched, ["CVE-2024-99903"]);
+    let lapsed = on(ctx, actor, "CVE-2024-99904").await;
+    assert!(lapsed.standing == Standing::Lapsed && lapsed.lapse.is_some(), "{lapsed:?}");
+
+    vex::decline(ctx, actor, pump.id, true).await.unwrap();
+    assert_eq!(on(ctx, actor, "CVE-2024-99901").await.standing, Standing::Declined);
+    vex::decline(ctx, actor, pump.id, false).await.unwrap();
+    assert_eq!(on(ctx, actor, "CVE-2024-99901").await.standing, Standing::Proposed);
+}
+
+async fn contradicted(ctx: &Context, actor: &Actor) {
+    let says = json!([{"vulnerability": {"name": "CVE-2024-99901"}, "status": "affected", "action_statement": "Isolate it.",
+        "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300"}]}]);
+    add(ctx, actor, openvex("https://cert.example/7", 1, "CERT", &says)).await;
+    let filter = VexFilter { contradicted: true, ..VexFilter::default() };
+    let mut rows = all(ctx, actor, filter).await;
+    rows.sort_by(|a, b| a.issuer.cmp(&b.issuer));
+    let [cert, maker] = rows.as_slice() else { panic!("{rows:#?}") };
+    assert_eq!(
+        (cert.otherwise[0].issuer.as_str(), maker.otherwise[0].issuer.as_str()),
+        ("Orbis PSIRT", "CERT")
+    );
+    assert!(maker.spoken[0].needs.contains(&Need::Contradicted));
+    // It speaks of all versions, so of the pumps that face the outside too.
+    let outside: Vec<&Spoken> = cert.spoken.iter().filter(|it| it.release_name.ends_with("4.0")).collect();
+    assert_eq!(outside[0].needs, [Need::Exposed, Need::Life]);
+    assert_eq!(cert.standing, Standing::Unpinned);
+}
+
+async fn replaced(ctx: &Context, actor: &Actor) {
+    let later = json!([statements()[2].clone()]);
+    let receipt = add(ctx, actor, openvex("https://orbis.example/1", 3, "Orbis PSIRT", &later)).await;
+    assert!(!receipt.outdated);
+    let filter = VexFilter { standing: Some(Standing::Replaced), ..VexFilter::default() };
+    assert_eq!(all(ctx, actor, filter.clone()).await.len(), 4);
+    let none = VexFilter { contradicted: true, ..VexFilter::default() };
+    assert!(all(ctx, actor, none).await.is_empty(), "what is replaced contradicts nobody");
+    // A version that comes late does not count.
+    let receipt = add(ctx, actor, openvex("https://orbis.example/1", 2, "Orbis PSIRT", &statements())).await;
+    assert!(receipt.outdated);
+    assert_eq!(all(ctx, actor, filter).await.len(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_vex_is_refused_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), None).await;
+    let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
+    let command = AddVex { file_name: "a.txt".into(), document: b"hello".to_vec().into() };
+    let error = vex::add(&ctx, &actor, command).await.unwrap_err();
+    assert!(error.to_string().contains("no JSON") && error.hint().is_some(), "{error}");
+    assert!(all(&ctx, &actor, VexFilter::default()).await.is_empty());
+}
+
+/// Log4j inside the pump of one organisation; once alone, once beside another version of itself.
+async fn with_log4j(ctx: &Context, actor: &Actor, version: &str, copies: &[&str]) {
+    let purl = |copy: &&str| {
+        json!({"type": "library", "group": "org.apache.logging.log4j", "name": "log4j-core", "version": copy,
+            "bom-ref": copy, "purl": format!("pkg:maven/org.apache.logging.log4j/log4j-core@{copy}")})
+    };
+    let components: Vec<Value> = copies.iter().map(purl).collect();
+    let bill =
+        json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components});
+    let bill = sboms::AddSbom {
+        file_name: "pump.json".into(),
+        document: bill.to_string().into_bytes().into(),
+        maker: Some("Orbis Medical".into()),
+        model: Some("Flow 300".into()),
+        version: Some(version.into()),
+    };
+    sboms::add(ctx, actor, bill).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_accepted_is_a_decision_with_its_origin_and_goes_out_again() {
+    accepted(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        accepted(Some(url)).await;
+    }
+}
+
+async fn accepted(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let actor = Actor::system(org);
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    with_log4j(&ctx, &actor, "3.60", &["2.14.1"]).await;
+    with_log4j(&ctx, &actor, "4.0", &["2.14.1", "2.13.0"]).await;
+    let says = json!([{"vulnerability": {"name": "CVE-2021-44228"}, "status": "not_affected",
+        "justification": "vulnerable_code_not_in_execute_path", "impact_statement": "JNDI is compiled out.",
+        "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300",
+            "subcomponents": [{"@id": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}]}]}]);
+    add(&ctx, &actor, openvex("https://orbis.example/9", 1, "Orbis PSIRT", &says)).await;
+    let row = on(&ctx, &actor, "44228").await;
+    let release = |name: &str| row.spoken.iter().find(|it| it.release_name.ends_with(name)).unwrap().release;
+    let command = |name: &str| Accept {
+        statement: row.id,
+        release: release(name),
+        justification: None,
+        reason: None,
+        action: None,
+    };
+    let early = vex::accept(&ctx, &actor, &command("3.60")).await.unwrap_err();
+    assert!(early.to_string().contains("not pinned"), "{early}");
+    vex::pin(&ctx, &actor, &Pin { key: "orbis psirt".into(), makers: vec![], automatic: false })
+        .await
+        .unwrap();
+
+    let decision = vex::accept(&ctx, &actor, &command("3.60")).await.unwrap();
+    let taken = decisions::get(&ctx, &actor, decision).await.unwrap().decision;
+    assert_eq!(taken.origin, Origin::Statement(row.id.to_string()));
+    assert!(
+        taken.reason.contains("JNDI is compiled out.") && taken.reason.contains("Orbis PSIRT"),
+        "{taken:?}"
+    );
+    let again = vex::accept(&ctx, &actor, &command("3.60")).await;
+    assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
+    let other = vex::accept(&ctx, &actor, &command("4.0")).await.unwrap_err();
+    assert!(
+        other.to_string().contains("log4j-core"),
+        "another version in the release is not spoken of: {other}"
+    );
+    let now = on(&ctx, &actor, "44228").await;
+    let of = |name: &str| now.spoken.iter().find(|it| it.release_name.ends_with(name)).unwrap();
+    assert_eq!((of("3.60").decision, of("3.60").finding, of("4.0").decision), (Some(decision), None, None));
+
+    for format in [Format::OpenVex, Format::Csaf, Format::CycloneDx] {
+        let written =
+            vex::export(&ctx, &actor, &Export { format, release: Some(release("3.60")) }).await.unwrap();
+        for words in ["CVE-2021-44228", "log4j-core", "2.14.1", "JNDI is compiled out."] {
+            assert!(written.text.contains(words), "{words}: {}", written.text);
+        }
+    }
+    let none =
+        vex::export(&ctx, &actor, &Export { format: Format::Csaf, release: Some(release("4.0")) }).await;
+    assert!(matches!(none, Err(Error::Invalid { .. })), "{none:?}");
+    decisions::take_back(&ctx, &actor, decision).await.unwrap();
+    assert_eq!(on(&ctx, &actor, "44228").await.standing, Standing::Proposed);
+}
