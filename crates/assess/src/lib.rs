@@ -14,8 +14,8 @@ pub mod platform;
 pub mod priority;
 pub mod quality;
 pub mod reference;
-pub mod vex;
 pub mod support;
+pub mod vex;
 pub mod weakness;
 
 pub use bare_name::PackageNames;

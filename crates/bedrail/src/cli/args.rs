@@ -7,6 +7,7 @@ mod fleet;
 mod house;
 mod sbom;
 mod serving;
+mod vex;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};
+pub(crate) use vex::{Shown, VexArgs, VexCommand};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
@@ -87,6 +89,8 @@ pub(crate) enum Command {
     Decisions(Decisions),
     /// See what is to be done, and end it
     Actions(Actions),
+    /// Take in and look at what others state of weaknesses in products (VEX)
+    Vex(VexArgs),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in
@@ -114,6 +118,8 @@ pub(crate) enum UploadKind {
     Sbom,
     /// A device list, after a line that says how its columns are mapped
     Devices,
+    /// Statements on weaknesses
+    Vex,
 }
 
 /// Which database holds devices, releases and findings.

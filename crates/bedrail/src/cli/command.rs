@@ -20,4 +20,5 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod sso;
+pub(crate) mod vex;
 pub(crate) mod worker;

@@ -26,6 +26,7 @@ pub(crate) mod proposals;
 mod sarif;
 mod table;
 pub(crate) mod update_report;
+pub(crate) mod vex;
 pub(crate) mod words;
 
 /// A way to show the report of a scan.

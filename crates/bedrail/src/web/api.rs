@@ -25,6 +25,7 @@ pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod single_sign_on;
 pub(crate) mod upload;
+pub(crate) mod vex;
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router};
@@ -96,6 +97,13 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(actions::list, actions::add))
         .routes(routes!(actions::step))
         .routes(routes!(priorities::list))
+        .routes(routes!(vex::list))
+        .routes(routes!(vex::one))
+        .routes(routes!(vex::set_aside))
+        .routes(routes!(vex::accept))
+        .routes(routes!(vex::export))
+        .routes(routes!(vex::issuers))
+        .routes(routes!(vex::pin, vex::unpin))
         .routes(routes!(search::search))
         .routes(routes!(data::status))
         .routes(routes!(data::today))
@@ -137,6 +145,7 @@ fn router() -> OpenApiRouter<State> {
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
         .routes(routes!(sboms::add))
+        .routes(routes!(vex::add))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(uploads))
 }

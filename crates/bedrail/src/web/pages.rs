@@ -26,6 +26,7 @@ pub(crate) mod single_sign_on;
 pub(crate) mod today;
 pub(crate) mod tree;
 pub(crate) mod upload;
+pub(crate) mod vex;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use bedrail_app::medical::{MedicalFilter, Standing};
 use bedrail_app::page::{DEFAULT_LIMIT, Direction, MAX_LIMIT, PageRequest};
 use bedrail_app::priority::{Isolate, PriorityFilter, When};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
+use bedrail_app::vex::{self, VexFilter};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::ReleaseId;
@@ -432,6 +433,47 @@ pub(crate) fn exposure(text: Option<&str>) -> Result<Option<Exposure>, Error> {
 /// An answer by its code.
 pub(crate) fn answer(text: Option<&str>) -> Result<Option<Answer>, Error> {
     code(text, "answer", Answer::from_code)
+}
+
+/// Which statements.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct VexQuery {
+    /// Free text: weakness, issuer, product, release.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    /// `proposed`, `unclear`, `in_force`, `unpinned`, `unmatched`, `lapsed`, `declined` or `replaced`.
+    #[serde(deserialize_with = "blank")]
+    standing: Option<String>,
+    /// `true`: only those that another issuer contradicts.
+    #[serde(deserialize_with = "blank")]
+    contradicted: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl VexQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<VexFilter, Error> {
+        let standing = code(self.standing.as_deref(), "standing", vex::Standing::from_code)?;
+        let contradicted = match self.contradicted.as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(Error::invalid("`contradicted` is `true` or `false`")),
+        };
+        Ok(VexFilter { text: self.text.clone(), standing, contradicted })
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/vex")
+            .with_some("text", self.text.as_deref())
+            .with_some("standing", self.standing.as_deref())
+            .with_some("contradicted", self.contradicted.as_deref())
+            .with_some("limit", self.paging.limit)
+    }
 }
 
 /// A list that is only searched and paged.

@@ -14,7 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::pages::{
     account, actions, advisories, affected, audit, bills, data, deciding, decisions, device, devices, import,
     invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
-    session as sign_in, single_sign_on, today, upload,
+    session as sign_in, single_sign_on, today, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -83,6 +83,11 @@ fn pages() -> Router<State> {
         .route("/priorities", get(priorities::list))
         .route("/actions", get(actions::list))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/vex", get(vex::list))
+        .route("/vex/pin", post(vex::pin))
+        .route("/vex/unpin", post(vex::unpin))
+        .route("/vex/{id}/aside", post(vex::aside))
+        .route("/vex/{id}/accept", post(vex::accept))
         .route("/search", get(search::page))
         .route("/search/suggestions", get(search::suggestions))
         .route("/data", get(data::page))
@@ -149,6 +154,7 @@ fn people_pages() -> Router<State> {
 fn uploads() -> Router<State> {
     Router::new()
         .route("/devices/import", get(import::choose).post(import::import))
+        .route("/vex/add", post(vex::add))
         .route("/releases/upload", get(upload::choose).post(upload::add))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }

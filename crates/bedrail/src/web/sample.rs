@@ -25,9 +25,11 @@ use super::words::DataNote;
 
 mod decision;
 mod medical;
+mod vex;
 
 pub(crate) use decision::{action, decision, preview, priorities};
 pub(crate) use medical::{medical, of_release};
+pub(crate) use vex::statement;
 
 /// A name that would act on a page, a terminal or a spreadsheet if it were let.
 pub(crate) const HOSTILE: &str = "<script>alert(1)</script>\u{202e}\u{1b}[31m\"'";

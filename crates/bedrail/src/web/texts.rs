@@ -13,7 +13,7 @@ use keys::{
     ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys,
     LinkPage, MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
     PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage,
-    TodayPage, TokensPage, UploadPage, WhyTexts, Words,
+    TodayPage, TokensPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -44,6 +44,8 @@ pub(crate) struct Texts {
     pub(crate) priorities: PrioritiesPage,
     /// What is done about them.
     pub(crate) actions: ActionsPage,
+    /// The page template of `vex`.
+    pub(crate) vex: VexPage,
     /// The page templates of `affected`.
     pub(crate) affected: AffectedPage,
     /// The page templates of `data`.

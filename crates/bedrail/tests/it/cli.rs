@@ -16,3 +16,4 @@ pub(crate) mod run;
 mod scan;
 mod several;
 mod sso;
+mod vex;

@@ -28,5 +28,6 @@ mod search;
 mod second_factor;
 mod single_sign_on;
 mod two_editors;
+mod vex;
 mod walk;
 mod wire;

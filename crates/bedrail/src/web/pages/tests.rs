@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{
     actions, advisories, affected, bills, data, deciding, decisions, device, devices, jobs, medical, notices,
-    people, priorities, releases, search, today,
+    people, priorities, releases, search, today, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -31,6 +31,7 @@ const SAMPLES: &[Sample] = &[
     ("priorities", priorities::sample),
     ("medical", medical::sample_list),
     ("medical-advisory", medical::sample_one),
+    ("vex", vex::sample),
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),

@@ -11,6 +11,7 @@ mod medical;
 mod people;
 mod report;
 mod settings;
+mod vex;
 mod work;
 
 use super::Texts;
@@ -31,6 +32,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     decisions: decisions::DECISIONS,
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
+    vex: vex::VEX,
     affected: fleet::AFFECTED,
     data: fleet::DATA,
     device: devices::DEVICE,

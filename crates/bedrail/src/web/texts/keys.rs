@@ -31,7 +31,8 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices releases advisories medical decisions actions data notices people jobs audit
+        today affected priorities devices releases advisories medical vex decisions actions data notices people jobs
+        audit
     }
 
     /// Words that many pages share.
@@ -121,6 +122,16 @@ keys! {
         dropped count(total: u64) headline(state: &str, total: u64, late: u64) proof(text: &str) remains(text: &str)
         costs(text: &str) limit(day: &str, source: &str) was_done(day: &str, by: &str, proof: &str)
         was_dropped(day: &str, by: &str, reason: &str)
+    }
+
+    /// The page template of `vex`.
+    VexPage {
+        add all_makers any file_what issuer issuers issuers_what list makers_such_as none one_line pin put_aside speaks_for
+        speaks_of statement such_as take_in take_up unpin not_for_maker
+        statements(count: u64) headline(waiting: u64, unmatched: u64, unpinned: u64) found(total: u64)
+        contradicted(count: u64) otherwise(issuer: &str, status: &str, release: &str) more_components(count: u64)
+        pinned(day: &str, by: &str) held(name: &str) outdated(name: &str) taken(count: u64, issuer: &str, lost: u64)
+        accept in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
     }
 
     /// The page templates of `affected`.

@@ -66,6 +66,7 @@ pub(crate) fn path(way: &Way, ids: &Ids) -> String {
         .replace("{kind}", "feed.update")
         .replace("{name}", "app.css")
         .replace("{channel}", "syslog")
+        .replace("{key}", "maker.example")
 }
 
 /// What came back, without a body that may never end.

@@ -28,6 +28,7 @@ pub(super) const PLACES: Places = Places {
     medical: "Medical advisories",
     decisions: "Decisions",
     actions: "Actions",
+    vex: "Statements (VEX)",
     data: "Data status",
     notices: "Notices",
     people: "People",

@@ -1,0 +1,105 @@
+//! `bedrail vex`: statements of others on weaknesses in products.
+
+use std::io::{self, BufWriter, Write};
+
+use bedrail_app::clock::Clock;
+use bedrail_app::page::PageRequest;
+use bedrail_app::vex::{self, Accept, AddVex, Export, Pin, Standing, VexFilter};
+use bedrail_app::{Actor, Context};
+use bedrail_model::text::harmless;
+
+use super::session;
+use crate::cli::args::{Place, Shown, TableOrJson, VexArgs, VexCommand};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::input;
+use crate::cli::output::vex as output;
+use crate::cli::terminal::Look;
+
+pub(crate) fn run(place: &Place, options: VexArgs) -> Result<Exit, Failure> {
+    let database = options.command.database().clone();
+    session::block_on(async {
+        let settings = session::settings(place, &database, Clock::System);
+        let (ctx, actor) = session::open(settings, &database).await?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        let exit = carry_out(&ctx, &actor, options.command, &mut out).await?;
+        out.flush()?;
+        Ok(exit)
+    })
+}
+
+async fn carry_out(
+    ctx: &Context,
+    actor: &Actor,
+    command: VexCommand,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    match command {
+        VexCommand::Add { files, .. } => {
+            let mut exit = Exit::Success;
+            for file in files {
+                let (file_name, bytes) = (input::file_name(&file), input::read(&file)?);
+                let receipt = vex::add(ctx, actor, AddVex { file_name, document: bytes.into() }).await?;
+                output::write_receipt(&receipt, out)?;
+                // What could not be read is missing from every answer.
+                if receipt.warnings.iter().any(|it| it.lost) {
+                    exit = Exit::Incomplete;
+                }
+            }
+            return Ok(exit);
+        }
+        VexCommand::List { text, standing, contradicted, shown } => {
+            let filter = VexFilter { text, standing, contradicted };
+            list(ctx, actor, &filter, &shown, out).await?;
+        }
+        VexCommand::Unmatched { shown } => {
+            let filter = VexFilter { standing: Some(Standing::Unmatched), ..VexFilter::default() };
+            list(ctx, actor, &filter, &shown, out).await?;
+        }
+        VexCommand::Accept { id, release, justification, reason, .. } => {
+            let command = Accept { statement: id, release, justification, reason, action: None };
+            let decision = vex::accept(ctx, actor, &command).await?;
+            writeln!(out, "Accepted, as decision {decision}.")?;
+        }
+        VexCommand::Export { format, release, .. } => {
+            let written = vex::export(ctx, actor, &Export { format, release }).await?;
+            out.write_all(written.text.as_bytes())?;
+            out.flush()?;
+            let mut told = io::stderr().lock();
+            for what in &written.unsaid {
+                writeln!(told, "not said: {}", harmless(what))?;
+            }
+        }
+        VexCommand::Decline { id, undo, .. } => {
+            vex::decline(ctx, actor, id, !undo).await?;
+            writeln!(out, "{}.", if undo { "Taken up again" } else { "Put aside" })?;
+        }
+        VexCommand::Issuers { .. } => {
+            output::write_issuers(&vex::issuers(ctx, actor).await?, Look::of_stdout(), out)?;
+        }
+        VexCommand::Pin { key, makers, automatic, .. } => {
+            vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic }).await?;
+            writeln!(out, "{}: its statements count from now on.", harmless(&key))?;
+        }
+        VexCommand::Unpin { key, .. } => {
+            vex::unpin(ctx, actor, &key).await?;
+            writeln!(out, "{}: its statements propose nothing any more.", harmless(&key))?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+async fn list(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &VexFilter,
+    shown: &Shown,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let (list, _) = vex::list(ctx, actor, filter, &PageRequest::at(0, shown.limit)).await?;
+    match shown.format {
+        TableOrJson::Table => output::write_table(&list, Look::of_stdout(), out)?,
+        TableOrJson::Json => output::write_json(&list, out)?,
+    }
+    Ok(())
+}

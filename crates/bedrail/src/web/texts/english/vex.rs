@@ -1,0 +1,85 @@
+//! Statements of others on weaknesses.
+
+use crate::web::texts::keys::VexPage;
+use crate::web::words;
+
+pub(super) const VEX: VexPage = VexPage {
+    accept: "Accept it, as a decision",
+    add: "Take in a document",
+    all_makers: "all makers",
+    any: "all that count",
+    file_what: "OpenVEX, CSAF or CycloneDX, in JSON; as received, compressed or not.",
+    issuer: "Issuer",
+    issuers: "Whose word counts",
+    issuers_what: "An issuer's statements propose something once you have said so, and for the makers that you named. What they propose, a person accepts.",
+    list: "Statements",
+    makers_such_as: "makers, separated by commas; none for all",
+    none: "Nothing to show.",
+    one_line: "What makers and others state of weaknesses in products (VEX), compared with what you have.",
+    pin: "Its word counts",
+    put_aside: "Put aside",
+    speaks_for: "Speaks for",
+    speaks_of: "Speaks of",
+    statement: "Statement",
+    such_as: "CVE, issuer, product, release …",
+    take_in: "Take it in",
+    take_up: "Take up again",
+    unpin: "Its word does not count any more",
+    statements,
+    headline: |waiting, unmatched, unpinned| {
+        let rest = match (unmatched, unpinned) {
+            (0, 0) => String::new(),
+            (unmatched, 0) => format!("; {} matched nothing of yours", words::number(unmatched)),
+            (0, unpinned) => {
+                format!("; {} from issuers whose word does not count yet", words::number(unpinned))
+            }
+            (unmatched, unpinned) => format!(
+                "; {} matched nothing of yours, {} from issuers whose word does not count yet",
+                words::number(unmatched),
+                words::number(unpinned)
+            ),
+        };
+        match waiting {
+            0 => format!("No statement waits for you{rest}."),
+            waiting => format!("{} for you{rest}.", wait(waiting)),
+        }
+    },
+    found: |total| format!("{}.", statements(total)),
+    contradicted: |count| format!("{} that others contradict", statements(count)),
+    otherwise: |issuer, status, release| format!("{issuer} says “{status}” of {release}"),
+    more_components: |count| format!("{} more", words::count(count, "component")),
+    not_for_maker: "the issuer's word does not count for this maker",
+    pinned: |day, by| format!("counts since {day}, by {by}"),
+    held: |name| format!("{name} is held already; nothing changed."),
+    outdated: |name| {
+        format!("{name} was taken in; a later version of it is held, so its statements do not count.")
+    },
+    taken: |count, issuer, lost| match lost {
+        0 => format!("{} of {issuer} taken in.", statements(count)),
+        lost => format!(
+            "{} of {issuer} taken in; {} could not be read.",
+            statements(count),
+            words::count(lost, "thing")
+        ),
+    },
+    in_force: "accepted, in force",
+    proposed: "proposed",
+    unclear: "a person has to look",
+    unpinned: "issuer's word does not count yet",
+    unmatched: "matched nothing",
+    lapsed: "does not count",
+    declined: "put aside",
+    replaced: "replaced by a later document",
+    under_investigation: "under investigation",
+    affected: "affected",
+    not_affected: "not affected",
+    fixed: "fixed",
+};
+
+fn statements(count: u64) -> String {
+    words::count(count, "statement")
+}
+
+fn wait(count: u64) -> String {
+    format!("{} {}", statements(count), words::verb(count, "waits", "wait"))
+}
