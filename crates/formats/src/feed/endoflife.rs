@@ -74,7 +74,7 @@ pub fn parse(cycles: &[u8], products: &[u8]) -> Result<SupportList, SupportListE
             match cycle(value) {
                 Ok(cycle) => read.push(cycle),
                 Err(message) => {
-                    list.lose(format!("/{id}/{at}"), format!("the cycle was left out: {message}"))
+                    list.lose(format!("/{id}/{at}"), format!("the cycle was left out: {message}"));
                 }
             }
         }

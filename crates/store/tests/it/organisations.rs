@@ -204,7 +204,7 @@ async fn statements_are_read_back_replaced_and_put_aside_at_home_alone() {
         change.commit("nothing", "").await.unwrap();
         let view = store.view(one).await.unwrap();
         assert_eq!(vex::state(&view).await.unwrap(), before);
-        assert_eq!(vex::documents(&view).await.unwrap(), [row.clone()]);
+        assert_eq!(vex::documents(&view).await.unwrap(), std::slice::from_ref(&row));
         drop(view);
 
         let later = VexDocumentId::generate();
