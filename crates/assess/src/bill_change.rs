@@ -127,7 +127,8 @@ impl<'i> Side<'i> {
 type Key = fn(&Component) -> Option<String>;
 
 fn by_purl(component: &Component) -> Option<String> {
-    Some(Purl::parse(component.purl.as_deref()?).ok()?.without_version())
+    let purl = Purl::parse(component.purl.as_deref()?).ok()?;
+    Some(format!("{}/{}/{}", purl.kind(), purl.namespace().unwrap_or_default(), purl.name()))
 }
 
 /// Group and name without case. A service is no library of the same name.
