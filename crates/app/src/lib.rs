@@ -8,6 +8,7 @@ pub mod affected;
 pub mod allowance;
 pub mod audit;
 pub mod bills;
+pub mod breakfast;
 pub mod clock;
 pub mod context;
 pub mod credits;

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use bedrail_model::finding::{Borrowed, Epss, KnownExploited, Weakness};
 use bedrail_model::ids::ClassId;
 use bedrail_model::severity::{Cvss, Severity};
+use jiff::Timestamp;
 use sea_orm::{QueryResult, Value};
 
-use crate::sql::{batches, get, id_batches, values};
+use crate::sql::{batches, get, id_batches, time, values};
 use crate::{Change, Error, Reference, View};
 
 /// A weakness with what it touches.
@@ -50,6 +51,7 @@ macro_rules! columns {
 const BY_IDS: &str = columns!("", "weakness w WHERE w.id IN ({ids})");
 const BY_ALIAS: &str =
     columns!("", "weakness w WHERE w.id = (SELECT weakness FROM weakness_alias WHERE alias = $1)");
+const FIRST_FOUND: &str = "SELECT MIN(first_seen) FROM finding WHERE org_id = $1 AND weakness = $2";
 const NAMES: &str = "SELECT alias, weakness FROM weakness_alias WHERE alias IN ({ids})";
 const ALL_IDS: &str = "SELECT id FROM weakness";
 const COUNTED_IDS: &str = "SELECT weakness FROM weakness_count WHERE org_id = $1";
@@ -104,6 +106,7 @@ const SHIFTS_OF_DEVICES: &str = "SELECT f.weakness,
 pub(crate) const STATEMENTS: &[&str] = &[
     BY_IDS,
     BY_ALIAS,
+    FIRST_FOUND,
     ALL_IDS,
     COUNTED_IDS,
     EXPLOITED,
@@ -176,6 +179,15 @@ pub async fn names(view: &View, ids: &[String]) -> Result<HashMap<String, String
     ids.dedup();
     let rows = view.all_batches(id_batches(NAMES, &[], ids.into_iter().map(Value::from))).await?;
     rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
+/// When a weakness was first found in the organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn first_found(view: &View, id: &str) -> Result<Option<Timestamp>, Error> {
+    let row = view.one(FIRST_FOUND, values![view.org().uuid(), id]).await?;
+    row.and_then(|row| get::<Option<i64>>(&row, 0).transpose()).transpose()?.map(time).transpose()
 }
 
 /// Ids of all weaknesses that facts are held of.

@@ -9,6 +9,7 @@ use bedrail_assess::vex::{
 };
 use bedrail_formats::vex::transfer;
 use bedrail_model::answer::Answer;
+use bedrail_model::clinical::{Harm, harm_of_kind};
 use bedrail_model::decision::{Origin, Scope, component_key};
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::{DecisionId, ReleaseId, VexStatementId};
@@ -22,34 +23,6 @@ use super::{Need, Otherwise, Spoken, Standing, StatementRow};
 use crate::fleet::{Fleet, index};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
-
-/// Words in the kind of a device on which a life may hang at once (ours, to be widened by whoever knows better). A device of
-/// which nobody said what it is counts as one.
-const LIFE: &[&str] = &[
-    "ventilat",
-    "respirat",
-    "anesthes",
-    "anaesthes",
-    "infusion",
-    "syringe",
-    "pump",
-    "defibrill",
-    "pacemaker",
-    "dialys",
-    "hemodia",
-    "haemodia",
-    "heart-lung",
-    "ecmo",
-    "perfusion",
-    "incubator",
-    "warmer",
-    "balloon",
-    "monitor",
-    "insulin",
-    "life support",
-    "radiother",
-    "linear accelerator",
-];
 
 /// A statement with all that was found out about it.
 struct One {
@@ -151,8 +124,8 @@ fn marks(fleet: &Fleet) -> (Vec<u64>, Vec<bool>, Vec<bool>) {
         let release = fleet.products.release_of[device.class as usize] as usize;
         devices[release] += 1;
         exposed[release] |= matches!(device.exposure, Exposure::Outside | Exposure::Unknown);
-        let kind = fleet.devices.kinds[device.kind as usize].to_lowercase();
-        vital[release] |= kind.is_empty() || LIFE.iter().any(|word| kind.contains(word));
+        let kind = &fleet.devices.kinds[device.kind as usize];
+        vital[release] |= harm_of_kind(Some(kind)).is_none_or(|harm| harm >= Harm::Critical);
     }
     (devices, exposed, vital)
 }
@@ -364,7 +337,7 @@ impl Judged {
             let class = products.class_index.get(&row.class);
             row.weakness == weakness && class.is_some_and(|it| products.release_of[*it as usize] == release)
         };
-        self.findings.iter().filter(of).map(|row| row.answer).min()
+        self.findings.iter().filter(of).filter_map(FindingRow::counted).min()
     }
 
     /// What decisions know the components by that a statement speaks of in a release. A key that another component of the

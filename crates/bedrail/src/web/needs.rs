@@ -34,6 +34,7 @@ pub const NEEDS: &[(&str, &str, Right)] = &[
     ("GET", "/documents/{id}", Right::SeeReleases),
     ("GET", "/advisories", Right::SeeFleet),
     ("GET", "/advisories/{id}", Right::SeeFleet),
+    ("GET", "/advisories/{id}/wards", Right::SeeFleet),
     ("GET", "/medical", Right::SeeFleet),
     ("POST", "/medical/take-back", Right::DecideNames),
     ("GET", "/medical/{id}", Right::SeeFleet),

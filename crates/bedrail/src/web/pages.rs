@@ -6,6 +6,7 @@ pub(crate) mod advisories;
 pub(crate) mod affected;
 pub(crate) mod audit;
 pub(crate) mod bills;
+pub(crate) mod breakfast;
 pub(crate) mod data;
 pub(crate) mod deciding;
 pub(crate) mod decisions;

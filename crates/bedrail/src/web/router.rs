@@ -12,8 +12,8 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, actions, advisories, affected, audit, bills, data, deciding, decisions, device, devices, import,
-    invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
+    account, actions, advisories, affected, audit, bills, breakfast, data, deciding, decisions, device,
+    devices, import, invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
     session as sign_in, single_sign_on, today, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
@@ -72,6 +72,7 @@ fn pages() -> Router<State> {
         .route("/documents/{id}", get(releases::document))
         .route("/advisories", get(advisories::list))
         .route("/advisories/{id}", get(advisories::one))
+        .route("/advisories/{id}/wards", get(breakfast::page))
         .route("/medical", get(medical::list))
         .route("/medical/take-back", post(medical::take_back))
         .route("/medical/{id}", get(medical::one))

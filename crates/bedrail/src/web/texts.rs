@@ -9,11 +9,11 @@ pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BillPage,
-    BranchPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage, DeviceSheet, DevicesPage,
-    ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys,
-    LinkPage, MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
-    PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage,
-    TodayPage, TokensPage, UploadPage, VexPage, WhyTexts, Words,
+    BranchPage, BreakfastPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage,
+    DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage,
+    InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage,
+    PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search,
+    SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -40,6 +40,8 @@ pub(crate) struct Texts {
     pub(crate) medical: MedicalPage,
     /// Decisions on weaknesses.
     pub(crate) decisions: DecisionsPage,
+    /// The answer by breakfast.
+    pub(crate) breakfast: BreakfastPage,
     /// What to act on first.
     pub(crate) priorities: PrioritiesPage,
     /// What is done about them.

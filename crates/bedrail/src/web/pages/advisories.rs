@@ -103,6 +103,8 @@ struct AdvisoryPage {
     ask: String,
     /// Where a decision on it is taken.
     decide: String,
+    /// The answer by breakfast.
+    wards: String,
     touched: bool,
     /// Weaknesses that its records mention, each with its page.
     mentions: Vec<(String, String)>,
@@ -152,6 +154,7 @@ fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
         aliases: weakness.aliases.join(", "),
         vector: weakness.cvss.as_ref().map(|cvss| cvss.vector.clone()),
         ask: Link::to("/affected").with("q", &weakness.id).to_string(),
+        wards: format!("{}/wards", advisory_link(&weakness.id)),
         decide: Link::to("/decisions/new").with("weakness", &weakness.id).to_string(),
         touched: totals.affected + totals.cannot_tell > 0,
         mentions: weakness.mentions.iter().map(|id| (id.clone(), advisory_link(id))).collect(),

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::{
-    actions, advisories, affected, bills, data, deciding, decisions, device, devices, jobs, medical, notices,
-    people, priorities, releases, search, today, vex,
+    actions, advisories, affected, bills, breakfast, data, deciding, decisions, device, devices, jobs,
+    medical, notices, people, priorities, releases, search, today, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -29,6 +29,7 @@ const SAMPLES: &[Sample] = &[
     ("decision-new", deciding::sample),
     ("actions", actions::sample),
     ("priorities", priorities::sample),
+    ("breakfast", breakfast::sample),
     ("medical", medical::sample_list),
     ("medical-advisory", medical::sample_one),
     ("vex", vex::sample),

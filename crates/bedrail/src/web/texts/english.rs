@@ -30,6 +30,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     advisories: fleet::ADVISORIES,
     medical: medical::MEDICAL,
     decisions: decisions::DECISIONS,
+    breakfast: decisions::BREAKFAST,
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
     vex: vex::VEX,

@@ -109,6 +109,13 @@ keys! {
         will_touch(what: &str, affected: u64, cannot_tell: u64, devices: u64)
     }
 
+    /// The answer by breakfast.
+    BreakfastPage {
+        nobody no_owner questions by_ward headline(id: &str, affected: u64, cannot_tell: u64, wards: u64)
+        ward(affected: u64, cannot_tell: u64, devices: u64) published(at: &str) found(at: &str) made(at: &str)
+        took(hours: u64) left_out(devices: u64)
+    }
+
     /// What first.
     PrioritiesPage {
         as_of as_it_is when such_as any none place if_isolated if_outside tables count(total: u64)

@@ -29,7 +29,9 @@ fn documents_are_taken_in_and_count_once_their_issuer_is_pinned() {
         (&1.into(), &"CVE-2024-99901".into())
     );
     let table = text(folder.path(), 0, &["vex", "list"]);
-    assert!(table.contains("Orbis Medical Flow 300 3.6 (1 device)"), "{table}");
+    for word in ["proposed", "Medical", "Flow 300", "3.6 (1"] {
+        assert!(table.contains(word), "{word}: {table}");
+    }
     let unmatched = json(folder.path(), 0, &["vex", "unmatched", "--format", "json"]);
     assert_eq!(unmatched["statements"][0]["weakness"], "CVE-2024-99902");
     let id = listed["statements"][0]["id"].as_str().unwrap();

@@ -92,6 +92,7 @@ pub(crate) const WAYS: &[Way] = &[
     get("/documents/{id}", Needs(Right::SeeReleases)),
     get("/advisories", Needs(Right::SeeFleet)),
     get("/advisories/{id}", Needs(Right::SeeFleet)),
+    get("/advisories/{id}/wards", Needs(Right::SeeFleet)),
     get("/medical", Needs(Right::SeeFleet)),
     post("/medical/take-back", Needs(Right::DecideNames), Form("own=a&their=b")),
     get("/medical/{id}", Needs(Right::SeeFleet)),

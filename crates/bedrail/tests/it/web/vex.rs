@@ -42,18 +42,19 @@ async fn statements_are_taken_in_by_the_page_and_count_once_their_issuer_is_pinn
 
     let forged = app.upload("/vex/add", "wrong", document().to_string().as_bytes()).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
-    let pinned = app.form("/vex/pin", &format!("key={KEY}&makers=Orbis+Medical%2C+Nimbus")).await;
+    let pinned =
+        app.form("/vex/pin", &format!("token={}&key={KEY}&makers=Orbis+Medical%2C+Nimbus", app.token)).await;
     assert_eq!(pinned.status, StatusCode::SEE_OTHER, "{}", pinned.text);
     let page = app.get("/vex").await.text;
     assert!(page.contains("1 statement waits for you") && page.contains("Nimbus, Orbis Medical"), "{page}");
 
     let rows = app.get("/api/v1/vex-statements?standing=proposed").await.json();
     let id = rows["rows"][0]["id"].as_str().unwrap().to_owned();
-    let aside = app.form(&format!("/vex/{id}/aside"), "aside=true").await;
+    let aside = app.form(&format!("/vex/{id}/aside"), &format!("token={}&aside=true", app.token)).await;
     assert_eq!(aside.status, StatusCode::SEE_OTHER, "{}", aside.text);
     assert!(app.get("/vex?standing=declined").await.text.contains("CVE-2024-99901"));
-    app.form(&format!("/vex/{id}/aside"), "aside=false").await;
-    app.form("/vex/unpin", &format!("key={KEY}")).await;
+    app.form(&format!("/vex/{id}/aside"), &format!("token={}&aside=false", app.token)).await;
+    app.form("/vex/unpin", &format!("token={}&key={KEY}", app.token)).await;
     assert!(app.get("/vex").await.text.contains("No statement waits for you"));
 
     let refused = app.upload("/vex/add", &app.token, b"no statement").await;

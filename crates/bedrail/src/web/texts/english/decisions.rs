@@ -2,7 +2,7 @@
 
 use bedrail_app::decisions::DecisionState;
 
-use crate::web::texts::keys::{ActionsPage, DecisionsPage, PrioritiesPage};
+use crate::web::texts::keys::{ActionsPage, BreakfastPage, DecisionsPage, PrioritiesPage};
 use crate::web::words;
 
 pub(super) const DECISIONS: DecisionsPage = DecisionsPage {
@@ -109,6 +109,51 @@ pub(super) const DECISIONS: DecisionsPage = DecisionsPage {
                 words::number(untold)
             ),
         }
+    },
+};
+
+pub(super) const BREAKFAST: BreakfastPage = BreakfastPage {
+    nobody: "No device is known to be affected, and of none it cannot be told, as far as the data and the bills of materials go.",
+    no_owner: "nobody",
+    questions: "What to ask, and whom",
+    by_ward: "Ward by ward, for printing",
+    headline: |id, affected, cannot_tell, wards| match (affected, cannot_tell) {
+        (0, 0) => format!("{id}: no device known to be affected."),
+        (0, untold) => {
+            format!("{id}: no device known to be affected, {} not told yet.", words::number(untold))
+        }
+        (affected, 0) => {
+            format!("{id}: {} in {}.", words::count(affected, "affected device"), words::count(wards, "ward"))
+        }
+        (affected, untold) => format!(
+            "{id}: {} in {}, {} not told yet.",
+            words::count(affected, "affected device"),
+            words::count(wards, "ward"),
+            words::number(untold)
+        ),
+    },
+    ward: |affected, cannot_tell, devices| {
+        let rest = devices.saturating_sub(affected + cannot_tell);
+        format!(
+            "Affected {}, cannot tell {}, not affected {}.",
+            words::number(affected),
+            words::number(cannot_tell),
+            words::number(rest)
+        )
+    },
+    published: |at| format!("published {at}"),
+    found: |at| format!("first found here {at}"),
+    made: |at| format!("this paper {at}"),
+    took: |hours| match hours {
+        0 => "found within the hour".to_owned(),
+        hours if hours < 72 => format!("found after {}", words::count(hours, "hour")),
+        hours => format!("found after {}", words::count(hours / 24, "day")),
+    },
+    left_out: |devices| {
+        format!(
+            "{} more are not on this paper; the export of the answer has them all.",
+            words::count(devices, "device")
+        )
     },
 };
 

@@ -29,6 +29,7 @@ const NO_PAGE: &[&str] = &[
     "/sign-in/{slug}/return",
     "/account/link",
     "/jobs/{id}/result",
+    "/releases/{id}/sbom",
     "/assets/{name}",
     "/healthz",
     "/readyz",
@@ -51,6 +52,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     visit.driver.execute(press, Vec::new()).await.unwrap();
     visit.element("#log").await;
     let job = visit.driver.current_url().await.unwrap().path().to_owned();
+    let id = |link: &str| link.rsplit('/').next().unwrap_or_default().to_owned();
     let fixed = [
         ("today", "/"),
         ("affected-empty", "/affected"),
@@ -93,8 +95,11 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
+        ("bill-quality", format!("{release}/quality")),
+        ("bill-compare", format!("/releases/compare?before={}&after={}", id(&release), id(&bare))),
         ("release", release),
         ("release-bare", bare),
+        ("breakfast", format!("{advisory}/wards")),
         ("advisory", advisory),
         ("medical-advisory", medical),
         ("decision", decision),
