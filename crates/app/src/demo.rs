@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 
 use crate::devices::{ImportDevices, ImportReport, RowOutcome};
 use crate::sboms::AddSbom;
+use crate::vex::{self, AddVex, Pin};
 use crate::{Actor, Context, Error};
 
 use bill::Bill;
@@ -35,6 +36,17 @@ const ADVISORIES: &[(&str, &str)] = &[
     ("qm-24-11.json", include_str!("../../../demo/advisories/qm-24-11.json")),
     ("vi-2025-001.json", include_str!("../../../demo/advisories/vi-2025-001.json")),
     ("wx-2025-02.json", include_str!("../../../demo/advisories/wx-2025-02.json")),
+];
+
+/// Statements on weaknesses, and the maker for whose products their issuer's word counts: one of a maker, one of somebody whom
+/// nobody knows.
+const STATEMENTS: &[(&str, &str, Option<&str>)] = &[
+    (
+        "veltrano-2025-02.openvex.json",
+        include_str!("../../../demo/vex/veltrano-2025-02.openvex.json"),
+        Some("Veltrano Infusions"),
+    ),
+    ("nobody-2025-01.openvex.json", include_str!("../../../demo/vex/nobody-2025-01.openvex.json"), None),
 ];
 
 /// The tables, read once. They are part of the program, so a fault in them is a fault of ours.
@@ -95,7 +107,7 @@ pub fn device_list() -> Vec<u8> {
     devices::list(&TABLES).into_bytes()
 }
 
-/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/` and `advisories/`. Answers how many
+/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/`, `advisories/` and `vex/`. Answers how many
 /// files were written.
 ///
 /// # Errors
@@ -109,6 +121,12 @@ pub fn write_to(folder: &Path) -> io::Result<usize> {
     std::fs::create_dir_all(&advisory_folder)?;
     for (name, text) in ADVISORIES {
         std::fs::write(advisory_folder.join(name), text)?;
+        files += 1;
+    }
+    let vex_folder = folder.join("vex");
+    std::fs::create_dir_all(&vex_folder)?;
+    for (name, text, _) in STATEMENTS {
+        std::fs::write(vex_folder.join(name), text)?;
         files += 1;
     }
     for sbom in sboms() {
@@ -140,7 +158,21 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     let advisories = ADVISORIES.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
     crate::medical::take(ctx, actor, advisories.collect()).await?;
     decisions::take(ctx, actor).await?;
+    statements(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
+}
+
+/// Takes the statements in, and pins the maker once; who unpinned it is not overruled by loading again.
+async fn statements(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    for (name, text, maker) in STATEMENTS {
+        let command = AddVex { file_name: (*name).to_owned(), document: text.as_bytes().to_vec().into() };
+        let receipt = vex::add(ctx, actor, command).await?;
+        if let Some(maker) = maker.filter(|_| !receipt.unchanged) {
+            let (key, makers) = (receipt.issuer_key, vec![maker.to_owned()]);
+            vex::pin(ctx, actor, &Pin { key, makers, automatic: false }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The sample must never mix with a real inventory.

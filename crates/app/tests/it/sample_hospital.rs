@@ -5,6 +5,7 @@ use bedrail_app::decisions::{self, DecisionFilter};
 use bedrail_app::devices::{self, DeviceFilter, ImportDevices};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
+use bedrail_app::vex::{self, VexFilter};
 use bedrail_app::{Actor, Context, Error, accounts, demo};
 use bedrail_model::answer::Reason;
 use bedrail_model::device::Exposure;
@@ -46,6 +47,9 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
     several_at_once(&ctx, &actor, all.totals).await;
     names_of_the_press(&ctx, &actor).await;
     names_alone(&ctx, &actor).await;
+    let proposed = VexFilter { standing: Some(vex::Standing::Proposed), ..VexFilter::default() };
+    let (statements, tally) = vex::list(&ctx, &actor, &proposed, &page).await.unwrap();
+    assert!(statements.total >= 1, "{tally:?}");
     let decided = decisions::list(&ctx, &actor, &DecisionFilter::default(), &page).await.unwrap();
     let mut verdicts: Vec<&str> = decided.rows.iter().map(|row| row.decision.verdict.code()).collect();
     verdicts.sort_unstable();

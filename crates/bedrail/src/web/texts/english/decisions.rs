@@ -180,7 +180,11 @@ pub(super) const PRIORITIES: PrioritiesPage = PrioritiesPage {
     },
     handled: |places_left_out| match places_left_out {
         0 => String::new(),
-        some => format!("{} more are left out: it is decided what is done there.", words::number(some)),
+        some => format!(
+            "{} more {} left out: it is decided what is done there.",
+            words::number(some),
+            words::verb(some, "is", "are")
+        ),
     },
     what_if: |devices, without, with| {
         let [now_before, soon_before, ..] = without else { return String::new() };
