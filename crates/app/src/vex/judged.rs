@@ -1,6 +1,6 @@
 //! All statements of an organisation against its releases and components, as of now.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bedrail_assess::named_product::{Decision, Decisions};
@@ -381,12 +381,22 @@ impl Judged {
         }
         let mut found: HashMap<usize, Vec<(usize, u32)>> = HashMap::new();
         for ((_, release), members) in groups.iter().filter(|(_, members)| members.len() > 1) {
-            let opinions: Vec<Opinion<'_>> = members.iter().map(|at| self.opinion(*at)).collect();
-            for pair in contradictions(&opinions) {
-                if self.share(pair.affected, pair.other, *release) {
-                    found.entry(pair.affected).or_default().push((pair.other, *release));
-                    found.entry(pair.other).or_default().push((pair.affected, *release));
-                }
+            // Part by part: what an issuer said later of another part takes nothing back.
+            let parts: BTreeSet<Option<usize>> =
+                members.iter().flat_map(|at| self.parts(*at, *release)).collect();
+            let mut pairs = BTreeSet::new();
+            for part in parts {
+                let speaks = |at: &&usize| {
+                    let parts = self.parts(**at, *release);
+                    parts.contains(&part) || parts == [None]
+                };
+                let opinions: Vec<Opinion<'_>> =
+                    members.iter().filter(speaks).map(|at| self.opinion(*at)).collect();
+                pairs.extend(contradictions(&opinions));
+            }
+            for pair in pairs {
+                found.entry(pair.affected).or_default().push((pair.other, *release));
+                found.entry(pair.other).or_default().push((pair.affected, *release));
             }
         }
         found
@@ -404,13 +414,10 @@ impl Judged {
         }
     }
 
-    /// Whether two statements speak of the same part of a release.
-    fn share(&self, one: usize, other: usize, release: u32) -> bool {
-        let parts = |at: usize| {
-            self.all[at].matches.get(&release).map(|it| it.components.as_slice()).unwrap_or_default()
-        };
-        let (one, other) = (parts(one), parts(other));
-        one.is_empty() || other.is_empty() || one.iter().any(|it| other.contains(it))
+    /// The parts of a release that a statement speaks of; none for the release as a whole.
+    fn parts(&self, at: usize, release: u32) -> Vec<Option<usize>> {
+        let parts = self.all[at].matches.get(&release).map(|it| it.components.as_slice()).unwrap_or_default();
+        if parts.is_empty() { vec![None] } else { parts.iter().copied().map(Some).collect() }
     }
 }
 

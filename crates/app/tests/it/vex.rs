@@ -289,3 +289,38 @@ async fn accepted(database: Option<String>) {
     decisions::take_back(&ctx, &actor, decision).await.unwrap();
     assert_eq!(on(&ctx, &actor, "44228").await.standing, Standing::Proposed);
 }
+
+/// What an issuer said later of another component takes nothing back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_word_on_another_component_hides_no_contradiction() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), None).await;
+    let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    let bill = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+        {"type": "library", "name": "gate", "version": "1.0.0", "purl": "pkg:npm/gate@1.0.0"},
+        {"type": "library", "name": "left", "version": "1.0.0", "purl": "pkg:npm/left@1.0.0"}]});
+    let bill = sboms::AddSbom {
+        file_name: "cloud.json".into(),
+        document: bill.to_string().into_bytes().into(),
+        maker: Some("Nimbus".into()),
+        model: Some("Cloud 9".into()),
+        version: Some("1.0".into()),
+    };
+    sboms::add(&ctx, &actor, bill).await.unwrap();
+    let says = |status: &str, part: &str, day: u32| {
+        json!([{"vulnerability": {"name": "CVE-2024-99910"}, "status": status,
+            "timestamp": format!("2026-01-{day:02}T00:00:00Z"), "action_statement": "update",
+            "justification": "vulnerable_code_not_present",
+            "products": [{"@id": format!("pkg:npm/{part}@1.0.0")}]}])
+    };
+    add(&ctx, &actor, openvex("https://maker.example/1", 1, "Maker", &says("affected", "gate", 1))).await;
+    add(&ctx, &actor, openvex("https://cert.example/1", 1, "Cert", &says("not_affected", "gate", 2))).await;
+    let contradicted =
+        async || all(&ctx, &actor, VexFilter { contradicted: true, ..VexFilter::default() }).await.len();
+    assert_eq!(contradicted().await, 2);
+    add(&ctx, &actor, openvex("https://maker.example/2", 1, "Maker", &says("fixed", "left", 3))).await;
+    assert_eq!(contradicted().await, 2, "the maker spoke of another component");
+    add(&ctx, &actor, openvex("https://maker.example/3", 1, "Maker", &says("fixed", "gate", 4))).await;
+    assert_eq!(contradicted().await, 0, "and now of this one");
+}
