@@ -3,6 +3,7 @@
 //! The order of a whole organisation is worked out once and kept until something is written; on a busy day it may be a minute
 //! old, and says of when it is.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -83,18 +84,64 @@ pub struct Priorities {
     pub at: Timestamp,
 }
 
+/// A place in short: a large hospital has hundreds of thousands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    /// The place of its rank among all: the smaller, the earlier.
+    order: u32,
+    /// The more that face the outside, the earlier; then the more devices.
+    outside: Reverse<u32>,
+    devices: Reverse<u32>,
+    /// Index of [`Order::weaknesses`].
+    weakness: u32,
+    /// Index of the fleet's releases.
+    release: u32,
+    /// Index of [`Order::ranks`].
+    rank: u32,
+}
+
 /// The order of an organisation, at some moment.
 #[derive(Debug)]
 struct Order {
     state: (i64, i64),
     at: Timestamp,
-    rows: Vec<PriorityRow>,
+    /// Sorted.
+    spots: Vec<Spot>,
+    weaknesses: Vec<Arc<Weakness>>,
+    ranks: Vec<Rank>,
     handled: u64,
 }
 
-/// The orders of all organisations that were asked about.
+impl Order {
+    fn rank(&self, spot: &Spot) -> &Rank {
+        &self.ranks[spot.rank as usize]
+    }
+
+    fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for spot in &self.spots {
+            let at = When::ALL.iter().position(|when| *when == self.rank(spot).when).unwrap_or(0);
+            counts[at] += 1;
+        }
+        counts
+    }
+
+    fn row(&self, fleet: &Fleet, spot: &Spot) -> PriorityRow {
+        let release = &fleet.products.releases[spot.release as usize];
+        PriorityRow {
+            weakness: self.weaknesses[spot.weakness as usize].clone(),
+            release: release.row.id,
+            release_name: release.name.clone(),
+            devices: spot.devices.0.into(),
+            outside: spot.outside.0.into(),
+            rank: *self.rank(spot),
+        }
+    }
+}
+
+/// The orders of all organisations that were asked about, and the lock of whoever makes one anew beside those who ask.
 #[derive(Debug, Default)]
-pub(crate) struct Orders(Mutex<HashMap<OrgId, Arc<Order>>>);
+pub(crate) struct Orders(Mutex<HashMap<OrgId, Arc<Order>>>, tokio::sync::Mutex<()>);
 
 /// The places to act on, the first first. What it is decided on already what is done is left out.
 ///
@@ -114,36 +161,33 @@ pub async fn list(
             let isolated = isolated(&fleet, isolate)?;
             let devices = isolated.iter().filter(|it| **it).count() as u64;
             let order = Arc::new(make(ctx, &fleet, &view, is.state, &isolated).await?);
-            (order, Some((devices, counts(&is.rows))))
+            (order, Some((devices, is.counts())))
         }
     };
     let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
     let words: Vec<&str> = text.split_whitespace().collect();
-    let wanted = |row: &&PriorityRow| {
-        filter.when.is_none_or(|when| row.rank.when == when)
+    let wanted = |spot: &&Spot| {
+        filter.when.is_none_or(|when| order.rank(spot).when == when)
             && (words.is_empty() || {
-                let text = format!("{} {}", row.weakness.id, row.release_name).to_lowercase();
-                words.iter().all(|word| text.contains(word))
+                let id = order.weaknesses[spot.weakness as usize].id.to_lowercase();
+                let release = &fleet.products.releases[spot.release as usize].search;
+                words.iter().all(|word| id.contains(word) || release.contains(word))
             })
     };
-    let total = order.rows.iter().filter(wanted).count() as u64;
+    let total = order.spots.iter().filter(wanted).count() as u64;
     // The order moves with every judgement, so that no row is a place to go on from: its cursor is a number.
     let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-    let rows: Vec<PriorityRow> =
-        order.rows.iter().filter(wanted).skip(skip).take(page.rows()).cloned().collect();
+    let shown = order.spots.iter().filter(wanted).skip(skip).take(page.rows());
+    let rows: Vec<PriorityRow> = shown.map(|spot| order.row(&fleet, spot)).collect();
     let end = offset.saturating_add(rows.len() as u64);
     Ok(Priorities {
         page: Page::of(rows, total, offset, |_| end.to_string()),
-        counts: counts(&order.rows),
+        counts: order.counts(),
         what_if,
         handled: order.handled,
         at: order.at,
     })
-}
-
-fn counts(rows: &[PriorityRow]) -> Counts {
-    When::ALL.map(|when| rows.iter().filter(|row| row.rank.when == when).count() as u64)
 }
 
 /// Which devices one thinks of as isolated, in the order of the fleet's list.
@@ -160,20 +204,46 @@ fn isolated(fleet: &Fleet, isolate: &Isolate) -> Result<Vec<bool>, Error> {
     })
 }
 
-/// The order as it is, made anew where something was written and the kept one is old.
+/// The order as it is, made anew where something was written. A large one is made beside those who ask, who see the last one
+/// until then, and of when it is.
 async fn order(ctx: &Context, fleet: &Fleet, view: &View) -> Result<Arc<Order>, Error> {
     let state = organisations::changes(view).await?;
-    let (orders, now) = (&ctx.inner.orders.0, ctx.clock.now());
-    let known = orders.lock().unwrap_or_else(PoisonError::into_inner).get(&view.org()).cloned();
-    let good = |order: &Arc<Order>| {
-        order.state == state || (now.duration_since(order.at) < KEPT && order.rows.len() > SMALL)
-    };
-    if let Some(known) = known.filter(good) {
-        return Ok(known);
+    let (orders, org) = (&ctx.inner.orders.0, view.org());
+    let known = orders.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned();
+    if let Some(known) = known {
+        if known.state == state {
+            return Ok(known);
+        }
+        if known.spots.len() > SMALL {
+            if ctx.clock.now().duration_since(known.at) >= KEPT {
+                renew(ctx, org);
+            }
+            return Ok(known);
+        }
     }
     let fresh = Arc::new(make(ctx, fleet, view, state, &[]).await?);
-    orders.lock().unwrap_or_else(PoisonError::into_inner).insert(view.org(), fresh.clone());
+    orders.lock().unwrap_or_else(PoisonError::into_inner).insert(org, fresh.clone());
     Ok(fresh)
+}
+
+/// Makes the order of an organisation anew, unless somebody does already.
+fn renew(ctx: &Context, org: OrgId) {
+    let ctx = ctx.clone();
+    tokio::spawn(async move {
+        let Ok(_renewing) = ctx.inner.orders.1.try_lock() else { return };
+        let made = async {
+            let (fleet, view) = ctx.fleet(&Actor::system(org), Right::SeeFleet).await?;
+            let state = organisations::changes(&view).await?;
+            make(&ctx, &fleet, &view, state, &[]).await
+        };
+        match made.await {
+            Ok(order) => {
+                let orders = &ctx.inner.orders.0;
+                orders.lock().unwrap_or_else(PoisonError::into_inner).insert(org, Arc::new(order));
+            }
+            Err(error) => tracing::warn!(%error, "what comes first could not be worked out anew"),
+        }
+    });
 }
 
 /// An order of so many places is made anew with every change: it takes milliseconds.
@@ -198,7 +268,8 @@ async fn make(
     let classes = surroundings(fleet, isolated);
     let rulings = Rulings::of(ctx, view).await?;
     let mut handled = 0;
-    let mut places: HashMap<(String, u32), Surroundings> = HashMap::new();
+    let mut names: HashMap<String, u32> = HashMap::new();
+    let mut places: HashMap<(u32, u32), Surroundings> = HashMap::new();
     for open in findings::open_affected(view).await? {
         let Some(class) = fleet.products.class_index.get(&open.class).copied() else { continue };
         let here = classes[class as usize];
@@ -209,36 +280,76 @@ async fn make(
             handled += 1;
             continue;
         }
-        let release = fleet.products.release_of[class as usize];
-        let place = places.entry((open.weakness, release)).or_default();
+        let next = crate::fleet::index(names.len());
+        let weakness = *names.entry(open.weakness).or_insert(next);
+        let place = places.entry((weakness, fleet.products.release_of[class as usize])).or_default();
         place.harm = place.harm.max(here.harm);
         for (count, more) in place.devices.iter_mut().zip(here.devices) {
             *count += more;
         }
     }
-    let mut ids: Vec<String> = places.keys().map(|(weakness, _)| weakness.clone()).collect();
+    // Numbered by their ids, so that equal places stand in the same order in every process.
+    let mut ids: Vec<(String, u32)> = names.into_iter().collect();
     ids.sort_unstable();
-    ids.dedup();
-    let facts = weaknesses::by_ids(view, &ids).await?.into_iter();
-    let facts: HashMap<String, Arc<Weakness>> = facts.map(|one| (one.id.clone(), Arc::new(one))).collect();
-    let row = |((id, release), here): ((String, u32), Surroundings)| {
-        let weakness = facts.get(&id)?.clone();
-        let devices = here.devices.iter().sum();
-        let exposure = (0..EXPOSURES).find(|at| here.devices[*at] > 0).map(|at| Exposure::ALL[at])?;
-        let rank = Rank::of(Place { weakness: &weakness, exposure, harm: here.harm, devices });
-        let release = &fleet.products.releases[release as usize];
-        let (release, release_name) = (release.row.id, release.name.clone());
-        Some(PriorityRow { weakness, release, release_name, devices, outside: here.devices[0], rank })
-    };
-    let mut rows: Vec<PriorityRow> = places.into_iter().filter_map(row).collect();
-    rows.sort_by(|a, b| {
-        let order = a.rank.order().cmp(&b.rank.order());
-        order
-            .then_with(|| b.outside.cmp(&a.outside))
-            .then_with(|| b.devices.cmp(&a.devices))
-            .then_with(|| (&a.weakness.id, &a.release_name).cmp(&(&b.weakness.id, &b.release_name)))
+    let mut number = vec![0; ids.len()];
+    for (new, (_, old)) in (0..).zip(&ids) {
+        number[*old as usize] = new;
+    }
+    let weaknesses = facts(view, ids.into_iter().map(|(id, _)| id).collect()).await?;
+    let places =
+        places.into_iter().map(|((weakness, release), here)| ((number[weakness as usize], release), here));
+    let (spots, ranks) = sorted(places, &weaknesses);
+    Ok(Order { state, at: ctx.clock.now(), spots, weaknesses, ranks, handled })
+}
+
+/// What is known of weaknesses, in their order. One of which nothing is held any more is as one of which nothing is known.
+async fn facts(view: &View, ids: Vec<String>) -> Result<Vec<Arc<Weakness>>, Error> {
+    let held = weaknesses::by_ids(view, &ids).await?.into_iter();
+    let mut held: HashMap<String, Weakness> = held.map(|one| (one.id.clone(), one)).collect();
+    let known = ids.into_iter().map(|id| {
+        let known = held.remove(&id);
+        Arc::new(known.unwrap_or_else(|| Weakness { id, ..Weakness::default() }))
     });
-    Ok(Order { state, at: ctx.clock.now(), rows, handled })
+    Ok(known.collect())
+}
+
+/// The places in their order. Equal surroundings of one weakness rank alike, and are ranked once.
+fn sorted(
+    places: impl Iterator<Item = ((u32, u32), Surroundings)>,
+    weaknesses: &[Arc<Weakness>],
+) -> (Vec<Spot>, Vec<Rank>) {
+    let mut ranks: Vec<Rank> = Vec::new();
+    let mut ranked: HashMap<(u32, Exposure, Option<Harm>), u32> = HashMap::new();
+    let mut spots: Vec<Spot> = Vec::with_capacity(places.size_hint().0);
+    for ((weakness, release), here) in places {
+        let devices: u64 = here.devices.iter().sum();
+        let Some(exposure) = (0..EXPOSURES).find(|at| here.devices[*at] > 0).map(|at| Exposure::ALL[at])
+        else {
+            continue;
+        };
+        let rank = *ranked.entry((weakness, exposure, here.harm)).or_insert_with(|| {
+            let place =
+                Place { weakness: &weaknesses[weakness as usize], exposure, harm: here.harm, devices };
+            ranks.push(Rank::of(place));
+            crate::fleet::index(ranks.len() - 1)
+        });
+        let count = |devices: u64| Reverse(u32::try_from(devices).unwrap_or(u32::MAX));
+        let (outside, devices) = (count(here.devices[0]), count(devices));
+        spots.push(Spot { order: 0, outside, devices, weakness, release, rank });
+    }
+    // Ranks in their order, equal ones with the same number.
+    let mut by_order: Vec<u32> = (0..crate::fleet::index(ranks.len())).collect();
+    by_order.sort_by_key(|at| ranks[*at as usize].order());
+    let mut order = vec![0; ranks.len()];
+    for pair in by_order.windows(2) {
+        let more = ranks[pair[0] as usize].order() != ranks[pair[1] as usize].order();
+        order[pair[1] as usize] = order[pair[0] as usize] + u32::from(more);
+    }
+    for spot in &mut spots {
+        spot.order = order[spot.rank as usize];
+    }
+    spots.sort_unstable();
+    (spots, ranks)
 }
 
 /// Whether it is decided what is done about a finding, on all devices of its class.
