@@ -1,6 +1,6 @@
 //! What people of an organisation decided on a weakness: what holds, where it holds, and why.
 //!
-//! A decision is on one weakness, whatever its ids. It says what an OpenVEX statement says ([`vex::Status`]) or, beyond that,
+//! A decision is on one weakness, whatever its ids. It says what an OpenVEX statement says ([`Status`]) or, beyond that,
 //! that the risk is accepted until a day. Its laws are here; which of several counts is `assess::decisions`.
 
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 //!
 //! Nothing in such a file says what it is, so it is told by its header: a row near the top with a column for the name
 //! ([`columns::SYNONYMS`]). What each column was taken for is said in the warnings. A name with its version behind it is
-//! taken apart by [`written`]; where that is not certain the text stays whole and the version unknown.
+//! taken apart by `written`; where that is not certain the text stays whole and the version unknown.
 
 use std::collections::HashMap;
 

@@ -23,7 +23,7 @@ pub(super) fn compare(criterion: &Cpe, candidate: &Cpe) -> [Relation; 2] {
     written
 }
 
-/// The relations of version and update by their texts in a formatted string, as [`compare`] gives them; `None` where the texts
+/// The relations of version and update by their texts in a formatted string, as `compare` gives them; `None` where the texts
 /// alone do not settle it. Nothing is read or kept: NVD's records list versions by the hundred.
 pub fn compare_written(criterion: (&str, &str), candidate: (&str, &str)) -> Option<[Relation; 2]> {
     let relations =
