@@ -227,12 +227,5 @@ pub async fn list(
         "open" => found.sort_by_key(|row| (row.action.due, row.action.id)),
         _ => found.sort_by_key(|row| std::cmp::Reverse(row.action.clock().stopped)),
     }
-    let total = found.len() as u64;
-    let offset = page.skip(|after| {
-        let after: ActionId = after.parse().ok()?;
-        found.iter().position(|row| row.action.id == after).map(|at| at as u64)
-    })?;
-    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-    let rows = found.into_iter().skip(skip).take(page.rows()).collect();
-    Ok(Page::of(rows, total, offset, |row: &ActionRow| row.action.id.to_string()))
+    Page::cut(found, page, |row| row.action.id.to_string())
 }

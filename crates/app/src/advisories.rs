@@ -64,10 +64,7 @@ pub struct AdvisoryRow {
 /// [`Error::NotFound`] when the data held does not know it.
 pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<AdvisoryDetail, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let known = match weaknesses::by_alias(&view, id.trim()).await? {
-        Some(known) => Some(known),
-        None => ctx.inner.judge.weakness(id.trim()),
-    };
+    let known = ctx.weakness(&view, id.trim()).await?;
     let weakness = known.ok_or_else(|| Error::not_found(format!("advisory {id}")))?;
     let totals = affected::totals(ctx, &fleet, &view, &weakness.id).await?;
     let records = ctx.inner.judge.records(&weakness.id);
@@ -87,12 +84,10 @@ pub async fn list(
 ) -> Result<Page<AdvisoryRow>, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
     let limit = page.limit.clamp(1, MAX_LIMIT);
-    // This list moves with every judgement, so that no row is a place to go on from: its cursor is a number.
-    let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
+    let offset = page.skip_counted()?;
     let (rows, total) = weaknesses::page(&view, text.unwrap_or_default(), limit, offset).await?;
     let rows: Vec<AdvisoryRow> = rows.into_iter().map(AdvisoryRow::from).collect();
-    let end = offset.saturating_add(rows.len() as u64);
-    Ok(Page::of(rows, total, offset, |_| end.to_string()))
+    Ok(Page::counted(rows, total, offset))
 }
 
 impl From<CountRow> for AdvisoryRow {

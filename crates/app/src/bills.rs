@@ -8,6 +8,7 @@ use bedrail_formats::sbom::export;
 use bedrail_model::answer::Answer;
 use bedrail_model::component::Inventory;
 use bedrail_model::ids::ReleaseId;
+use bedrail_model::text::squeezed;
 
 pub use bedrail_assess::bill_change::{BillChange, Change, Direction};
 pub use bedrail_assess::name_proposal::{Proposal, Proposals};
@@ -235,7 +236,7 @@ pub async fn find(ctx: &Context, actor: &Actor, text: &str) -> Result<ReleaseId,
         return Ok(id);
     }
     let (fleet, _) = ctx.fleet(actor, Right::SeeReleases).await?;
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let plain = |text: &str| squeezed(text).to_lowercase();
     let wanted = plain(text);
     let seen = fleet.products.releases.iter().filter(|release| actor.sees_maker(&release.row.maker));
     let named = seen.map(|release| {

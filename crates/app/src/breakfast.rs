@@ -1,15 +1,15 @@
 //! The answer by breakfast: for one weakness, ward by ward, who has it, who may have it, who is on each, and what to ask. A paper
 //! that can lie on the table of a ward round.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::answer::Reason;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::finding::Weakness;
 use bedrail_store::weaknesses;
 use jiff::Timestamp;
 
-use crate::affected::{self, AffectedDevice, Question, Totals};
+use crate::affected::{self, AffectedDevice, Question, Totals, WardBlock};
 use crate::page::{MAX_LIMIT, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, decisions};
@@ -19,17 +19,11 @@ pub const MOST: u64 = 5_000;
 
 /// A ward with its devices.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ward {
-    /// Site; empty where no list says one.
-    pub site: String,
-    /// Ward; empty where no list says one.
-    pub ward: String,
-    /// Devices in the ward.
-    pub devices: u64,
-    /// Those that are affected.
-    pub affected: Vec<AffectedDevice>,
-    /// Those of which it cannot be told.
-    pub cannot_tell: Vec<AffectedDevice>,
+pub struct WardPaper {
+    /// Its numbers, over all of its devices.
+    pub block: WardBlock,
+    /// Those that are affected or of which it cannot be told, the affected ones first; not all of them where some are left out.
+    pub devices: Vec<AffectedDevice>,
 }
 
 /// The paper.
@@ -40,7 +34,7 @@ pub struct Breakfast {
     /// Totals over the organisation.
     pub totals: Totals,
     /// Wards with an affected or unclear device, those with most affected ones first.
-    pub wards: Vec<Ward>,
+    pub wards: Vec<WardPaper>,
     /// Devices that are not on the paper.
     pub left_out: u64,
     /// What would settle the unclear ones: reason, the fact, devices.
@@ -64,36 +58,30 @@ pub async fn of(ctx: &Context, actor: &Actor, id: &str) -> Result<Breakfast, Err
     drop(view);
     let question = Question { text: weakness.id.clone(), ..Question::default() };
     let mut offset = 0;
-    let mut wards: BTreeMap<(String, String), Ward> = BTreeMap::new();
+    let mut devices: HashMap<(String, String), Vec<AffectedDevice>> = HashMap::new();
     let last = loop {
         let page = PageRequest::at(offset, MAX_LIMIT);
-        let answer = affected::ask(ctx, actor, &question, &page).await?;
+        let mut answer = affected::ask(ctx, actor, &question, &page).await?;
         offset += answer.rows.len() as u64;
-        for row in &answer.rows {
+        let ended = answer.rows.is_empty() || offset >= answer.matching.min(MOST);
+        for row in std::mem::take(&mut answer.rows) {
             let place = |text: &Option<String>| text.clone().unwrap_or_default();
-            let (site, ward) = (place(&row.facts.site), place(&row.facts.ward));
-            let devices = answer.wards.iter().find(|it| it.site == site && it.ward == ward);
-            let devices = devices.map_or(0, |it| it.devices);
-            let empty = || Ward {
-                site: site.clone(),
-                ward: ward.clone(),
-                devices,
-                affected: Vec::new(),
-                cannot_tell: Vec::new(),
-            };
-            let ward = wards.entry((site.clone(), ward.clone())).or_insert_with(empty);
-            match row.answer {
-                Answer::Affected => ward.affected.push(row.clone()),
-                Answer::CannotTell => ward.cannot_tell.push(row.clone()),
-                Answer::NotAffected => {}
-            }
+            devices.entry((place(&row.facts.site), place(&row.facts.ward))).or_default().push(row);
         }
-        if answer.rows.is_empty() || offset >= answer.matching.min(MOST) {
+        if ended {
             break answer;
         }
     };
-    let mut wards: Vec<Ward> = wards.into_values().collect();
-    wards.sort_by_key(|ward| std::cmp::Reverse((ward.affected.len(), ward.cannot_tell.len())));
+    let touched = last.wards.into_iter().filter(|block| block.affected + block.cannot_tell > 0);
+    let mut wards: Vec<WardPaper> = touched
+        .map(|block| {
+            let place = (block.site.clone(), block.ward.clone());
+            let mut devices = devices.remove(&place).unwrap_or_default();
+            devices.sort_by_key(|device| device.answer);
+            WardPaper { block, devices }
+        })
+        .collect();
+    wards.sort_by_key(|ward| std::cmp::Reverse((ward.block.affected, ward.block.cannot_tell)));
     let records = ctx.inner.judge.records(&weakness.id);
     Ok(Breakfast {
         published: records.iter().filter_map(|record| record.published).min(),

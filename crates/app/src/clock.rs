@@ -1,6 +1,8 @@
 //! The clock as a value, so that tests and `--as-of` decide what time it is.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// Tells the time: the machine's, or a fixed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,5 +21,10 @@ impl Clock {
             Clock::System => Timestamp::now(),
             Clock::Fixed(moment) => moment,
         }
+    }
+
+    /// The present day, in UTC.
+    pub fn today(self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
     }
 }

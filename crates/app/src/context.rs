@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bedrail_model::data_status::DataStatus;
-use bedrail_store::{Address, Change, Held, Lock, Stamp, Store, View};
+use bedrail_model::finding::Weakness;
+use bedrail_store::{Address, Change, Held, Lock, Stamp, Store, View, weaknesses};
 use tokio::sync::Semaphore;
 
 use crate::accounts::Tries;
@@ -169,6 +170,12 @@ impl Context {
     /// holds [`Context::matching`] step by step. Whoever takes both takes this one first.
     pub(crate) async fn rejudging(&self) -> Result<Held, Error> {
         Ok(self.inner.store.lock(Lock::Rejudging).await?)
+    }
+
+    /// The weakness that any id of its alias group names, as far as the database or the data knows it.
+    pub(crate) async fn weakness(&self, view: &View, id: &str) -> Result<Option<Weakness>, Error> {
+        let known = weaknesses::by_alias(view, id).await?;
+        Ok(known.or_else(|| self.inner.judge.weakness(id)))
     }
 
     /// Statements run on the database so far, for tests that count the queries of a page.

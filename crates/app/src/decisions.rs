@@ -4,6 +4,8 @@
 //! follows it (`rematch::follow`, `matching`). What was decided on single devices is applied where it is asked for. Which of
 //! several counts is `assess::decisions`; the laws are `model::decision`. See `docs/decisions/1101-decisions-close-findings.md`.
 
+use std::collections::{HashMap, HashSet};
+
 use bedrail_model::decision::{Basis, Decision, Origin, Review, Scope, Verdict};
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{DecisionId, DeviceId, ReleaseId};
@@ -13,6 +15,7 @@ use jiff::civil::Date;
 
 use crate::actions::NewAction;
 use crate::affected::Question;
+use crate::fleet::Fleet;
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -22,6 +25,7 @@ mod rulings;
 pub(crate) mod single;
 mod taking;
 
+pub(crate) use review::count as to_review;
 pub(crate) use rulings::{Books, Rulings, key_of};
 pub use taking::{decide, preview};
 
@@ -191,10 +195,7 @@ pub(crate) fn basis(weakness: &Weakness) -> Basis {
 
 /// The weakness that any id names.
 pub(crate) async fn weakness(ctx: &Context, view: &View, id: &str) -> Result<Weakness, Error> {
-    let known = match weaknesses::by_alias(view, id.trim()).await? {
-        Some(known) => Some(known),
-        None => ctx.inner.judge.weakness(id.trim()),
-    };
+    let known = ctx.weakness(view, id.trim()).await?;
     known.ok_or_else(|| Error::not_found(format!("weakness {}", id.trim())))
 }
 
@@ -227,14 +228,7 @@ pub async fn list(
         shown.retain(|row| !row.reviews.is_empty());
     }
     shown.sort_by_key(|row| std::cmp::Reverse((row.decision.decided, row.decision.id)));
-    let total = shown.len() as u64;
-    let offset = page.skip(|after| {
-        let after: DecisionId = after.parse().ok()?;
-        shown.iter().position(|row| row.decision.id == after).map(|at| at as u64)
-    })?;
-    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-    let rows = shown.into_iter().skip(skip).take(page.rows()).collect();
-    Ok(Page::of(rows, total, offset, |row: &DecisionRow| row.decision.id.to_string()))
+    Page::cut(shown, page, |row| row.decision.id.to_string())
 }
 
 /// One decision.
@@ -246,14 +240,6 @@ pub async fn get(ctx: &Context, actor: &Actor, id: DecisionId) -> Result<Decisio
     let missing = || Error::not_found(format!("decision {id}"));
     let decision = rows::one(&view, id).await?.ok_or_else(missing)?;
     review::rows(ctx, &fleet, &view, vec![decision]).await?.pop().ok_or_else(missing)
-}
-
-/// How many decisions are to be looked at again.
-pub(crate) async fn to_review(ctx: &Context, fleet: &crate::fleet::Fleet, view: &View) -> Result<u64, Error> {
-    let mut found = rows::all(view).await?;
-    found.retain(|decision| decision.withdrawn.is_none());
-    let rows = review::rows(ctx, fleet, view, found).await?;
-    Ok(rows.iter().filter(|row| !row.reviews.is_empty()).count() as u64)
 }
 
 /// Takes a decision back: what it took away stands again.
@@ -281,14 +267,28 @@ fn ids(decisions: &[Decision]) -> Vec<String> {
     decisions.iter().map(|decision| decision.weakness.clone()).collect()
 }
 
-/// What a person reads of where a decision holds.
-pub(crate) fn place(fleet: &crate::fleet::Fleet, scope: &Scope) -> String {
+/// What people call the devices that decisions on one device hold on.
+pub(crate) fn names_of<'s>(
+    fleet: &Fleet,
+    scopes: impl Iterator<Item = &'s Scope>,
+) -> HashMap<DeviceId, String> {
+    let ones = scopes.filter_map(|scope| match scope {
+        Scope::Devices(devices) if devices.len() == 1 => devices.first().copied(),
+        _ => None,
+    });
+    let ones: HashSet<DeviceId> = ones.collect();
+    if ones.is_empty() {
+        return HashMap::new();
+    }
+    let devices = fleet.devices.list.iter().filter(|device| ones.contains(&device.id));
+    devices.map(|device| (device.id, device.name.to_string())).collect()
+}
+
+/// What a person reads of where a decision holds; `names` are those of [`names_of`].
+pub(crate) fn place(fleet: &Fleet, scope: &Scope, names: &HashMap<DeviceId, String>) -> String {
     match scope {
         Scope::Devices(devices) => match devices.as_slice() {
-            [one] => {
-                let device = fleet.devices.list.iter().find(|device| device.id == *one);
-                device.map_or_else(|| "one device".to_owned(), |device| device.name.to_string())
-            }
+            [one] => names.get(one).cloned().unwrap_or_else(|| "one device".to_owned()),
             some => format!("{} devices", some.len()),
         },
         Scope::Release(id) => {

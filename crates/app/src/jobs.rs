@@ -137,14 +137,12 @@ pub async fn list(
     let view = ctx.view(actor, Right::SeeJobs).await?;
     let counts = rows::counts(&view).await?;
     let counted = counts.iter().filter(|(each, _)| state.is_none_or(|state| state == *each));
-    // Jobs move from state to state, so that no row is a place to go on from: the cursor is a number.
-    let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
+    let offset = page.skip_counted()?;
     let found = rows::list(&view, state, page.limit, offset).await?;
     drop(view);
     let runs = runs_installation(ctx, actor).await?;
     let found: Vec<Job> = found.into_iter().map(|row| Job::from(row).seen_by(runs)).collect();
-    let end = offset.saturating_add(found.len() as u64);
-    Ok(Page::of(found, counted.map(|(_, jobs)| jobs).sum(), offset, |_| end.to_string()))
+    Ok(Page::counted(found, counted.map(|(_, jobs)| jobs).sum(), offset))
 }
 
 /// How many of those jobs stand how; states without a job are left out.

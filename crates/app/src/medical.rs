@@ -211,12 +211,10 @@ pub async fn list(
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
     let total = rows.len() as u64;
-    // The list moves with every decision, so that no row is a place to go on from: its cursor is a number.
-    let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
+    let offset = page.skip_counted()?;
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let rows: Vec<MedicalRow> = rows.into_iter().skip(skip).take(page.rows()).collect();
-    let end = offset.saturating_add(rows.len() as u64);
-    Ok(Page::of(rows, total, offset, |_| end.to_string()))
+    Ok(Page::counted(rows, total, offset))
 }
 
 /// One advisory, by its id here or the publisher's.

@@ -42,6 +42,15 @@ impl PageRequest {
         position(after).map(|at| at + 1).ok_or_else(|| Error::Conflict { message: message.to_owned() })
     }
 
+    /// Rows to skip in a list that moves under those who read it, so that no row is a place to go on from: its cursor is a
+    /// number.
+    ///
+    /// # Errors
+    /// As [`PageRequest::skip`].
+    pub(crate) fn skip_counted(&self) -> Result<u64, Error> {
+        self.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))
+    }
+
     /// Rows wanted, within bounds.
     pub(crate) fn rows(&self) -> usize {
         self.limit.clamp(1, MAX_LIMIT) as usize
@@ -67,6 +76,28 @@ impl<T> Page<T> {
         let more = offset.saturating_add(rows.len() as u64) < total;
         let next = rows.last().filter(|_| more).map(id);
         Page { rows, total, offset, next }
+    }
+
+    /// A page of a list whose cursor is a number, see [`PageRequest::skip_counted`].
+    pub(crate) fn counted(rows: Vec<T>, total: u64, offset: u64) -> Page<T> {
+        let end = offset.saturating_add(rows.len() as u64);
+        Page::of(rows, total, offset, |_| end.to_string())
+    }
+
+    /// The page of a whole list in its order, whose next one is asked for by the id of its last row.
+    ///
+    /// # Errors
+    /// As [`PageRequest::skip`].
+    pub(crate) fn cut(
+        all: Vec<T>,
+        request: &PageRequest,
+        id: impl Fn(&T) -> String,
+    ) -> Result<Page<T>, Error> {
+        let total = all.len() as u64;
+        let offset = request.skip(|after| all.iter().position(|row| id(row) == after).map(|at| at as u64))?;
+        let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+        let rows = all.into_iter().skip(skip).take(request.rows()).collect();
+        Ok(Page::of(rows, total, offset, id))
     }
 }
 

@@ -175,14 +175,12 @@ pub async fn list(
             })
     };
     let total = order.spots.iter().filter(wanted).count() as u64;
-    // The order moves with every judgement, so that no row is a place to go on from: its cursor is a number.
-    let offset = page.skip(|after| after.parse::<u64>().ok()?.checked_sub(1))?;
+    let offset = page.skip_counted()?;
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let shown = order.spots.iter().filter(wanted).skip(skip).take(page.rows());
     let rows: Vec<PriorityRow> = shown.map(|spot| order.row(&fleet, spot)).collect();
-    let end = offset.saturating_add(rows.len() as u64);
     Ok(Priorities {
-        page: Page::of(rows, total, offset, |_| end.to_string()),
+        page: Page::counted(rows, total, offset),
         counts: order.counts(),
         what_if,
         handled: order.handled,
@@ -267,77 +265,83 @@ async fn make(
 ) -> Result<Order, Error> {
     let classes = surroundings(fleet, isolated);
     let rulings = Rulings::of(ctx, view).await?;
-    let mut handled = 0;
-    let mut names: HashMap<String, u32> = HashMap::new();
-    let mut places: HashMap<(u32, u32), Surroundings> = HashMap::new();
-    for open in findings::open_affected(view).await? {
-        let Some(class) = fleet.products.class_index.get(&open.class).copied() else { continue };
-        let here = classes[class as usize];
-        if here.devices.iter().all(|count| *count == 0) {
-            continue;
-        }
-        if is_handled(fleet, &rulings, &open, class) {
-            handled += 1;
-            continue;
-        }
-        let next = crate::fleet::index(names.len());
-        let weakness = *names.entry(open.weakness).or_insert(next);
-        let place = places.entry((weakness, fleet.products.release_of[class as usize])).or_default();
-        place.harm = place.harm.max(here.harm);
-        for (count, more) in place.devices.iter_mut().zip(here.devices) {
-            *count += more;
-        }
-    }
-    // Numbered by their ids, so that equal places stand in the same order in every process.
-    let mut ids: Vec<(String, u32)> = names.into_iter().collect();
+    let mut ids = weaknesses::counted_ids(view).await?;
     ids.sort_unstable();
-    let mut number = vec![0; ids.len()];
-    for (new, (_, old)) in (0..).zip(&ids) {
-        number[*old as usize] = new;
+    let mut ranking = Ranking::default();
+    for some in ids.chunks(AT_ONCE) {
+        let mut places: HashMap<(usize, u32), Surroundings> = HashMap::new();
+        for open in findings::open_affected(view, some).await? {
+            let Some(class) = fleet.products.class_index.get(&open.class).copied() else { continue };
+            let Ok(weakness) = some.binary_search(&open.weakness) else { continue };
+            let here = classes[class as usize];
+            if here.devices.iter().all(|count| *count == 0) {
+                continue;
+            }
+            if is_handled(fleet, &rulings, &open, class) {
+                ranking.handled += 1;
+                continue;
+            }
+            let place = places.entry((weakness, fleet.products.release_of[class as usize])).or_default();
+            place.harm = place.harm.max(here.harm);
+            for (count, more) in place.devices.iter_mut().zip(here.devices) {
+                *count += more;
+            }
+        }
+        ranking.take(facts(view, some).await?, places);
     }
-    let weaknesses = facts(view, ids.into_iter().map(|(id, _)| id).collect()).await?;
-    let places =
-        places.into_iter().map(|((weakness, release), here)| ((number[weakness as usize], release), here));
-    let (spots, ranks) = sorted(places, &weaknesses);
+    let Ranking { mut spots, ranks, weaknesses, handled } = ranking;
+    put_in_order(&mut spots, &ranks);
     Ok(Order { state, at: ctx.clock.now(), spots, weaknesses, ranks, handled })
 }
 
+/// Weaknesses whose findings are read at once: bounds the memory that it takes.
+const AT_ONCE: usize = 128;
+
 /// What is known of weaknesses, in their order. One of which nothing is held any more is as one of which nothing is known.
-async fn facts(view: &View, ids: Vec<String>) -> Result<Vec<Arc<Weakness>>, Error> {
-    let held = weaknesses::by_ids(view, &ids).await?.into_iter();
+async fn facts(view: &View, ids: &[String]) -> Result<Vec<Arc<Weakness>>, Error> {
+    let held = weaknesses::by_ids(view, ids).await?.into_iter();
     let mut held: HashMap<String, Weakness> = held.map(|one| (one.id.clone(), one)).collect();
-    let known = ids.into_iter().map(|id| {
-        let known = held.remove(&id);
-        Arc::new(known.unwrap_or_else(|| Weakness { id, ..Weakness::default() }))
+    let known = ids.iter().map(|id| {
+        let known = held.remove(id);
+        Arc::new(known.unwrap_or_else(|| Weakness { id: id.clone(), ..Weakness::default() }))
     });
     Ok(known.collect())
 }
 
-/// The places in their order. Equal surroundings of one weakness rank alike, and are ranked once.
-fn sorted(
-    places: impl Iterator<Item = ((u32, u32), Surroundings)>,
-    weaknesses: &[Arc<Weakness>],
-) -> (Vec<Spot>, Vec<Rank>) {
-    let mut ranks: Vec<Rank> = Vec::new();
-    let mut ranked: HashMap<(u32, Exposure, Option<Harm>), u32> = HashMap::new();
-    let mut spots: Vec<Spot> = Vec::with_capacity(places.size_hint().0);
-    for ((weakness, release), here) in places {
-        let devices: u64 = here.devices.iter().sum();
-        let Some(exposure) = (0..EXPOSURES).find(|at| here.devices[*at] > 0).map(|at| Exposure::ALL[at])
-        else {
-            continue;
-        };
-        let rank = *ranked.entry((weakness, exposure, here.harm)).or_insert_with(|| {
-            let place =
-                Place { weakness: &weaknesses[weakness as usize], exposure, harm: here.harm, devices };
-            ranks.push(Rank::of(place));
-            crate::fleet::index(ranks.len() - 1)
-        });
-        let count = |devices: u64| Reverse(u32::try_from(devices).unwrap_or(u32::MAX));
-        let (outside, devices) = (count(here.devices[0]), count(devices));
-        spots.push(Spot { order: 0, outside, devices, weakness, release, rank });
+/// Places with their ranks, in no order yet.
+#[derive(Default)]
+struct Ranking {
+    spots: Vec<Spot>,
+    ranks: Vec<Rank>,
+    weaknesses: Vec<Arc<Weakness>>,
+    handled: u64,
+}
+
+impl Ranking {
+    /// Takes places over, by their weakness's number among these and their release. Equal surroundings of one weakness rank
+    /// alike, and are ranked once.
+    fn take(&mut self, weaknesses: Vec<Arc<Weakness>>, places: HashMap<(usize, u32), Surroundings>) {
+        let mut ranked: HashMap<(usize, Exposure, Option<Harm>), u32> = HashMap::new();
+        for ((weakness, release), here) in places {
+            let devices: u64 = here.devices.iter().sum();
+            let exposure = (0..EXPOSURES).find(|at| here.devices[*at] > 0).map(|at| Exposure::ALL[at]);
+            let Some(exposure) = exposure else { continue };
+            let rank = *ranked.entry((weakness, exposure, here.harm)).or_insert_with(|| {
+                let place = Place { weakness: &weaknesses[weakness], exposure, harm: here.harm, devices };
+                self.ranks.push(Rank::of(place));
+                crate::fleet::index(self.ranks.len() - 1)
+            });
+            let count = |devices: u64| Reverse(u32::try_from(devices).unwrap_or(u32::MAX));
+            let (outside, devices) = (count(here.devices[0]), count(devices));
+            let weakness = crate::fleet::index(self.weaknesses.len() + weakness);
+            self.spots.push(Spot { order: 0, outside, devices, weakness, release, rank });
+        }
+        self.weaknesses.extend(weaknesses);
     }
-    // Ranks in their order, equal ones with the same number.
+}
+
+/// Sorts places by their ranks, equal ranks by what else tells them apart.
+fn put_in_order(spots: &mut [Spot], ranks: &[Rank]) {
     let mut by_order: Vec<u32> = (0..crate::fleet::index(ranks.len())).collect();
     by_order.sort_by_key(|at| ranks[*at as usize].order());
     let mut order = vec![0; ranks.len()];
@@ -345,11 +349,10 @@ fn sorted(
         let more = ranks[pair[0] as usize].order() != ranks[pair[1] as usize].order();
         order[pair[1] as usize] = order[pair[0] as usize] + u32::from(more);
     }
-    for spot in &mut spots {
+    for spot in spots.iter_mut() {
         spot.order = order[spot.rank as usize];
     }
     spots.sort_unstable();
-    (spots, ranks)
 }
 
 /// Whether it is decided what is done about a finding, on all devices of its class.

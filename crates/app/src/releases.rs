@@ -172,7 +172,13 @@ pub async fn get(ctx: &Context, actor: &Actor, id: ReleaseId) -> Result<ReleaseD
         Some((id, class)) => {
             let standing = findings::of_class(&view, id).await?;
             let rulings = Rulings::of(ctx, &view).await?;
-            showing::findings(&fleet, &view, (class, &rulings, BTreeMap::new()), standing).await?
+            let mut shown =
+                showing::findings(&fleet, &view, (class, &rulings, BTreeMap::new()), standing).await?;
+            // Whose decision it is and why is the house's own; a supplier learns the answer alone.
+            if !actor.may(Right::SeeFleet) {
+                shown.iter_mut().for_each(|finding| finding.decision = None);
+            }
+            shown
         }
         None => Vec::new(),
     };

@@ -293,7 +293,7 @@ async fn found_weaknesses(ctx: &Context, view: &View, text: &str, limit: usize) 
     hits.sort_by_key(|(other, ..)| *other);
     (group.total, group.exact) = (total, hits.first().is_some_and(|(other, ..)| !other));
     if !group.exact
-        && let Some(known) = known(ctx, view, &id).await?
+        && let Some(known) = ctx.weakness(view, &id).await?
     {
         hits.insert(0, (false, known, 0, 0));
         hits.truncate(limit);
@@ -306,11 +306,6 @@ async fn found_weaknesses(ctx: &Context, view: &View, text: &str, limit: usize) 
     };
     group.hits = hits.into_iter().map(hit).collect();
     Ok(group)
-}
-
-/// A weakness that touches nothing here, by any of its names.
-async fn known(ctx: &Context, view: &View, id: &str) -> Result<Option<Weakness>, Error> {
-    Ok(weaknesses::by_alias(view, id).await?.or_else(|| ctx.inner.judge.weakness(id)))
 }
 
 fn components(fleet: &Fleet, lower: &str, limit: usize) -> Group {

@@ -262,15 +262,7 @@ pub async fn list(
         let key = |row: &StatementRow| (row.standing, std::cmp::Reverse(row.added));
         key(a).cmp(&key(b)).then_with(|| (&a.weakness, a.id).cmp(&(&b.weakness, b.id)))
     });
-    let total = found.len() as u64;
-    let at = |after: &str| {
-        let after: VexStatementId = after.parse().ok()?;
-        found.iter().position(|row| row.id == after).map(|at| at as u64)
-    };
-    let offset = page.skip(at)?;
-    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-    let rows: Vec<StatementRow> = found.into_iter().skip(skip).take(page.rows()).collect();
-    Ok((Page::of(rows, total, offset, |row| row.id.to_string()), tally))
+    Ok((Page::cut(found, page, |row| row.id.to_string())?, tally))
 }
 
 /// One statement.

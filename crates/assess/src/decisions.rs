@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use bedrail_model::decision::{Decision, Scope};
 use bedrail_model::ids::{DeviceId, ReleaseId};
 use bedrail_model::product_advisory::range_text::{Held, RangeText};
+use bedrail_model::text::squeezed;
 use jiff::civil::Date;
 
 /// The release that is asked about.
@@ -112,8 +113,7 @@ pub fn holds_for(scope: &Scope, place: Where<'_>) -> bool {
 
 /// How makers and models are compared: as releases are, without case and outer space.
 fn same(a: &str, b: &str) -> bool {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    plain(a) == plain(b)
+    squeezed(a).to_lowercase() == squeezed(b).to_lowercase()
 }
 
 /// Whether a version is certainly not after another. Versions of devices have no exact order: what cannot be placed is not.

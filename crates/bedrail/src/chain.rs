@@ -22,6 +22,7 @@ pub(crate) async fn of(
     let facts = &detail.row.facts;
     let name = release_name(facts.maker.as_deref(), facts.model.as_deref(), facts.version.as_deref());
     let head = format!("{} ({name})", detail.row.name);
+    let mut whole = true;
     for answer in [None, Some(Answer::NotAffected)] {
         let question = Question {
             text: weakness.to_owned(),
@@ -34,6 +35,7 @@ pub(crate) async fn of(
         loop {
             let page = PageRequest::at(offset, MAX_LIMIT);
             let found = affected::ask(ctx, actor, &question, &page).await?;
+            whole &= found.data.complete;
             if !matches!(found.understood, Understood::Weakness(_) | Understood::UnknownWeakness(_)) {
                 return Err(Error::invalid(format!("“{weakness}” is not the id of one weakness")));
             }
@@ -46,7 +48,12 @@ pub(crate) async fn of(
             }
         }
     }
-    Ok(vec![head, format!("Nothing that it contains is named by a record of {weakness}: not affected.")])
+    let mut told =
+        vec![head, format!("No record of {weakness} in the data held names anything that it contains.")];
+    if !whole {
+        told.push("The data behind this is not whole and fresh: that is no all-clear.".to_owned());
+    }
+    Ok(told)
 }
 
 fn lines(head: String, release: &str, row: &AffectedDevice) -> Vec<String> {

@@ -17,6 +17,11 @@ pub fn harmless_lines(text: &str) -> Cow<'_, str> {
     escape(text, |character| is_harmful(character) && !matches!(character, '\n' | '\t'))
 }
 
+/// A text without outer blanks, and with one between words: what a person typed, as it is kept and compared.
+pub fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A text that a spreadsheet shows instead of computing (OWASP, "CSV Injection"): one that starts with `=`, `+`, `-`, `@`,
 /// a tab, a carriage return, or the full-width form of such a sign gets an apostrophe before it. Plain numbers such as
 /// `-5` stay numbers. Control characters are escaped first, as by [`harmless`].

@@ -73,7 +73,7 @@ pub(crate) const STATEMENTS: &[&str] = &[CHANGED, OF_RELEASE, BY_IDS, KEYS, WRON
 
 /// How an operating system is compared: without case and outer space.
 pub fn key(operating_system: Option<&str>) -> String {
-    operating_system.unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    bedrail_model::text::squeezed(operating_system.unwrap_or("")).to_lowercase()
 }
 
 fn read(row: &QueryResult) -> Result<ClassRow, Error> {

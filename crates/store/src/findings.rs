@@ -57,7 +57,7 @@ const STANDING_OF_CLASS: &str =
 const STANDING_OF_CLASSES: &str =
     columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
 const OPEN_AFFECTED: &str = "SELECT weakness, class_id, software_id FROM finding
-    WHERE org_id = $1 AND closed IS NULL AND answer = 'affected'";
+    WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = 'affected'";
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
 const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component,
@@ -137,12 +137,13 @@ pub struct OpenRow {
     pub software: SoftwareId,
 }
 
-/// All open findings that affect, in the order of the key.
+/// Open findings on weaknesses that affect.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn open_affected(view: &View) -> Result<Vec<OpenRow>, Error> {
-    let rows = view.all(OPEN_AFFECTED, values![view.org().uuid()]).await?;
+pub async fn open_affected(view: &View, weaknesses: &[String]) -> Result<Vec<OpenRow>, Error> {
+    let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
+    let shared = [Value::from(view.org().uuid())];
     let row = |row: &QueryResult| {
         Ok(OpenRow {
             weakness: get(row, 0)?,
@@ -150,7 +151,7 @@ pub async fn open_affected(view: &View) -> Result<Vec<OpenRow>, Error> {
             software: SoftwareId::from_uuid(get(row, 2)?),
         })
     };
-    rows.iter().map(row).collect()
+    view.all_batches(id_batches(OPEN_AFFECTED, &shared, ids)).await?.iter().map(row).collect()
 }
 
 /// Whether the organisation ever had a finding.

@@ -146,70 +146,46 @@ const INVITED: &str = "SELECT DISTINCT v.about_id FROM personal_value v WHERE v.
 /// Entries from before values were kept apart, whose texts name somebody.
 const OLDER: &str = "SELECT COUNT(*) FROM audit_entry WHERE org_id = $1 AND format < 3
     AND (lower(actor) LIKE $2 ESCAPE '!' OR lower(subject) LIKE $3 ESCAPE '!')";
-const FORGET_MEMBERSHIP: &str =
-    "UPDATE membership SET created_by = $2 || substr(created_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(created_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_INVITATION: &str =
-    "UPDATE invitation SET created_by = $2 || substr(created_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(created_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_DOCUMENT: &str =
-    "UPDATE document SET added_by = $2 || substr(added_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(added_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_JOB: &str = "UPDATE job SET created_by = $2 || substr(created_by, length(CAST($3 AS text)) + 1)
-    WHERE (org_id = $1 OR org_id IS NULL) AND substr(created_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_PIN: &str =
-    "UPDATE vex_issuer SET pinned_by = $2 || substr(pinned_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(pinned_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_RULE: &str =
-    "UPDATE vex_issuer SET automatic_by = $2 || substr(automatic_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(automatic_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_DECISION: &str =
-    "UPDATE decision SET author = $2 || substr(author, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(author, 1, length(CAST($3 AS text))) = $3";
-const FORGET_WITHDRAWN: &str =
-    "UPDATE decision SET withdrawn_by = $2 || substr(withdrawn_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(withdrawn_by, 1, length(CAST($3 AS text))) = $3";
-const FORGET_ACTION: &str = "UPDATE action SET author = $2 || substr(author, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(author, 1, length(CAST($3 AS text))) = $3";
-const FORGET_ENDED: &str = "UPDATE action SET ended_by = $2 || substr(ended_by, length(CAST($3 AS text)) + 1)
-    WHERE org_id = $1 AND substr(ended_by, 1, length(CAST($3 AS text))) = $3";
+/// Takes the beginning off a column that says who did something, and by which way.
+macro_rules! forget {
+    ($table:literal, $column:literal, $whose:literal) => {
+        concat!(
+            "UPDATE ",
+            $table,
+            " SET ",
+            $column,
+            " = $2 || substr(",
+            $column,
+            ", length(CAST($3 AS text)) + 1)
+            WHERE ",
+            $whose,
+            " AND substr(",
+            $column,
+            ", 1, length(CAST($3 AS text))) = $3"
+        )
+    };
+    ($table:literal, $column:literal) => {
+        forget!($table, $column, "org_id = $1")
+    };
+}
+
 /// Every column that says who did something, and by which way.
-const FORGET: [&str; 10] = [
-    FORGET_MEMBERSHIP,
-    FORGET_INVITATION,
-    FORGET_DOCUMENT,
-    FORGET_JOB,
-    FORGET_DECISION,
-    FORGET_WITHDRAWN,
-    FORGET_ACTION,
-    FORGET_ENDED,
-    FORGET_PIN,
-    FORGET_RULE,
+pub(crate) const FORGET: &[&str] = &[
+    forget!("membership", "created_by"),
+    forget!("invitation", "created_by"),
+    forget!("document", "added_by"),
+    forget!("job", "created_by", "(org_id = $1 OR org_id IS NULL)"),
+    forget!("decision", "author"),
+    forget!("decision", "withdrawn_by"),
+    forget!("action", "author"),
+    forget!("action", "ended_by"),
+    forget!("vex_issuer", "pinned_by"),
+    forget!("vex_issuer", "automatic_by"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";
-pub(crate) const STATEMENTS: &[&str] = &[
-    FIND,
-    INSERT,
-    MENTION,
-    ABOUT,
-    ERASE,
-    ADOPT,
-    INVITED,
-    OLDER,
-    FORGET_MEMBERSHIP,
-    FORGET_INVITATION,
-    FORGET_DOCUMENT,
-    FORGET_JOB,
-    FORGET_DECISION,
-    FORGET_WITHDRAWN,
-    FORGET_ACTION,
-    FORGET_ENDED,
-    FORGET_PIN,
-    FORGET_RULE,
-    FORGET_CHOICES,
-    FORGET_READER,
-];
+pub(crate) const STATEMENTS: &[&str] =
+    &[FIND, INSERT, MENTION, ABOUT, ERASE, ADOPT, INVITED, OLDER, FORGET_CHOICES, FORGET_READER];
 
 fn bytes(row: &QueryResult) -> Result<Commitment, Error> {
     let stored: Vec<u8> = get(row, 0)?;
@@ -330,7 +306,7 @@ pub async fn forget(change: &Change, account: AccountId, names: &[String]) -> Re
         // As "ann (web)" and "ann, token nightly (API)".
         for behind in [" (", ", token "] {
             let (new, old) = (format!("{ERASED}{behind}"), format!("{name}{behind}"));
-            for text in FORGET {
+            for text in FORGET.iter().copied() {
                 change.execute(text, values![org, new.as_str(), old.as_str()]).await?;
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bedrail_model::ids::{ContentId, ReleaseId};
+use bedrail_model::text::squeezed;
 use sea_orm::{QueryResult, Value};
 
 use crate::sql::{batches, get, id_batches, values};
@@ -38,7 +39,7 @@ pub(crate) const STATEMENTS: &[&str] = &[CHANGED, BY_KEY, KEYS, SET_CONTENT];
 /// How maker, model and version are compared: without case and outer space, so that two spellings of a list are one
 /// release. The version keeps its signs, since `1.0-2` and `1.0.2` are two.
 pub fn key(maker: &str, model: &str, version: Option<&str>) -> String {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let plain = |text: &str| squeezed(text).to_lowercase();
     format!("{}\u{1f}{}\u{1f}{}", plain(maker), plain(model), plain(version.unwrap_or("")))
 }
 

@@ -13,7 +13,7 @@ pub(crate) const STATEMENTS: &[&str] = &[CHANGED, ALL];
 
 /// How a site's name is compared: without case and outer space.
 pub fn key(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    bedrail_model::text::squeezed(name).to_lowercase()
 }
 
 /// Sites written after a change, as id and name.

@@ -30,6 +30,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::notices::STATEMENTS,
     crate::organisations::STATEMENTS,
     crate::personal::STATEMENTS,
+    crate::personal::FORGET,
     crate::platforms::STATEMENTS,
     crate::product_advisories::STATEMENTS,
     crate::product_aliases::STATEMENTS,

@@ -29,7 +29,7 @@ pub struct Emergency {
 /// # Errors
 /// [`Error::Denied`] for who may not, [`Error::Invalid`] without a reason.
 pub async fn begin(ctx: &Context, actor: &Actor, reason: &str) -> Result<Timestamp, Error> {
-    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    let reason = bedrail_model::text::squeezed(reason);
     if !(REASON_LEAST..=REASON_LIMIT).contains(&reason.chars().count()) {
         let message = format!("the reason has {REASON_LEAST} to {REASON_LIMIT} characters");
         return Err(Error::Invalid {

@@ -9,7 +9,6 @@ use bedrail_store::{View, findings};
 
 use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
-use crate::fleet::bills::Use;
 use crate::{Context, Error};
 
 mod single;
@@ -127,28 +126,49 @@ impl Marks {
         }
     }
 
-    /// Marks every class whose release has no bill of materials; `weakness` is the one that was asked for, where one was.
-    fn add_blind(&mut self, fleet: &Fleet, weakness: Option<&str>) {
+    /// Marks every class whose release has no bill of materials.
+    fn add_blind(&mut self, fleet: &Fleet) {
         for class in 0..crate::fleet::index(self.marks.len()) {
             if fleet.content_of(class).is_none() {
-                let decision = weakness.and_then(|id| self.rulings.on(id, fleet.place_of(class), None));
-                let mark = Mark::BLIND.decided(decision);
-                self.add(class, mark);
+                self.add_decided(fleet, class, Mark::BLIND);
             }
         }
     }
 
-    /// Marks every class whose bill has one of these uses.
-    fn add_uses(&mut self, software: u32, uses: &[Use], by_bill: &[Vec<u32>], said: (Answer, Reason)) {
-        for one in uses {
+    /// Marks every class whose bill has a software.
+    fn add_uses(&mut self, fleet: &Fleet, software: u32, by_bill: &[Vec<u32>], said: (Answer, Reason)) {
+        let (answer, reason) = said;
+        for one in fleet.bills.uses(software) {
             let component = Some(Hit { component: one.component, software });
             for class in by_bill.get(one.bill as usize).into_iter().flatten() {
-                self.add(
-                    *class,
-                    Mark { answer: said.0, reason: said.1, component, weakness: None, decision: None },
-                );
+                let mark = Mark { answer, reason, component, weakness: None, decision: None };
+                self.add_decided(fleet, *class, mark);
             }
         }
+    }
+
+    /// Adds a mark with what was decided for all devices of the class.
+    fn add_decided(&mut self, fleet: &Fleet, class: u32, mark: Mark) {
+        let place = fleet.place_of(class);
+        let mark = self.decided(fleet, mark, |id, key| self.rulings.on(id, place, key));
+        self.add(class, mark);
+    }
+
+    /// A mark with what was decided on the weakness that was asked for, else on the one whose finding it is.
+    fn decided<'m>(
+        &'m self,
+        fleet: &Fleet,
+        mark: Mark,
+        of: impl Fn(&str, Option<&str>) -> Option<&'m Decision>,
+    ) -> Mark {
+        let asked = self.weaknesses.first().map(String::as_str);
+        let ids = asked.into_iter().chain(self.finding_of(mark));
+        let mut ids = ids.filter(|id| self.rulings.any_on(id)).peekable();
+        if ids.peek().is_none() {
+            return mark;
+        }
+        let key = mark.component.map(|hit| key_of(&fleet.bills.software[hit.software as usize].row.facts));
+        mark.decided(ids.find_map(|id| of(id, key.as_deref())))
     }
 
     /// Why it cannot be told, grouped by the one fact that would settle most devices. `condition` tells what is not known of the
@@ -206,17 +226,6 @@ impl Marks {
     }
 }
 
-/// Classes by the bill of their release.
-fn classes_by_bill(fleet: &Fleet) -> Vec<Vec<u32>> {
-    let mut by_bill = vec![Vec::new(); fleet.bills.len()];
-    for class in 0..crate::fleet::index(fleet.products.classes.len()) {
-        if let Some(bill) = fleet.content_of(class).and_then(|content| fleet.bills.bill_at(content)) {
-            by_bill[bill as usize].push(class);
-        }
-    }
-    by_bill
-}
-
 /// What the findings say of a weakness, and of those whose records mention it: a distribution's advisory is found under its
 /// own id and fixes many weaknesses. The most pressing answer of all of them counts. And cannot tell where a component that
 /// cannot be judged bears the name of a package that the records speak of, or where there is no bill at all. What was decided
@@ -229,7 +238,6 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
         }
     }
     let rulings = Rulings::of(ctx, view).await?;
-    let decided = weaknesses.iter().any(|id| rulings.any_on(id));
     let mut marks = Marks { weaknesses, rulings, ..Marks::new(fleet) };
     for row in findings::of_weaknesses(view, &marks.weaknesses).await? {
         let weakness = marks.weaknesses.iter().position(|one| *one == row.weakness).map(crate::fleet::index);
@@ -237,58 +245,36 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
         let software = fleet.bills.software_at(row.software);
         let component = software.map(|software| Hit { component: row.component, software });
         let mark = Mark { answer: row.answer, reason: row.reason, component, weakness, decision: None };
-        let mark = if decided { marks.with_decision(fleet, class, mark) } else { mark };
-        marks.add(class, mark);
+        marks.add_decided(fleet, class, mark);
     }
     let names = ctx.inner.judge.package_names(id);
     if !names.is_empty() {
-        let by_bill = classes_by_bill(fleet);
+        let by_bill = fleet.classes_by_bill();
         for (at, software) in (0..).zip(&fleet.bills.software) {
             if let Some(reason) = software.row.standing.unassessed
                 && names.meet(&software.search)
             {
                 let reason = if reason == Reason::NoIdentifier { Reason::NameOnly } else { reason };
-                for one in fleet.bills.uses(at) {
-                    let component = Some(Hit { component: one.component, software: at });
-                    let (weakness, decision) = (None, None);
-                    let mark = Mark { answer: Answer::CannotTell, reason, component, weakness, decision };
-                    for class in by_bill.get(one.bill as usize).into_iter().flatten() {
-                        let mark = if decided { marks.with_decision(fleet, *class, mark) } else { mark };
-                        marks.add(*class, mark);
-                    }
-                }
+                marks.add_uses(fleet, at, &by_bill, (Answer::CannotTell, reason));
             }
         }
     }
-    marks.add_blind(fleet, decided.then_some(id));
-    if decided {
-        marks.single = single::marks(fleet, view, &marks).await?;
-    }
+    marks.add_blind(fleet);
+    marks.single = single::marks(fleet, view, &marks).await?;
     Ok(marks)
-}
-
-impl Marks {
-    /// A mark of a class with what was decided on the weakness that was asked for, else on the one whose finding it is.
-    fn with_decision(&self, fleet: &Fleet, class: u32, mark: Mark) -> Mark {
-        let place = fleet.place_of(class);
-        let key = mark.component.map(|hit| key_of(&fleet.bills.software[hit.software as usize].row.facts));
-        let asked = self.weaknesses.first().into_iter();
-        let mut ids = asked.map(String::as_str).chain(self.finding_of(mark));
-        mark.decided(ids.find_map(|id| self.rulings.on(id, place, key.as_deref())))
-    }
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains.
 pub(crate) fn software(fleet: &Fleet, software: &[u32]) -> Marks {
     let mut marks = Marks { containing: true, listing_all: true, ..Marks::new(fleet) };
-    let by_bill = classes_by_bill(fleet);
+    let by_bill = fleet.classes_by_bill();
     for at in software {
         let standing = fleet.bills.software[*at as usize].row.standing;
         let said = standing.worst.or(standing.unassessed.map(|reason| (Answer::CannotTell, reason)));
         let said = said.unwrap_or((Answer::NotAffected, Reason::NoAdvisory));
-        marks.add_uses(*at, fleet.bills.uses(*at), &by_bill, said);
+        marks.add_uses(fleet, *at, &by_bill, said);
     }
-    marks.add_blind(fleet, None);
+    marks.add_blind(fleet);
     marks
 }
 

@@ -2,7 +2,7 @@
 
 use bedrail_model::finding::Weakness;
 use bedrail_model::purl::Parts;
-use bedrail_store::{View, weaknesses};
+use bedrail_store::View;
 
 use super::ids::{self, Found};
 use super::nicknames::{self, Nickname};
@@ -89,7 +89,7 @@ async fn named_weaknesses(
     ids.truncate(WEAKNESSES);
     let mut weaknesses: Vec<(String, Option<Weakness>)> = Vec::new();
     for id in ids {
-        let known = weakness(ctx, view, &id).await?;
+        let known = ctx.weakness(view, &id).await?;
         let id = known.as_ref().map_or(id, |known| known.id.clone());
         if !weaknesses.iter().any(|(other, _)| *other == id) {
             weaknesses.push((id, known));
@@ -112,7 +112,7 @@ async fn thing(ctx: &Context, fleet: &Fleet, view: &View, text: &str) -> Result<
     }
     if !text.contains(char::is_whitespace)
         && text.contains('-')
-        && let Some(known) = weakness(ctx, view, text).await?
+        && let Some(known) = ctx.weakness(view, text).await?
     {
         return Ok(Asked::Weakness(Box::new(known)));
     }
@@ -128,12 +128,6 @@ async fn thing(ctx: &Context, fleet: &Fleet, view: &View, text: &str) -> Result<
         return Ok(maker(fleet, part));
     }
     Ok(named)
-}
-
-/// What is known of a weakness by any of its names.
-async fn weakness(ctx: &Context, view: &View, id: &str) -> Result<Option<Weakness>, Error> {
-    let known = weaknesses::by_alias(view, id).await?;
-    Ok(known.or_else(|| ctx.inner.judge.weakness(id)))
 }
 
 fn package(fleet: &Fleet, purl: &str) -> Asked {

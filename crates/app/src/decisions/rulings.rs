@@ -9,7 +9,6 @@ use bedrail_model::ids::{DecisionId, DeviceId, OrgId};
 use bedrail_store::software::SoftwareFacts;
 use bedrail_store::{View, decisions, organisations, weaknesses};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::Brief;
 use crate::fleet::Fleet;
@@ -32,7 +31,7 @@ type Bound = ((i64, i64), Arc<Book>);
 impl Rulings {
     /// The decisions as a view sees them.
     pub(crate) async fn of(ctx: &Context, view: &View) -> Result<Rulings, Error> {
-        let day = today(ctx);
+        let day = ctx.clock.today();
         let newest = decisions::newest(view).await?;
         if newest == 0 {
             return Ok(Rulings { book: Arc::default(), day });
@@ -50,7 +49,7 @@ impl Rulings {
 
     /// The decisions inside a change that writes some: they may never be, so nobody else sees them.
     pub(super) async fn within(ctx: &Context, view: &View) -> Result<Rulings, Error> {
-        Ok(Rulings { book: Arc::new(read(view).await?), day: today(ctx) })
+        Ok(Rulings { book: Arc::new(read(view).await?), day: ctx.clock.today() })
     }
 
     /// Whether anything was decided on a weakness.
@@ -112,10 +111,6 @@ impl Rulings {
     ) -> Option<&Decision> {
         self.book.of_device(weakness, device, key, self.day)
     }
-}
-
-pub(super) fn today(ctx: &Context) -> Date {
-    ctx.clock.now().to_zoned(TimeZone::UTC).date()
 }
 
 async fn read(view: &View) -> Result<Book, Error> {

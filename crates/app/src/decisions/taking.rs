@@ -8,10 +8,11 @@ use bedrail_model::decision::{Decision, Scope, Verdict};
 use bedrail_model::device::Exposure;
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{DecisionId, DeviceId};
+use bedrail_model::text::squeezed;
 use bedrail_store::{Change, View, decisions as rows, software, weaknesses};
 
-use super::rulings::{Rulings, key_of, today};
-use super::{Decide, Preview, ScopeChoice, Touched, basis, place, weakness};
+use super::rulings::{Rulings, key_of};
+use super::{Decide, Preview, ScopeChoice, Touched, basis, names_of, place, weakness};
 use crate::affected::{self, weakness_marks};
 use crate::fleet::Fleet;
 use crate::matching::Moved;
@@ -89,7 +90,7 @@ pub async fn decide(ctx: &Context, actor: &Actor, command: &Decide) -> Result<Ve
     let detail = format!(
         "{} for {} ({devices} devices); {}",
         command.verdict.code(),
-        place(&fleet, &scope),
+        place(&fleet, &scope, &names_of(&fleet, std::iter::once(&scope))),
         moved.words()
     );
     let after = format!("{}: {} [{}]", command.verdict.code(), command.reason.trim(), ids.join(" "));
@@ -132,7 +133,7 @@ fn check(ctx: &Context, command: &Decide) -> Result<(), Error> {
         return invalid("the reason is too long", "2,000 characters at most; put the rest into a document");
     }
     if let Verdict::RiskAccepted { until, approver } = &command.verdict {
-        let today = today(ctx);
+        let today = ctx.clock.today();
         if approver.trim().is_empty() || approver.chars().count() > LONGEST_NAME {
             return invalid("nobody answers for the risk", "name who accepts it, by name or office");
         }
@@ -174,7 +175,7 @@ async fn known(ctx: &Context, view: &View, ids: &[String]) -> Result<Vec<Weaknes
 }
 
 async fn resolve(ctx: &Context, actor: &Actor, choice: &ScopeChoice) -> Result<Scope, Error> {
-    let text = |what: &str, text: &str| match text.split_whitespace().collect::<Vec<_>>().join(" ") {
+    let text = |what: &str, text: &str| match squeezed(text) {
         text if text.is_empty() => Err(Error::invalid(format!("the {what} is missing"))),
         text => Ok(text),
     };

@@ -6,7 +6,6 @@ use bedrail_model::device::Exposure;
 use bedrail_model::vex::Justification;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::actions::NewAction;
 use crate::affected::{self, Question};
@@ -23,7 +22,7 @@ pub(super) async fn take(ctx: &Context, actor: &Actor) -> Result<(), Error> {
             return Ok(());
         }
     }
-    let today = ctx.clock.now().to_zoned(TimeZone::UTC).date();
+    let today = ctx.clock.today();
     let in_days = |days: i64| today.saturating_add(days.days());
     for command in [
         model(ctx, actor).await?,

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use bedrail_assess::decisions::{Where, holds_for};
+use bedrail_assess::decisions::holds_for;
 use bedrail_formats::vex::{Format, WriteError, Written, write};
-use bedrail_model::decision::{Decision, Scope, Verdict, component_key};
-use bedrail_model::ids::{ReleaseId, VexDocumentId};
+use bedrail_model::decision::{Decision, Scope, Verdict};
+use bedrail_model::ids::{ContentId, ReleaseId, VexDocumentId};
 use bedrail_model::product_advisory::{ProductIdentifiers, VersionText};
 use bedrail_model::vex::{Document, Issuer, Product, Statement, Status};
 use bedrail_store::{decisions as rows, organisations, weaknesses};
 
-use crate::fleet::{Fleet, Release};
+use crate::decisions::key_of;
+use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -34,7 +35,7 @@ pub async fn export(ctx: &Context, actor: &Actor, command: &Export) -> Result<Wr
     {
         return Err(Error::not_found(format!("release {release}")));
     }
-    let today = ctx.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = ctx.clock.today();
     let mut decisions = rows::all(&view).await?;
     decisions.retain(|it| it.withdrawn.is_none() && it.verdict.holds_on(today));
     decisions.sort_by_key(|it| (it.scope.narrowness(), it.decided, it.id));
@@ -43,14 +44,15 @@ pub async fn export(ctx: &Context, actor: &Actor, command: &Export) -> Result<Wr
     // The narrowest first: of two decisions on one weakness and release it counts.
     let mut said: HashSet<(String, ReleaseId)> = HashSet::new();
     for decision in decisions.iter().rev() {
-        let releases: Vec<&Release> = releases(&fleet, decision)
-            .filter(|it| command.release.is_none_or(|wanted| it.row.id == wanted))
-            .filter(|it| said.insert((decision.weakness.clone(), it.row.id)))
-            .collect();
         if matches!(decision.scope, Scope::Devices(_)) {
             left_out.push(format!("a decision on `{}` for single devices is left out", decision.weakness));
-        } else if !releases.is_empty() {
-            let products = releases.iter().map(|it| product(&fleet, it, decision)).collect();
+            continue;
+        }
+        let products = covered(&fleet, decision)
+            .filter(|(release, _)| command.release.is_none_or(|wanted| *release == wanted))
+            .filter(|(release, _)| said.insert((decision.weakness.clone(), *release)));
+        let products: Vec<Product> = products.map(|(_, product)| product).collect();
+        if !products.is_empty() {
             statements.push(statement(decision, products));
         }
     }
@@ -85,31 +87,39 @@ pub async fn export(ctx: &Context, actor: &Actor, command: &Export) -> Result<Wr
     Ok(written)
 }
 
-/// The releases that a decision holds for, as a whole; none for one on single devices.
-fn releases<'f>(fleet: &'f Fleet, decision: &'f Decision) -> impl Iterator<Item = &'f Release> {
-    fleet.products.releases.iter().filter(|it| {
-        let row = &it.row;
-        match &decision.scope {
-            Scope::Devices(_) => false,
-            scope => {
-                let version = row.version.as_deref();
-                let place = Where { release: row.id, maker: &row.maker, model: &row.model, version };
-                holds_for(scope, place)
-            }
-        }
+/// The releases that a decision covers, each as a product with those of its components as parts that the decision was taken on.
+/// One that takes findings away covers no release without such a component: what is in there is another question, or not known.
+fn covered<'f>(
+    fleet: &'f Fleet,
+    decision: &'f Decision,
+) -> impl Iterator<Item = (ReleaseId, Product)> + use<'f> {
+    let releases = 0..crate::fleet::index(fleet.products.releases.len());
+    releases.filter(|at| holds_for(&decision.scope, fleet.place_of_release(*at))).filter_map(|at| {
+        let row = &fleet.products.releases[at as usize].row;
+        let parts = parts(fleet, row.content, decision);
+        let known = if parts.is_empty() { row.content.is_none() && decision.covers(None) } else { true };
+        (known || !decision.verdict.is_narrow()).then(|| {
+            let product = Product {
+                maker: row.maker.clone(),
+                name: row.model.clone(),
+                version: row.version.clone().map_or(VersionText::Unstated, VersionText::Exact),
+                parts,
+                ..Product::default()
+            };
+            (row.id, product)
+        })
     })
 }
 
-/// The release, with those of its components as parts that the decision was taken on.
-fn product(fleet: &Fleet, release: &Release, decision: &Decision) -> Product {
-    let row = &release.row;
-    let bill = row.content.and_then(|content| fleet.bills.bill(content));
+/// The components of a bill that a decision was taken on.
+fn parts(fleet: &Fleet, content: Option<ContentId>, decision: &Decision) -> Vec<Product> {
+    let bill = content.and_then(|content| fleet.bills.bill(content));
     let software: HashSet<u32> = bill.iter().flat_map(|it| &it.parts).map(|it| it.software).collect();
     let mut parts: Vec<Product> = software
         .into_iter()
         .filter_map(|at| fleet.bills.software.get(at as usize))
         .map(|it| &it.row.facts)
-        .filter(|facts| decision.components.contains(&component_key(&facts.name, facts.purl.as_deref())))
+        .filter(|facts| decision.components.contains(&key_of(facts)))
         .map(|facts| Product {
             name: facts.name.clone(),
             version: facts.version.clone().map_or(VersionText::Unstated, VersionText::Exact),
@@ -121,13 +131,7 @@ fn product(fleet: &Fleet, release: &Release, decision: &Decision) -> Product {
         })
         .collect();
     parts.sort_by(|a, b| (&a.name, a.version.text()).cmp(&(&b.name, b.version.text())));
-    Product {
-        maker: row.maker.clone(),
-        name: row.model.clone(),
-        version: row.version.clone().map_or(VersionText::Unstated, VersionText::Exact),
-        parts,
-        ..Product::default()
-    }
+    parts
 }
 
 fn statement(decision: &Decision, products: Vec<Product>) -> Statement {

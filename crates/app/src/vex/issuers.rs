@@ -85,8 +85,12 @@ pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Erro
             hint: Some("`bedrail vex issuers` lists those of which documents are held".into()),
         });
     }
-    let plain = |it: &String| it.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut makers: Vec<String> = command.makers.iter().map(plain).filter(|it| !it.is_empty()).collect();
+    let mut makers: Vec<String> = command
+        .makers
+        .iter()
+        .map(|it| bedrail_model::text::squeezed(it))
+        .filter(|it| !it.is_empty())
+        .collect();
     makers.sort();
     makers.dedup();
     if makers.len() > MOST_MAKERS {

@@ -7,6 +7,7 @@ use bedrail_app::devices::{self, DeviceFilter};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
 use bedrail_app::sboms::{self, AddSbom};
+use bedrail_app::vex::{self, Export, Format};
 use bedrail_app::{Actor, Context, Error, audit, organisations};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::decision::{Origin, Review, Verdict};
@@ -100,6 +101,20 @@ async fn what_is_ruled_out_for_a_release_stays_so_for_what_comes_later() {
         let entry = log.unwrap().rows.into_iter().find(|row| row.action == "decision.take").unwrap();
         assert_eq!(entry.subject, LEFT);
         assert!(entry.after.unwrap().contains("the part is never called"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_out_as_not_affected_whose_software_nobody_knows() {
+    on_both(async |ctx, actor| {
+        let list = "Asset tag,Manufacturer,Model,Version\nB-1,Orbis,Blind,1\n";
+        devices::import(&ctx, &actor, story::list("blind.csv", list, false)).await.unwrap();
+        decisions::decide(&ctx, &actor, &decide(ScopeChoice::Organisation, not_affected())).await.unwrap();
+        let written = vex::export(&ctx, &actor, &Export { format: Format::OpenVex, release: None }).await;
+        let text = written.unwrap().text;
+        assert!(text.contains("not_affected") && text.contains("left"), "{text}");
+        assert!(!text.to_lowercase().contains("blind"), "{text}");
     })
     .await;
 }

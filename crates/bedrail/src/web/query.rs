@@ -91,14 +91,9 @@ impl AffectedQuery {
     /// The question; `None` where nothing was asked yet.
     pub(crate) fn question(&self) -> Result<Option<Question>, Error> {
         let Some(text) = self.q.clone() else { return Ok(None) };
-        Ok(Some(Question {
-            text,
-            exposure: code(self.exposure.as_deref(), "exposure", Exposure::from_code)?,
-            answer: code(self.answer.as_deref(), "answer", Answer::from_code)?,
-            site: self.site.clone(),
-            ward: self.ward.clone(),
-            owned: self.owned,
-        }))
+        let place = (self.site.clone(), self.ward.clone());
+        let (exposure, answer) = (self.exposure.as_deref(), self.answer.as_deref());
+        question(text, exposure, answer, place, self.owned).map(Some)
     }
 
     /// The address that asks this.
@@ -112,6 +107,19 @@ impl AffectedQuery {
             .with_some("owned", self.owned)
             .with_some("limit", self.paging.limit)
     }
+}
+
+/// The main question, from words; the place is site and ward.
+pub(crate) fn question(
+    text: String,
+    exposure: Option<&str>,
+    answer: Option<&str>,
+    (site, ward): (Option<String>, Option<String>),
+    owned: Option<bool>,
+) -> Result<Question, Error> {
+    let exposure = code(exposure, "exposure", Exposure::from_code)?;
+    let answer = code(answer, "answer", Answer::from_code)?;
+    Ok(Question { text, exposure, answer, site, ward, owned })
 }
 
 /// Which devices, in which order.
@@ -423,16 +431,6 @@ impl PrioritiesQuery {
             .with_some("isolate", self.isolate.as_deref())
             .with_some("limit", self.paging.limit)
     }
-}
-
-/// An exposure by its code.
-pub(crate) fn exposure(text: Option<&str>) -> Result<Option<Exposure>, Error> {
-    code(text, "exposure", Exposure::from_code)
-}
-
-/// An answer by its code.
-pub(crate) fn answer(text: Option<&str>) -> Result<Option<Answer>, Error> {
-    code(text, "answer", Answer::from_code)
 }
 
 /// Which statements.

@@ -10,6 +10,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::query::question;
+
 /// What is to be done.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -105,14 +107,9 @@ pub(crate) struct FoundSent {
 
 impl FoundSent {
     fn question(&self) -> Result<Question, Error> {
-        Ok(Question {
-            text: self.q.clone(),
-            exposure: super::query::exposure(self.exposure.as_deref())?,
-            answer: super::query::answer(self.answer.as_deref())?,
-            site: self.site.clone(),
-            ward: self.ward.clone(),
-            owned: self.owned,
-        })
+        let place = (self.site.clone(), self.ward.clone());
+        let (exposure, answer) = (self.exposure.as_deref(), self.answer.as_deref());
+        question(self.q.clone(), exposure, answer, place, self.owned)
     }
 }
 

@@ -8,9 +8,8 @@ use bedrail_model::ids::DeviceId;
 use bedrail_store::View;
 use bedrail_store::software;
 
-use super::{Hit, Mark, Marks, classes_by_bill};
+use super::{Hit, Mark, Marks};
 use crate::Error;
-use crate::decisions::key_of;
 use crate::fleet::Fleet;
 
 /// The marks of these devices, by what the judgements say of everything that they contain.
@@ -32,14 +31,11 @@ pub(super) async fn marks(
         let place = fleet.place_of(class);
         let raw = judged.get(&class).map_or(&[][..], Vec::as_slice);
         let decided = |mark: &Mark| {
-            let key =
-                mark.component.map(|hit| key_of(&fleet.bills.software[hit.software as usize].row.facts));
-            let asked = marks.weaknesses.first().into_iter();
-            let mut ids = asked.map(String::as_str).chain(marks.finding_of(*mark));
-            mark.decided(ids.find_map(|id| marks.rulings.on_device(id, (device, place), key.as_deref())))
+            marks.decided(fleet, *mark, |id, key| marks.rulings.on_device(id, (device, place), key))
         };
         let mark = match raw {
-            // Known by name alone, or not at all: the class's mark says so.
+            [] if fleet.content_of(class).is_none() => decided(&Mark::BLIND),
+            // Known by name alone: the class's mark says so.
             [] => decided(&marks.of(class)?),
             some => some.iter().map(decided).min()?,
         };
@@ -55,7 +51,7 @@ async fn judged(
     marks: &Marks,
     classes: &HashSet<u32>,
 ) -> Result<HashMap<u32, Vec<Mark>>, Error> {
-    let by_bill = classes_by_bill(fleet);
+    let by_bill = fleet.classes_by_bill();
     let mut found: HashMap<u32, Vec<Mark>> = HashMap::new();
     for row in software::judgements_on(view, &marks.weaknesses).await? {
         let Some(software) = fleet.bills.software_at(row.software) else { continue };

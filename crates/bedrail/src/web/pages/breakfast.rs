@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State as Extract};
 use bedrail_app::affected::AffectedDevice;
-use bedrail_app::breakfast::{self, Breakfast, Ward};
+use bedrail_app::breakfast::{self, Breakfast, WardPaper};
 use bedrail_model::answer::Answer;
 use jiff::Timestamp;
 
@@ -89,19 +89,19 @@ fn view(frame: Frame, paper: &Breakfast, now: Timestamp) -> BreakfastPage {
     }
 }
 
-fn ward_view(ward: &Ward, paper: &Breakfast) -> WardView {
+fn ward_view(ward: &WardPaper, paper: &Breakfast) -> WardView {
     let t = texts();
     let named =
         |text: &str, none: &'static str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
-    let (affected, untold) = (ward.affected.len() as u64, ward.cannot_tell.len() as u64);
+    let block = &ward.block;
     WardView {
         title: format!(
             "{}, {}",
-            named(&ward.ward, t.affected.no_ward),
-            named(&ward.site, t.affected.no_site)
+            named(&block.ward, t.affected.no_ward),
+            named(&block.site, t.affected.no_site)
         ),
-        reading: (t.breakfast.ward)(affected, untold, ward.devices),
-        rows: ward.affected.iter().chain(&ward.cannot_tell).map(|row| row_view(row, paper)).collect(),
+        reading: (t.breakfast.ward)(block.affected, block.cannot_tell, block.devices),
+        rows: ward.devices.iter().map(|row| row_view(row, paper)).collect(),
     }
 }
 
@@ -126,15 +126,16 @@ fn row_view(row: &AffectedDevice, paper: &Breakfast) -> RowView {
 /// The page with made-up values.
 #[cfg(test)]
 pub(crate) fn sample() -> Page {
+    use bedrail_app::affected::WardBlock;
+
     use crate::web::sample;
     let answer = sample::affected();
-    let (affected, cannot_tell): (Vec<_>, Vec<_>) =
-        answer.rows.into_iter().partition(|row| row.answer == Answer::Affected);
-    let (site, ward) = (sample::HOSTILE.to_owned(), "Surgery".to_owned());
+    let block = WardBlock { site: sample::HOSTILE.to_owned(), ..answer.wards[3].clone() };
+    let devices = answer.rows;
     let paper = Breakfast {
         weakness: sample::log4shell(),
         totals: answer.totals,
-        wards: vec![Ward { site, ward, devices: 210, affected, cannot_tell }],
+        wards: vec![WardPaper { block, devices }],
         left_out: 12,
         questions: answer.unknowns,
         published: Some(sample::now()),

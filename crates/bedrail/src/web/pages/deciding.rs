@@ -199,8 +199,7 @@ impl NewQuery {
 pub(crate) async fn new(frame: Frame, Extract(state): Extract<State>, Query(query): Query<NewQuery>) -> Page {
     let query = whole(&state.ctx, &frame.visitor.actor(), query).await?;
     let preview = preview(&state.ctx, &frame.visitor.actor(), &query).await?;
-    let scopes = scopes(&state.ctx, &frame.visitor.actor(), &query).await?;
-    show(&view(frame, &query, &preview, scopes, Typed::default(), None))
+    show(&view(frame, &query, &preview, Typed::default(), None))
 }
 
 /// `POST /decisions`
@@ -230,9 +229,8 @@ pub(crate) async fn decide(
                 None => sentence(&message),
             };
             let preview = preview(&state.ctx, &actor, &query).await?;
-            let scopes = scopes(&state.ctx, &actor, &query).await?;
             let frame = submission.frame("/decisions/new");
-            refuse(&view(frame, &query, &preview, scopes, typed, Some(problem)))
+            refuse(&view(frame, &query, &preview, typed, Some(problem)))
         }
         Err(error) => Err(error.into()),
     }
@@ -256,7 +254,8 @@ fn typed(submission: &Submission) -> Typed {
     }
 }
 
-/// The narrowest scope where none is named.
+/// The query with everything that can be chosen from here: the narrowest scope where none is named, and the release, maker,
+/// model and version of the device or the release at hand.
 async fn whole(ctx: &Context, actor: &Actor, mut query: NewQuery) -> Result<NewQuery, Error> {
     if query.scope.is_none() {
         let scope = match (&query.device, &query.release, &query.q) {
@@ -267,31 +266,25 @@ async fn whole(ctx: &Context, actor: &Actor, mut query: NewQuery) -> Result<NewQ
         };
         query.scope = Some(scope.to_owned());
     }
-    if query.maker.is_none()
-        && let Some((maker, model, version)) = product(ctx, actor, &query).await?
-    {
+    if query.maker.is_some() {
+        return Ok(query);
+    }
+    let product = if let Some(id) = &query.device {
+        let id: DeviceId = id.parse().map_err(|_| Error::not_found("this device"))?;
+        let row = devices::get(ctx, actor, id).await?.row;
+        query.release = Some(row.release.to_string());
+        row.facts.maker.zip(row.facts.model).map(|(maker, model)| (maker, model, row.facts.version))
+    } else if let Some(id) = &query.release {
+        let id: ReleaseId = id.parse().map_err(|_| Error::not_found("this release"))?;
+        let row = releases::get(ctx, actor, id).await?.row;
+        Some((row.maker, row.model, row.version))
+    } else {
+        None
+    };
+    if let Some((maker, model, version)) = product {
         (query.maker, query.model, query.up_to) = (Some(maker), Some(model), query.up_to.or(version));
     }
     Ok(query)
-}
-
-/// Maker, model and version of the device or the release at hand.
-async fn product(
-    ctx: &Context,
-    actor: &Actor,
-    query: &NewQuery,
-) -> Result<Option<(String, String, Option<String>)>, Error> {
-    if let Some(id) = &query.device {
-        let id: DeviceId = id.parse().map_err(|_| Error::not_found("this device"))?;
-        let facts = devices::get(ctx, actor, id).await?.row.facts;
-        return Ok(facts.maker.zip(facts.model).map(|(maker, model)| (maker, model, facts.version)));
-    }
-    if let Some(id) = &query.release {
-        let id: ReleaseId = id.parse().map_err(|_| Error::not_found("this release"))?;
-        let row = releases::get(ctx, actor, id).await?.row;
-        return Ok(Some((row.maker, row.model, row.version)));
-    }
-    Ok(None)
 }
 
 async fn preview(ctx: &Context, actor: &Actor, query: &NewQuery) -> Result<Preview, Error> {
@@ -309,44 +302,32 @@ async fn preview(ctx: &Context, actor: &Actor, query: &NewQuery) -> Result<Previ
 }
 
 /// The scopes that can be chosen from here, the narrowest first.
-async fn scopes(ctx: &Context, actor: &Actor, query: &NewQuery) -> Result<Vec<ScopeView>, Error> {
+fn scopes(query: &NewQuery) -> Vec<ScopeView> {
     let t = &texts().decisions;
-    let mut all: Vec<(&str, String, NewQuery)> = Vec::new();
+    let mut all: Vec<(&str, String)> = Vec::new();
     if query.device.is_some() {
-        all.push(("devices", t.scope_device.to_owned(), query.clone()));
+        all.push(("devices", t.scope_device.to_owned()));
     }
     if query.q.is_some() {
-        all.push(("found", t.scope_found.to_owned(), query.clone()));
+        all.push(("found", t.scope_found.to_owned()));
     }
-    let mut release = query.clone();
-    if let (None, Some(device)) = (&query.release, &query.device) {
-        let id: DeviceId = device.parse().map_err(|_| Error::not_found("this device"))?;
-        release.release = Some(devices::get(ctx, actor, id).await?.row.release.to_string());
-    }
-    if release.release.is_some() {
-        all.push(("release", t.scope_release.to_owned(), release));
+    if query.release.is_some() {
+        all.push(("release", t.scope_release.to_owned()));
     }
     if let (Some(maker), Some(model)) = (&query.maker, &query.model) {
         let text = (t.scope_model)(maker, model, query.up_to.as_deref().unwrap_or_default());
-        all.push(("model", text, query.clone()));
+        all.push(("model", text));
     }
-    all.push(("organisation", t.scope_organisation.to_owned(), query.clone()));
-    let view = |(scope, text, query): (&str, String, NewQuery)| {
-        let chosen = query.scope.as_deref() == Some(scope);
-        let link = NewQuery { scope: Some(scope.to_owned()), ..query }.link().to_string();
-        ScopeView { text, link, chosen }
+    all.push(("organisation", t.scope_organisation.to_owned()));
+    let view = |(scope, text): (&str, String)| ScopeView {
+        text,
+        link: query.link().with("scope", scope).to_string(),
+        chosen: query.scope.as_deref() == Some(scope),
     };
-    Ok(all.into_iter().map(view).collect())
+    all.into_iter().map(view).collect()
 }
 
-fn view(
-    frame: Frame,
-    query: &NewQuery,
-    preview: &Preview,
-    scopes: Vec<ScopeView>,
-    typed: Typed,
-    problem: Option<String>,
-) -> NewPage {
+fn view(frame: Frame, query: &NewQuery, preview: &Preview, typed: Typed, problem: Option<String>) -> NewPage {
     let t = &texts().decisions;
     let word = |code: &'static str| {
         let text = match code {
@@ -371,7 +352,7 @@ fn view(
         headline: (t.will_touch)(&what, sum(|it| it.affected), sum(|it| it.cannot_tell), preview.devices),
         touched: preview.touched.iter().map(touched_view).collect(),
         warnings: preview.warnings.clone(),
-        scopes,
+        scopes: scopes(query),
         hidden: query.fields(),
         verdicts: Choice::list(Verdict::CODES.map(word), Some(typed.verdict.as_str())),
         justifications: Choice::list(justifications, Some(typed.justification.as_str())),
@@ -418,9 +399,7 @@ pub(crate) fn sample() -> Page {
         model: Some("Flow 300".into()),
         ..NewQuery::default()
     };
-    let scope = |text: &str, chosen| ScopeView { text: text.into(), link: query.link().to_string(), chosen };
-    let scopes = vec![scope("Orbis Medical Flow 300 up to 3.2", true), scope("Everywhere", false)];
     let typed = Typed { verdict: "affected".into(), reason: sample::HOSTILE.into(), ..Typed::default() };
     let problem = Some("The decision has no reason.".into());
-    show(&view(sample::frame("/decisions/new"), &query, &sample::preview(), scopes, typed, problem))
+    show(&view(sample::frame("/decisions/new"), &query, &sample::preview(), typed, problem))
 }

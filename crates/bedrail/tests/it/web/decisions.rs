@@ -4,11 +4,13 @@ use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::app::{Database, TestApp, on_each_database};
+use super::people::member;
 
 on_each_database! {
     a_decision_is_taken_on_its_page_shown_where_it_counts_and_taken_back,
     a_decision_by_the_api_is_previewed_taken_and_its_action_is_ended,
     what_is_no_decision_is_refused_with_its_reason,
+    a_supplier_reads_no_reason_of_the_house,
 }
 
 const LOG4SHELL: &str = "CVE-2021-44228";
@@ -104,6 +106,24 @@ async fn a_decision_by_the_api_is_previewed_taken_and_its_action_is_ended(databa
     let gone = app.json(Method::DELETE, &format!("/api/v1/decisions/{id}"), &json!(null)).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
     assert_eq!(totals(&app).await["handled"], 0);
+}
+
+async fn a_supplier_reads_no_reason_of_the_house(database: Database) {
+    let app = TestApp::with_devices(database).await;
+    let release = release(&app).await;
+    let sent = json!({
+        "weaknesses": [LOG4SHELL], "scope": "release", "release": release, "verdict": "not_affected",
+        "justification": "vulnerable_code_not_in_execute_path", "reason": "word of the house",
+    });
+    let done = app.json(Method::POST, "/api/v1/decisions", &sent).await;
+    assert_eq!(done.status, StatusCode::CREATED, "{}", done.text);
+    let supplier = member(&app, "sue", json!({"roles": ["supplier"], "makers": ["Orbis Medical"]})).await;
+    for path in [format!("/releases/{release}"), format!("/api/v1/releases/{release}")] {
+        assert!(app.get(&path).await.text.contains("word of the house"), "{path}");
+        let seen = supplier.get(&path).await;
+        assert_eq!(seen.status, StatusCode::OK, "{path}: {}", seen.text);
+        assert!(seen.text.contains(LOG4SHELL) && !seen.text.contains("word of the house"), "{}", seen.text);
+    }
 }
 
 async fn what_is_no_decision_is_refused_with_its_reason(database: Database) {

@@ -135,7 +135,7 @@ pub(super) const BREAKFAST: BreakfastPage = BreakfastPage {
     ward: |affected, cannot_tell, devices| {
         let rest = devices.saturating_sub(affected + cannot_tell);
         format!(
-            "Affected {}, cannot tell {}, not affected {}.",
+            "Affected {}, cannot tell {}, nothing found on {}.",
             words::number(affected),
             words::number(cannot_tell),
             words::number(rest)
@@ -163,14 +163,14 @@ pub(super) const PRIORITIES: PrioritiesPage = PrioritiesPage {
     when: "When to act",
     such_as: "CVE, maker, model …",
     any: "any time",
-    none: "Nothing to show: no device is known to be affected by what nobody decided on.",
+    none: "Nothing to show. Devices of which it cannot be told are not in this list: ask for a weakness to see them.",
     place: "Where",
     if_isolated: "And if it were isolated?",
     if_outside: "And if all that faces the outside were isolated?",
     tables: "When to act follows CERT/CC's SSVC table for those who deploy: exploitation, exposure, automation, human impact. What a failure does to patients goes by our own table of kinds of devices, and FDA's risk by cells of our own: a start for your assessment, not the end of it. What is not known counts as the worse.",
     count: places,
     headline: |immediate, out_of_cycle, all| match (immediate, out_of_cycle, all) {
-        (0, 0, 0) => "Nothing waits to be acted on.".to_owned(),
+        (0, 0, 0) => "No device is known to be affected by what nobody decided on.".to_owned(),
         (0, 0, all) => format!("{} can wait for the next maintenance.", places(all)),
         (0, soon, _) => format!("{} before the next maintenance, none now.", places(soon)),
         (now, 0, _) => format!("Act now on {}.", places(now)),
