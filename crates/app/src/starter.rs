@@ -133,6 +133,27 @@ const RECORDS: &[(&str, &str)] = &[
     record!("GHSA-pjwm-rvh2-c87w"),
 ];
 
+/// A row of [`OF_NVD`].
+macro_rules! of_nvd {
+    ($id:literal) => {
+        ($id, include_str!(concat!("../../../starter/nvd/", $id, ".json")))
+    };
+}
+
+/// What NVD says by product names of some of them, and of weaknesses that no package is named for: the id and its JSON text in the
+/// form of NVD's feeds (2.0).
+#[rustfmt::skip]
+const OF_NVD: &[(&str, &str)] = &[
+    of_nvd!("CVE-2008-4250"),
+    of_nvd!("CVE-2010-2965"),
+    of_nvd!("CVE-2014-0160"),
+    of_nvd!("CVE-2016-5195"),
+    of_nvd!("CVE-2017-0144"),
+    of_nvd!("CVE-2017-12615"),
+    of_nvd!("CVE-2017-14491"),
+    of_nvd!("CVE-2018-0886"),
+];
+
 /// Which of the records CISA lists as known exploited.
 const KNOWN_EXPLOITED: &str = include_str!("../../../starter/known-exploited.csv");
 
@@ -154,6 +175,11 @@ pub fn records() -> impl ExactSizeIterator<Item = (&'static str, &'static str)> 
     RECORDS.iter().copied()
 }
 
+/// What the starter set has of NVD: the CVE id and the record as NVD's feeds have it, always in the same order.
+pub fn of_nvd() -> impl ExactSizeIterator<Item = (&'static str, &'static str)> {
+    OF_NVD.iter().copied()
+}
+
 /// Which starter advisories are known to be exploited.
 pub fn known_exploited() -> impl Iterator<Item = KnownExploited> {
     KNOWN_EXPLOITED.lines().skip(1).filter_map(|line| {
@@ -171,21 +197,41 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use bedrail_formats::feed::nvd;
+
     use super::*;
+
+    /// The names of a folder's JSON files.
+    fn files(folder: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../starter").join(folder);
+        let entries = std::fs::read_dir(folder).unwrap();
+        let name =
+            |entry: std::fs::DirEntry| Some(entry.file_name().to_str()?.strip_suffix(".json")?.to_owned());
+        entries.filter_map(|entry| name(entry.unwrap())).collect()
+    }
 
     #[test]
     fn every_file_of_the_folder_is_in_the_list_and_carries_its_id() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../starter");
-        let files: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".json")?.to_owned()))
-            .collect();
+        let files = files(".");
         let listed: BTreeSet<String> = records().map(|(id, _)| id.to_owned()).collect();
         assert_eq!(files, listed);
         assert_eq!(listed.len(), records().len(), "an id stands twice in the list");
         for (id, text) in records() {
             let record: serde_json::Value = serde_json::from_str(text).unwrap();
             assert_eq!(record["id"], id);
+        }
+    }
+
+    #[test]
+    fn every_record_of_nvd_is_in_the_list_in_order_and_can_be_read() {
+        let listed: Vec<&str> = of_nvd().map(|(id, _)| id).collect();
+        assert_eq!(files("nvd"), listed.iter().map(|id| (*id).to_owned()).collect());
+        assert!(listed.is_sorted());
+        for (id, text) in of_nvd() {
+            let record = nvd::parse(text.as_bytes()).unwrap();
+            assert_eq!(record.aliases, [id]);
+            assert!(!record.configurations.is_empty() && !record.vectors.is_empty(), "{id}");
+            assert!(text.contains("\"sourceIdentifier\": \"Bedrail starter set\""), "{id}");
         }
     }
 
@@ -209,7 +255,7 @@ mod tests {
 
     #[test]
     fn every_known_exploited_row_is_whole_and_has_its_record() {
-        let ids: BTreeSet<&str> = records().map(|(id, _)| id).collect();
+        let ids: BTreeSet<&str> = records().chain(of_nvd()).map(|(id, _)| id).collect();
         let rows: Vec<KnownExploited> = known_exploited().collect();
         assert_eq!(rows.len(), KNOWN_EXPLOITED.lines().count() - 1);
         assert!(rows.iter().all(|row| ids.contains(row.cve) && row.added.len() == 10 && row.due.len() == 10));

@@ -165,26 +165,28 @@ fn escaped(text: &str) -> String {
 
 /// The CPE 2.3 name of an item.
 fn cpe(item: &Item) -> Option<String> {
-    if item.cpe.is_empty() {
-        return None;
+    let (part, name) = item.cpe.strip_prefix("o:").map_or(("a", item.cpe), |name| ("o", name));
+    let mut fields = name.splitn(3, ':');
+    let (vendor, product) = (fields.next().filter(|vendor| !vendor.is_empty())?, fields.next()?);
+    let mut release = fields.next().map_or_else(|| bound(item.version), str::to_owned);
+    if !release.contains(':') {
+        release.push_str(":*");
     }
-    let name = match item.cpe.strip_prefix("o:") {
-        Some(name) => format!("o:{name}"),
-        None => format!("a:{}", item.cpe),
-    };
-    let version: String = match item.version {
-        "" => "*".to_owned(),
-        version => version
-            .to_lowercase()
-            .chars()
-            .map(|letter| match letter {
-                'a'..='z' | '0'..='9' | '.' | '-' | '_' => letter.to_string(),
-                ' ' => "_".to_owned(),
-                other => format!("\\{other}"),
-            })
-            .collect(),
-    };
-    Some(format!("cpe:2.3:{name}:{version}:*:*:*:*:*:*:*"))
+    Some(format!("cpe:2.3:{part}:{vendor}:{product}:{release}:*:*:*:*:*:*"))
+}
+
+/// A version as a CPE 2.3 name has it.
+fn bound(version: &str) -> String {
+    if version.is_empty() {
+        return "*".to_owned();
+    }
+    let letters = version.to_lowercase();
+    let letters = letters.chars().map(|letter| match letter {
+        'a'..='z' | '0'..='9' | '.' | '-' | '_' => letter.to_string(),
+        ' ' => "_".to_owned(),
+        other => format!("\\{other}"),
+    });
+    letters.collect()
 }
 
 fn apply(flaw: Flaw, parts: &mut [Part], random: &mut Random) {

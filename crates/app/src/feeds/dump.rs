@@ -67,9 +67,10 @@ impl Data {
         let records = current.records_of(id)?.into_iter().map(|record| {
             let advisory = current.db.advisory(record)?;
             let original = self.original(&current, advisory.id, advisory.source)?;
-            let prose = original.and_then(|json| match Source::named(advisory.source)?.kind {
-                SourceKind::Nvd => nvd::parse_prose(json.as_bytes()).ok(),
-                _ => osv::parse_prose(json.as_bytes()).ok(),
+            let of_nvd = advisory.id.starts_with(nvd::PREFIX);
+            let prose = original.and_then(|json| match of_nvd {
+                true => nvd::parse_prose(json.as_bytes()).ok(),
+                false => osv::parse_prose(json.as_bytes()).ok(),
             });
             let prose = prose.unwrap_or_else(Prose::default);
             Ok(Record {
@@ -93,8 +94,11 @@ impl Data {
     /// The JSON of a record as received.
     fn original(&self, current: &Current, id: &str, source: &str) -> Result<Option<String>, FeedError> {
         if source == starter::SOURCE {
-            let mut records = crate::starter::records();
-            return Ok(records.find(|(name, _)| *name == id).map(|(_, json)| json.to_owned()));
+            let (cve, found) = (id.strip_prefix(nvd::PREFIX), |(_, json): (_, &str)| json.to_owned());
+            return Ok(match cve {
+                Some(cve) => crate::starter::of_nvd().find(|(name, _)| *name == cve).map(found),
+                None => crate::starter::records().find(|(name, _)| *name == id).map(found),
+            });
         }
         let Some(dir) = self.dir() else { return Ok(None) };
         if let Ok(json) = std::fs::read_to_string(change::original(dir, source, id)) {

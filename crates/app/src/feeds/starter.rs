@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bedrail_formats::feed::nvd::{self, NvdError};
 use bedrail_formats::feed::osv::{self, OsvError};
 use bedrail_model::finding::KnownExploited;
 use bedrail_vulndb::segment::Segment;
@@ -28,16 +29,31 @@ pub enum StarterError {
         /// Why.
         source: OsvError,
     },
+    /// A record of NVD cannot be read.
+    #[error("starter record {name} of NVD: {source}")]
+    Product {
+        /// CVE id.
+        name: String,
+        /// Why.
+        source: NvdError,
+    },
     /// The index cannot be written.
     #[error(transparent)]
     Feed(#[from] FeedError),
 }
 
-/// Builds an index of OSV records, given as file name and JSON, with the source `starter`.
+/// A record by its name: the id and its JSON.
+type Named<'r> = (&'r str, &'r str);
+
+/// Builds an index of OSV records and records of NVD, given as name and JSON, with the source `starter`.
 ///
 /// # Errors
 /// When a record cannot be read or the file cannot be written.
-pub fn build_starter(path: &Path, records: &[(&str, &str)]) -> Result<(), StarterError> {
+pub fn build_starter(
+    path: &Path,
+    records: &[(&str, &str)],
+    of_nvd: &[(&str, &str)],
+) -> Result<(), StarterError> {
     let builder = Builder::new(path, vec![SOURCE.to_owned()]).map_err(FeedError::from)?;
     let mut shard = builder.shard();
     for (name, json) in records {
@@ -45,15 +61,20 @@ pub fn build_starter(path: &Path, records: &[(&str, &str)]) -> Result<(), Starte
             .map_err(|source| StarterError::Record { name: (*name).to_owned(), source })?;
         shard.add(&advisory, 0).map_err(FeedError::from)?;
     }
+    for (name, json) in of_nvd {
+        let advisory = nvd::parse(json.as_bytes())
+            .map_err(|source| StarterError::Product { name: (*name).to_owned(), source })?;
+        shard.add(&advisory, 0).map_err(FeedError::from)?;
+    }
     shard.flush().map_err(FeedError::from)?;
     drop(shard);
-    builder.finish(&snapshot(records)).map_err(FeedError::from)?;
+    builder.finish(&snapshot(records, of_nvd)).map_err(FeedError::from)?;
     Ok(())
 }
 
-fn snapshot(records: &[(&str, &str)]) -> String {
+fn snapshot(records: &[Named<'_>], of_nvd: &[Named<'_>]) -> String {
     let mut hasher = Sha256::new();
-    for (name, json) in records {
+    for (name, json) in records.iter().chain(of_nvd) {
         hasher.update(name.as_bytes());
         hasher.update(json.as_bytes());
     }
@@ -63,17 +84,19 @@ fn snapshot(records: &[(&str, &str)]) -> String {
 /// Opens the starter advisories, building their index first where it is missing or from another version. A folder that
 /// cannot be written to, as a reader of somebody else's data has it, gets a copy of its own in the temporary folder.
 pub(crate) fn open(dir: &DataDir) -> Result<(Db, SideTables), FeedError> {
-    let records: Vec<(&str, &str)> = crate::starter::records().collect();
-    let name = snapshot(&records);
+    let records: Vec<Named<'_>> = crate::starter::records().collect();
+    let of_nvd: Vec<Named<'_>> = crate::starter::of_nvd().collect();
+    let name = snapshot(&records, &of_nvd);
     if let Some(opened) = open_files(&dir.vulndb(), &name) {
         return Ok(opened);
     }
-    let written = fs::create_dir_all(dir.vulndb()).is_ok() && write(&dir.vulndb(), &name, &records).is_ok();
+    let written =
+        fs::create_dir_all(dir.vulndb()).is_ok() && write(&dir.vulndb(), &name, (&records, &of_nvd)).is_ok();
     if let Some(opened) = written.then(|| open_files(&dir.vulndb(), &name)).flatten() {
         return Ok(opened);
     }
     let folder = tempfile::tempdir().map_err(FeedError::file(Path::new("the temporary folder")))?;
-    write(folder.path(), &name, &records)?;
+    write(folder.path(), &name, (&records, &of_nvd))?;
     let [advisories, side] = paths(folder.path(), &name);
     Ok((Db::new(vec![Arc::new(Segment::open(&advisories)?)])?, SideTables::open(&side)?))
 }
@@ -88,11 +111,17 @@ fn open_files(folder: &Path, name: &str) -> Option<(Db, SideTables)> {
     Some((db, SideTables::open(&side).ok()?))
 }
 
-fn write(folder: &Path, name: &str, records: &[(&str, &str)]) -> Result<(), FeedError> {
+fn write(
+    folder: &Path,
+    name: &str,
+    (records, of_nvd): (&[Named<'_>], &[Named<'_>]),
+) -> Result<(), FeedError> {
     let [advisories, side] = paths(folder, name);
-    build_starter(&advisories, records).map_err(|error| match error {
+    build_starter(&advisories, records, of_nvd).map_err(|error| match error {
         StarterError::Feed(error) => error,
-        StarterError::Record { .. } => FeedError::Manifest { path: advisories, message: error.to_string() },
+        StarterError::Record { .. } | StarterError::Product { .. } => {
+            FeedError::Manifest { path: advisories, message: error.to_string() }
+        }
     })?;
     let kev: Vec<(String, KnownExploited)> =
         crate::starter::known_exploited().filter_map(read_exploited).collect();

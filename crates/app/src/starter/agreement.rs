@@ -1,5 +1,5 @@
 //! Compares the starter advisories with the public OSV records of the same ids, where those are at hand: for every package
-//! that both name and a sample of versions, the answers are equal.
+//! that both name and a sample of versions, the answers are equal. What is of NVD is compared with NVD's feeds as it stands.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
@@ -7,11 +7,12 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use bedrail_formats::feed::nvd::{self, NvdLimits, Records};
 use bedrail_model::ecosystem::Ecosystem;
 use serde_json::Value;
 use zip::ZipArchive;
 
-use super::records;
+use super::{of_nvd, records};
 
 /// Versions per package at most; the feeds list hundreds for some.
 const SAMPLE: usize = 60;
@@ -20,7 +21,7 @@ const SAMPLE: usize = 60;
 fn feeds() -> Option<PathBuf> {
     let shared = std::env::var_os("BEDRAIL_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    Some(shared.join("data/osv")).filter(|folder| folder.is_dir())
+    Some(shared.join("data")).filter(|folder| folder.join("osv").is_dir())
 }
 
 /// The zips that were opened, by ecosystem.
@@ -125,7 +126,7 @@ fn the_starter_ranges_say_what_the_public_records_say() {
         println!("skipped: no shared data");
         return;
     };
-    let mut feeds = Feeds { folder, open: HashMap::new() };
+    let mut feeds = Feeds { folder: folder.join("osv"), open: HashMap::new() };
     let (mut packages, mut versions) = (0, 0);
     for (id, text) in records() {
         let ours: Value = serde_json::from_str(text).unwrap();
@@ -162,4 +163,29 @@ fn the_starter_ranges_say_what_the_public_records_say() {
     }
     println!("compared {versions} versions of {packages} packages");
     assert!(packages > 400, "only {packages} packages have a public record");
+}
+
+#[test]
+fn the_starter_configurations_are_those_of_nvd() {
+    let Some(folder) = feeds().map(|data| data.join("nvd/json/cve/2.0")).filter(|folder| folder.is_dir())
+    else {
+        println!("skipped: no shared data");
+        return;
+    };
+    let year = |id: &str| id.split('-').nth(1).unwrap().to_owned();
+    let years: BTreeSet<String> = of_nvd().map(|(id, _)| year(id)).collect();
+    let mut compared = BTreeSet::new();
+    for of_year in years {
+        let feed = folder.join(format!("nvdcve-2.0-{of_year}.json.gz"));
+        let mut public = Records::open(&feed, NvdLimits::default()).unwrap();
+        let mut json = Vec::new();
+        while public.next_into(&mut json).unwrap().is_some() {
+            let id = nvd::id_of(&json).unwrap();
+            let Some((id, text)) = of_nvd().find(|(ours, _)| *ours == id) else { continue };
+            let (ours, theirs) = (nvd::parse(text.as_bytes()).unwrap(), nvd::parse(&json).unwrap());
+            assert_eq!(ours.configurations, theirs.configurations, "{id}");
+            compared.insert(id);
+        }
+    }
+    assert_eq!(compared.len(), of_nvd().len(), "{compared:?}");
 }
