@@ -14,6 +14,7 @@ mod fetch;
 mod folder;
 mod index;
 pub mod judge;
+mod known;
 mod manifest;
 mod mirror;
 pub mod sources;

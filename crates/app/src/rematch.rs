@@ -298,7 +298,8 @@ async fn judge_again(ctx: &Context, rows: Vec<SoftwareRow>, done: &mut Rematched
     let changed: Vec<&(SoftwareRow, Verdict)> =
         judged.iter().filter(|(row, verdict)| before.differs(row, verdict, &mut weaknesses)).collect();
     done.changed += changed.len() as u64;
-    let met = judged.iter().flat_map(|(_, verdict)| &verdict.judgements).map(|judgement| &judgement.weakness);
+    let met =
+        judged.iter().flat_map(|(_, verdict)| &verdict.judgements).map(|judgement| &*judgement.weakness);
     let news = news(&ctx.inner.store.reference_view().await?, met).await?;
     let exploited = judged.iter().any(|(row, verdict)| before.exploited_moved(row, verdict, &exploited));
     if judged.is_empty() {
@@ -373,7 +374,7 @@ impl Before {
     /// Whether a weakness that was found before entered or left the catalogue of known exploited ones.
     fn exploited_moved(&self, row: &SoftwareRow, verdict: &Verdict, exploited: &HashSet<String>) -> bool {
         let Some(before) = self.0.get(&row.id) else { return false };
-        let known = verdict.judgements.iter().map(|judgement| &judgement.weakness);
+        let known = verdict.judgements.iter().map(|judgement| &*judgement.weakness);
         let mut known = known.filter(|weakness| before.contains_key(&weakness.id));
         known.any(|weakness| exploited.contains(&weakness.id) != weakness.kev.is_some())
     }

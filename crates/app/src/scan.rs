@@ -246,7 +246,7 @@ impl ScanReport {
     pub fn counts(&self) -> Counts {
         let weaknesses: BTreeMap<&str, &Weakness> = self
             .affected()
-            .map(|finding| (finding.judgement.weakness.id.as_str(), &finding.judgement.weakness))
+            .map(|finding| (finding.judgement.weakness.id.as_str(), &*finding.judgement.weakness))
             .collect();
         let components: HashSet<ComponentIndex> = self.affected().map(|finding| finding.component).collect();
         Counts {

@@ -1,5 +1,7 @@
 //! A verdict in words: what a person can check for himself. Only built for what is shown or stored.
 
+use std::sync::Arc;
+
 use bedrail_model::advisory::{AffectedView, BoundaryKind};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::{Evidence, Judgement, Weakness};
@@ -11,15 +13,15 @@ use crate::panel::{Panel, RecordVerdict, Verdict};
 const RULES_QUOTED: usize = 4;
 
 /// Who a record is: its id and its source.
-pub type Name = (String, String);
+pub type Name = (String, Arc<str>);
 
 /// The judgement on a weakness with its evidence. `name` tells who a record is, `snapshot` the state of the data.
 pub fn judgement<G: Copy + Ord, A: Copy + Ord>(
-    weakness: Weakness,
+    weakness: Arc<Weakness>,
     verdict: (Reason, &[RecordVerdict<G, A>]),
     panel: &Panel<'_, G, A>,
     subjects: &[Subject<'_>],
-    snapshot: &str,
+    snapshot: &Arc<str>,
     mut name: impl FnMut(A) -> Name,
 ) -> Judgement {
     let (reason, records) = verdict;
@@ -29,10 +31,10 @@ pub fn judgement<G: Copy + Ord, A: Copy + Ord>(
         Evidence {
             advisory,
             source,
-            snapshot: snapshot.to_owned(),
-            package: package(subject, panel, record),
+            snapshot: Arc::clone(snapshot),
+            package: package(subject, panel, record).into(),
             rule: rule(subject, panel, record),
-            version: subject.version.map(str::to_owned),
+            version: subject.version.map(Arc::from),
             reason: record.reason,
             missing: None,
         }

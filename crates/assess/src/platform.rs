@@ -1,5 +1,7 @@
 //! Everything a device is, by the names (CPE) of its parts.
 
+use std::sync::Arc;
+
 use bedrail_model::cpe::{Attribute, Cpe, Fields, Origin, Value};
 use bedrail_model::version::{Order, VersionKey};
 
@@ -16,6 +18,8 @@ pub struct Name {
     pub(crate) has_wild_others: bool,
     /// Where the name is from.
     pub origin: Origin,
+    /// Version and update in words.
+    version: Option<Arc<str>>,
     /// The key of version and update together, else of the version alone.
     pub(crate) key: Option<Key>,
 }
@@ -38,7 +42,8 @@ impl Name {
         let wild =
             |attribute: &Attribute| matches!(cpe.get(*attribute), Value::Text(text) if !text.is_plain());
         let has_wild_others = Attribute::ALL[5..].iter().any(wild);
-        Some(Name { cpe, fields, product, has_wild_others, origin, key })
+        let version = in_words(&cpe);
+        Some(Name { cpe, fields, product, has_wild_others, origin, version, key })
     }
 
     /// Part, vendor and product, as the index looks them up.
@@ -52,13 +57,17 @@ impl Name {
     }
 
     /// The version in words; `None` where it has none.
-    pub fn version(&self) -> Option<String> {
-        let version = self.cpe.literal(Attribute::Version)?;
-        Some(match self.cpe.literal(Attribute::Update) {
-            Some(update) => format!("{version} {update}"),
-            None => version.to_owned(),
-        })
+    pub fn version(&self) -> Option<Arc<str>> {
+        self.version.clone()
     }
+}
+
+fn in_words(cpe: &Cpe) -> Option<Arc<str>> {
+    let version = cpe.literal(Attribute::Version)?;
+    Some(match cpe.literal(Attribute::Update) {
+        Some(update) => format!("{version} {update}").into(),
+        None => version.into(),
+    })
 }
 
 impl Key {

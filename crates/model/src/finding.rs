@@ -1,25 +1,27 @@
 //! A finding: what the data says of one component and one weakness, with the evidence for it.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use crate::answer::{Answer, Reason};
 use crate::severity::{Cvss, Severity};
 
-/// Where an answer comes from: one record of one source, and the rule in it that decided.
+/// Where an answer comes from: one record of one source, and the rule in it that decided. What many of them have in common is shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The record, such as `GHSA-jfh8-c2jp-5v3q`.
     pub advisory: String,
     /// The source, such as `osv/Maven` or `starter`.
-    pub source: String,
+    pub source: Arc<str>,
     /// The state of the data that was asked: the snapshot's id.
-    pub snapshot: String,
+    pub snapshot: Arc<str>,
     /// The package as the record names it, ecosystem and release included: `Maven org.apache.logging.log4j:log4j-core`.
-    pub package: String,
+    pub package: Arc<str>,
     /// The rule in words: `introduced 2.13.0, fixed 2.15.0` or `version 2.14.1 is listed`.
     pub rule: String,
     /// The version that was judged.
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// What this record alone says.
     pub reason: Reason,
     /// What would have to be so of the device that is not known, where it depends on that: `the hardware is orbis flow_300`.
@@ -89,7 +91,7 @@ pub struct Borrowed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// Which weakness.
-    pub weakness: Weakness,
+    pub weakness: Arc<Weakness>,
     /// The answer.
     pub answer: Answer,
     /// Why.

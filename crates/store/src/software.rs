@@ -152,8 +152,8 @@ fn evidence_json(evidence: &[Evidence]) -> serde_json::Result<String> {
         .iter()
         .map(|one| {
             let Evidence { advisory, source, snapshot, package, rule, version, reason, missing } = one;
-            let texts = [advisory, source, snapshot, package, rule].map(|text| Some(text.as_str()));
-            let mut list = texts.to_vec();
+            let texts: [&str; 5] = [advisory, source, snapshot, package, rule];
+            let mut list = texts.map(Some).to_vec();
             list.extend([version.as_deref(), Some(reason.code())]);
             list.extend(missing.as_deref().map(Some));
             list
@@ -167,11 +167,11 @@ impl EvidenceJson {
         Ok(Evidence {
             reason: code("judgement.evidence", &self.reason, Reason::from_code)?,
             advisory: self.advisory,
-            source: self.source,
-            snapshot: self.snapshot,
-            package: self.package,
+            source: self.source.into(),
+            snapshot: self.snapshot.into(),
+            package: self.package.into(),
             rule: self.rule,
-            version: self.version,
+            version: self.version.map(Into::into),
             missing: self.missing,
         })
     }

@@ -1,6 +1,7 @@
 //! What NVD says of a component by its product names (CPE), within the device that it is part of.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bedrail_assess::configuration::{Sieve, Told, explain};
 use bedrail_assess::evaluate::weight;
@@ -8,19 +9,20 @@ use bedrail_assess::{Name, Platform};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::cpe::Origin;
 use bedrail_model::ecosystem::Ecosystem;
-use bedrail_model::finding::{Evidence, Judgement, Weakness};
+use bedrail_model::finding::{Evidence, Judgement};
 use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError, SourceRef};
 
 use super::data::Current;
 use super::error::FeedError;
 use super::judge::Verdict;
+use super::known::Known;
 
 /// A record that speaks of the component, and what it says.
 struct Heard<'d> {
     record: Record<'d>,
     reason: Reason,
-    /// In words, where they are made already.
-    told: Option<Told>,
+    /// The package by the index, and what is said in words, where they are made already.
+    told: Option<(Arc<str>, Told)>,
 }
 
 /// A record, its weakness, its source and its configurations.
@@ -33,28 +35,27 @@ struct Record<'d> {
 }
 
 /// The records that name a product.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Product<'d> {
+    /// As evidence names it.
+    package: Arc<str>,
     records: Vec<Record<'d>>,
     sieve: Sieve<'d>,
     /// Weaknesses that several of the records are about, and which: what each of them said is shown.
     shared: HashMap<GroupRef, Vec<usize>>,
 }
 
-/// What was read of products and weaknesses, for the next component: bills name the same ones again and again.
+/// What was read of products, for the next component: bills name the same ones again and again.
 #[derive(Debug, Default)]
 pub(super) struct Memory<'d> {
     products: HashMap<String, Product<'d>>,
     /// Criteria of all products.
     criteria: usize,
-    weaknesses: HashMap<GroupRef, Weakness>,
 }
 
 impl<'d> Memory<'d> {
     /// Criteria kept at a time, some 150 bytes each; the kernel has a tenth of that.
     const CRITERIA: usize = 400_000;
-    /// Weaknesses kept at a time.
-    const WEAKNESSES: usize = 8192;
 
     fn product(&mut self, current: &'d Current, name: &str) -> Result<&Product<'d>, ReadError> {
         if !self.products.contains_key(name) {
@@ -68,23 +69,12 @@ impl<'d> Memory<'d> {
         }
         Ok(&self.products[name])
     }
-
-    fn weakness(&mut self, current: &'d Current, group: GroupRef) -> Result<Weakness, FeedError> {
-        if let Some(known) = self.weaknesses.get(&group) {
-            return Ok(known.clone());
-        }
-        if self.weaknesses.len() >= Self::WEAKNESSES {
-            self.weaknesses.clear();
-        }
-        let weakness = current.weakness(group)?;
-        self.weaknesses.insert(group, weakness.clone());
-        Ok(weakness)
-    }
 }
 
 impl<'d> Product<'d> {
     fn read(current: &'d Current, name: &str) -> Result<Product<'d>, ReadError> {
-        let mut product = Product::default();
+        let (records, sieve, shared) = (Vec::new(), Sieve::default(), HashMap::new());
+        let mut product = Product { package: package(name), records, sieve, shared };
         current.db.entries(Ecosystem::CPE, name, |entry| {
             let tree = current.db.configurations_of(entry.advisory)?;
             product.sieve.add(tree, name)?;
@@ -105,7 +95,8 @@ impl<'d> Product<'d> {
         let mut heard = Vec::with_capacity(found.len());
         for one in found {
             let record = self.records[one.record as usize];
-            heard.push(Heard { record, reason: one.reason, told: Some(one.tell(name, device)?) });
+            let told = Some((Arc::clone(&self.package), one.tell(name, device)?));
+            heard.push(Heard { record, reason: one.reason, told });
             let others = self.shared.get(&record.group).map_or(&[][..], Vec::as_slice);
             let others = others.iter().map(|other| self.records[*other]);
             heard.extend(others.map(|record| Heard { record, reason: Reason::VersionOutside, told: None }));
@@ -117,15 +108,15 @@ impl<'d> Product<'d> {
 /// Judges a component by its names, in a device. `by_purl` is what its package URL led to: where that gave an answer, both
 /// count. `not_affected` asks for judgements "not affected", too.
 pub(super) fn judge<'d>(
-    (current, memory): (&'d Current, &mut Memory<'d>),
+    (current, memory, known): (&'d Current, &mut Memory<'d>, &mut Known),
     (names, device): (&[Name], &Platform),
     by_purl: Verdict,
     not_affected: bool,
 ) -> Result<Verdict, FeedError> {
-    let (mut known, mut heard) = (false, Vec::new());
+    let (mut named, mut heard) = (false, Vec::new());
     for name in names {
         let product = memory.product(current, name.product())?;
-        known |= !product.records.is_empty();
+        named |= !product.records.is_empty();
         heard.append(&mut product.ask(name, device)?);
         if not_affected {
             let all = product.records.iter();
@@ -142,12 +133,11 @@ pub(super) fn judge<'d>(
     heard.sort_by_key(|one| (one.record.group, weight(one.reason), one.record.advisory));
     let mut judgements = Vec::new();
     for told in heard.chunk_by_mut(|a, b| a.record.group == b.record.group) {
-        let weakness = memory.weakness(current, told[0].record.group)?;
-        judgements.push(judgement(current, weakness, told, (names, device))?);
+        judgements.push(judgement((current, known), told, (names, device))?);
     }
     let answered = by_purl.unassessed.is_none();
     let silent = judgements.iter().all(|judgement| judgement.answer == Answer::NotAffected);
-    let unassessed = match (answered, known) {
+    let unassessed = match (answered, named) {
         (true, _) => None,
         (false, false) => Some(Reason::ProductUnknown),
         (false, true) if silent && names.iter().all(|name| name.origin == Origin::Guessed) => {
@@ -162,26 +152,29 @@ pub(super) fn judge<'d>(
 }
 
 fn judgement(
-    current: &Current,
-    weakness: Weakness,
+    (current, known): (&Current, &mut Known),
     heard: &mut [Heard<'_>],
     (names, device): (&[Name], &Platform),
 ) -> Result<Judgement, FeedError> {
     let reason = heard[0].reason;
+    let weakness = known.weakness(current, heard[0].record.group)?;
     let (mut evidence, mut fixed_in) = (Vec::with_capacity(heard.len()), Vec::new());
     for one in heard {
-        let words = match one.told.take() {
-            Some(words) => words,
-            None => explain(one.record.tree, names, device).map_err(ReadError::from)?,
+        let (package, words) = match one.told.take() {
+            Some(told) => told,
+            None => {
+                let words = explain(one.record.tree, names, device).map_err(ReadError::from)?;
+                (package(&words.product), words)
+            }
         };
         if one.reason.answer() != Answer::NotAffected {
             fixed_in.extend(words.fixed_in);
         }
         evidence.push(Evidence {
             advisory: current.db.id_of(one.record.advisory)?.to_owned(),
-            source: current.db.source(one.record.source)?.to_owned(),
-            snapshot: current.snapshot().to_owned(),
-            package: format!("{} {}", Ecosystem::CPE, words.product),
+            source: known.source(current, one.record.source)?,
+            snapshot: Arc::clone(current.snapshot()),
+            package,
             rule: words.rule,
             version: words.version,
             reason: one.reason,
@@ -191,6 +184,11 @@ fn judgement(
     fixed_in.sort();
     fixed_in.dedup();
     Ok(Judgement { weakness, answer: reason.answer(), reason, fixed_in, evidence })
+}
+
+/// How evidence names a product.
+fn package(product: &str) -> Arc<str> {
+    format!("{} {product}", Ecosystem::CPE).into()
 }
 
 /// Both answers on each weakness as one: the more pressing first.

@@ -35,6 +35,7 @@ pub struct Current {
     pub(crate) db: Db,
     pub(crate) side: Option<SideTables>,
     pub(crate) manifest: Option<Manifest>,
+    snapshot: Arc<str>,
     files: Vec<(String, Arc<Segment>)>,
     stamp: Option<Stamp>,
 }
@@ -223,7 +224,8 @@ impl Current {
         let stamp = stamp_of(dir);
         let Some(manifest) = Manifest::read(dir)? else {
             let (db, side) = starter::open(dir)?;
-            return Ok(Current { db, side: Some(side), manifest: None, files: Vec::new(), stamp });
+            let snapshot = db.snapshot().into();
+            return Ok(Current { db, side: Some(side), manifest: None, snapshot, files: Vec::new(), stamp });
         };
         let folder = dir.vulndb();
         let names = manifest.deltas.iter().chain(Some(&manifest.base)).filter(|name| !name.is_empty());
@@ -234,15 +236,13 @@ impl Current {
         let files = files.collect::<Result<Vec<_>, FeedError>>()?;
         let db = Db::new(files.iter().map(|(_, segment)| Arc::clone(segment)).collect())?;
         let side = (!manifest.side.is_empty()).then(|| SideTables::open(&folder.join(&manifest.side)));
-        Ok(Current { db, side: side.transpose()?, manifest: Some(manifest), files, stamp })
+        let (side, snapshot) = (side.transpose()?, manifest.snapshot.as_str().into());
+        Ok(Current { db, side, manifest: Some(manifest), snapshot, files, stamp })
     }
 
     /// The id of this state, as evidence cites it.
-    pub fn snapshot(&self) -> &str {
-        match &self.manifest {
-            Some(manifest) => &manifest.snapshot,
-            None => self.db.snapshot(),
-        }
+    pub const fn snapshot(&self) -> &Arc<str> {
+        &self.snapshot
     }
 
     /// What tells this state from others: advisories, KEV and EPSS together.

@@ -1,5 +1,7 @@
 //! What the data says of a component: its package URL to packages, packages to records, records to judgements.
 
+use std::sync::Arc;
+
 use bedrail_assess::{Name, Panel, Platform, Subject, evidence};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ecosystem::Ecosystem;
@@ -10,6 +12,7 @@ use bedrail_vulndb::{AdvisoryRef, GroupRef, ReadError, SourceRef};
 use super::by_name;
 use super::data::Current;
 use super::error::FeedError;
+use super::known::Known;
 
 /// A component, as a bill of materials names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,13 +41,20 @@ pub struct Judge<'d> {
     current: &'d Current,
     panel: Panel<'d, GroupRef, Told>,
     memory: by_name::Memory<'d>,
+    known: Known,
     not_affected: bool,
 }
 
 impl<'d> Judge<'d> {
     /// A judge over a state of the data.
     pub fn new(current: &'d Current) -> Judge<'d> {
-        Judge { current, panel: Panel::new(), memory: by_name::Memory::default(), not_affected: false }
+        Judge {
+            current,
+            panel: Panel::new(),
+            memory: by_name::Memory::default(),
+            known: Known::default(),
+            not_affected: false,
+        }
     }
 
     /// Judgements "not affected" are given, too, where a record speaks of the package.
@@ -88,7 +98,7 @@ impl<'d> Judge<'d> {
         if names.is_empty() || !self.knows_products() {
             return Ok(by_purl);
         }
-        let to = (self.current, &mut self.memory);
+        let to = (self.current, &mut self.memory, &mut self.known);
         by_name::judge(to, (names, device), by_purl, self.not_affected)
     }
 
@@ -144,16 +154,16 @@ impl<'d> Judge<'d> {
             for record in &records {
                 let (advisory, source) = record.advisory;
                 let id = self.current.db.advisory(advisory)?.id;
-                names.push((record.advisory, (id.to_owned(), self.current.db.source(source)?.to_owned())));
+                let source = self.known.source(self.current, source)?;
+                names.push((record.advisory, (id.to_owned(), source)));
             }
             let name = |wanted: Told| {
                 names
                     .iter()
                     .find(|(told, _)| *told == wanted)
-                    .map(|(_, name)| name.clone())
-                    .unwrap_or_default()
+                    .map_or_else(|| (String::new(), Arc::from("")), |(_, name)| name.clone())
             };
-            let weakness = self.current.weakness(group)?;
+            let weakness = self.known.weakness(self.current, group)?;
             let snapshot = self.current.snapshot();
             judgements.push(evidence::judgement(
                 weakness,

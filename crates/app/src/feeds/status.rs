@@ -37,7 +37,7 @@ impl Data {
                 )),
             });
         }
-        DataStatus { sources, complete, starter_only, snapshot: current.snapshot().to_owned(), advisories }
+        DataStatus { sources, complete, starter_only, snapshot: current.snapshot().to_string(), advisories }
     }
 }
 

@@ -67,7 +67,7 @@ impl Setup {
     fn affecting(&self) -> Vec<String> {
         let data = Data::open(&self.dir()).unwrap();
         let verdict = data.judge(&Question { purl: Some("pkg:npm/p@1.0.0"), version: None }).unwrap();
-        verdict.judgements.into_iter().map(|judgement| judgement.weakness.id).collect()
+        verdict.judgements.into_iter().map(|judgement| judgement.weakness.id.clone()).collect()
     }
 }
 

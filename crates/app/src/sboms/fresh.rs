@@ -94,7 +94,7 @@ impl Part {
 
     /// Stores it; facts on weaknesses that are `stored` by this very work are not written again.
     async fn store(&self, reference: &Reference, stored: &mut HashSet<String>) -> Result<(), Error> {
-        let all = self.judgements.iter().map(|(_, judgement)| &judgement.weakness);
+        let all = self.judgements.iter().map(|(_, judgement)| &*judgement.weakness);
         let new: Vec<&Weakness> = all.filter(|weakness| !stored.contains(&weakness.id)).collect();
         weaknesses::put(reference, new.iter().copied()).await?;
         stored.extend(new.into_iter().map(|weakness| weakness.id.clone()));
@@ -124,7 +124,7 @@ impl Fresh {
             }
         }
         for (software, Judgement { weakness, answer, reason, .. }) in part.judgements {
-            let row = JudgementRow { software, weakness: weakness.id, answer, reason };
+            let row = JudgementRow { software, weakness: weakness.id.clone(), answer, reason };
             self.judgements.entry(software).or_default().push(row);
         }
     }

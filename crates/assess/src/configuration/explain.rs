@@ -1,6 +1,7 @@
 //! What a configuration says in words: only built for what is shown or stored.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use bedrail_model::advisory::pack::{Malformed, Unpack};
 use bedrail_model::answer::{Answer, Reason};
@@ -23,7 +24,7 @@ pub struct Told {
     /// The rule that decided, and what it asks of the device that is not known.
     pub rule: String,
     /// The version that was judged.
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// What would have to be so of the device that is not known, where the answer depends on it.
     pub missing: Option<String>,
     /// The version from which on it is not affected, where the record says so.
@@ -242,7 +243,7 @@ fn wanted(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result
         ControlFlow::Continue(())
     })?;
     let mut name = if plain { name } else { format!("{name} ({})", rules.words()) };
-    let mut listed: Vec<String> = device.of(group.product).iter().filter_map(Name::version).collect();
+    let mut listed: Vec<Arc<str>> = device.of(group.product).iter().filter_map(Name::version).collect();
     listed.dedup();
     if !listed.is_empty() {
         name.push_str(&format!(", of which {} is listed", listed[..listed.len().min(NAMED)].join(" and ")));

@@ -1,5 +1,7 @@
 //! One judgement for each weakness, with what every record said.
 
+use std::sync::Arc;
+
 use bedrail_assess::{Panel, Subject, evidence, weakness};
 use bedrail_model::advisory::{AdvisoryView, Affected, AffectedView, compile};
 use bedrail_model::answer::{Answer, Reason};
@@ -27,8 +29,8 @@ fn judge(version: &str, records: &[(u32, u32, &str)]) -> Vec<Judgement> {
         panel.settle().map(|verdict| (verdict.group, verdict.reason, verdict.records.to_vec())).collect();
     let judged = verdicts.iter().map(|(group, reason, records)| {
         let weakness = Weakness { id: format!("CVE-{group}"), ..Weakness::default() };
-        let name = |advisory| (format!("R-{advisory}"), "osv/npm".to_owned());
-        evidence::judgement(weakness, (*reason, records), &panel, &subjects, "s", name)
+        let name = |advisory| (format!("R-{advisory}"), Arc::from("osv/npm"));
+        evidence::judgement(weakness.into(), (*reason, records), &panel, &subjects, &Arc::from("s"), name)
     });
     judged.collect()
 }

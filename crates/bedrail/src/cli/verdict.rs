@@ -163,7 +163,7 @@ mod tests {
         });
         let malicious = case.flaws.contains(&Flaw::Malicious);
         Judgement {
-            weakness: Weakness { id: "CVE-1".into(), severity, kev, malicious, ..Weakness::default() },
+            weakness: Weakness { id: "CVE-1".into(), severity, kev, malicious, ..Weakness::default() }.into(),
             answer,
             reason: Reason::VersionInRange,
             fixed_in: Vec::new(),

@@ -69,8 +69,8 @@ fn a_feed_of_a_year_is_taken_shown_and_asked() {
     );
     assert_eq!((found.fixed_in.as_slice(), found.evidence.len()), (&["3.2".to_owned()][..], 1));
     let evidence = &found.evidence[0];
-    assert_eq!((evidence.advisory.as_str(), evidence.source.as_str()), ("NVD-CVE-2024-1", "nvd/2024"));
-    assert_eq!(evidence.package, "CPE o:orbis:flow_300_firmware");
+    assert_eq!((evidence.advisory.as_str(), &*evidence.source), ("NVD-CVE-2024-1", "nvd/2024"));
+    assert_eq!(&*evidence.package, "CPE o:orbis:flow_300_firmware");
     assert_eq!(evidence.rule, "before 3.2; its CPE is from the bill of materials");
     let alone = ask(&data, None, &[FIRMWARE], &[]);
     assert_eq!(alone.judgements[0].reason, Reason::PlatformUnknown);

@@ -38,7 +38,8 @@ fn log4shell_is_found_once_for_each_weakness_and_not_after_the_fix() {
         let purl = format!("pkg:maven/org.apache.logging.log4j/log4j-core@{version}");
         data.judge(&Question { purl: Some(&purl), version: None }).unwrap().judgements
     };
-    let affected: Vec<String> = found("2.14.1").into_iter().map(|judgement| judgement.weakness.id).collect();
+    let affected: Vec<String> =
+        found("2.14.1").into_iter().map(|judgement| judgement.weakness.id.clone()).collect();
     assert_eq!(affected, ["CVE-2021-44228", "CVE-2021-44832", "CVE-2021-45046", "CVE-2021-45105"]);
     assert!(found("2.17.1").is_empty());
     let log4shell = data.weakness("ghsa-jfh8-c2jp-5v3q").unwrap().unwrap();

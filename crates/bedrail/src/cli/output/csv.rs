@@ -65,7 +65,7 @@ fn finding_row(report: &ScanReport, finding: &ScanFinding) -> [String; 20] {
         kev.and_then(|kev| kev.due).map(|date| date.to_string()).unwrap_or_default(),
         judgement.fixed_in.join(" "),
         evidence.map(|evidence| evidence.advisory.clone()).unwrap_or_default(),
-        evidence.map(|evidence| evidence.source.clone()).unwrap_or_default(),
+        evidence.map(|evidence| evidence.source.to_string()).unwrap_or_default(),
         evidence.map(|evidence| evidence.rule.clone()).unwrap_or_default(),
         weakness.summary.clone(),
         finding.accepted.clone().unwrap_or_default(),

@@ -104,11 +104,11 @@ impl From<&Evidence> for EvidenceView {
     fn from(evidence: &Evidence) -> EvidenceView {
         EvidenceView {
             advisory: evidence.advisory.clone(),
-            source: evidence.source.clone(),
-            snapshot: evidence.snapshot.clone(),
-            package: evidence.package.clone(),
+            source: evidence.source.to_string(),
+            snapshot: evidence.snapshot.to_string(),
+            package: evidence.package.to_string(),
             rule: evidence.rule.clone(),
-            version: evidence.version.clone(),
+            version: evidence.version.as_deref().map(str::to_owned),
             reason: evidence.reason.code(),
             missing: evidence.missing.clone(),
         }
