@@ -5,7 +5,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
+use std::num::NonZero;
 use std::path::Path;
+use std::thread::available_parallelism;
 
 use bedrail_assess::{Name, Platform};
 use bedrail_model::answer::{Answer, Reason};
@@ -154,24 +156,49 @@ pub fn scan(
     let inventory = intake::read_sbom(bytes)?;
     let data = Data::open(&DataDir::new(data_dir))?;
     let current = data.current();
-    let mut judge = Judge::new(&current);
-    if options.not_affected == NotAffected::Show {
-        judge = judge.with_not_affected();
-    }
-    let products = Products::of(&inventory);
-    let device = products.platform();
-    let components = inventory.components.iter();
-    let assessed = components.map(|component| {
-        let names = products::ready(&products.asked(component, options.by_name));
-        assess(&mut judge, component, (&names, &device))
+    let assessed = assess_all(&inventory, options, || {
+        let judge = Judge::new(&current);
+        if options.not_affected == NotAffected::Show { judge.with_not_affected() } else { judge }
     });
-    let assessed: Result<Vec<_>, _> = assessed.collect();
     let target = Target {
         name: name.to_owned(),
         sha256: hex::encode(Sha256::digest(bytes)),
         size_bytes: bytes.len() as u64,
     };
     Ok(report(target, inventory, assessed?, data.status(options.now, options.max_data_age_days), options))
+}
+
+/// Components from which on a second thread is worth its start.
+const WORTH_A_THREAD: usize = 500;
+
+/// What the data says of each component, in their order: several judges, each with a part of them.
+fn assess_all<'d>(
+    inventory: &Inventory,
+    options: &ScanOptions,
+    judge: impl Fn() -> Judge<'d> + Sync,
+) -> Result<Vec<Assessed>, FeedError> {
+    let products = Products::of(inventory);
+    let device = products.platform();
+    let part = |components: &[Component]| -> Result<Vec<Assessed>, FeedError> {
+        let mut judge = judge();
+        let assessed = components.iter().map(|component| {
+            let names = products::ready(&products.asked(component, options.by_name));
+            assess(&mut judge, component, (&names, &device))
+        });
+        assessed.collect()
+    };
+    let components = inventory.components.as_slice();
+    let judges = available_parallelism().map_or(1, NonZero::get).min(components.len() / WORTH_A_THREAD + 1);
+    let mut parts = components.chunks(components.len().div_ceil(judges).max(1));
+    let first = parts.next().unwrap_or_default();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = parts.map(|components| scope.spawn(|| part(components))).collect();
+        let mut all = part(first)?;
+        for other in others {
+            all.append(&mut other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(all)
+    })
 }
 
 /// What the data says of one component.

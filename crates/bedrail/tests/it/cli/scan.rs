@@ -174,3 +174,26 @@ fn tables_keep_names_whole_and_fit_the_terminal() {
         );
     }
 }
+
+/// Documents of this size are looked at by several threads, each with a part of the components.
+#[test]
+fn every_component_of_a_long_list_has_its_own_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let weak = |number: u32| number.is_multiple_of(100) || number == 1500;
+    let component = |number| {
+        let log4j = r"pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1".to_owned();
+        let purl = if weak(number) { log4j } else { format!("pkg:npm/nobody-{number}@1.0.0") };
+        serde_json::json!({ "type": "library", "bom-ref": number.to_string(), "name": "n", "purl": purl })
+    };
+    let components: Vec<Value> = (0..=1500).map(component).collect();
+    let document =
+        serde_json::json!({ "bomFormat": "CycloneDX", "specVersion": "1.5", "components": components });
+    let output = scan(folder.path(), document.to_string().as_bytes(), &["--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of_log4shell = |it: &&Value| it["id"] == "CVE-2021-44228";
+    let found = json["findings"].as_array().unwrap().iter().filter(of_log4shell);
+    let mut found: Vec<u32> = found.map(|it| it["component"].as_str().unwrap().parse().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, (0..=1500).filter(|number| weak(*number)).collect::<Vec<u32>>());
+    assert_eq!(json["not_assessed"].as_array().unwrap().len(), 0, "{}", json["not_assessed"]);
+}
