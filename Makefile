@@ -53,6 +53,11 @@ bench: ## Measure against the figures in docs/performance.md (release build; nee
 	@scripts/install-build-tools.sh
 	bench/run.sh
 
+.PHONY: differences
+differences: ## Compare with osv-scanner on all public bills of materials; docs/differences.md must be current (WRITE=--write writes it).
+	@scripts/install-build-tools.sh
+	nice bench/differences.sh $(WRITE)
+
 .PHONY: release
 release: ## Make the archive that people install, with its SHA-256, in dist/ (TARGET=x86_64-unknown-linux-musl for any Linux).
 	@scripts/install-build-tools.sh

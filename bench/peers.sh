@@ -3,13 +3,8 @@
 # usage: peers.sh SHARED_DATA WORK_FOLDER BEDRAIL
 set -euo pipefail
 shared="$1" work="$2" bedrail="$3"
-version="${OSV_SCANNER_VERSION:-v2.5.0}"
-scanner="$(command -v osv-scanner || true)"
-[ -n "$scanner" ] || scanner="$work/peers/osv-scanner"
-if [ ! -x "$scanner" ]; then
-    GOBIN="$work/peers" go install "github.com/google/osv-scanner/v2/cmd/osv-scanner@$version" 2>/dev/null \
-        || { echo "skipped: osv-scanner could not be installed"; exit 0; }
-fi
+scanner="$(bench/osv_scanner.sh "$work")"
+[ -n "$scanner" ] || { echo "skipped: osv-scanner could not be installed"; exit 0; }
 cache="$work/osv-cache"
 for ecosystem in Maven npm PyPI Go NuGet RubyGems Packagist crates.io; do
     mkdir -p "$cache/osv-scalibr/$ecosystem"

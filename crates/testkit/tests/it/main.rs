@@ -1,3 +1,4 @@
 //! Tests about the workspace as a whole.
 
 mod arrows;
+mod differences;
