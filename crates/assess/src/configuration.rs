@@ -261,7 +261,8 @@ fn of_others(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) 
     if criterion.has_others() { compare(group, criterion, ("*", "*"), name) } else { Coverage::Match }
 }
 
-/// A criterion with this version and update against a name of its product: by the texts where they settle it.
+/// A criterion with this version and update against a name of its product: by the texts where they settle it, as names where an attribute
+/// behind the update has wild cards.
 fn compare(
     group: &Group<'_>,
     criterion: &CriterionView<'_, '_>,
@@ -284,7 +285,8 @@ fn compare_written(
     name: &Name,
 ) -> Option<Coverage> {
     let ours = (name.fields.get(Attribute::Version), name.fields.get(Attribute::Update));
-    let [version, update] = cpe::compare_written(release, ours)?;
+    let [version, update] =
+        cpe::compare_written(release, ours).or_else(|| cpe::compare_release(release, &name.cpe))?;
     let others = criterion
         .others()
         .map(|(attribute, text)| Some((cpe::relation_written(text, name.fields.get(attribute))?, attribute)));
@@ -294,7 +296,9 @@ fn compare_written(
         match relation {
             // Whatever the others say, it is something else.
             Some((Relation::Disjoint, attribute)) => return Some(Coverage::No(attribute)),
-            Some((Relation::Subset, attribute)) if coverage == Some(Coverage::Match) => {
+            Some((Relation::Subset | Relation::Undefined, attribute))
+                if coverage == Some(Coverage::Match) =>
+            {
                 coverage = Some(Coverage::Unknown(attribute));
             }
             Some(_) => {}

@@ -14,7 +14,7 @@ use std::fmt;
 pub use binding::Unreadable;
 pub use fields::Fields;
 pub use relation::{Comparison, Coverage, Relation};
-pub use release::{compare_written, relation_written};
+pub use release::{compare_release, compare_written, relation_written};
 
 /// The longest name that is read, in bytes. The longest in NVD's feeds has a few hundred.
 pub const MAX_CPE_BYTES: usize = 4096;

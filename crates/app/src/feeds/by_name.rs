@@ -193,8 +193,10 @@ fn package(product: &str) -> Arc<str> {
 
 /// Both answers on each weakness as one: the more pressing first.
 fn merge(mut judgements: Vec<Judgement>, by_name: Vec<Judgement>) -> Vec<Judgement> {
+    // Neither list has a weakness twice.
+    let by_purl = judgements.len();
     for mut new in by_name {
-        match judgements.iter_mut().find(|old| old.weakness.id == new.weakness.id) {
+        match judgements[..by_purl].iter_mut().find(|old| old.weakness.id == new.weakness.id) {
             Some(old) => {
                 if weight(new.reason) < weight(old.reason) {
                     std::mem::swap(old, &mut new);

@@ -99,7 +99,7 @@ enum Sign {
 }
 
 /// NISTIR 7695, 6.2.3.2.
-fn quoted_value(text: &str, start: usize) -> Result<Value, Problem> {
+pub(super) fn quoted_value(text: &str, start: usize) -> Result<Value, Problem> {
     match text {
         "" | "*" => return Ok(Value::Any),
         "-" => return Ok(Value::NotApplicable),
@@ -137,6 +137,7 @@ fn text_of(signs: &[Sign], start: usize) -> Result<Value, Problem> {
     let mut middle = String::with_capacity(signs.len());
     for sign in signs {
         match sign {
+            Sign::Plain(character) if character.is_ascii() => middle.push(character.to_ascii_lowercase()),
             Sign::Plain(character) => middle.extend(character.to_lowercase()),
             Sign::One | Sign::Many => return Err((start, "a wild card stands inside a value")),
         }

@@ -3,6 +3,7 @@
 //! NVD's dictionary has `ntp:4.2.8:p18`, bills of materials have `ntp:4.2.8p18` for the same release. Compared attribute
 //! by attribute the two exclude each other, and `4.2.8` would be held for all of its patch levels.
 
+use super::binding::quoted_value;
 use super::relation::{Relation, relation};
 use super::{Attribute, Cpe, Text, Value};
 
@@ -35,6 +36,15 @@ pub fn compare_written(criterion: (&str, &str), candidate: (&str, &str)) -> Opti
             !open && !respelled && !may_split(version)
         });
     as_they_are.then_some(relations)
+}
+
+/// The relations of version and update of a criterion, by their texts in a formatted string, to those of a candidate; `None`
+/// where the texts are no values.
+pub fn compare_release((version, update): (&str, &str), candidate: &Cpe) -> Option<[Relation; 2]> {
+    let mut criterion = Cpe::default();
+    criterion.0[Attribute::Version as usize] = quoted_value(version, 0).ok()?;
+    criterion.0[Attribute::Update as usize] = quoted_value(update, 0).ok()?;
+    Some(compare(&criterion, candidate))
 }
 
 /// The relation of two texts of formatted strings without wild cards.
@@ -84,10 +94,9 @@ fn split(cpe: &Cpe) -> (Value, Value) {
 
 /// The version before, and the update: `4.2.8p18` is `4.2.8` and `p18`, `1.0-beta_2` is `1.0` and `beta_2`.
 fn suffix(version: &str) -> Option<(&str, &str)> {
-    let start = version.char_indices().zip(version.chars().skip(1)).find_map(|((place, here), next)| {
-        let begins = next.is_ascii_alphabetic() && !here.is_ascii_alphabetic();
-        begins.then_some(place + here.len_utf8())
-    })?;
+    // A letter of ASCII is a character of its own whatever stands before it.
+    let mut pairs = version.as_bytes().windows(2);
+    let start = 1 + pairs.position(|pair| pair[1].is_ascii_alphabetic() && !pair[0].is_ascii_alphabetic())?;
     let (base, update) = version.split_at(start);
     let word = update.trim_end_matches(|c: char| c.is_ascii_digit() || separates(c));
     let base = base.trim_end_matches(separates);
