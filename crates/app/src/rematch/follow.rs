@@ -30,7 +30,7 @@ const WEAKNESSES_AT_ONCE: usize = 1024;
 /// Findings written by one statement, between two looks at who waits: some 15 ms of SQLite's writer.
 const ROWS_AT_ONCE: usize = 1024;
 /// Findings written in one change at most: more gains nothing, and makes its commit long.
-const ROWS_IN_CHANGE: u64 = 32_768;
+const ROWS_IN_CHANGE: u64 = 8_192;
 /// A change is ended after this long, for those who wait in other processes, whom nobody here sees.
 const LONGEST_CHANGE: Duration = Duration::from_millis(250);
 /// How long the lock on matching is left alone when it was let go of: a process that waits for it is woken first.
@@ -275,17 +275,40 @@ impl<'c> Follow<'c> {
         if cut_off {
             classes::shift_counts(&writing.change, &classes::wrong_counts(&writing.change).await?).await?;
             weaknesses::recount(&writing.change).await?;
+            self.writing = Some(writing);
         } else {
+            self.writing = Some(writing);
+            self.give_way().await?;
+            let writing = self.begin_change().await?;
             weaknesses::shift_counts(&writing.change, &self.difference.weaknesses).await?;
+            self.writing = Some(writing);
         }
         if exploited {
-            let wrong = classes::wrong_exploited(&writing.change).await?;
-            classes::shift_counts(&writing.change, &wrong).await?;
+            self.follow_catalogue().await?;
+        } else {
+            let writing = self.begin_change().await?;
+            notices::tell_exploited(&writing.change).await?;
+            self.writing = Some(writing);
         }
-        notices::tell_exploited(&writing.change).await?;
-        self.writing = Some(writing);
         self.end_change().await?;
         Ok(self.moved)
+    }
+
+    /// Corrects the counts of known exploited weaknesses and tells of those that were not told of. Counting takes its time, so nobody
+    /// waits for it who wants to write: the lock on matching is held, so what is counted stays as it is.
+    async fn follow_catalogue(&mut self) -> Result<(), Error> {
+        self.end_change().await?;
+        let view = self.ctx.view(&self.actor, Right::SeeFleet).await?;
+        let wrong = classes::wrong_exploited(&view).await?;
+        let untold = notices::is_exploited_untold(&view).await?;
+        drop(view);
+        if !wrong.is_empty() || untold {
+            let writing = self.begin_change().await?;
+            classes::shift_counts(&writing.change, &wrong).await?;
+            notices::tell_exploited(&writing.change).await?;
+            self.writing = Some(writing);
+        }
+        Ok(())
     }
 }
 
