@@ -1,0 +1,68 @@
+//! One file, compressed: gzip, bzip2, xz, zstd. Inside is one entry, with the file's name less its ending.
+
+use std::io::{BufRead, BufReader, Read};
+
+use crate::budget::Metered;
+use crate::content::Stream;
+use crate::examine::Examiner;
+use crate::report::Reason;
+
+/// Memory that xz may ask for its dictionary; `xz -9` needs 65 MiB.
+const XZ_MEMORY: u64 = 128 << 20;
+/// The window that zstd may ask for, as a power of two: 128 MiB (RFC 8878 §3.1.1.1.2).
+const ZSTD_WINDOW_LOG: u32 = 27;
+
+pub(super) fn gzip(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let decoder = flate2::bufread::MultiGzDecoder::new(buffered(from));
+    inside("gzip data", decoder, examiner)
+}
+
+pub(super) fn bzip2(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let decoder = bzip2::bufread::MultiBzDecoder::new(buffered(from));
+    inside("bzip2 data", decoder, examiner)
+}
+
+pub(super) fn xz(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let concatenated = liblzma::stream::CONCATENATED;
+    let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, concatenated);
+    let stream = stream.map_err(|error| Reason::of_read("xz data", &error.into()))?;
+    inside("xz data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
+}
+
+/// LZMA as old rpm packages and firmware have it: no magic number, so no row of its own.
+pub(super) fn lzma(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let stream = liblzma::stream::Stream::new_lzma_decoder(XZ_MEMORY);
+    let stream = stream.map_err(|error| Reason::of_read("LZMA data", &error.into()))?;
+    inside("LZMA data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
+}
+
+pub(super) fn zstd(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let failed = |error| Reason::of_read("zstd data", &error);
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(from)).map_err(failed)?;
+    decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(failed)?;
+    inside("zstd data", decoder, examiner)
+}
+
+fn buffered(from: &mut dyn Read) -> impl BufRead {
+    BufReader::with_capacity(64 << 10, from)
+}
+
+fn inside(kind: &'static str, decoder: impl Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let meter = std::rc::Rc::clone(&examiner.meter);
+    let mut metered = Metered::new(decoder, &meter);
+    let name = inner_name(examiner.container_name());
+    examiner.entry(name.as_bytes(), &mut Stream(&mut metered))?;
+    // Whoever looked inside may have stopped early; only the end shows whether all of it is sound.
+    std::io::copy(&mut metered, &mut std::io::sink()).map_err(|error| Reason::of_read(kind, &error))?;
+    Ok(())
+}
+
+/// `data.tar` for `data.tar.gz` and `data.tgz`.
+fn inner_name(outer: &str) -> String {
+    let name = outer.rsplit('/').next().unwrap_or(outer);
+    match name.rsplit_once('.') {
+        Some((stem, "tgz" | "tbz2" | "tbz" | "txz" | "tzst" | "taz")) => format!("{stem}.tar"),
+        Some((stem, "gz" | "bz2" | "xz" | "zst" | "lzma" | "Z")) if !stem.is_empty() => stem.to_owned(),
+        _ => format!("{name} (expanded)"),
+    }
+}

@@ -1,0 +1,171 @@
+//! zip archives (APPNOTE 6.3.10) and everything that is one: jar, war, ear, aar, apk, nupkg, wheels, packed programs.
+//!
+//! The list of entries at the end is believed first, as every program that uses such files does. Where it is damaged or
+//! missing, the entries are found one by one by their own headers, and it is said. An entry is unpacked only when somebody
+//! reads it, and only as far.
+
+use std::io::{self, BufReader, Read};
+use std::rc::Rc;
+
+use crate::budget::{Meter, Metered};
+use crate::content::{Bytes, Content};
+use crate::examine::Examiner;
+use crate::report::Reason;
+
+mod directory;
+mod headers;
+
+pub(super) use directory::ends_as_zip;
+
+const KIND: &str = "zip archive";
+/// Memory that xz may ask for its dictionary.
+const XZ_MEMORY: u64 = 128 << 20;
+
+pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    let mut encrypted = 0;
+    let damage = match directory::find(content, examiner.meter.limits.directory_bytes) {
+        Ok(directory) => directory.each(|entry| one(content, entry, &mut encrypted, examiner))?,
+        Err(reason @ Reason::Unreadable(_)) => return Err(reason),
+        Err(reason) => Some(reason.to_string()),
+    };
+    if let Some(damage) = damage {
+        examiner.container_not_whole(Reason::NoDirectory(damage));
+        headers::each(content, |entry| one(content, entry, &mut encrypted, examiner))?;
+    }
+    if encrypted > 0 {
+        examiner.container_not_whole(Reason::Encrypted(encrypted));
+    }
+    Ok(())
+}
+
+/// One entry, as its list or its own header tells it.
+#[derive(Debug, Clone, Copy)]
+struct Entry<'d> {
+    name: &'d [u8],
+    flags: u16,
+    method: u16,
+    crc: u32,
+    /// Bytes in the archive.
+    packed: u64,
+    /// Where its own header begins.
+    header: u64,
+}
+
+impl Entry<'_> {
+    /// Flag bit 0 (APPNOTE §4.4.4); method 99 is AES (WinZip).
+    fn is_encrypted(&self) -> bool {
+        self.flags & 1 != 0 || self.method == 99
+    }
+}
+
+fn one<'s>(
+    content: &Content<'s>,
+    entry: Entry<'_>,
+    encrypted: &mut u64,
+    examiner: &mut Examiner<'s>,
+) -> Result<(), Reason> {
+    if entry.name.ends_with(b"/") {
+        return Ok(());
+    }
+    if entry.is_encrypted() {
+        *encrypted += 1;
+        return Ok(());
+    }
+    let meter = Rc::clone(&examiner.meter);
+    let mut bytes = Packed { content, entry, meter, state: State::Unopened };
+    examiner.entry(entry.name, &mut bytes)?;
+    if let State::Ended { sound: false } = bytes.state {
+        let name = String::from_utf8_lossy(entry.name).into_owned();
+        let what = "its checksum is wrong".to_owned();
+        examiner.not_scanned(&name, Reason::Damaged { kind: "zip entry", what })?;
+    }
+    Ok(())
+}
+
+/// The bytes of an entry, unpacked as they are read.
+struct Packed<'c, 's, 'd> {
+    content: &'c Content<'s>,
+    entry: Entry<'d>,
+    meter: Rc<Meter<'s>>,
+    state: State<'s>,
+}
+
+enum State<'s> {
+    Unopened,
+    Open(Box<dyn Read + 's>, crc32fast::Hasher),
+    Ended { sound: bool },
+}
+
+impl<'s> Packed<'_, 's, '_> {
+    /// The bytes as they are in the archive: behind the entry's own header, whose name and extra field have lengths of their own.
+    fn raw(&self) -> io::Result<Content<'s>> {
+        let header = self.content.bytes_at(self.entry.header, headers::LENGTH)?;
+        let start =
+            headers::body(&header).ok_or_else(|| damaged("an entry has no header where the list says"))?;
+        let raw = self.content.window(self.entry.header + start, self.entry.packed);
+        if raw.length() < self.entry.packed {
+            return Err(damaged("an entry reaches beyond the end"));
+        }
+        Ok(raw)
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + 's>> {
+        let raw = self.raw()?;
+        // Small entries need no large buffer.
+        let room = self.entry.packed.clamp(64, 64 << 10) as usize;
+        let reader = BufReader::with_capacity(room, raw.reader());
+        // APPNOTE §4.4.5.
+        let unpacked: Box<dyn Read + 's> = match self.entry.method {
+            0 => Box::new(reader),
+            8 => Box::new(flate2::bufread::DeflateDecoder::new(reader)),
+            12 => Box::new(bzip2::bufread::BzDecoder::new(reader)),
+            93 => Box::new(zstd::stream::read::Decoder::with_buffer(reader)?),
+            95 => {
+                let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0)?;
+                Box::new(liblzma::bufread::XzDecoder::new_stream(reader, stream))
+            }
+            other => {
+                let what = format!("a zip entry packed by method {other}");
+                return Err(io::Error::other(Reason::Unsupported(what)));
+            }
+        };
+        Ok(Box::new(Metered::new(unpacked, &self.meter)))
+    }
+}
+
+impl Read for Packed<'_, '_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if matches!(self.state, State::Unopened) {
+            self.state = State::Open(self.open()?, crc32fast::Hasher::new());
+        }
+        let State::Open(reader, crc) = &mut self.state else { return Ok(0) };
+        let read = reader.read(buffer)?;
+        crc.update(&buffer[..read]);
+        if read == 0 && !buffer.is_empty() {
+            self.state = State::Ended { sound: crc.clone().finalize() == self.entry.crc };
+        }
+        Ok(read)
+    }
+}
+
+impl<'s> Bytes<'s> for Packed<'_, 's, '_> {
+    fn window(&mut self) -> Option<Content<'s>> {
+        if self.entry.method == 0 { self.raw().ok() } else { None }
+    }
+}
+
+fn damaged(what: &str) -> io::Error {
+    io::Error::other(Reason::Damaged { kind: KIND, what: what.to_owned() })
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}

@@ -1,0 +1,19 @@
+//! Python's core metadata (`METADATA`, `PKG-INFO`): `Name: value` up to an empty line.
+
+use super::package;
+use crate::examine::Examiner;
+
+pub(super) fn metadata(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let text = String::from_utf8_lossy(bytes);
+    let value = |key: &str| {
+        let head = text.lines().take_while(|line| !line.is_empty());
+        head.filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value.trim())
+    };
+    let (Some(name), Some(version)) = (value("Name"), value("Version")) else { return };
+    // The package URL's own rule for PyPI: lower case, `_` and `.` as `-`.
+    let name = name.to_ascii_lowercase().replace(['_', '.'], "-");
+    let found = package("pypi", &name, Some(version), examiner.place(path), "the package's metadata");
+    examiner.facts.packages.push(found);
+}

@@ -1,0 +1,298 @@
+//! One file and everything inside of it: each entry is looked at by its name, then by its first bytes; what is a container
+//! is gone into.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use crate::budget::Meter;
+use crate::class_file;
+use crate::container::{self, Open};
+use crate::content::{Bytes, Content};
+use crate::detect;
+use crate::facts::Facts;
+use crate::java;
+use crate::report::{NotScanned, Place, Reason};
+
+/// How far a scan goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// Entries that bear the name of a class are read where the name is one that is looked for, and files whose names end
+    /// like pictures or texts are not looked at inside archives.
+    #[default]
+    Usual,
+    /// Every entry is read: this finds a library whose classes were all renamed.
+    Thorough,
+}
+
+/// Bytes by which it is told what something is; the mark of a tar archive ends at 262.
+const HEAD: usize = 512;
+
+/// The scan of one file. `'s` is the life of the whole scan.
+pub(crate) struct Examiner<'s> {
+    pub(crate) meter: Rc<Meter<'s>>,
+    pub(crate) facts: Facts,
+    depth: Depth,
+    /// The containers around what is looked at, outermost first.
+    around: Vec<String>,
+}
+
+impl<'s> Examiner<'s> {
+    pub(crate) fn new(meter: Rc<Meter<'s>>, depth: Depth) -> Examiner<'s> {
+        Examiner { meter, facts: Facts::default(), depth, around: Vec::new() }
+    }
+
+    /// The place of something in the container that is looked at.
+    pub(crate) fn place(&self, name: &str) -> Place {
+        let mut place = Place::default();
+        for part in self.around.iter().map(String::as_str).chain([name]) {
+            place = place.inside(part);
+        }
+        place
+    }
+
+    /// Says that something was not looked into. What ends the whole file is said once, by whoever began it.
+    pub(crate) fn not_scanned(&mut self, name: &str, reason: Reason) -> Result<(), Reason> {
+        if reason.ends_file() {
+            return Err(reason);
+        }
+        let place = self.place(name);
+        self.facts.not_scanned.push(NotScanned { place, reason });
+        Ok(())
+    }
+
+    /// The place of the container that is looked at.
+    pub(crate) fn container_place(&self) -> Place {
+        self.around.iter().fold(Place::default(), |place, part| place.inside(part))
+    }
+
+    /// The name of the container that is looked at.
+    pub(crate) fn container_name(&self) -> &str {
+        self.around.last().map_or("", String::as_str)
+    }
+
+    /// Says that the container itself was not looked into to its end.
+    pub(crate) fn container_not_whole(&mut self, reason: Reason) {
+        let place = self.container_place();
+        self.facts.not_scanned.push(NotScanned { place, reason });
+    }
+
+    /// One entry of a container, or a file. Its bytes are asked for only when they matter.
+    ///
+    /// # Errors
+    /// Only what ends the scan of the whole file.
+    pub(crate) fn entry(&mut self, name: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
+        self.meter.entry()?;
+        let name = self.readable(name)?;
+        if let Some(detector) = detect::by_path(&name) {
+            return match self.read_whole(bytes, self.meter.limits.text_bytes, "file of this kind") {
+                Ok(text) => {
+                    (detector.examine)(&name, &text, self);
+                    Ok(())
+                }
+                Err(reason) => self.not_scanned(&name, reason),
+            };
+        }
+        if java::is_class_of_interest(&name) {
+            return self.class(&name, &[], bytes);
+        }
+        let usual = self.depth == Depth::Usual && !self.around.is_empty();
+        if usual && is_leaf(&name) {
+            return Ok(());
+        }
+        let mut head = [0; HEAD];
+        let filled = match fill(bytes, &mut head) {
+            Ok(filled) => filled,
+            Err(error) => return self.not_scanned(&name, Reason::of_read("entry", &error)),
+        };
+        self.by_head(&name, &head[..filled], bytes)
+    }
+
+    /// What its first bytes say.
+    fn by_head(&mut self, name: &str, head: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
+        if java::is_class(head) {
+            return self.class(name, head, bytes);
+        }
+        if let Some(container) = container::by_head(head) {
+            return self.nested(name, container.open, head, bytes);
+        }
+        // Marks that stand further in, or at the end, need random access: a file has it, an entry where it may be worth it.
+        let content = match bytes.window() {
+            Some(window) => window,
+            None if container::may_be_image(name) => match self.collect(head, bytes) {
+                Ok(content) => content,
+                Err(reason) => return self.not_scanned(name, reason),
+            },
+            None => return Ok(()),
+        };
+        match container::by_content(&content, head) {
+            Ok(Some(container)) => self.open(name, container.open, &content),
+            Ok(None) => Ok(()),
+            Err(error) => self.not_scanned(name, Reason::of_read("file", &error)),
+        }
+    }
+
+    fn nested(
+        &mut self,
+        name: &str,
+        open: Open,
+        head: &[u8],
+        bytes: &mut dyn Bytes<'s>,
+    ) -> Result<(), Reason> {
+        if let Open::Stream(stream) = open {
+            let mut whole = head.chain(bytes);
+            return self.enter(name, |examiner| stream(&mut whole, examiner));
+        }
+        match bytes.window().map_or_else(|| self.collect(head, bytes), Ok) {
+            Ok(content) => self.open(name, open, &content),
+            Err(reason) => self.not_scanned(name, reason),
+        }
+    }
+
+    fn open(&mut self, name: &str, open: Open, content: &Content<'s>) -> Result<(), Reason> {
+        match open {
+            Open::Random(random) => self.enter(name, |examiner| random(content, examiner)),
+            Open::Stream(stream) => self.enter(name, |examiner| stream(&mut content.reader(), examiner)),
+            Open::Never(what) => self.not_scanned(name, Reason::Unsupported(what.to_owned())),
+        }
+    }
+
+    /// Goes into a container. What is wrong with it is said, and what is beside it goes on.
+    fn enter(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Examiner<'s>) -> Result<(), Reason>,
+    ) -> Result<(), Reason> {
+        if self.around.len() >= self.meter.limits.depth {
+            return self.not_scanned(name, Reason::TooDeep(self.meter.limits.depth));
+        }
+        self.around.push(name.to_owned());
+        let read = read(self);
+        self.around.pop();
+        match read {
+            Ok(()) => Ok(()),
+            Err(reason) => self.not_scanned(name, reason),
+        }
+    }
+
+    fn collect(&self, head: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<Content<'s>, Reason> {
+        let (limits, shared) = (self.meter.limits, self.meter.shared);
+        Content::collect(head.chain(bytes), limits.memory, shared)
+            .map_err(|error| Reason::of_read("entry", &error))
+    }
+
+    /// A class file that may be one of those looked for.
+    fn class(&mut self, name: &str, head: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
+        let limit = self.meter.limits.class_bytes;
+        let mut whole = head.chain(bytes);
+        match read_capped(&mut whole, limit, "class file") {
+            Ok(bytes) if bytes.starts_with(&class_file::MAGIC) => {
+                java::class(name, &bytes, self);
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(reason) => self.not_scanned(name, reason),
+        }
+    }
+
+    fn read_whole(
+        &self,
+        bytes: &mut dyn Bytes<'s>,
+        limit: usize,
+        kind: &'static str,
+    ) -> Result<Vec<u8>, Reason> {
+        read_capped(bytes, limit, kind)
+    }
+
+    /// The name as text: bytes that are no UTF-8 are replaced, a name that is too long is cut, and it is said.
+    fn readable<'n>(&mut self, name: &'n [u8]) -> Result<Cow<'n, str>, Reason> {
+        let limit = self.meter.limits.name_length;
+        if name.len() <= limit {
+            return Ok(String::from_utf8_lossy(name));
+        }
+        let cut = String::from_utf8_lossy(&name[..limit]).into_owned();
+        let what = format!("a name of {} bytes was cut", name.len());
+        self.not_scanned(&cut, Reason::Damaged { kind: "entry", what })?;
+        Ok(Cow::Owned(cut))
+    }
+
+    /// Whether every entry is read.
+    pub(crate) fn is_thorough(&self) -> bool {
+        self.depth == Depth::Thorough
+    }
+}
+
+fn read_capped(bytes: &mut dyn Read, limit: usize, kind: &'static str) -> Result<Vec<u8>, Reason> {
+    let mut whole = Vec::new();
+    let read = bytes.take(limit as u64 + 1).read_to_end(&mut whole);
+    read.map_err(|error| Reason::of_read("entry", &error))?;
+    if whole.len() > limit {
+        return Err(Reason::TooLarge { kind, limit: limit as u64 });
+    }
+    Ok(whole)
+}
+
+/// Fills a buffer as far as there are bytes.
+pub(crate) fn fill(from: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match from.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Ends of names whose entries are not looked into inside an archive, unless the scan is thorough: what nobody packs anything
+/// into. On a disk every file is looked at.
+const LEAVES: &[&str] = &[
+    "class",
+    "java",
+    "kt",
+    "scala",
+    "groovy",
+    "properties",
+    "xml",
+    "xsd",
+    "html",
+    "htm",
+    "css",
+    "js",
+    "mjs",
+    "ts",
+    "map",
+    "json",
+    "yml",
+    "yaml",
+    "txt",
+    "md",
+    "mf",
+    "sf",
+    "rsa",
+    "dsa",
+    "png",
+    "gif",
+    "jpg",
+    "jpeg",
+    "svg",
+    "ico",
+    "ttf",
+    "woff",
+    "woff2",
+    "h",
+    "c",
+    "py",
+    "pyi",
+    "po",
+    "mo",
+    "list",
+    "md5sums",
+];
+
+fn is_leaf(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| LEAVES.iter().any(|leaf| ending.eq_ignore_ascii_case(leaf)))
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+pub mod budget;
+pub mod class_file;
+mod container;
+mod content;
+mod detect;
+mod document;
+mod examine;
+mod facts;
+mod java;
+mod library;
+pub mod report;
+mod resolve;
+mod scan;
+mod walk;
+
+/// Every kind of container that is known by its content, and whether it is opened.
+pub fn containers() -> impl Iterator<Item = (&'static str, bool)> {
+    container::CONTAINERS.iter().map(|it| (it.name, !matches!(it.open, container::Open::Never(_))))
+}
+
+/// Every kind of file that says what is installed or packed.
+pub fn detectors() -> impl Iterator<Item = &'static str> {
+    detect::DETECTORS.iter().map(|it| it.name)
+}
+
+pub use document::is_document;
+pub use examine::Depth;
+pub use scan::{Options, scan};
+pub use walk::Walk;

@@ -1,0 +1,310 @@
+//! From what was seen to what is there: classes become libraries with versions, and what archives say of themselves is held
+//! against it.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{ClassFact, Declared, Facts, Manifest, System};
+use crate::library::{LIBRARIES, Library};
+use crate::report::{Code, Confidence, Evidence, Found, NotScanned, Place};
+
+mod versions;
+
+use versions::{Basis, Told};
+
+/// Puts everything together, in the order of places.
+pub(crate) fn put_together(facts: Facts, stopped: bool) -> (Vec<Found>, Vec<NotScanned>) {
+    let Facts { classes, mut declared, manifests, mut packages, systems, mut not_scanned } = facts;
+    let mut found = Vec::new();
+    for group in groups(classes) {
+        let whole = !stopped && is_whole(&group, &not_scanned);
+        let library = &LIBRARIES[group[0].library];
+        let mine = take_declared(&mut declared, library, &group[0]);
+        found.extend(libraries(library, &group, mine, whole));
+    }
+    let alone = manifests.iter().filter(|it| !speaks_for_others(it, &found, &declared));
+    packages.extend(alone.filter_map(of_manifest));
+    found.extend(declared.into_iter().map(|it| of_declared(it, stopped, &not_scanned)));
+    for package in &mut packages {
+        name_distribution(package, &systems);
+    }
+    found.append(&mut packages);
+    found.sort_by(|a, b| (&a.place, &a.name, &a.version).cmp(&(&b.place, &b.name, &b.version)));
+    not_scanned.sort();
+    not_scanned.dedup();
+    (found, not_scanned)
+}
+
+/// Classes that belong together: the same container, root, package and library.
+fn groups(classes: Vec<ClassFact>) -> Vec<Vec<ClassFact>> {
+    let mut groups: BTreeMap<(Vec<String>, String, String, usize), Vec<ClassFact>> = BTreeMap::new();
+    for class in classes {
+        let around = class.place.around().to_vec();
+        let key = (around, class.root.clone(), class.package.clone(), class.library);
+        groups.entry(key).or_default().push(class);
+    }
+    groups.into_values().collect()
+}
+
+/// Whether the container was read to its end, so that a class that was not seen is not there.
+fn is_whole(group: &[ClassFact], not_scanned: &[NotScanned]) -> bool {
+    let around = group[0].place.around();
+    !not_scanned.iter().any(|it| match around {
+        [] => it.place.parts().first().is_some_and(|file| file.starts_with(&group[0].root)),
+        around => it.place.is_within(around) || around.starts_with(it.place.parts()),
+    })
+}
+
+/// Takes what `pom.properties` says of a library: that of the same root, or, where the classes were moved, of the same container.
+fn take_declared(all: &mut Vec<Declared>, library: &Library, class: &ClassFact) -> Vec<Declared> {
+    let is_of = |it: &Declared| {
+        let artifact =
+            library.artifacts.iter().any(|(group, name)| *group == it.group && *name == it.artifact);
+        let moved = class.package != library.package && !class.place.around().is_empty();
+        artifact && it.place.around() == class.place.around() && (it.root == class.root || moved)
+    };
+    let (mine, others) = std::mem::take(all).into_iter().partition(is_of);
+    *all = others;
+    mine
+}
+
+/// The libraries of a group: one as a rule, several where classes of several versions are mixed.
+fn libraries(library: &Library, group: &[ClassFact], mut declared: Vec<Declared>, whole: bool) -> Vec<Found> {
+    let told = versions::told(library, group, whole);
+    let is_mixed = told.len() > 1;
+    let mut found: Vec<Found> = Vec::new();
+    for told in told {
+        let at = declared.iter().position(|it| it.artifact == told.artifact);
+        let said = at.map(|at| declared.remove(at));
+        let mut one = of_code(library, group, &told, said.as_ref(), whole);
+        if is_mixed {
+            one.remarks.push("classes of several versions are mixed here".to_owned());
+        }
+        found.push(one);
+    }
+    found
+}
+
+fn of_code(
+    library: &Library,
+    group: &[ClassFact],
+    told: &Told<'_>,
+    said: Option<&Declared>,
+    whole: bool,
+) -> Found {
+    let first = &group[0];
+    let mut remarks = Vec::new();
+    if first.package.is_empty() {
+        remarks.push("its classes were renamed; they are told by their instructions".to_owned());
+    } else if first.package != library.package {
+        remarks.push(format!("its classes were moved to {}", first.package.replace('/', ".")));
+    }
+    let (version, lie) = agree(told, said);
+    if let Some(lie) = &lie {
+        let code = words(&told.versions);
+        remarks.push(format!("pom.properties says {lie}, but its code is that of {code}"));
+    } else if told.versions.len() > 1
+        && version.as_deref().is_none_or(|it| said.is_none_or(|said| said.version != it))
+    {
+        remarks.push(format!("its code is that of {}", words(&told.versions)));
+    }
+    if told.basis != Basis::Code {
+        remarks.push("its code is of no published jar; the version is told by what the code does".to_owned());
+    }
+    let mut present: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for class in group {
+        let marks = class.marks.iter().map(|mark| (*mark).to_owned());
+        present.entry(class.class.to_owned()).or_default().extend(marks);
+    }
+    let agreed = lie.is_none() && told.basis == Basis::Code;
+    // Versions that the classes cannot tell apart are told by pom.properties, where it names one of them.
+    let trusts = said.is_some() && lie.is_none();
+    Found {
+        kind: "maven",
+        namespace: Some(told.group.to_owned()),
+        name: told.artifact.to_owned(),
+        versions: if trusts { version.iter().cloned().collect() } else { owned(&told.versions) },
+        version,
+        qualifiers: Vec::new(),
+        declared: lie,
+        code: Some(Code { present, whole }),
+        place: container(first),
+        evidence: evidence(told, said),
+        confidence: if agreed { Confidence::High } else { Confidence::Fair },
+        remarks,
+        is_system: false,
+    }
+}
+
+/// The version to name, and what `pom.properties` says where that is another.
+fn agree(told: &Told<'_>, said: Option<&Declared>) -> (Option<String>, Option<String>) {
+    let oldest = told.versions.first().map(|it| (*it).to_owned());
+    let Some(said) = said else { return (oldest, None) };
+    // A vendor's own build of a release: `2.14.1.redhat-00001`.
+    let matches = |version: &&&str| {
+        let rest = said.version.strip_prefix(**version);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with(['.', '-', '+']) && told.basis == Basis::Code
+        })
+    };
+    let exact = told.versions.iter().find(|version| **version == said.version);
+    match exact.or_else(|| told.versions.iter().rev().find(matches)) {
+        Some(version) => (Some((*version).to_owned()), None),
+        // Newer than all that the table knows, and behaves like the newest.
+        None if told.versions.is_empty() || told.fits_newer && !told.is_known(&said.version) => {
+            (Some(said.version.clone()), None)
+        }
+        None => (oldest, Some(said.version.clone())),
+    }
+}
+
+fn evidence(told: &Told<'_>, said: Option<&Declared>) -> Vec<Evidence> {
+    let mut evidence: Vec<Evidence> = told
+        .classes
+        .iter()
+        .map(|(class, versions)| {
+            let shows = match versions.as_slice() {
+                [] => format!("{} in a form of no published jar", class.class),
+                versions => format!("{} of {}", class.class, words(versions)),
+            };
+            Evidence { place: class.place.clone(), shows, sha256: Some(class.sha256.clone()) }
+        })
+        .collect();
+    evidence.extend(said.map(|said| Evidence {
+        place: said.place.clone(),
+        shows: format!("pom.properties says {}", said.version),
+        sha256: None,
+    }));
+    evidence
+}
+
+/// The container, or the folder on a disk.
+fn container(class: &ClassFact) -> Place {
+    match class.place.around() {
+        [] => Place::file(class.root.trim_end_matches('/')),
+        around => around.iter().fold(Place::default(), |place, part| place.inside(part)),
+    }
+}
+
+fn place_of_declared(said: &Declared) -> Place {
+    match said.place.around() {
+        [] => Place::file(said.root.trim_end_matches('/')),
+        around => around.iter().fold(Place::default(), |place, part| place.inside(part)),
+    }
+}
+
+/// An artifact that is known by `pom.properties` alone.
+fn of_declared(said: Declared, stopped: bool, not_scanned: &[NotScanned]) -> Found {
+    let is_told_by_code =
+        LIBRARIES.iter().any(|library| library.artifacts.contains(&(&said.group, &said.artifact)));
+    let around = said.place.around();
+    let whole = !stopped
+        && !not_scanned.iter().any(|it| it.place.is_within(around) || around.starts_with(it.place.parts()));
+    let place = place_of_declared(&said);
+    let remark = "none of the classes that are looked for was found beside its pom.properties".to_owned();
+    Found {
+        kind: "maven",
+        namespace: Some(said.group),
+        name: said.artifact,
+        versions: Vec::new(),
+        version: Some(said.version.clone()),
+        qualifiers: Vec::new(),
+        declared: None,
+        code: is_told_by_code.then(|| Code { present: BTreeMap::new(), whole }),
+        place,
+        evidence: vec![Evidence {
+            place: said.place,
+            shows: format!("pom.properties says {}", said.version),
+            sha256: None,
+        }],
+        confidence: Confidence::Fair,
+        remarks: is_told_by_code.then_some(remark).into_iter().collect(),
+        is_system: false,
+    }
+}
+
+/// Whether something better speaks for the archive of a manifest.
+fn speaks_for_others(manifest: &Manifest, found: &[Found], declared: &[Declared]) -> bool {
+    let around = manifest.place.around();
+    let container = around.iter().fold(Place::default(), |place, part| place.inside(part));
+    // On a disk the manifest of an unpacked archive, in its folder.
+    around.is_empty()
+        || found.iter().any(|it| it.place == container)
+        || declared.iter().any(|it| it.place.around() == around)
+}
+
+/// An archive that is known by its manifest alone. It has no Maven group, so that no advisory can name it.
+fn of_manifest(manifest: &Manifest) -> Option<Found> {
+    let value = |name: &str| {
+        let mut all = manifest
+            .attributes
+            .iter()
+            .filter(|(it, value)| it.eq_ignore_ascii_case(name) && !value.is_empty());
+        all.next().map(|(_, value)| value.clone())
+    };
+    let container = manifest.place.around().iter().fold(Place::default(), |place, part| place.inside(part));
+    let file = container.name().rsplit('/').next().unwrap_or_default().to_owned();
+    let (stem, by_name) = split_version(&file);
+    let version = value("Implementation-Version")
+        .or_else(|| value("Bundle-Version"))
+        .or_else(|| by_name.map(str::to_owned))?;
+    let symbolic =
+        value("Bundle-SymbolicName").map(|it| it.split(';').next().unwrap_or_default().trim().to_owned());
+    let name = if by_name.is_some() { Some(stem.to_owned()) } else { None };
+    let name = name.or(symbolic).or_else(|| value("Implementation-Title")).unwrap_or_else(|| stem.to_owned());
+    let mut found = crate::detect::package(
+        "maven",
+        &name,
+        Some(&version),
+        manifest.place.clone(),
+        "the archive's manifest",
+    );
+    found.place = container;
+    Some(found)
+}
+
+/// `commons-io-2.11.0.jar` is `commons-io` and `2.11.0`.
+fn split_version(file: &str) -> (&str, Option<&str>) {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let starts_version = |at: &usize| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit());
+    match stem.match_indices('-').map(|(at, _)| at).find(starts_version) {
+        Some(at) => (&stem[..at], Some(&stem[at + 1..])),
+        None => (stem, None),
+    }
+}
+
+/// Says of which distribution and release a package is, by the `os-release` nearest to it in the same file or folder.
+fn name_distribution(package: &mut Found, systems: &[System]) {
+    if !matches!(package.kind, "deb" | "apk" | "rpm") {
+        return;
+    }
+    let shared = |system: &&System| {
+        let pairs = system.place.parts().iter().zip(package.place.parts());
+        pairs
+            .map(|(a, b)| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count() + usize::from(a == b))
+            .sum::<usize>()
+    };
+    let near = systems.iter().filter(|system| {
+        system.place.parts().len() == package.place.parts().len()
+            || system.place.parts()[0] == package.place.parts()[0]
+    });
+    if let Some(system) = near.max_by_key(shared) {
+        package.namespace = Some(system.id.clone());
+        package
+            .qualifiers
+            .extend(system.version.as_ref().map(|version| ("distro", format!("{}-{version}", system.id))));
+    }
+}
+
+fn owned(versions: &[&str]) -> Vec<String> {
+    versions.iter().map(|it| (*it).to_owned()).collect()
+}
+
+/// `2.14.1`, `2.13.2 or 2.13.3`, `2.0 to 2.17.1`.
+fn words(versions: &[&str]) -> String {
+    match versions {
+        [] => "an unknown version".to_owned(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} or {two}"),
+        [first, .., last] => format!("one of {} versions from {first} to {last}", versions.len()),
+    }
+}

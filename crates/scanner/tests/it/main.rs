@@ -1,0 +1,12 @@
+//! Tests of the scanner on things that it makes itself, and on real jars where they are at hand.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
+#![expect(clippy::print_stdout, reason = "a test says what it skipped")]
+
+mod containers;
+mod documents;
+mod hostile;
+mod log4j;
+mod made;
+mod packages;
+mod real;
+mod tables;

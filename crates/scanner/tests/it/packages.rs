@@ -1,0 +1,95 @@
+//! Files that say what is installed.
+
+use crate::made::*;
+
+#[test]
+fn package_databases_are_read() {
+    let status = b"Package: libssl3\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl (3.0.11-1)\nVersion: 3.0.11-1~deb12u2\nDescription: SSL\n more\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n";
+    let folder = Folder::new()
+        .with("root/var/lib/dpkg/status", status)
+        .with("root/etc/os-release", b"ID=debian\nVERSION_ID=\"12\"\n")
+        .with(
+            "alpine/lib/apk/db/installed",
+            b"P:busybox\nV:1.36.1-r2\nA:x86_64\no:busybox\n\nP:ssl_client\nV:1.36.1-r2\no:busybox\n",
+        )
+        .with("alpine/etc/os-release", b"ID=alpine\nVERSION_ID=3.18.4\n");
+    let report = folder.scan();
+    let found = folder.found(&report);
+    assert_eq!(
+        found,
+        [
+            "alpine/etc/os-release alpine 3.18.4",
+            "alpine/lib/apk/db/installed busybox 1.36.1-r2",
+            "alpine/lib/apk/db/installed ssl_client 1.36.1-r2",
+            "root/etc/os-release debian 12",
+            "root/var/lib/dpkg/status libssl3 3.0.11-1~deb12u2",
+        ]
+    );
+    let ssl = report.found.iter().find(|it| it.name == "libssl3").unwrap();
+    assert_eq!(ssl.namespace.as_deref(), Some("debian"));
+    let qualifiers = [("arch", "amd64"), ("upstream", "openssl@3.0.11-1"), ("distro", "debian-12")];
+    assert_eq!(ssl.qualifiers, qualifiers.map(|(key, value)| (key, value.to_owned())));
+    let client = report.found.iter().find(|it| it.name == "ssl_client").unwrap();
+    assert!(client.qualifiers.contains(&("upstream", "busybox".to_owned())));
+    assert!(client.qualifiers.contains(&("distro", "alpine-3.18.4".to_owned())));
+}
+
+#[test]
+fn installed_packages_of_languages_are_read() {
+    let folder = Folder::new()
+        .with("app/node_modules/lodash/package.json", br#"{"name":"lodash","version":"4.17.20"}"#)
+        .with("app/node_modules/@babel/core/package.json", br#"{"name":"@babel/core","version":"7.0.0"}"#)
+        // A project's own file says what it wants, not what is there.
+        .with("app/package.json", br#"{"name":"app","version":"1.0.0","dependencies":{"left-pad":"1"}}"#)
+        .with(
+            "site/Py_YAML.x-5.3.dist-info/METADATA",
+            b"Metadata-Version: 2.1\nName: Py_YAML.x\nVersion: 5.3\n\nName: no\n",
+        )
+        .with("site/old.egg-info/PKG-INFO", b"Name: old\nVersion: 0.1\n");
+    let report = folder.scan();
+    assert_eq!(
+        folder.found(&report),
+        [
+            "app/node_modules/@babel/core/package.json core 7.0.0",
+            "app/node_modules/lodash/package.json lodash 4.17.20",
+            "site/Py_YAML.x-5.3.dist-info/METADATA py-yaml-x 5.3",
+            "site/old.egg-info/PKG-INFO old 0.1",
+        ]
+    );
+    assert_eq!(report.found[0].namespace.as_deref(), Some("@babel"));
+}
+
+#[test]
+fn archives_of_java_are_known_by_pom_properties_else_by_their_manifest() {
+    let pom = b"#Generated\ngroupId=commons-io\nartifactId=commons-io\nversion=2.11.0\n";
+    let manifest = b"Manifest-Version: 1.0\r\nImplementation-Title: Some Thing\r\nImplementation-Version: 3.\r\n 2.1\r\n\r\nName: x/\r\nImplementation-Version: 9\r\n";
+    let folder = Folder::new()
+        .with(
+            "a.jar",
+            &zip(&[
+                ("META-INF/MANIFEST.MF", manifest),
+                ("META-INF/maven/commons-io/commons-io/pom.properties", pom),
+            ]),
+        )
+        .with("some-thing-3.2.1.jar", &zip(&[("META-INF/MANIFEST.MF", manifest)]))
+        .with("plain-1.0.jar", &zip(&[("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\r\n")]));
+    let report = folder.scan();
+    assert_eq!(
+        folder.found(&report),
+        ["a.jar commons-io 2.11.0", "plain-1.0.jar plain 1.0", "some-thing-3.2.1.jar some-thing 3.2.1"]
+    );
+    assert_eq!(report.found[0].namespace.as_deref(), Some("commons-io"));
+}
+
+#[test]
+fn an_rpm_and_a_debian_package_name_themselves() {
+    let control = b"Package: pump\nVersion: 2.1-3\nArchitecture: armhf\nDescription: x\n";
+    let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &gzip(&tar(&[("./control", control)])))]);
+    let folder =
+        Folder::new().with("pump.deb", &deb).with("pump.rpm", &rpm("pump", "1.0", "gzip", &gzip(&cpio(&[]))));
+    let report = folder.scan();
+    assert_eq!(
+        folder.found(&report),
+        ["pump.deb!/control.tar.gz!/control.tar!/./control pump 2.1-3", "pump.rpm pump 1.0-1"]
+    );
+}
