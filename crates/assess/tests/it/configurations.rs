@@ -81,6 +81,22 @@ fn firmware_is_judged_with_the_hardware() {
     }
 }
 
+/// NVD names a product of a maker that nobody knows with `-` (CVE-2017-11632), and a standard with neither (CVE-2017-13091).
+#[test]
+fn a_maker_that_does_not_apply_is_that_of_the_same_name_and_no_product_covers_nothing() {
+    for (criteria, name, reason) in [
+        ("v h:-:ip_camera_360:-", "h:-:ip_camera_360:-", Reason::VersionListed),
+        ("v h:-:ip_camera_360:*", "h:-:ip_camera_360:1.0", Reason::AllVersions),
+        // NISTIR 7696, table 6-2: "does not apply" and a value are disjoint.
+        ("v h:-:ip_camera_360:-", "h:acme:ip_camera_360:-", Reason::VersionOutside),
+        ("v h:acme:ip_camera_360:-", "h:-:ip_camera_360:-", Reason::VersionOutside),
+        ("v o:-:-:-", "o:acme:pump_firmware:1.0", Reason::VersionOutside),
+        ("v o:-:-:*", "o:-:pump_firmware:1.0", Reason::VersionOutside),
+    ] {
+        assert_eq!(said(&[any(&[criteria])], name, &[]), reason, "{criteria} against {name}");
+    }
+}
+
 #[test]
 fn a_condition_on_the_operating_system_is_met_or_named() {
     let on = |criteria: &[&str]| [Node::All(vec![any(&["v a:acme:viewer:* <=2.0"]), any(criteria)])];

@@ -211,7 +211,8 @@ fn read_criterion<'a>(
     if bounded && name.get(Attribute::Version) != "*" {
         return Err(NvdError::Criteria { place: place(), problem: "a version stands beside bounds" });
     }
-    if wire.vulnerable && name.product().is_none() {
+    // `-` is no product: such a criterion covers nothing (NISTIR 7696, table 6-2), and nothing is hidden by keeping it.
+    if wire.vulnerable && name.product().is_none() && !name.names_no_product() {
         return Err(NvdError::Criteria { place: place(), problem: "the product is open" });
     }
     Ok(Criterion { vulnerable: wire.vulnerable, name, start, end })

@@ -88,7 +88,12 @@ fn odd_records_are_read_or_refused_with_their_place() {
     assert_eq!(with("13:52:17.237", "13:52:17.237Z"), Ok(1));
     assert_eq!(with(r#""operator":"OR","negate":false,"#, ""), Ok(1));
     assert_eq!(with(r#""metrics""#, r#""metricz""#), Ok(1));
+    // A maker that nobody knows (CVE-2017-11632), no product at all (CVE-2017-13091).
+    assert_eq!(with("o:nio:aspen", "h:-:wireless_ip_camera_360"), Ok(1));
+    assert_eq!(with("o:nio:aspen", "o:-:-"), Ok(1));
     for (from, to, said) in [
+        ("o:nio:aspen", "o:nio:asp*", "/configurations/0/nodes/0/cpeMatch/0: "),
+        ("o:nio:aspen", "o:nio:*", "/configurations/0/nodes/0/cpeMatch/0: the product is open"),
         ("cpe:2.3:o:nio", "cpe:2.3:z:nio", "/configurations/0/nodes/0/cpeMatch/0: `cpe:2.3:z:nio"),
         ("o:nio:aspen", "o:*:aspen", "/configurations/0/nodes/0/cpeMatch/0: the product is open"),
         ("aspen:*", "aspen:3.1", "/configurations/0/nodes/0/cpeMatch/0: a version stands beside bounds"),

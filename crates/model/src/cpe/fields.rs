@@ -31,11 +31,17 @@ impl<'a> Fields<'a> {
         &self.0[attribute as usize]
     }
 
-    /// Part, vendor and product, as the index looks them up: `o:linux:linux_kernel`. `None` where one of them is open.
+    /// Part, vendor and product, as the index looks them up: `o:linux:linux_kernel`. `None` where one of them is open, or there
+    /// is no product. A vendor of `-` is one: NVD names products of makers that nobody knows so (`h:-:wireless_ip_camera_360`).
     pub fn product(&self) -> Option<String> {
         let [part, vendor, product, ..] = &self.0;
-        let open = |text: &str| matches!(text, "*" | "-") || !is_plain(text);
-        (!open(part) && !open(vendor) && !open(product)).then(|| format!("{part}:{vendor}:{product}"))
+        let named = [part, vendor, product].into_iter().all(|text| text != "*" && is_plain(text));
+        (named && part != "-" && product != "-").then(|| format!("{part}:{vendor}:{product}"))
+    }
+
+    /// Whether the product "does not apply": the name is of nothing in particular, and covers no product that has a name.
+    pub fn names_no_product(&self) -> bool {
+        self.get(Attribute::Product) == "-"
     }
 }
 
