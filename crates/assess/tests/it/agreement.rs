@@ -1,7 +1,11 @@
 //! Properties over random records: the fast matcher says what the slow one says, and no fact turns "affected" into silence.
 
-use bedrail_assess::Subject;
-use bedrail_model::advisory::{Advisory, Affected, Event, EventKind, Range, RangeKind};
+use std::collections::BTreeMap;
+
+use bedrail_assess::{Panel, Subject};
+use bedrail_model::advisory::{
+    Advisory, Affected, AffectedView, Event, EventKind, Range, RangeKind, compile,
+};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ecosystem::Ecosystem;
 use proptest::prelude::*;
@@ -72,6 +76,42 @@ fn said(advisory: &Advisory<'_>, ecosystem: &str, version: Option<&str>) -> Opti
     judge(advisory, &Subject::new(ecosystem, release, "p", version))
 }
 
+/// What all records together say of each weakness; a record is the weakness that it is about and what it says.
+fn settled(
+    records: &[(u32, Advisory<'static>)],
+    ecosystem: &str,
+    version: Option<&str>,
+) -> BTreeMap<u32, Reason> {
+    let (ecosystem, release) = Ecosystem::parse_osv(ecosystem).unwrap();
+    let subject = Subject::new(ecosystem, release, "p", version);
+    let entries = records.iter().flat_map(|(weakness, record)| {
+        let entries = record.affected.iter().filter(|entry| entry.ecosystem == ecosystem);
+        entries.map(|entry| {
+            let mut bytes = Vec::new();
+            compile(entry, record.malicious(), &mut bytes);
+            (*weakness, record.id.to_string(), bytes)
+        })
+    });
+    let entries: Vec<(u32, String, Vec<u8>)> = entries.collect();
+    let mut panel = Panel::new();
+    for (weakness, id, bytes) in &entries {
+        panel.hear(*weakness, id.as_str(), AffectedView::new(bytes).unwrap(), (0, &subject)).unwrap();
+    }
+    let (pressing, empty) = (panel.pressing(), panel.is_empty());
+    let said: BTreeMap<u32, Reason> = panel.settle().map(|verdict| (verdict.group, verdict.reason)).collect();
+    assert_eq!(empty, said.is_empty());
+    assert_eq!(pressing, said.values().any(|reason| reason.answer() != Answer::NotAffected));
+    said
+}
+
+/// Records of a few weaknesses, each with an id of its own.
+fn records() -> impl Strategy<Value = Vec<(u32, Advisory<'static>)>> {
+    prop::collection::vec((0..3_u32, prop::collection::vec(affected(), 1..3)), 1..6).prop_map(|records| {
+        let numbered = records.into_iter().enumerate();
+        numbered.map(|(at, (weakness, entries))| (weakness, record(&format!("GHSA-{at}"), entries))).collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -116,5 +156,28 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn another_record_or_alias_never_silences_a_weakness_and_the_order_of_records_has_no_say(
+        records in records(),
+        ecosystem in prop::sample::select(&ECOSYSTEMS[..]),
+        version in prop::option::weighted(0.9, version()),
+    ) {
+        let all = settled(&records, ecosystem, version);
+        let backwards: Vec<_> = records.iter().rev().cloned().collect();
+        prop_assert_eq!(&settled(&backwards, ecosystem, version), &all);
+        // One record less: the more of them, the more pressing each weakness.
+        for (weakness, reason) in settled(&records[1..], ecosystem, version) {
+            prop_assert!(all[&weakness].answer() <= reason.answer(), "{}: {:?} after {:?}", weakness, all, reason);
+        }
+        // An alias that makes two weaknesses one: the more pressing answer stands.
+        let joined: Vec<_> = records.iter().map(|(weakness, record)| (weakness / 2, record.clone())).collect();
+        let joined = settled(&joined, ecosystem, version);
+        for (weakness, reason) in &all {
+            prop_assert!(joined[&(weakness / 2)].answer() <= reason.answer());
+        }
+        let most = |said: &BTreeMap<u32, Reason>| said.values().map(|reason| reason.answer()).min();
+        prop_assert_eq!(most(&joined), most(&all));
     }
 }

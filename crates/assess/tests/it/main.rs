@@ -5,6 +5,7 @@ mod agreement;
 mod bare_name;
 mod build;
 mod configurations;
+mod decisions;
 mod groups;
 mod medical;
 mod rules;

@@ -197,3 +197,31 @@ fn in_one_record_affected_wins_over_cannot_tell_over_not_affected() {
         );
     }
 }
+
+/// Where several entries say the same answer, the reason that tells most is shown: where the version lies, before that it
+/// is listed, before that all versions are.
+#[test]
+fn among_equal_answers_the_more_telling_reason_stands() {
+    use bedrail_assess::evaluate::weight;
+    #[rustfmt::skip]
+    let ranked = [
+        vec![Reason::VersionInRange],
+        vec![Reason::VersionListed],
+        vec![Reason::AllVersions],
+        vec![Reason::DistributionUnknown, Reason::PlatformUnknown],
+        vec![Reason::NoVersion],
+        vec![Reason::VersionUnreadable],
+        vec![Reason::RangeUnreadable, Reason::CommitsOnly, Reason::NoOrder],
+        vec![Reason::VersionOutside],
+    ];
+    for pair in ranked.windows(2) {
+        for (more, less) in pair[0].iter().flat_map(|more| pair[1].iter().map(move |less| (*more, *less))) {
+            assert!(weight(more) < weight(less), "{more:?} before {less:?}");
+        }
+    }
+    let both = record(
+        "GHSA-x",
+        vec![with_list("npm", &[], &["1.5.0"]), with_ranges("npm", &["introduced 1.0.0, fixed 2.0.0"])],
+    );
+    assert_eq!(say(&both, "npm", Some("1.5.0")), Some(Reason::VersionInRange));
+}

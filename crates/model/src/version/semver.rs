@@ -177,7 +177,6 @@ fn put_dart(identifier: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
     let value = std::str::from_utf8(digits).ok().filter(|_| all);
     match value.and_then(|text| i64::from_str_radix(text, radix).ok()) {
         Some(number) if negative && number > 0 => put_negative(number, out),
-        Some(_) if radix == 10 => put_number(out, NUMBER, digits),
         Some(number) => put_number(out, NUMBER, number.to_string().as_bytes()),
         None if radix == 16 && all => return Err("hexadecimal numbers of at most 63 bits"),
         None => put_word(identifier, out),

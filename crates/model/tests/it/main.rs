@@ -7,6 +7,7 @@ mod differential;
 mod ecosystems;
 mod feeds;
 mod oracles;
+mod order_edges;
 mod orders;
 mod purls;
 mod range_texts;

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use bedrail_model::version::Order;
 
 /// Checks every pair of a chain such as `1.0-rc < 1.0 = 1 < 1.1`, both ways round.
-fn ascends(order: Order, chain: &str) {
+pub(crate) fn ascends(order: Order, chain: &str) {
     let mut ranked: Vec<(usize, &str)> = Vec::new();
     let mut rank = 0;
     for word in chain.split_whitespace() {
@@ -27,7 +27,7 @@ fn ascends(order: Order, chain: &str) {
     }
 }
 
-fn refuses(order: Order, versions: &[&str]) {
+pub(crate) fn refuses(order: Order, versions: &[&str]) {
     for version in versions {
         let answer = order.key(version);
         assert!(answer.is_err(), "{order} takes {version:?} for {answer:?}");
