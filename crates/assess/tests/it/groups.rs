@@ -60,6 +60,27 @@ fn records_of_one_weakness_make_one_judgement_and_affected_wins() {
     assert!(judged[1].fixed_in.is_empty());
 }
 
+/// The rule beside a finding is short whatever the record has: a few ranges are quoted, the rest and the list are counted.
+#[test]
+fn the_rule_of_an_entry_is_quoted_and_what_is_left_out_is_counted() {
+    let said = |ranges: &[String], versions: &[&str]| {
+        let mut bytes = Vec::new();
+        let versions = versions.iter().map(|version| (*version).to_owned().into()).collect();
+        let ranges = ranges.iter().map(|events| range(events)).collect();
+        compile(&Affected { ranges, versions, ..entry("npm") }, false, &mut bytes);
+        evidence::entry_rules(&AffectedView::new(&bytes).unwrap())
+    };
+    let ranges: Vec<String> = (1..=9).map(|n| format!("introduced {n}.0.0, fixed {n}.1.0")).collect();
+    assert_eq!(said(&ranges[..1], &[]), "introduced 1.0.0, fixed 1.1.0");
+    assert_eq!(said(&ranges[..1], &["5.5.0", "5.6.0"]), "introduced 1.0.0, fixed 1.1.0; 2 listed versions");
+    assert_eq!(said(&[], &["5.5.0", "5.6.0"]), "2 listed versions");
+    let all = said(&ranges, &[]);
+    let quoted = all.matches("introduced").count();
+    assert!(quoted >= 2 && all.ends_with(&format!("; and {} more", 9 - quoted)), "{all}");
+    assert_eq!(said(&ranges[..quoted], &[]), ranges[..quoted].join("; "));
+    assert_eq!(said(&ranges[..=quoted], &[]), format!("{}; and 1 more", ranges[..quoted].join("; ")));
+}
+
 #[test]
 fn fixes_stand_in_the_order_of_versions_and_only_later_ones() {
     let judged = judge(
@@ -70,6 +91,9 @@ fn fixes_stand_in_the_order_of_versions_and_only_later_ones() {
         ],
     );
     assert_eq!(judged[0].fixed_in, ["1.9.5", "1.10.0"]);
+    // A fix that came undone in the very version is none.
+    let again = judge("1.5.0", &[(1, 1, "introduced 0, fixed 1.5.0, introduced 1.5.0, fixed 1.6.0")]);
+    assert_eq!((again[0].answer, again[0].fixed_in.join(" ")), (Answer::Affected, "1.6.0".to_owned()));
 }
 
 #[test]

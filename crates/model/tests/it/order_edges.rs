@@ -42,6 +42,10 @@ fn the_largest_number_of_an_order_has_a_place_and_the_next_has_none() {
     refuses(Order::Pub, &["9223372036854775808.0.0", "0.10000000000000000000.0"]);
     ascends(Order::Npm, "9007199254740990.0.0 < 9007199254740991.0.0");
     refuses(Order::Npm, &["9007199254740992.0.0", "1.0.10000000000000000"]);
+    // Beyond 2^53 JavaScript compares the nearest doubles, which are sixteen apart here.
+    ascends(Order::Npm, "1.0.0-90071992547409920 = 1.0.0-90071992547409921 < 1.0.0-90071992547409936");
+    // Java compares UTF-16; its surrogates begin behind U+D7FF.
+    assert!(Order::Maven.key("1.0\u{D7FF}").is_ok() && Order::Maven.key("1.0\u{E000}").is_err());
     let long = |length: usize| format!("1.0.0-{}", "a".repeat(length - 6));
     assert!(Order::Npm.key(&long(256)).is_ok() && Order::Npm.key(&long(257)).is_err());
     for order in [Order::SemVer, Order::Rpm, Order::Go] {
