@@ -58,6 +58,18 @@ pub fn write(
     builder.finish(snapshot)
 }
 
+/// Whether a record is an older copy of what the same source has given before. It came late, and must not take back what is
+/// known since. A record without a date says nothing of its age and is never late.
+///
+/// # Errors
+/// When what is held is damaged.
+pub fn is_late(held: &Db, advisory: &Advisory<'_>, source: &str) -> Result<bool, ReadError> {
+    let Some(known) = held.find_advisory(&advisory.id)? else { return Ok(false) };
+    let known = held.advisory(known)?;
+    let newer = advisory.modified.zip(known.modified).is_some_and(|(received, held)| received < held);
+    Ok(newer && known.source == source)
+}
+
 /// The packages whose judgement may differ between two states of the data: those of every record whose alias group differs
 /// in ids, members or in what a member says, and of those that mention one of its ids: they may be rated by it. KEV and EPSS
 /// have no part in it.

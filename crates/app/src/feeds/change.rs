@@ -35,7 +35,8 @@ pub enum RecordError {
 }
 
 /// Takes changed records into the data in use. The answer tells what was in use before and is now, and from that which
-/// packages to judge anew. The next full update merges all deltas into a new base.
+/// packages to judge anew. The next full update merges all deltas into a new base. A copy that is older than the one which the
+/// same source gave before is passed over; `None` where nothing is left.
 ///
 /// # Errors
 /// When a record cannot be read, no base is held, or another update is running; nothing changes then.
@@ -53,21 +54,29 @@ pub fn apply(data: &Data, received: &[Received<'_>]) -> Result<Option<Refreshed>
         let source = source.ok_or_else(|| FeedError::UnknownSource { name: record.source.to_owned() })?;
         let advisory = parse(source.kind, record.json)
             .map_err(|error| FeedError::Record { source_name: record.source.to_owned(), source: error })?;
-        hasher.update(record.json);
-        changed.push((advisory, record.source));
+        changed.push((record, advisory));
     }
-    let snapshot = hex::encode(hasher.finalize())[..16].to_owned();
     // The state that the manifest names, not an older one that this handle may still have.
-    data.refresh()?;
+    let refreshed = data.refresh()?;
     let current = data.current();
-    for (record, (advisory, _)) in received.iter().zip(&changed) {
+    let mut timely = Vec::with_capacity(changed.len());
+    for (record, advisory) in changed {
+        if delta::is_late(current.db(), &advisory, record.source)? {
+            continue;
+        }
+        hasher.update(record.json);
         let path = original(dir, record.source, &advisory.id);
         let folder = folder(dir, record.source);
         fs::create_dir_all(&folder).map_err(FeedError::file(&folder))?;
         write_whole(&path, record.json)?;
+        timely.push((advisory, record.source));
     }
+    if timely.is_empty() {
+        return Ok(refreshed);
+    }
+    let snapshot = hex::encode(hasher.finalize())[..16].to_owned();
     let name = format!("delta-{snapshot}.idx");
-    delta::write(&dir.vulndb().join(&name), current.db(), &changed, &snapshot)?;
+    delta::write(&dir.vulndb().join(&name), current.db(), &timely, &snapshot)?;
     manifest.deltas.retain(|delta| *delta != name);
     manifest.deltas.insert(0, name);
     manifest.snapshot = snapshot;

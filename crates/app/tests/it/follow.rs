@@ -17,13 +17,13 @@ use bedrail_model::answer::Answer;
 use crate::story;
 
 /// Products with what is inside each: name and version of npm packages.
-const BILLS: &[(&str, &[(&str, &str)])] = &[
+pub(crate) const BILLS: &[(&str, &[(&str, &str)])] = &[
     ("Flow", &[("gate", "1.0.0"), ("left", "1.2.0"), ("odd", "")]),
     ("Pulse", &[("gate", "2.0.0"), ("left", "1.2.0"), ("gate", "1.1.0")]),
     ("Scan", &[("left", "1.4.0")]),
 ];
 
-const LIST: &str = "\
+pub(crate) const LIST: &str = "\
 Asset tag,Manufacturer,Model,Version,Operating system
 F-1,Orbis,Flow,1,Linux
 F-2,Orbis,Flow,1,Windows 10
@@ -55,7 +55,7 @@ pub(crate) fn record(id: &str, package: &str, fixed: &str, day: u32, withdrawn: 
 }
 
 /// Fetches records from a mirror that has these alone.
-async fn update(dir: &std::path::Path, records: &[String], day: u32) {
+pub(crate) async fn update(dir: &std::path::Path, records: &[String], day: u32) {
     let mirror = tempfile::tempdir().unwrap();
     let folder = mirror.path().join("osv/npm");
     fs::create_dir_all(&folder).unwrap();

@@ -77,6 +77,39 @@ fn a_withdrawal_takes_the_packages_away_and_touches_them() {
 }
 
 #[test]
+fn a_copy_is_late_where_the_same_source_has_given_a_newer_one() {
+    let folder = tempdir().unwrap();
+    let at = |day: i8| Some(format!("2025-03-{day:02}T00:00:00Z").parse().unwrap());
+    let copy = |id: &str, modified| {
+        let mut record = record(id, &["CVE-1"], &[("p", "1.0.0")]);
+        record.modified = modified;
+        record
+    };
+    let mut withdrawn = copy("GHSA-gone", at(5));
+    withdrawn.withdrawn = at(5);
+    let held = [copy("GHSA-a", at(5)), withdrawn, copy("GHSA-undated", None)];
+    let db = Db::new(vec![build(&folder.path().join("base.idx"), &held)]).unwrap();
+    for (id, modified, source, late) in [
+        ("GHSA-a", at(4), "osv/npm", true),
+        ("GHSA-a", at(5), "osv/npm", false),
+        ("GHSA-a", at(6), "osv/npm", false),
+        // Another feed's copy speaks for its own ecosystem, whatever its age.
+        ("GHSA-a", at(4), "osv/PyPI", false),
+        // What was withdrawn is not brought back by the copy from before.
+        ("GHSA-gone", at(4), "osv/npm", true),
+        ("GHSA-a", None, "osv/npm", false),
+        ("GHSA-undated", at(4), "osv/npm", false),
+        ("GHSA-new", at(4), "osv/npm", false),
+    ] {
+        assert_eq!(
+            delta::is_late(&db, &copy(id, modified), source).unwrap(),
+            late,
+            "{id} {modified:?} {source}"
+        );
+    }
+}
+
+#[test]
 fn a_new_date_alone_touches_nothing() {
     let folder = tempdir().unwrap();
     let base = build(&folder.path().join("base.idx"), &[record("GHSA-a", &["CVE-1"], &[("p", "1.0.0")])]);
