@@ -97,6 +97,12 @@ fn pypi_epochs_and_legacy_numbers() {
     ascends(Order::Pep440, "1.0 = 1.0.0.0 < 1.0.0.0.1 < 1.0.0.1 < 1.0.1");
 }
 
+/// rpmvercmp passes over separators: the release begins behind the last hyphen, whatever the version ends with.
+#[test]
+fn rpm_releases_begin_behind_the_last_hyphen() {
+    ascends(Order::Rpm, "2.0-1 = 2.0.-1 = 2_0_-1 < 2.0-2 = 2.0.-2 < 2.0-2.1 < 2.0.1-1");
+}
+
 /// composer/semver reads up to five digits as the first number of a version, and more as a date, which has no four parts.
 #[test]
 fn packagist_first_numbers_have_five_digits() {
