@@ -58,6 +58,12 @@ differences: ## Compare with osv-scanner on all public bills of materials; docs/
 	@scripts/install-build-tools.sh
 	nice bench/differences.sh $(WRITE)
 
+.PHONY: mutants
+mutants: ## Change the version orders and the matcher in one place after another; a test must notice (cargo mutants; hours).
+	@scripts/install-build-tools.sh
+	scripts/mutants.sh model $(MUTANTS)
+	scripts/mutants.sh assess $(MUTANTS)
+
 .PHONY: release
 release: ## Make the archive that people install, with its SHA-256, in dist/ (TARGET=x86_64-unknown-linux-musl for any Linux).
 	@scripts/install-build-tools.sh

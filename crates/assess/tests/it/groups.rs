@@ -13,7 +13,8 @@ use crate::build::{entry, range};
 
 fn compiled(events: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    compile(&Affected { ranges: vec![range(events)], ..entry("npm") }, false, &mut bytes);
+    let ranges = events.split(" | ").map(range).collect();
+    compile(&Affected { ranges, ..entry("npm") }, false, &mut bytes);
     bytes
 }
 
@@ -79,6 +80,17 @@ fn the_rule_of_an_entry_is_quoted_and_what_is_left_out_is_counted() {
     assert!(quoted >= 2 && all.ends_with(&format!("; and {} more", 9 - quoted)), "{all}");
     assert_eq!(said(&ranges[..quoted], &[]), ranges[..quoted].join("; "));
     assert_eq!(said(&ranges[..=quoted], &[]), format!("{}; and 1 more", ranges[..quoted].join("; ")));
+}
+
+#[test]
+fn the_rule_that_is_cited_is_that_of_the_range_that_holds_the_version() {
+    let ranges =
+        "introduced 1.0.0, fixed 1.1.0 | introduced 2.0.0, fixed 2.1.0 | introduced 3.0.0, fixed soon";
+    for (version, rule) in
+        [("1.0.5", "introduced 1.0.0, fixed 1.1.0"), ("2.0.5", "introduced 2.0.0, fixed 2.1.0")]
+    {
+        assert_eq!(judge(version, &[(1, 1, ranges)])[0].evidence[0].rule, rule, "{version}");
+    }
 }
 
 #[test]
