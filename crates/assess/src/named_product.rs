@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use bedrail_model::answer::Answer;
 use bedrail_model::product_advisory::range_text::{Held, LooseVersion, RangeText, Span, Standing};
-use bedrail_model::product_advisory::{NamedProduct, ProductAdvisory, ProductStatus, VersionText};
+use bedrail_model::product_advisory::{NamedProduct, ProductAdvisory, ProductStatus, VersionText, Word};
 
 mod names;
 mod why;
@@ -24,6 +24,7 @@ pub struct Prepared {
     /// One for each name of maker and product; its versions are in it.
     pub groups: Vec<Group>,
     context: Context,
+    word: Word,
 }
 
 /// All that an advisory says of one maker and product.
@@ -38,6 +39,11 @@ pub struct Group {
     undecided: RangeText,
     /// Versions that remediations for it name.
     named_fixes: Vec<NamedFix>,
+    word: Word,
+    /// Whether it is about all products of its maker.
+    all_of_maker: bool,
+    /// Whether a statement calls it affected without a word on versions.
+    without_versions: bool,
 }
 
 /// A version that a remediation names.
@@ -76,20 +82,33 @@ pub struct Match {
 impl Prepared {
     /// Make an advisory ready.
     pub fn new(advisory: &ProductAdvisory) -> Prepared {
+        Prepared::made(advisory, None)
+    }
+
+    /// Make ready what an advisory says of one of its weaknesses, by index. Products that only others of them speak of are
+    /// left out.
+    pub fn on_weakness(advisory: &ProductAdvisory, weakness: usize) -> Prepared {
+        Prepared::made(advisory, Some(weakness))
+    }
+
+    fn made(advisory: &ProductAdvisory, weakness: Option<usize>) -> Prepared {
         let names = advisory
             .products
             .iter()
             .flat_map(|it| [it.product.as_str(), it.full_name.as_str(), it.version.text()]);
-        let context = Context::new(&advisory.title, names);
+        // The title of a row of a list is ours, and explains no name.
+        let title = if advisory.word == Word::Own { advisory.title.as_str() } else { "" };
+        let context = Context::new(title, names);
         let mut groups: Vec<Group> = Vec::new();
         let mut by_name: HashMap<(String, String), usize> = HashMap::new();
         for (index, product) in advisory.products.iter().enumerate() {
+            let Some(standing) = status_of(advisory, index, weakness) else { continue };
             let key = (product.maker.clone(), product.product.clone());
             let at = *by_name.entry(key).or_insert_with(|| {
-                groups.push(Group::new(product, &advisory.title));
+                groups.push(Group::new(product, title, advisory.word));
                 groups.len() - 1
             });
-            groups[at].add(index, product, status_of(advisory, index));
+            groups[at].add(index, product, standing);
         }
         for group in &mut groups {
             group.named_fixes = named_fixes(advisory, &group.products);
@@ -97,19 +116,26 @@ impl Prepared {
                 group.affected.spans.push(Span::All);
             }
         }
-        Prepared { groups, context }
+        Prepared { groups, context, word: advisory.word }
     }
 
     /// Whether any of its names could be ours: what is ruled out here is different whatever the version. Cheap, for the
     /// many pairs that have nothing in common.
     pub fn may_concern(&self, ours: &Name) -> bool {
-        self.groups.iter().any(|group| names::may_be(ours, &group.name, &self.context))
+        self.groups.iter().any(|group| match self.word {
+            Word::Own => names::may_be(ours, &group.name, &self.context),
+            Word::Repeated => names::shares_maker(ours, &group.name),
+        })
     }
 
     /// How a name of ours stands to each group, by decisions first; `version` is the text that stands beside the name.
     pub fn likenesses(&self, ours: &Name, version: &str, decisions: &Decisions) -> Vec<Likeness> {
         let likeness = |group: &Group| {
-            let alike = compare(ours, version, &group.name, &self.context);
+            let alike = if group.all_of_maker {
+                names::compare_all_of_maker(ours, &group.name)
+            } else {
+                compare(ours, version, &group.name, &self.context)
+            };
             if alike == Likeness::Different || decisions.is_empty() {
                 return alike;
             }
@@ -157,9 +183,12 @@ impl Prepared {
         let contained = highest >= Likeness::CONTAINED;
         // A candidate whose version lies outside does not matter, if it is the product itself that has the version.
         candidates.retain(|(points, index)| {
+            let said = || self.groups[*index].judge(ours, version);
+            // What a list clears is worth a question only where the names are close.
+            let clears = |why: &Why| matches!(why, Why::Claimed | Why::OtherVersions);
             (!(known || contained) || *points >= Likeness::CONTAINED)
-                && (*points < Likeness::SHARED
-                    || self.groups[*index].judge(ours, version).0 != Answer::NotAffected)
+                && (*points < Likeness::SHARED || said().0 != Answer::NotAffected)
+                && (self.word == Word::Own || *points >= Likeness::CONTAINED || !clears(&said().1))
         });
         candidates.sort_by_key(|(points, index)| (std::cmp::Reverse(*points), *index));
         let candidates: Vec<usize> = candidates.into_iter().map(|(_, index)| index).collect();
@@ -193,12 +222,21 @@ impl Prepared {
 }
 
 impl Group {
-    fn new(product: &NamedProduct, title: &str) -> Group {
+    /// Whether it is about all products of its maker.
+    pub const fn is_all_of_maker(&self) -> bool {
+        self.all_of_maker
+    }
+
+    fn new(product: &NamedProduct, title: &str, word: Word) -> Group {
         // A product called "Version" is a slip: the title says which is meant.
         let telling = words::words(&product.product).iter().any(|it| words::is_telling(it));
         let title = words::title_name(title);
+        let named = telling || title.is_empty();
         Group {
-            name: Name::new(&product.maker, if telling { &product.product } else { &title }),
+            name: Name::new(&product.maker, if named { &product.product } else { &title }),
+            word,
+            all_of_maker: product.all_of_maker,
+            without_versions: false,
             products: Vec::new(),
             affected: RangeText::default(),
             cleared: RangeText::default(),
@@ -213,6 +251,11 @@ impl Group {
             self.name.add_models(text);
         }
         let mut range = match &product.version {
+            // A row of a list without a version is about the product as a whole.
+            VersionText::Unstated if self.word == Word::Repeated && self.name.version.is_none() => {
+                self.without_versions |= matches!(standing, StatusOfAll::Affected);
+                RangeText { spans: vec![Span::All] }
+            }
             VersionText::Unstated => in_name(&self.name),
             VersionText::Exact(text) | VersionText::Range(text) => RangeText::parse(text),
         };
@@ -237,8 +280,20 @@ impl Group {
         }
     }
 
-    /// Judge a version, the name being the same.
+    /// Judge a version, the name being the same. Hearsay clears nothing.
     fn judge(&self, ours: &Name, version: &str) -> (Answer, Why) {
+        match (self.word, self.judge_by_text(ours, version)) {
+            (Word::Own, said) => said,
+            (Word::Repeated, (Answer::NotAffected, Why::Cleared)) => (Answer::CannotTell, Why::Claimed),
+            (Word::Repeated, (Answer::NotAffected, _)) => (Answer::CannotTell, Why::OtherVersions),
+            (Word::Repeated, (Answer::Affected, Why::AllVersions)) if self.without_versions => {
+                (Answer::Affected, Why::WithoutVersions)
+            }
+            (Word::Repeated, said) => said,
+        }
+    }
+
+    fn judge_by_text(&self, ours: &Name, version: &str) -> (Answer, Why) {
         let own = version.trim();
         let version = if own.is_empty() { ours.version.as_deref().unwrap_or_default() } else { own };
         let affected = self.held(&self.affected, ours, version);
@@ -325,15 +380,26 @@ enum StatusOfAll {
     Undecided,
 }
 
-/// Affected by one is affected; a product that no weakness speaks of is affected, since the tree lists what is.
-fn status_of(advisory: &ProductAdvisory, product: usize) -> StatusOfAll {
-    let mut all = advisory.weaknesses.iter().flat_map(|it| &it.statuses).filter(|(_, it)| *it == product);
-    let said: Vec<ProductStatus> = all.by_ref().map(|(status, _)| *status).collect();
+/// Affected by one is affected; a product that no weakness speaks of is affected, since the tree lists what is. Where one
+/// weakness is meant, a product that only others speak of has no status.
+fn status_of(advisory: &ProductAdvisory, product: usize, weakness: Option<usize>) -> Option<StatusOfAll> {
+    let mut said: Vec<ProductStatus> = Vec::new();
+    let mut of_others = false;
+    for (index, it) in advisory.weaknesses.iter().enumerate() {
+        let mut here = it.statuses.iter().filter(|(_, it)| *it == product).map(|(status, _)| *status);
+        match weakness {
+            Some(wanted) if wanted != index => of_others |= here.next().is_some(),
+            _ => said.extend(here),
+        }
+    }
+    if said.is_empty() && of_others {
+        return None;
+    }
     if said.is_empty() || said.iter().any(|it| it.is_affected()) {
-        return StatusOfAll::Affected;
+        return Some(StatusOfAll::Affected);
     }
     let open = |it: &ProductStatus| matches!(it, ProductStatus::UnderInvestigation | ProductStatus::Unknown);
-    if said.iter().any(open) { StatusOfAll::Undecided } else { StatusOfAll::Cleared }
+    Some(if said.iter().any(open) { StatusOfAll::Undecided } else { StatusOfAll::Cleared })
 }
 
 /// The version that a name holds, as a list of one; nothing is said of other versions.

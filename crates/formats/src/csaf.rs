@@ -12,6 +12,7 @@ use crate::decode::{Decoded, decode};
 use crate::limits::{LimitError, Limits, expand};
 use crate::value::{Node, Place, Value, Warnings, text_of};
 
+pub mod provider;
 mod tree;
 mod weakness;
 

@@ -23,6 +23,8 @@ pub struct ProductAdvisory {
     pub profile: String,
     /// Who publishes it.
     pub publisher: Publisher,
+    /// Whose word it is.
+    pub word: Word,
     /// `draft`, `interim` or `final`.
     pub status: String,
     /// The version of the document.
@@ -45,6 +47,16 @@ pub struct ProductAdvisory {
     pub weaknesses: Vec<ProductWeakness>,
     /// What was mended or lost in reading.
     pub warnings: Vec<Warning>,
+}
+
+/// Whose word a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Word {
+    /// That of who publishes it.
+    #[default]
+    Own,
+    /// That of the makers, repeated by who publishes it: hearsay. It can warn, and clears nothing by itself.
+    Repeated,
 }
 
 /// Who publishes an advisory.
@@ -157,6 +169,12 @@ pub struct NamedProduct {
     pub made_of: Vec<(String, usize)>,
     /// Where it stands in the document.
     pub place: String,
+    /// Whether the statement is on all products of the maker; [`NamedProduct::product`] then says so in words.
+    pub all_of_maker: bool,
+    /// When the statement was made or last changed, where the document says it of each: RFC 3339.
+    pub updated: Option<String>,
+    /// Where its maker says so.
+    pub links: Vec<Link>,
 }
 
 /// What a document says of the versions of a product, in its own words.

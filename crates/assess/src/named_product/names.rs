@@ -113,6 +113,11 @@ impl Name {
         &self.product
     }
 
+    /// The names of the maker and their words, for looking up statements that may be about it.
+    pub fn maker_keys(&self) -> impl Iterator<Item = &str> {
+        self.makers.iter().map(String::as_str).chain(self.maker_words.iter().map(String::as_str))
+    }
+
     /// What a decision on this name is kept by: equal for all ways to write it that make no difference.
     pub fn key(&self) -> String {
         let maker = self.makers.iter().max_by_key(|it| it.len()).map_or("", String::as_str);
@@ -233,6 +238,22 @@ pub(super) fn may_be(ours: &Name, theirs: &Name, context: &Context) -> bool {
     compare_makers(ours, theirs, context) != Maker::Other
         || ours.forms.iter().any(|it| theirs.forms.contains(it))
         || ours.readings.iter().any(|it| telling(it).iter().any(|word| context.names(word)))
+}
+
+/// Whether two names share a word of their makers: what a list says of others is not looked at.
+pub(super) fn shares_maker(ours: &Name, theirs: &Name) -> bool {
+    ours.maker_keys().any(|it| theirs.makers.contains(it) || theirs.maker_words.iter().any(|word| word == it))
+}
+
+/// How a product of ours stands to a statement on all products of a maker.
+pub(super) fn compare_all_of_maker(ours: &Name, theirs: &Name) -> Likeness {
+    if ours.makers.iter().any(|it| theirs.makers.contains(it)) {
+        Likeness::Same
+    } else if shares_maker(ours, theirs) {
+        Likeness::Maybe(Likeness::SHARED)
+    } else {
+        Likeness::Different
+    }
 }
 
 #[derive(PartialEq, Eq)]

@@ -29,6 +29,12 @@ pub enum Why {
     Contradiction,
     /// The publisher does not know yet.
     UnderInvestigation,
+    /// A list repeats that its maker calls the product affected, and names no versions.
+    WithoutVersions,
+    /// A list repeats that its maker calls it mended or not affected: hearsay, until a person accepts it.
+    Claimed,
+    /// A list names the product in other versions, which clears none.
+    OtherVersions,
 }
 
 impl Why {
@@ -48,6 +54,9 @@ impl Why {
             Why::NamedAsFix => "named_as_fix",
             Why::Contradiction => "contradiction",
             Why::UnderInvestigation => "under_investigation",
+            Why::WithoutVersions => "without_versions",
+            Why::Claimed => "claimed_not_affected",
+            Why::OtherVersions => "named_in_other_versions",
         }
     }
 
@@ -77,6 +86,17 @@ impl Why {
             }
             Why::Contradiction => "the advisory calls this version affected and not affected".to_owned(),
             Why::UnderInvestigation => "the publisher does not know yet".to_owned(),
+            Why::WithoutVersions => {
+                "the list says that this product is affected, and names no versions".to_owned()
+            }
+            Why::Claimed => {
+                "the list says that its maker calls it mended or not affected; that counts once a person here decides so"
+                    .to_owned()
+            }
+            Why::OtherVersions => {
+                "the list names this product in other versions, and what it does not name it does not clear"
+                    .to_owned()
+            }
         }
     }
 }

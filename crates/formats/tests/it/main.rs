@@ -18,6 +18,7 @@ mod formats;
 mod hostile;
 mod list;
 mod nvd;
+mod product_list;
 mod properties;
 mod vex;
 
