@@ -1,4 +1,5 @@
-//! Scanning a bill of materials: no store, no server, no async; only the document and the vulnerability data.
+//! Scanning a bill of materials, or what is inside of files: no store, no server, no async; only what was handed in and the
+//! vulnerability data.
 //!
 //! [`report`] is the pure heart: what was read, what the data says of each component, how whole the data is, and from
 //! these a [`ScanReport`] in a fixed order. It decides nothing about exit codes and prints nothing.
@@ -26,6 +27,7 @@ use crate::products::{self, Products};
 
 mod accept;
 mod complete;
+pub mod files;
 
 pub use crate::products::ByName;
 pub use accept::{AcceptError, AcceptedGap, parse_accepted};
@@ -36,7 +38,7 @@ pub use complete::Incomplete;
 pub struct Target {
     /// The file as named on the command line; `-` for standard input.
     pub name: String,
-    /// SHA-256 of the bytes as received, lower-case hex.
+    /// SHA-256 of the bytes as received, lower-case hex; empty for files and folders that were looked into.
     pub sha256: String,
     /// Their number.
     pub size_bytes: u64,

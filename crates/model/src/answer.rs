@@ -89,11 +89,17 @@ pub enum Reason {
     NameGuessed,
     /// A person of the organisation decided so; the decision says why.
     Decided,
+    /// The files were looked into: the code that holds the weakness is not in them, or is mended there.
+    CodeNotPresent,
+    /// What was found in the files fits several versions, and not all of them are affected.
+    VersionUncertain,
+    /// The files hold what the component says of itself, but none of its code was found in them.
+    CodeNotSeen,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 22] = [
+    pub const ALL: [Reason; 25] = [
         Reason::VersionListed,
         Reason::VersionInRange,
         Reason::AllVersions,
@@ -116,6 +122,9 @@ impl Reason {
         Reason::ProductUnknown,
         Reason::NameGuessed,
         Reason::Decided,
+        Reason::CodeNotPresent,
+        Reason::VersionUncertain,
+        Reason::CodeNotSeen,
     ];
 
     /// The stable code used in JSON, CSV and the database.
@@ -143,6 +152,9 @@ impl Reason {
             Reason::ProductUnknown => "product_unknown",
             Reason::NameGuessed => "name_guessed",
             Reason::Decided => "decided",
+            Reason::CodeNotPresent => "code_not_present",
+            Reason::VersionUncertain => "version_uncertain",
+            Reason::CodeNotSeen => "code_not_seen",
         }
     }
 
@@ -186,6 +198,13 @@ impl Reason {
                 "its product name (CPE) was guessed by a program, so that nothing is found says little"
             }
             Reason::Decided => "a person decided so, and the decision says why",
+            Reason::CodeNotPresent => {
+                "the files were looked into, and the code that holds this weakness is not in them or is mended"
+            }
+            Reason::VersionUncertain => {
+                "what was found in the files fits several versions, and not all of them are affected"
+            }
+            Reason::CodeNotSeen => "the files name it, but none of its code was found in them",
         }
     }
 
@@ -193,7 +212,9 @@ impl Reason {
     pub const fn answer(self) -> Answer {
         match self {
             Reason::VersionListed | Reason::VersionInRange | Reason::AllVersions => Answer::Affected,
-            Reason::VersionOutside | Reason::NoAdvisory | Reason::Decided => Answer::NotAffected,
+            Reason::VersionOutside | Reason::NoAdvisory | Reason::Decided | Reason::CodeNotPresent => {
+                Answer::NotAffected
+            }
             Reason::NoVersion
             | Reason::VersionUnreadable
             | Reason::RangeUnreadable
@@ -209,7 +230,9 @@ impl Reason {
             | Reason::PlatformUnknown
             | Reason::NameVague
             | Reason::ProductUnknown
-            | Reason::NameGuessed => Answer::CannotTell,
+            | Reason::NameGuessed
+            | Reason::VersionUncertain
+            | Reason::CodeNotSeen => Answer::CannotTell,
         }
     }
 }

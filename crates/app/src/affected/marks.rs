@@ -192,6 +192,9 @@ impl Marks {
                 Reason::NoVersion | Reason::VersionUnreadable => {
                     format!("the version of {name} in {release}")
                 }
+                Reason::VersionUncertain | Reason::CodeNotSeen => {
+                    format!("the exact version of {name} in {release}")
+                }
                 Reason::NoIdentifier | Reason::NameOnly => {
                     format!("the package URL of {name} in {release}, with its version")
                 }
@@ -214,7 +217,8 @@ impl Marks {
                 | Reason::AllVersions
                 | Reason::VersionOutside
                 | Reason::NoAdvisory
-                | Reason::Decided => continue,
+                | Reason::Decided
+                | Reason::CodeNotPresent => continue,
             };
             *groups.entry((mark.reason, fact)).or_default() += devices;
         }

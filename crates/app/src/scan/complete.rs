@@ -20,8 +20,12 @@ const ALWAYS_RELEVANT: &[&str] = &["kev"];
 pub enum Incomplete {
     /// A part of the document could not be read: this many losses, each among the warnings.
     InputLost(usize),
+    /// So many things were not looked into, or not to their end; each is among the warnings.
+    NotScanned(usize),
     /// The document lists no component, so nothing was judged.
     NoComponents,
+    /// Nothing that is known was found in the files, so nothing was judged.
+    NothingFound,
     /// Only the built-in starter advisories are held: this many.
     StarterOnly(u64),
     /// A source that has a say is not whole or not young.
@@ -44,7 +48,9 @@ impl Incomplete {
     pub const fn code(&self) -> &'static str {
         match self {
             Incomplete::InputLost(_) => "input_lost",
+            Incomplete::NotScanned(_) => "not_scanned",
             Incomplete::NoComponents => "no_components",
+            Incomplete::NothingFound => "nothing_found",
             Incomplete::StarterOnly(_) => "starter_only",
             Incomplete::Source { state: SourceState::Missing, .. } => "source_missing",
             Incomplete::Source { state: SourceState::Empty, .. } => "source_empty",
@@ -59,6 +65,9 @@ impl std::fmt::Display for Incomplete {
         match self {
             Incomplete::InputLost(1) => f.write_str("1 part of the document could not be read"),
             Incomplete::InputLost(count) => write!(f, "{count} parts of the document could not be read"),
+            Incomplete::NotScanned(1) => f.write_str("1 thing was not looked into"),
+            Incomplete::NotScanned(count) => write!(f, "{count} things were not looked into"),
+            Incomplete::NothingFound => f.write_str("no known software was found, so nothing was judged"),
             Incomplete::NoComponents => {
                 f.write_str("the document lists no components, so nothing was judged")
             }
@@ -113,12 +122,13 @@ pub(super) fn gaps(
     options: &ScanOptions,
 ) -> Vec<Incomplete> {
     let mut gaps = Vec::new();
+    let of_files = inventory.format == super::files::FILES;
     let lost = inventory.warnings.iter().filter(|warning| warning.lost).count();
     if lost > 0 {
-        gaps.push(Incomplete::InputLost(lost));
+        gaps.push(if of_files { Incomplete::NotScanned(lost) } else { Incomplete::InputLost(lost) });
     }
     if asked(inventory) == 0 {
-        gaps.push(Incomplete::NoComponents);
+        gaps.push(if of_files { Incomplete::NothingFound } else { Incomplete::NoComponents });
     }
     if data.starter_only {
         // It says that no source was fetched; naming each would say it again.

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Fetch, carry and look at vulnerability data
     Db(Db),
-    /// Judge a bill of materials, with no server and no database but the vulnerability data
+    /// Judge a bill of materials, or look into files, folders, archives and images; no server, no database
     Scan(Scan),
     /// Look into bills of materials, and add them to releases
     Sbom(Sbom),
@@ -365,8 +365,9 @@ pub(crate) enum Bar {
 
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
-    /// The bill of materials; - reads standard input
-    pub(crate) file: PathBuf,
+    /// A bill of materials (- reads standard input), or files, folders, archives and images to look into
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
     /// How to show the answer
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
@@ -390,6 +391,26 @@ pub(crate) struct Scan {
     /// Judge every component by its product name (CPE), too, not only where its package URL says nothing
     #[arg(long)]
     pub(crate) by_cpe: bool,
+    #[command(flatten)]
+    pub(crate) into: Into,
+}
+
+/// How files are looked into.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Looking into files")]
+pub(crate) struct Into {
+    /// Write what is inside as a bill of materials instead of judging it
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with_all = ["format", "fail_on", "accept_unknown"])]
+    pub(crate) inventory: Option<ExportFormat>,
+    /// Read every entry of every archive: slower, and finds a library whose classes were all renamed
+    #[arg(long)]
+    pub(crate) thorough: bool,
+    /// Stay on the file systems of the paths named
+    #[arg(long)]
+    pub(crate) one_file_system: bool,
+    /// Leave out this path, or everything of this name; give it several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) exclude: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let metadata = file.metadata().map_err(cannot)?;
     if metadata.is_dir() {
         return Err(Failure::new(format!("{name} is a folder"))
-            .hint("name one file; reading whole folders, archives and firmware comes later"));
+            .hint("name one file; `bedrail scan` looks into folders, archives and images"));
     }
     read_capped(file, metadata.len(), &name)
 }

@@ -5,6 +5,7 @@ mod doctor;
 mod fleet;
 mod help;
 mod http;
+mod inside;
 mod jobs;
 mod killed;
 mod lists;

@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-assess"),
     ("bedrail-app", "bedrail-formats"),
     ("bedrail-app", "bedrail-model"),
+    ("bedrail-app", "bedrail-scanner"),
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
     ("bedrail-assess", "bedrail-model"),

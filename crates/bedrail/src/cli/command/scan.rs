@@ -1,9 +1,12 @@
-//! `bedrail scan`: judges a bill of materials. No runtime, no store, no thread: read, look up, print, done.
+//! `bedrail scan`: judges a bill of materials, or what is inside of files. No store: read, look up, print, done.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use bedrail_app::scan::files;
 use bedrail_app::scan::{self, AcceptedGap, ByName, NotAffected, ScanError, ScanOptions, ScanReport};
+use bedrail_model::component::Inventory;
 use bedrail_model::text::harmless;
 
 use crate::cli::args::{Place, Scan};
@@ -14,9 +17,11 @@ use crate::cli::terminal::Look;
 use crate::cli::verdict::verdict;
 use crate::cli::{input, output_file};
 
+mod into_files;
+
+use into_files::Into;
+
 pub(crate) fn run(place: &Place, options: &Scan) -> Result<Exit, Failure> {
-    let name = options.file.display().to_string();
-    let bytes = input::read(&options.file)?;
     let scan_options = ScanOptions {
         now: options.as_of.clock().now(),
         max_data_age_days: options.max_data_age,
@@ -24,12 +29,35 @@ pub(crate) fn run(place: &Place, options: &Scan) -> Result<Exit, Failure> {
         not_affected: if options.show_not_affected { NotAffected::Show } else { NotAffected::Hide },
         by_name: if options.by_cpe { ByName::Always } else { ByName::WherePurlIsSilent },
     };
-    let report = scan::scan(&place.data_dir(), &name, &bytes, &scan_options)
-        .map_err(|error| failure(&name, &error))?;
-    drop(bytes);
+    let report = match document(options) {
+        Some(file) => {
+            let name = file.display().to_string();
+            let bytes = input::read(file)?;
+            scan::scan(&place.data_dir(), &name, &bytes, &scan_options)
+                .map_err(|error| failure(&name, &error))?
+        }
+        None => match into_files::run(place, options, &scan_options)? {
+            Into::Judged(report) => *report,
+            Into::Written(exit) => return Ok(exit),
+        },
+    };
     show(&report, options)?;
     tell(&report, options);
     Ok(verdict(&report, &options.fail_on))
+}
+
+/// The one document that was named, where it is one. Whatever cannot be opened is for the reader of documents to complain about.
+fn document(options: &Scan) -> Option<&Path> {
+    let [path] = options.paths.as_slice() else { return None };
+    if options.into.inventory.is_some() {
+        return None;
+    }
+    // A pipe can be read once only, so it is taken for what it always was.
+    if path.as_os_str() == "-" || !path.exists() || !(path.is_dir() || path.is_file()) {
+        return Some(path);
+    }
+    let is_document = File::open(path).and_then(|mut file| files::is_document(&mut file));
+    (path.is_file() && is_document.unwrap_or(true)).then_some(path.as_path())
 }
 
 pub(super) fn failure(name: &str, error: &ScanError) -> Failure {
@@ -75,5 +103,14 @@ fn tell(report: &ScanReport, options: &Scan) {
     for line in lines {
         // The answer is written; nobody is left to tell when standard error is gone.
         let _ = writeln!(stderr, "{}", harmless(&line));
+    }
+}
+
+/// What was not looked into, on standard error: a bill of materials has no place for it.
+fn tell_warnings(inventory: &Inventory) {
+    let mut stderr = io::stderr().lock();
+    for warning in &inventory.warnings {
+        // The bill is written; nobody is left to tell when standard error is gone.
+        let _ = writeln!(stderr, "{}: {}", harmless(&warning.place), harmless(&warning.message));
     }
 }

@@ -63,7 +63,7 @@ struct SummaryView {
 #[derive(Serialize)]
 struct TargetView<'a> {
     file: &'a str,
-    sha256: &'a str,
+    sha256: Option<&'a str>,
     size_bytes: u64,
     format: &'a str,
     format_version: &'a str,
@@ -250,7 +250,7 @@ fn target(report: &ScanReport) -> TargetView<'_> {
     let gaps = inventory.known_gaps.iter();
     TargetView {
         file: &report.target.name,
-        sha256: &report.target.sha256,
+        sha256: Some(report.target.sha256.as_str()).filter(|hash| !hash.is_empty()),
         size_bytes: report.target.size_bytes,
         format: &inventory.format,
         format_version: &inventory.format_version,

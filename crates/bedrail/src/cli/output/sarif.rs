@@ -186,7 +186,11 @@ fn run(report: &ScanReport) -> Run<'_> {
         artifacts: [Artifact {
             location: ArtifactLocation { uri: uri(&report.target.name), index: None },
             length: report.target.size_bytes,
-            hashes: BTreeMap::from([("sha-256", report.target.sha256.as_str())]),
+            hashes: Some(report.target.sha256.as_str())
+                .filter(|hash| !hash.is_empty())
+                .map(|hash| ("sha-256", hash))
+                .into_iter()
+                .collect(),
         }],
         results: results
             .map(|finding| result(report, finding, indices[finding.judgement.weakness.id.as_str()]))

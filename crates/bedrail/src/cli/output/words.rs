@@ -1,5 +1,6 @@
 //! Sentences that several formats share: the answer, what keeps it from being complete, and how old the data is.
 
+use bedrail_app::scan::files::FILES;
 use bedrail_app::scan::{Counts, ScanReport};
 use bedrail_model::component::Component;
 use bedrail_model::data_status::DataStatus;
@@ -33,6 +34,9 @@ pub(crate) fn headline(report: &ScanReport) -> String {
     let found = found(&counts);
     let unknown = unknown(&counts);
     match (counts.components, report.complete()) {
+        (0, _) if report.inventory.format == FILES => {
+            "Nothing was judged: no known software was found in what was looked into.".to_owned()
+        }
         (0, _) => "Nothing was judged: the document lists no components.".to_owned(),
         (_, true) => format!("{found}{unknown}."),
         (_, false) => format!("{found}{unknown}. This answer is incomplete."),

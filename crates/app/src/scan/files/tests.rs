@@ -1,0 +1,160 @@
+//! The exact set of weaknesses per file, from made-up findings and the starter advisories.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bedrail_scanner::report::{Code, Confidence, Place};
+use jiff::Timestamp;
+
+use super::*;
+use crate::products::ByName;
+
+fn core(version: &str, lookup: Option<&[&str]>) -> Found {
+    let mut present = BTreeMap::from([("lookup/StrSubstitutor".to_owned(), Vec::new())]);
+    if let Some(marks) = lookup {
+        let marks = marks.iter().map(|mark| (*mark).to_owned()).collect();
+        present.insert("lookup/JndiLookup".to_owned(), marks);
+    }
+    library("org.apache.logging.log4j", "log4j-core", &[version], present)
+}
+
+fn library(group: &str, name: &str, versions: &[&str], present: BTreeMap<String, Vec<String>>) -> Found {
+    Found {
+        kind: "maven",
+        namespace: Some(group.to_owned()),
+        name: name.to_owned(),
+        version: Some(versions[0].to_owned()),
+        qualifiers: Vec::new(),
+        versions: versions.iter().map(|it| (*it).to_owned()).collect(),
+        declared: None,
+        code: Some(Code { present, whole: true }),
+        place: Place::file("/srv/x.jar"),
+        evidence: Vec::new(),
+        confidence: Confidence::High,
+        remarks: Vec::new(),
+        is_system: false,
+    }
+}
+
+fn report_on(found: Vec<Found>) -> ScanReport {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ScanOptions {
+        now: Timestamp::UNIX_EPOCH,
+        max_data_age_days: 7,
+        accepted: Vec::new(),
+        not_affected: NotAffected::Show,
+        by_name: ByName::default(),
+    };
+    let inside = inside(Report { found, ..Report::default() });
+    judge_files(folder.path(), "x", inside, &options).unwrap()
+}
+
+fn with(report: &ScanReport, answer: Answer) -> BTreeSet<&str> {
+    let findings = report.findings.iter().filter(|it| it.judgement.answer == answer);
+    findings.map(|it| it.judgement.weakness.id.trim_start_matches("CVE-")).collect()
+}
+
+/// Version, what JndiLookup shows (`None`: it was removed), the CVEs that affect. Typed from Apache's security page and the CVE records,
+/// as far as the starter set has them.
+#[rustfmt::skip]
+const EXPECTED: &[(&str, Option<&[&str]>, &[&str])] = &[
+    ("2.0-beta9", Some(&["initial_context"]), &["2021-44228", "2021-45046", "2021-45105", "2021-44832"]),
+    ("2.0.2",     Some(&["initial_context"]), &["2021-44228", "2021-45046", "2021-45105", "2021-44832"]),
+    ("2.3",       Some(&[]),                  &["2021-44228", "2021-45046", "2021-45105", "2021-44832"]),
+    ("2.3.1",     Some(&["lookup_switch"]),   &["2021-44832"]),
+    ("2.3.2",     Some(&["lookup_switch"]),   &[]),
+    ("2.12.1",    Some(&[]),                  &["2021-44228", "2021-45046", "2021-45105", "2021-44832"]),
+    ("2.12.2",    Some(&["unsupported"]),     &["2021-45105", "2021-44832"]),
+    ("2.12.3",    Some(&["lookup_switch"]),   &["2021-44832"]),
+    ("2.12.4",    Some(&["lookup_switch"]),   &[]),
+    ("2.14.1",    Some(&[]),                  &["2021-44228", "2021-45046", "2021-45105", "2021-44832"]),
+    ("2.14.1",    None,                       &["2021-45105", "2021-44832"]),
+    ("2.15.0",    Some(&[]),                  &["2021-45046", "2021-45105", "2021-44832"]),
+    ("2.15.0",    None,                       &["2021-45105", "2021-44832"]),
+    ("2.16.0",    Some(&[]),                  &["2021-45105", "2021-44832"]),
+    ("2.17.0",    Some(&["lookup_switch"]),   &["2021-44832"]),
+    ("2.17.1",    Some(&["lookup_switch"]),   &[]),
+];
+
+#[test]
+fn every_release_has_exactly_its_weaknesses() {
+    for (version, lookup, expected) in EXPECTED {
+        let report = report_on(vec![core(version, *lookup)]);
+        let expected: BTreeSet<&str> = expected.iter().copied().collect();
+        assert_eq!(with(&report, Answer::Affected), expected, "{version} {lookup:?}");
+        assert_eq!(with(&report, Answer::CannotTell), BTreeSet::new(), "{version} {lookup:?}");
+    }
+}
+
+#[test]
+fn classes_of_log4j_1_that_are_missing_take_their_weaknesses_with_them() {
+    let classes = [
+        "net/JMSAppender",
+        "net/SocketServer",
+        "net/SocketNode",
+        "net/JMSSink",
+        "jdbc/JDBCAppender",
+        "chainsaw/Main",
+    ];
+    let all: BTreeMap<String, Vec<String>> =
+        classes.iter().map(|class| ((*class).to_owned(), Vec::new())).collect();
+    let report = report_on(vec![library("log4j", "log4j", &["1.2.17"], all.clone())]);
+    let every = ["2019-17571", "2021-4104", "2022-23302", "2022-23305", "2022-23307"];
+    assert_eq!(with(&report, Answer::Affected), every.into());
+    let mut some = all;
+    some.retain(|class, _| class != "net/JMSAppender" && class != "jdbc/JDBCAppender");
+    let report = report_on(vec![library("log4j", "log4j", &["1.2.17"], some)]);
+    assert_eq!(with(&report, Answer::Affected), ["2019-17571", "2022-23302", "2022-23307"].into());
+    assert!(with(&report, Answer::NotAffected).is_superset(&["2021-4104", "2022-23305"].into()));
+}
+
+#[test]
+fn versions_that_the_data_says_different_things_of_are_not_told() {
+    let present = BTreeMap::from([("lookup/JndiLookup".to_owned(), Vec::new())]);
+    let report =
+        report_on(vec![library("org.apache.logging.log4j", "log4j-core", &["2.14.1", "2.16.0"], present)]);
+    assert_eq!(with(&report, Answer::Affected), ["2021-44832", "2021-45105"].into());
+    assert_eq!(with(&report, Answer::CannotTell), ["2021-44228", "2021-45046"].into());
+    let uncertain = report.findings.iter().filter(|it| it.judgement.answer == Answer::CannotTell);
+    assert!(uncertain.into_iter().all(|it| it.judgement.reason == Reason::VersionUncertain));
+}
+
+#[test]
+fn an_archive_that_was_not_read_to_its_end_takes_nothing_away() {
+    let mut found = core("2.14.1", None);
+    found.code.as_mut().unwrap().whole = false;
+    assert!(with(&report_on(vec![found]), Answer::Affected).contains("2021-44228"));
+}
+
+#[test]
+fn metadata_without_code_is_no_answer() {
+    let report =
+        report_on(vec![library("org.apache.logging.log4j", "log4j-core", &["2.14.1"], BTreeMap::new())]);
+    assert_eq!(with(&report, Answer::Affected), BTreeSet::new());
+    assert!(report.findings.iter().any(|it| it.judgement.reason == Reason::CodeNotSeen));
+}
+
+#[test]
+fn the_same_in_several_places_is_one_component_and_another_state_is_another() {
+    let mut elsewhere = core("2.14.1", Some(&[]));
+    elsewhere.place = Place::file("/opt/y.jar");
+    let inside = inside(Report {
+        found: vec![core("2.14.1", Some(&[])), elsewhere, core("2.14.1", None)],
+        ..Report::default()
+    });
+    assert_eq!(inside.inventory.components.len(), 2);
+}
+
+#[test]
+fn package_urls_are_those_of_the_specification() {
+    let mut found = library("debian", "libssl3", &["3.0.11-1~deb12u2"], BTreeMap::new());
+    found.kind = "deb";
+    found.qualifiers = vec![("arch", "amd64".to_owned()), ("upstream", "openssl@3.0.11-1+b1".to_owned())];
+    assert_eq!(
+        purl(&found, found.version.as_deref()).unwrap(),
+        "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&upstream=openssl%403.0.11-1%2Bb1"
+    );
+    found.kind = "npm";
+    found.namespace = Some("@babel".to_owned());
+    found.qualifiers.clear();
+    assert_eq!(purl(&found, Some("7.0.0")).unwrap(), "pkg:npm/%40babel/libssl3@7.0.0");
+}
