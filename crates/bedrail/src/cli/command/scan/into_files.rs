@@ -68,7 +68,8 @@ fn look(paths: &[PathBuf], scanning: &Scanning) -> Result<Inside, Failure> {
     thread::scope(|scope| {
         let (send, receive) = channel();
         let progress = &progress;
-        scope.spawn(move || send.send(files::look_into(paths, scanning, progress)));
+        // Whoever waited has gone where nothing can be sent.
+        scope.spawn(move || _ = send.send(files::look_into(paths, scanning, progress)));
         loop {
             match receive.recv_timeout(TICK) {
                 Ok(inside) => return Ok(inside),
