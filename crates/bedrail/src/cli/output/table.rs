@@ -1,8 +1,9 @@
 //! The report for people at a terminal. The first line is the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use bedrail_app::scan::files::FILES;
 use bedrail_app::scan::{NotAssessed, Rank, ScanFinding, ScanReport, rank};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::text::harmless;
@@ -13,6 +14,9 @@ use crate::cli::terminal::Look;
 
 /// Warnings shown here at most; the other formats have all of them.
 const WARNINGS_SHOWN: usize = 20;
+
+/// Places of one component shown here at most.
+const PLACES_SHOWN: usize = 8;
 
 /// Columns from which on there is room for why and what.
 const WIDE: u16 = 140;
@@ -28,6 +32,7 @@ pub(super) fn write(report: &ScanReport, look: Look, out: &mut dyn Write) -> io:
     writeln!(out, "{}", words::data(&report.data, report.as_of()))?;
     section(report, Answer::Affected, "Affected", look, out)?;
     section(report, Answer::CannotTell, "Cannot tell", look, out)?;
+    places(report, out)?;
     not_assessed(report, out)?;
     section(report, Answer::NotAffected, "Not affected", look, out)?;
     warnings(report, out)
@@ -115,6 +120,34 @@ fn why(finding: &ScanFinding) -> String {
         Some(accepted) => format!("{why} (accepted: {accepted})"),
         None => why.to_owned(),
     }
+}
+
+/// Where the components with findings were found, for a scan of files: there somebody has to go.
+fn places(report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
+    if report.inventory.format != FILES {
+        return Ok(());
+    }
+    let pressing = report.findings.iter().filter(|it| it.judgement.answer != Answer::NotAffected);
+    let components: BTreeSet<_> = pressing.map(|finding| finding.component).collect();
+    if !components.is_empty() {
+        writeln!(out, "\nWhere")?;
+    }
+    for component in components.into_iter().map(|index| report.inventory.component(index)) {
+        writeln!(out, "  {}", harmless(&words::name_and_version(component)))?;
+        let places: BTreeSet<&str> = component.locations.iter().map(|it| outer(it)).collect();
+        for place in places.iter().take(PLACES_SHOWN) {
+            writeln!(out, "    {}", harmless(place))?;
+        }
+        if places.len() > PLACES_SHOWN {
+            writeln!(out, "    and {} more", words::thousands((places.len() - PLACES_SHOWN) as u64))?;
+        }
+    }
+    Ok(())
+}
+
+/// The archive that a file was found in, or the file itself: a library is hundreds of classes.
+fn outer(place: &str) -> &str {
+    place.rsplit_once("!/").map_or(place, |(archive, _)| archive)
 }
 
 /// Every component that cannot be judged, grouped by the reason.

@@ -108,6 +108,12 @@ fn every_format_shows_what_is_inside() {
         assert_eq!(output.status.code(), Some(3), "{format}: {}", stderr(&output));
         assert!(stdout(&output).contains("CVE-2021-44228"), "{format}");
     }
+    let output = run(folder.path(), &["scan", "device"]);
+    let table = stdout(&output);
+    assert!(
+        table.contains("\n    device/app.war!/WEB-INF/lib/log4j-core.jar\n"),
+        "somebody has to go there: {table}"
+    );
 }
 
 #[test]

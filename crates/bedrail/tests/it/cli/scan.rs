@@ -108,7 +108,8 @@ fn what_cannot_be_read_ends_with_1_and_one_line() {
         assert!(stderr(&output).starts_with("error: sbom.json: "), "{}", stderr(&output));
         assert!(output.stdout.is_empty());
     }
-    let output = bedrail().args(["--data", "data", "scan", "."]).current_dir(&folder).output().unwrap();
+    let output =
+        bedrail().args(["--data", "data", "sbom", "inspect", "."]).current_dir(&folder).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("folder"), "{}", stderr(&output));
 }
