@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::credits;
+use crate::feeds::data::Current;
 use crate::feeds::sources::{SOURCES, SourceKind};
 use crate::feeds::{Data, DataDir, FeedError, Judge, Question, judge};
 use crate::intake::{self, IntakeError};
@@ -158,16 +159,19 @@ pub fn scan(
     let inventory = intake::read_sbom(bytes)?;
     let data = Data::open(&DataDir::new(data_dir))?;
     let current = data.current();
-    let assessed = assess_all(&inventory, options, || {
-        let judge = Judge::new(&current);
-        if options.not_affected == NotAffected::Show { judge.with_not_affected() } else { judge }
-    });
+    let assessed = assess_all(&inventory, options, || judge_for(&current, options));
     let target = Target {
         name: name.to_owned(),
         sha256: hex::encode(Sha256::digest(bytes)),
         size_bytes: bytes.len() as u64,
     };
     Ok(report(target, inventory, assessed?, data.status(options.now, options.max_data_age_days), options))
+}
+
+/// A judge that gives what the options ask for.
+fn judge_for<'d>(current: &'d Current, options: &ScanOptions) -> Judge<'d> {
+    let judge = Judge::new(current);
+    if options.not_affected == NotAffected::Show { judge.with_not_affected() } else { judge }
 }
 
 /// Components from which on a second thread is worth its start.

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use bedrail_assess::Platform;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Inventory, Warning};
 use bedrail_model::finding::{Evidence, Judgement};
 use bedrail_scanner::report::{Found, Report};
 
-use super::{Assessed, NotAffected, ScanError, ScanOptions, ScanReport, Target, assess, report};
+use super::{Assessed, ScanError, ScanOptions, ScanReport, Target, assess, judge_for, report};
 use crate::feeds::{Data, DataDir, FeedError, Judge};
-use crate::products::Products;
 
 mod code;
 
@@ -58,10 +58,7 @@ pub fn judge_files(
 ) -> Result<ScanReport, ScanError> {
     let data = Data::open(&DataDir::new(data_dir))?;
     let current = data.current();
-    let mut judge = Judge::new(&current);
-    if options.not_affected == NotAffected::Show {
-        judge = judge.with_not_affected();
-    }
+    let mut judge = judge_for(&current, options);
     let parts = inside.inventory.components.iter().zip(&inside.found);
     let assessed: Result<Vec<Assessed>, FeedError> =
         parts.map(|(component, found)| part(&mut judge, component, found)).collect();
@@ -72,7 +69,7 @@ pub fn judge_files(
 
 /// One component: judged in every version that its code fits, then held against its code.
 fn part(judge: &mut Judge<'_>, component: &Component, found: &Found) -> Result<Assessed, FeedError> {
-    let device = Products::of(&Inventory::default()).platform();
+    let device = Platform::default();
     let mut each = Vec::new();
     for version in versions(found) {
         let mut one = component.clone();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bedrail_scanner::report::{Code, Confidence, Place};
 use jiff::Timestamp;
 
+use super::super::NotAffected;
 use super::*;
 use crate::products::ByName;
 
