@@ -17,7 +17,7 @@ use bedrail_model::version::Order;
 use crate::evaluate::weight;
 use crate::platform::{Key, Name, Platform};
 
-pub use explain::{Told, explain};
+pub use explain::{Told, asked_products, explain};
 pub use sieve::{Found, Sieve};
 
 /// Whether something holds.
@@ -167,8 +167,8 @@ fn combine(anchor: Reason, whole: Truth) -> Reason {
     }
 }
 
-/// Whether the device is known to have what the criteria name. It is never known not to: a list of parts says what is there,
-/// and what it has in another version it may have in this one, too.
+/// Whether the device is known to have what the criteria name. By a list of parts it is never known not to: a list says what is
+/// there, and what it has in another version it may have in this one, too. Only who was asked can say that a product is not there.
 pub(crate) fn of_device(
     group: &Group<'_>,
     device: &Platform,
@@ -179,7 +179,10 @@ pub(crate) fn of_device(
             return Ok(Truth::Yes);
         }
     }
-    of_family(group, device, scratch)
+    match of_family(group, device, scratch)? {
+        Truth::Unknown if device.lacks(group.product) => Ok(Truth::No),
+        truth => Ok(truth),
+    }
 }
 
 /// A condition on any system of a family is met by each of its systems.

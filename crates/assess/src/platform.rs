@@ -86,13 +86,31 @@ impl Key {
 #[derive(Debug, Clone, Default)]
 pub struct Platform {
     names: Vec<Name>,
+    /// Products that it is known not to have, sorted.
+    lacking: Vec<String>,
 }
 
 impl Platform {
     /// A device with parts of these names.
     pub fn new(mut names: Vec<Name>) -> Platform {
         names.sort_by(|a, b| a.product.cmp(&b.product));
-        Platform { names }
+        Platform { names, lacking: Vec::new() }
+    }
+
+    /// The device, of which somebody said that it has none of these products. What a list says is there counts more: of a
+    /// product that a part is of, or is of the family of, nothing is believed.
+    #[must_use]
+    pub fn lacking(mut self, products: impl IntoIterator<Item = String>) -> Platform {
+        let listed = |product: &String| !self.of(product).is_empty() || self.runs_any(product);
+        let mut lacking: Vec<String> = products.into_iter().filter(|product| !listed(product)).collect();
+        lacking.sort_unstable();
+        self.lacking = lacking;
+        self
+    }
+
+    /// Whether it is known to have no such product: itself, or no system of its family.
+    pub(crate) fn lacks(&self, product: &str) -> bool {
+        self.lacking.iter().any(|lacked| lacked == product || is_of(product, lacked))
     }
 
     /// The parts of a product.

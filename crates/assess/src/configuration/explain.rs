@@ -248,9 +248,25 @@ fn wanted(group: &Group<'_>, device: &Platform, scratch: &mut Vec<u8>) -> Result
     if !listed.is_empty() {
         name.push_str(&format!(", of which {} is listed", listed[..listed.len().min(NAMED)].join(" and ")));
     }
-    Ok(match part {
-        "o" => format!("the operating system or firmware is {name}"),
-        "h" => format!("the hardware is {name}"),
-        _ => format!("it has {name}"),
-    })
+    let beginning = ASKED.iter().find(|(of, _)| *of == part).map_or(ASKED[2].1, |(_, beginning)| beginning);
+    Ok(format!("{beginning}{name}"))
+}
+
+/// How what is asked for begins, by the part of the name (CPE).
+const ASKED: [(&str, &str); 3] =
+    [("o", "the operating system or firmware is "), ("h", "the hardware is "), ("a", "it has ")];
+
+/// The products, as part, vendor and product, that a text of what is missing ([`Told::missing`]) asks for: those that it names.
+pub fn asked_products(missing: &str) -> Vec<String> {
+    let product = |text: &str| {
+        let text = text.trim_start_matches(['(', ' ']);
+        let (part, rest) =
+            ASKED.iter().find_map(|(part, beginning)| Some((part, text.strip_prefix(beginning)?)))?;
+        let mut words = rest.split([' ', ',', ')']).filter(|word| !word.is_empty());
+        Some(format!("{part}:{}:{}", words.next()?, words.next()?))
+    };
+    let mut products: Vec<String> =
+        missing.split(" or ").flat_map(|text| text.split(" and ")).filter_map(product).collect();
+    products.dedup();
+    products
 }

@@ -13,6 +13,17 @@ use crate::operating_systems::is_of;
 
 /// What configurations say of a part with these names, in a device whose parts have all of those.
 pub fn judge(configurations: &[Node<'_>], part: &[Cpe], device: &[Cpe]) -> Reason {
+    judge_lacking(configurations, part, device, &[])
+}
+
+/// The same of a device of which somebody said that it does not have some products, by part, vendor and product.
+pub fn judge_lacking(configurations: &[Node<'_>], part: &[Cpe], device: &[Cpe], lacking: &[&str]) -> Reason {
+    let listed = |lacked: &&&str| {
+        let mut products = device.iter().filter_map(|name| name.fields().product());
+        !products.any(|product| product == **lacked || is_of(&product, lacked))
+    };
+    let lacking: Vec<&str> = lacking.iter().filter(listed).copied().collect();
+    let device = (device, &lacking[..]);
     // One configuration that is a choice is as many configurations.
     let one_choice = match configurations {
         [Node::Any(choice)] => &choice[..],
@@ -47,7 +58,10 @@ fn each_vulnerable(node: &Node<'_>, negated: bool, with: &mut impl FnMut(&Criter
     }
 }
 
-fn holds(node: &Node<'_>, device: &[Cpe]) -> Truth {
+/// All parts, and the products that it does not have.
+type Device<'d> = (&'d [Cpe], &'d [&'d str]);
+
+fn holds(node: &Node<'_>, device: Device<'_>) -> Truth {
     match node {
         Node::Any(nodes) => nodes.iter().map(|node| holds(node, device)).max().unwrap_or(Truth::Unknown),
         Node::All(nodes) => nodes.iter().map(|node| holds(node, device)).min().unwrap_or(Truth::Yes),
@@ -56,7 +70,7 @@ fn holds(node: &Node<'_>, device: &[Cpe]) -> Truth {
     }
 }
 
-fn device_has(criterion: &Criterion<'_>, device: &[Cpe]) -> Truth {
+fn device_has(criterion: &Criterion<'_>, (device, lacking): Device<'_>) -> Truth {
     let same = device.iter().filter(|name| same_product(criterion, name));
     if same.map(|name| Truth::from(covers(criterion, name))).any(|truth| truth == Truth::Yes) {
         return Truth::Yes;
@@ -67,7 +81,12 @@ fn device_has(criterion: &Criterion<'_>, device: &[Cpe]) -> Truth {
         && criterion.end.is_none()
         && matches!(criterion.name.get(Attribute::Version), "*" | "-")
         && Attribute::ALL[4..].iter().all(|attribute| criterion.name.get(*attribute) == "*");
-    if of_it && whatever && !criterion.vulnerable { Truth::Yes } else { Truth::Unknown }
+    let lacks = |lacked: &&str| *lacked == asked || is_of(&asked, lacked);
+    match of_it && whatever && !criterion.vulnerable {
+        true => Truth::Yes,
+        false if lacking.iter().any(lacks) => Truth::No,
+        false => Truth::Unknown,
+    }
 }
 
 fn product(criterion: &Criterion<'_>) -> String {

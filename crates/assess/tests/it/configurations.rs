@@ -1,6 +1,6 @@
 //! Configurations of NVD against devices: tables of what is meant, and properties over random trees.
 
-use bedrail_assess::configuration::{Sieve, evaluate, explain};
+use bedrail_assess::configuration::{Sieve, asked_products, evaluate, explain};
 use bedrail_assess::{Name, Platform, reference};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::configuration::{Bound, Criterion, Node, compile};
@@ -42,11 +42,17 @@ fn names(cpes: &[Cpe]) -> Vec<Name> {
 
 /// What both evaluators say; they must say the same, and so must the explanation.
 fn judge(configurations: &[Node<'_>], part: &[Cpe], others: &[Cpe]) -> Reason {
+    judge_lacking(configurations, part, others, &[])
+}
+
+/// The same of a device of which somebody said that it does not have some products.
+fn judge_lacking(configurations: &[Node<'_>], part: &[Cpe], others: &[Cpe], lacking: &[&str]) -> Reason {
     let device: Vec<Cpe> = part.iter().chain(others).cloned().collect();
-    let slow = reference::configuration::judge(configurations, part, &device);
+    let slow = reference::configuration::judge_lacking(configurations, part, &device, lacking);
     let mut tree = Vec::new();
     compile(configurations, &mut tree);
-    let (part, device) = (names(part), Platform::new(names(&device)));
+    let lacking = lacking.iter().map(|product| (*product).to_owned());
+    let (part, device) = (names(part), Platform::new(names(&device)).lacking(lacking));
     let fast = evaluate(&tree, &part, &device, &mut Vec::new()).unwrap();
     assert_eq!(fast, slow, "{configurations:#?} {part:#?} {device:#?}");
     assert_eq!(explain(&tree, &part, &device).unwrap().reason, fast);
@@ -210,6 +216,42 @@ fn a_condition_is_never_ruled_out_by_another_version() {
     assert_eq!(said(&unsaid, "a:acme:viewer:1.0", &[]), Reason::PlatformUnknown);
 }
 
+/// Somebody who was asked can say that a product is not there; what a list says is there counts more.
+#[test]
+fn a_condition_is_ruled_out_by_who_was_asked_unless_a_list_says_otherwise() {
+    let on = [Node::All(vec![any(&["v a:acme:viewer:* <=2.0"]), any(&["p o:microsoft:windows_7:-"])])];
+    let viewer = cpes(&["a:acme:viewer:2.0"]);
+    for (listed, lacking, reason) in [
+        (&[][..], &[][..], Reason::PlatformUnknown),
+        (&[], &["o:microsoft:windows_7"], Reason::VersionOutside),
+        (&[], &["o:microsoft:windows"], Reason::VersionOutside),
+        (&[], &["o:microsoft:windows_10", "h:acme:pump"], Reason::PlatformUnknown),
+        (&["o:microsoft:windows_7:-"], &["o:microsoft:windows_7"], Reason::VersionInRange),
+        (&["o:microsoft:windows_7:-"], &["o:microsoft:windows"], Reason::VersionInRange),
+        // A Windows is there: which, nobody said, and "no Windows at all" is not believed.
+        (&["o:microsoft:windows_10:1809"], &["o:microsoft:windows"], Reason::PlatformUnknown),
+        (&["o:microsoft:windows:*"], &["o:microsoft:windows_7"], Reason::VersionOutside),
+    ] {
+        assert_eq!(judge_lacking(&on, &viewer, &cpes(listed), lacking), reason, "{listed:?} {lacking:?}");
+    }
+}
+
+#[test]
+fn what_is_not_known_names_the_products_that_are_asked_for() {
+    let on = [Node::All(vec![
+        any(&["v a:acme:viewer:* <=2.0"]),
+        any(&["p o:microsoft:windows_7:-", "p h:acme:pump:2.0"]),
+    ])];
+    let mut tree = Vec::new();
+    compile(&on, &mut tree);
+    let part = names(&cpes(&["a:acme:viewer:2.0"]));
+    let missing = explain(&tree, &part, &Platform::new(part.clone())).unwrap().missing.unwrap();
+    let mut asked = asked_products(&missing);
+    asked.sort();
+    assert_eq!(asked, ["h:acme:pump", "o:microsoft:windows_7"], "{missing}");
+    assert!(asked_products("what the record leaves open").is_empty());
+}
+
 #[test]
 fn bytes_that_are_no_tree_are_an_error() {
     let part = names(&cpes(&["a:acme:viewer:1.0"]));
@@ -329,6 +371,28 @@ proptest! {
         let before = judge(&configurations, &part, &others);
         let after = judge(&configurations, &part, &[others, cpes(&[&more])].concat());
         prop_assert!(before.answer() == Answer::NotAffected || after.answer() != Answer::NotAffected, "{} {}", before.code(), after.code());
+    }
+
+    /// What is not there may rule out what could not be told, and never what is known to be affected.
+    #[test]
+    fn that_something_is_not_there_never_turns_affected_into_silence(
+        configurations in prop::collection::vec(tree(true), 1..3), part in name(), others in device(),
+        lacking in prop::collection::vec(prop::sample::select(&PRODUCTS[..]), 1..3),
+    ) {
+        let part = cpes(&[&part]);
+        let (before, after) = (judge(&configurations, &part, &others), judge_lacking(&configurations, &part, &others, &lacking));
+        prop_assert!(before.answer() != Answer::Affected || after.answer() == Answer::Affected, "{} {}", before.code(), after.code());
+    }
+
+    /// Whatever is added to a device, even where a negated criterion excludes.
+    #[test]
+    fn a_name_more_never_turns_affected_into_another_answer(
+        configurations in prop::collection::vec(tree(true), 1..3), part in name(), others in device(), more in name(),
+    ) {
+        let part = cpes(&[&part]);
+        let before = judge(&configurations, &part, &others);
+        let after = judge(&configurations, &part, &[others, cpes(&[&more])].concat());
+        prop_assert!(before.answer() != Answer::Affected || after.answer() == Answer::Affected, "{} {}", before.code(), after.code());
     }
 
     #[test]
