@@ -1,6 +1,6 @@
 //! What is to be done about weaknesses: put down with a decision or alone, handed over, ended with a proof or a reason.
 
-use bedrail_model::action::{Action, State};
+use bedrail_model::action::{Action, Asked, State};
 use bedrail_model::clock::Standing;
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{ActionId, DecisionId};
@@ -105,12 +105,23 @@ pub(crate) async fn put(
     decision: Option<DecisionId>,
     weakness: Option<&Weakness>,
 ) -> Result<ActionId, Error> {
+    put_asking(change, new, (decision, weakness), None).await
+}
+
+/// Puts an action down that waits for an answer.
+pub(crate) async fn put_asking(
+    change: &Change,
+    new: &NewAction,
+    (decision, weakness): (Option<DecisionId>, Option<&Weakness>),
+    asked: Option<Asked>,
+) -> Result<ActionId, Error> {
     let limit = weakness.and_then(|weakness| weakness.kev.as_ref()).and_then(|kev| kev.due);
     let plain = |text: &Option<String>| text.as_deref().map(|text| text.trim().to_owned());
     let action = Action {
         id: ActionId::generate(),
         decision,
         weakness: weakness.map(|weakness| weakness.id.clone()),
+        asked,
         what: new.what.trim().to_owned(),
         owner: new.owner.trim().to_owned(),
         due: new.due,

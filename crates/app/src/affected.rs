@@ -299,9 +299,24 @@ async fn tell(ctx: &Context, fleet: &Fleet, view: &View, asked: Asked) -> Result
         Asked::Several { weaknesses, left_out } => {
             several::tell(ctx, fleet, view, weaknesses, left_out).await?
         }
-        Asked::Software { understood, software } => of(understood, marks::software(fleet, &software)),
+        Asked::Software { understood, software } => {
+            let marks = marks::software(fleet, &software, &name_asked(&understood));
+            of(understood, marks)
+        }
         Asked::Maker { name, releases } => of(Understood::Maker(name), marks::maker(fleet, &releases)),
     })
+}
+
+/// The name of the component that was asked for.
+fn name_asked(understood: &Understood) -> String {
+    match understood {
+        Understood::Package(purl) => {
+            let path = purl.split(['@', '?', '#']).next().unwrap_or_default();
+            path.rsplit('/').next().unwrap_or_default().to_owned()
+        }
+        Understood::ComponentName { text, .. } => text.clone(),
+        _ => String::new(),
+    }
 }
 
 /// The devices that a question finds, its filters applied, whatever the page.
@@ -427,8 +442,10 @@ fn device(
     let facts = crate::devices::shown(fleet, row)?;
     let release = &fleet.release_of(class).row;
     let software = mark.component.and_then(|hit| fleet.bills.software.get(hit.software as usize));
-    let path =
-        mark.component.zip(release.content).map(|(hit, content)| fleet.bills.path(content, hit.component));
+    let path = mark
+        .component
+        .zip(fleet.content_of(class))
+        .map(|(hit, content)| fleet.bills.path(content, hit.component));
     let named = software.map(|software| &software.row.facts);
     Some(AffectedDevice {
         device: row.id,

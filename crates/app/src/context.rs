@@ -14,11 +14,13 @@ use crate::decisions::Books;
 use crate::error::Error;
 use crate::fleet::{Fleet, Fleets};
 use crate::judge::Judge;
+use crate::kept::Kept;
 use crate::medical::{Judgements, Shelves};
-use crate::priority::Orders;
+use crate::priority::Order;
 use crate::rights::Right;
 use crate::secrets::Secrets;
 use crate::single_sign_on::Providers;
+use crate::unknowns::Gathered;
 use crate::{Actor, rematch};
 
 /// What every use case needs. Cheap to clone.
@@ -43,7 +45,9 @@ pub(crate) struct Inner {
     /// What each organisation decided on weaknesses.
     pub(crate) books: Books,
     /// What each organisation is to act on first.
-    pub(crate) orders: Orders,
+    pub(crate) orders: Kept<Order>,
+    /// What each organisation does not know.
+    pub(crate) unknowns: Kept<Gathered>,
     /// Password checks at once: each takes 19 MiB and a core.
     pub(crate) passwords: Arc<Semaphore>,
     pub(crate) tries: Tries,
@@ -105,7 +109,8 @@ impl Context {
             shelves: Shelves::default(),
             judgements: Judgements::default(),
             books: Books::default(),
-            orders: Orders::default(),
+            orders: Kept::default(),
+            unknowns: Kept::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
             providers: Providers::default(),

@@ -2,6 +2,7 @@
 //! `demo/` at the root; here they become bills of materials and a device list, which go through the same use cases as a
 //! real hospital's files. So the sample also proves the product.
 
+mod answers;
 mod bill;
 mod cyclonedx;
 mod decisions;
@@ -159,6 +160,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     crate::medical::take(ctx, actor, advisories.collect()).await?;
     decisions::take(ctx, actor).await?;
     statements(ctx, actor).await?;
+    answers::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

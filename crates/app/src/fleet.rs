@@ -14,13 +14,15 @@ use bedrail_model::ids::{ClassId, ContentId, DeviceId, OrgId, ReleaseId, SiteId}
 use bedrail_store::classes::ClassRow;
 use bedrail_store::devices::DeviceBrief;
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::{Store, View, classes, devices, organisations, releases, sboms, sites, software};
+use bedrail_store::{Store, View, classes, devices, facts, organisations, releases, sboms, sites, software};
 use tokio::time::timeout;
 
 use crate::Error;
 
+pub(crate) mod answers;
 pub(crate) mod bills;
 
+use answers::Answers;
 use bills::Bills;
 
 /// How long a second connection is waited for.
@@ -111,6 +113,8 @@ pub(crate) struct Fleet {
     pub(crate) products: Arc<Products>,
     pub(crate) devices: Arc<Devices>,
     pub(crate) bills: Arc<Bills>,
+    /// What was asked and answered.
+    pub(crate) answers: Arc<Answers>,
 }
 
 /// The summaries of all organisations that were asked about.
@@ -183,6 +187,10 @@ impl Fleet {
                 None => self.devices.caught_up(&fleet.products, view, self.change).await?,
             };
             fleet.devices = devices.unwrap_or(fleet.devices);
+            let newest = facts::newest(view).await?;
+            if newest > fleet.answers.newest {
+                fleet.answers = Arc::new(Answers::read(view).await?);
+            }
         }
         if wanted.1 > self.reference_change && self.change > 0 {
             let rows = software::changed_since(view, self.reference_change).await?;
@@ -205,13 +213,6 @@ impl Fleet {
         classes
     }
 
-    /// Whether a class is the first of its release, by its index: the one that the release is counted with.
-    pub(crate) fn first_classes(&self) -> Vec<bool> {
-        let mut met = vec![false; self.products.releases.len()];
-        let first = |release: &u32| !std::mem::replace(&mut met[*release as usize], true);
-        self.products.release_of.iter().map(first).collect()
-    }
-
     /// The class of a device.
     pub(crate) fn class(&self, device: &Brief) -> &ClassRow {
         &self.products.classes[device.class as usize]
@@ -222,9 +223,14 @@ impl Fleet {
         &self.products.releases[self.products.release_of[class as usize] as usize]
     }
 
-    /// The content of a class's release.
+    /// What the devices of a class are judged by: the bill of its release, or that with what else is known.
     pub(crate) fn content_of(&self, class: u32) -> Option<ContentId> {
-        self.release_of(class).row.content
+        self.products.classes[class as usize].content.or(self.release_of(class).row.content)
+    }
+
+    /// Whether the release of a class has no bill of materials, so that of nothing it can be told that it is not inside.
+    pub(crate) fn is_blind(&self, class: u32) -> bool {
+        self.release_of(class).row.content.is_none()
     }
 }
 

@@ -30,8 +30,7 @@ pub(crate) struct Moved {
     pub(crate) opened: u64,
     /// Findings closed.
     pub(crate) closed: u64,
-    /// By how much the counts of weaknesses move. Classes of one release have the same findings, so a release is counted
-    /// with the first of its classes; right where the others are among the targets, too.
+    /// By how much the counts of weaknesses move; that of releases is right where all classes of a release are among the targets.
     pub(crate) shifts: BTreeMap<String, TouchShift>,
 }
 
@@ -94,7 +93,7 @@ pub(crate) async fn follow(
     let decided_on = DecidedOn::of(ctx, change, &judgements).await?;
     let exploited: HashSet<String> = weaknesses::known_exploited(change).await?.into_iter().collect();
     let mut moved = Moved::default();
-    let mut releases = HashSet::new();
+    let mut spread = Spread::default();
     for targets in targets.chunks(CLASSES_AT_ONCE) {
         let ids: Vec<ClassId> = targets.iter().map(|target| target.class).collect();
         let mut open: HashMap<ClassId, Vec<FindingRow>> = HashMap::new();
@@ -108,15 +107,12 @@ pub(crate) async fn follow(
             Step { exploited: &exploited, put: Vec::new(), close: Vec::new(), shifts: HashMap::new() };
         for target in targets {
             let Some(class) = rows.get(&target.class) else { continue };
-            let weight = Weight {
-                devices: class.devices.cast_signed(),
-                releases: releases.insert(class.release).into(),
-            };
             let wanted = decide(&target.software, &judgements, |weakness, software| {
                 decided_on.ruled_out(weakness, places.get(&class.release)?, software)
             });
             let open = open.remove(&class.id).unwrap_or_default();
-            step.compare((class.id, weight), &wanted, open, &mut moved.shifts);
+            spread.add(class.release, &wanted, &open);
+            step.compare(class, &wanted, open, &mut moved.shifts);
         }
         // In the order of the key, so that neighbours in the tree are written together.
         step.put.sort_unstable_by(|a, b| (&a.weakness, a.class).cmp(&(&b.weakness, b.class)));
@@ -126,7 +122,37 @@ pub(crate) async fn follow(
         moved.opened += step.put.len() as u64;
         moved.closed += step.close.len() as u64;
     }
+    spread.shift(&mut moved.shifts);
     Ok(moved)
+}
+
+/// The releases that each weakness touches, by some class of theirs: before, and after.
+#[derive(Default)]
+struct Spread(HashMap<String, HashMap<ReleaseId, (bool, bool)>>);
+
+impl Spread {
+    fn add(&mut self, release: ReleaseId, wanted: &HashMap<&str, Decided>, open: &[FindingRow]) {
+        let before =
+            open.iter().filter(|row| row.counted().is_some()).map(|row| (row.weakness.as_str(), true));
+        let after = wanted.iter().filter(|(_, new)| new.counted().is_some()).map(|(id, _)| (*id, false));
+        for (weakness, earlier) in before.chain(after) {
+            let releases = match self.0.get_mut(weakness) {
+                Some(releases) => releases,
+                None => self.0.entry(weakness.to_owned()).or_default(),
+            };
+            let (had, has) = releases.entry(release).or_default();
+            *(if earlier { had } else { has }) = true;
+        }
+    }
+
+    fn shift(self, shifts: &mut BTreeMap<String, TouchShift>) {
+        for (weakness, releases) in self.0 {
+            let more: i64 = releases.values().map(|(had, has)| i64::from(*has) - i64::from(*had)).sum();
+            if more != 0 {
+                shifts.entry(weakness).or_default().releases += more;
+            }
+        }
+    }
 }
 
 /// The software of a content's components in document order.
@@ -243,18 +269,10 @@ struct Step<'a> {
     shifts: HashMap<ClassId, CountShift>,
 }
 
-/// What a class adds to the counts of a weakness.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Weight {
-    pub(crate) devices: i64,
-    /// One for the first class of a release, none for the others.
-    pub(crate) releases: i64,
-}
-
 impl Step<'_> {
     fn compare(
         &mut self,
-        (class, weight): (ClassId, Weight),
+        class: &ClassRow,
         wanted: &HashMap<&str, Decided>,
         open: Vec<FindingRow>,
         touched: &mut BTreeMap<String, TouchShift>,
@@ -267,16 +285,16 @@ impl Step<'_> {
                 continue;
             }
             let answers = (old.and_then(FindingRow::counted), new.counted());
-            self.shift(class, weakness, answers);
-            shift_touched(touched, weakness, weight, answers);
-            self.put.push(new.finding(class, weakness));
+            self.shift(class.id, weakness, answers);
+            shift_touched(touched, weakness, class.devices, answers);
+            self.put.push(new.finding(class.id, weakness));
         }
         for (weakness, old) in open {
             if !wanted.contains_key(weakness.as_str()) {
                 let answers = (old.counted(), None);
-                self.shift(class, &weakness, answers);
-                shift_touched(touched, &weakness, weight, answers);
-                self.close.push((weakness, class));
+                self.shift(class.id, &weakness, answers);
+                shift_touched(touched, &weakness, class.devices, answers);
+                self.close.push((weakness, class.id));
             }
         }
     }
@@ -305,11 +323,11 @@ pub(crate) fn shift_class(
     }
 }
 
-/// Moves what a weakness touches by one class, whose answer was the one and is the other now.
+/// Moves what a weakness touches by the devices of one class, whose answer was the one and is the other now.
 pub(crate) fn shift_touched(
     touched: &mut BTreeMap<String, TouchShift>,
     weakness: &str,
-    weight: Weight,
+    devices: u64,
     (old, new): (Option<Answer>, Option<Answer>),
 ) {
     let shift = match touched.get_mut(weakness) {
@@ -318,10 +336,9 @@ pub(crate) fn shift_touched(
     };
     for (answer, by) in [(old, -1), (new, 1)] {
         match answer {
-            Some(Answer::Affected) => shift.affected += by * weight.devices,
-            Some(Answer::CannotTell) => shift.cannot_tell += by * weight.devices,
+            Some(Answer::Affected) => shift.affected += by * devices.cast_signed(),
+            Some(Answer::CannotTell) => shift.cannot_tell += by * devices.cast_signed(),
             Some(Answer::NotAffected) | None => {}
         }
-        shift.releases += if answer.is_some() { by * weight.releases } else { 0 };
     }
 }

@@ -15,8 +15,8 @@ use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 mod import;
-mod judged;
-mod shelf;
+pub(crate) mod judged;
+pub(crate) mod shelf;
 
 pub use import::{ImportReport, import, take};
 pub(crate) use judged::Judgements;

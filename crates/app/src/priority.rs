@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bedrail_assess::priority::Place;
 pub use bedrail_assess::priority::{Exploitation, Rank, Risk, When};
@@ -13,18 +13,17 @@ pub use bedrail_model::clinical::Harm;
 use bedrail_model::clinical::harm_of_kind;
 use bedrail_model::device::Exposure;
 use bedrail_model::finding::Weakness;
-use bedrail_model::ids::{DeviceId, OrgId, ReleaseId};
-use bedrail_store::{View, findings, organisations, weaknesses};
-use jiff::{SignedDuration, Timestamp};
+use bedrail_model::ids::{DeviceId, ReleaseId};
+use bedrail_store::{View, findings, weaknesses};
+use jiff::Timestamp;
 
 use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
+use crate::kept::{self, Kept, Worked};
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
-/// How old an order may be that something was written since.
-const KEPT: SignedDuration = SignedDuration::from_secs(60);
 const EXPOSURES: usize = Exposure::ALL.len();
 
 /// One place where a weakness is.
@@ -102,9 +101,7 @@ struct Spot {
 
 /// The order of an organisation, at some moment.
 #[derive(Debug)]
-struct Order {
-    state: (i64, i64),
-    at: Timestamp,
+pub(crate) struct Order {
     /// Sorted.
     spots: Vec<Spot>,
     weaknesses: Vec<Arc<Weakness>>,
@@ -139,10 +136,6 @@ impl Order {
     }
 }
 
-/// The orders of all organisations that were asked about, and the lock of whoever makes one anew beside those who ask.
-#[derive(Debug, Default)]
-pub(crate) struct Orders(Mutex<HashMap<OrgId, Arc<Order>>>, tokio::sync::Mutex<()>);
-
 /// The places to act on, the first first. What it is decided on already what is done is left out.
 ///
 /// # Errors
@@ -154,14 +147,19 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Priorities, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let is = order(ctx, &fleet, &view).await?;
-    let (order, what_if) = match &filter.isolate {
-        None => (is, None),
+    let is = kept::get::<Order>(ctx, &fleet, &view).await?;
+    let (what_if, at, thought);
+    let order = match &filter.isolate {
+        None => {
+            (what_if, at) = (None, is.at);
+            &is.value
+        }
         Some(isolate) => {
             let isolated = isolated(&fleet, isolate)?;
             let devices = isolated.iter().filter(|it| **it).count() as u64;
-            let order = Arc::new(make(ctx, &fleet, &view, is.state, &isolated).await?);
-            (order, Some((devices, is.counts())))
+            thought = make(ctx, &fleet, &view, &isolated).await?;
+            (what_if, at) = (Some((devices, is.value.counts())), ctx.clock.now());
+            &thought
         }
     };
     let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
@@ -184,7 +182,7 @@ pub async fn list(
         counts: order.counts(),
         what_if,
         handled: order.handled,
-        at: order.at,
+        at,
     })
 }
 
@@ -202,46 +200,20 @@ fn isolated(fleet: &Fleet, isolate: &Isolate) -> Result<Vec<bool>, Error> {
     })
 }
 
-/// The order as it is, made anew where something was written. A large one is made beside those who ask, who see the last one
-/// until then, and of when it is.
-async fn order(ctx: &Context, fleet: &Fleet, view: &View) -> Result<Arc<Order>, Error> {
-    let state = organisations::changes(view).await?;
-    let (orders, org) = (&ctx.inner.orders.0, view.org());
-    let known = orders.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned();
-    if let Some(known) = known {
-        if known.state == state {
-            return Ok(known);
-        }
-        if known.spots.len() > SMALL {
-            if ctx.clock.now().duration_since(known.at) >= KEPT {
-                renew(ctx, org);
-            }
-            return Ok(known);
-        }
-    }
-    let fresh = Arc::new(make(ctx, fleet, view, state, &[]).await?);
-    orders.lock().unwrap_or_else(PoisonError::into_inner).insert(org, fresh.clone());
-    Ok(fresh)
-}
+impl Worked for Order {
+    const WHAT: &'static str = "what comes first";
 
-/// Makes the order of an organisation anew, unless somebody does already.
-fn renew(ctx: &Context, org: OrgId) {
-    let ctx = ctx.clone();
-    tokio::spawn(async move {
-        let Ok(_renewing) = ctx.inner.orders.1.try_lock() else { return };
-        let made = async {
-            let (fleet, view) = ctx.fleet(&Actor::system(org), Right::SeeFleet).await?;
-            let state = organisations::changes(&view).await?;
-            make(&ctx, &fleet, &view, state, &[]).await
-        };
-        match made.await {
-            Ok(order) => {
-                let orders = &ctx.inner.orders.0;
-                orders.lock().unwrap_or_else(PoisonError::into_inner).insert(org, Arc::new(order));
-            }
-            Err(error) => tracing::warn!(%error, "what comes first could not be worked out anew"),
-        }
-    });
+    fn kept(ctx: &Context) -> &Kept<Order> {
+        &ctx.inner.orders
+    }
+
+    fn is_small(&self) -> bool {
+        self.spots.len() <= SMALL
+    }
+
+    async fn make(ctx: &Context, fleet: Arc<Fleet>, view: &View) -> Result<Order, Error> {
+        make(ctx, &fleet, view, &[]).await
+    }
 }
 
 /// An order of so many places is made anew with every change: it takes milliseconds.
@@ -256,13 +228,7 @@ struct Surroundings {
     harm: Option<Harm>,
 }
 
-async fn make(
-    ctx: &Context,
-    fleet: &Fleet,
-    view: &View,
-    state: (i64, i64),
-    isolated: &[bool],
-) -> Result<Order, Error> {
+async fn make(ctx: &Context, fleet: &Fleet, view: &View, isolated: &[bool]) -> Result<Order, Error> {
     let classes = surroundings(fleet, isolated);
     let rulings = Rulings::of(ctx, view).await?;
     let mut ids = weaknesses::counted_ids(view).await?;
@@ -291,7 +257,7 @@ async fn make(
     }
     let Ranking { mut spots, ranks, weaknesses, handled } = ranking;
     put_in_order(&mut spots, &ranks);
-    Ok(Order { state, at: ctx.clock.now(), spots, weaknesses, ranks, handled })
+    Ok(Order { spots, weaknesses, ranks, handled })
 }
 
 /// Weaknesses whose findings are read at once: bounds the memory that it takes.

@@ -1,13 +1,15 @@
 //! The products (CPE) that a bill of materials names: which of a component's are asked about, and the device they make up.
 
 use bedrail_assess::{Name, Platform};
-use bedrail_model::component::{Component, Inventory};
+use bedrail_model::component::{Component, ComponentKind, Inventory};
 use bedrail_model::cpe::{Cpe, Origin};
 use bedrail_model::ids::PlatformId;
 use sha2::{Digest as _, Sha256};
 
 use crate::feeds::Question;
 use crate::feeds::judge::coordinates;
+
+mod lacking;
 
 /// Programs that make CPE names up from the names of packages, by their own account; what they write is a guess.
 ///
@@ -28,21 +30,48 @@ pub enum ByName {
 pub(crate) struct Products {
     guessed: bool,
     names: Vec<Cpe>,
+    /// Products that somebody said are not there, as part, vendor and product.
+    lacking: Vec<String>,
 }
+
+/// The places of components that are not from a document: an operating system from a device list, and what somebody answered.
+pub(crate) const DEVICE_LIST: &str = "device list";
+/// See [`DEVICE_LIST`].
+pub(crate) const ANSWERED: &str = "answered";
+
+/// What is known of a device beside its bill of materials.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// Products that it has.
+    pub(crate) names: Vec<Cpe>,
+    /// Products that it does not have, as part, vendor and product.
+    pub(crate) lacking: Vec<String>,
+    /// Whether it runs a system that cannot be read, which may be any.
+    pub(crate) has_unread_system: bool,
+}
+
+/// What a kept name begins with that says what is not there. No name (CPE) does.
+const NOT: char = '!';
 
 impl Products {
     pub(crate) fn of(inventory: &Inventory) -> Products {
+        Products::of_device(inventory, &Beside::default())
+    }
+
+    /// Those of a device that is more than its bill.
+    pub(crate) fn of_device(inventory: &Inventory, beside: &Beside) -> Products {
         let by_guesser = |author: &String| {
             let author = author.to_lowercase();
             GUESSERS.iter().any(|guesser| author.contains(guesser))
         };
-        let names = inventory.components.iter().flat_map(names_of);
+        let names = inventory.components.iter().flat_map(names_of).chain(beside.names.iter().cloned());
         let mut names: Vec<(String, Cpe)> = names.map(|name| (name.to_string(), name)).collect();
         names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         names.dedup_by(|a, b| a.0 == b.0);
         Products {
             guessed: inventory.authors.iter().any(by_guesser),
             names: names.into_iter().map(|(_, name)| name).collect(),
+            lacking: lacking::believed(beside, inventory),
         }
     }
 
@@ -55,7 +84,14 @@ impl Products {
         // Names of several products for one component are tries.
         let mut products: Vec<Option<String>> = names.iter().map(|name| name.fields().product()).collect();
         products.dedup();
-        let origin = if self.guessed || products.len() > 1 { Origin::Guessed } else { Origin::Supplier };
+        let origin = match component.kind {
+            // Read from what people write: the names of one system, not tries.
+            ComponentKind::OperatingSystem if [DEVICE_LIST, ANSWERED].contains(&component.place.as_str()) => {
+                Origin::Dictionary
+            }
+            _ if self.guessed || products.len() > 1 => Origin::Guessed,
+            _ => Origin::Supplier,
+        };
         let question = Question { purl: component.purl.as_deref(), version: component.version.as_deref() };
         if by_name == ByName::WherePurlIsSilent && coordinates(&question).is_ok() {
             names.retain(|name| {
@@ -68,12 +104,13 @@ impl Products {
     /// The device.
     pub(crate) fn platform(&self) -> Platform {
         let names = self.names.iter().filter_map(|name| Name::new(name.clone(), Origin::Supplier));
-        Platform::new(names.collect())
+        Platform::new(names.collect()).lacking(self.lacking.iter().cloned())
     }
 
     /// The device for keeping: its names, and the id that they have together.
     pub(crate) fn kept(&self) -> (PlatformId, Vec<String>) {
-        let names: Vec<String> = self.names.iter().map(Cpe::to_string).collect();
+        let lacking = self.lacking.iter().map(|product| format!("{NOT}{product}"));
+        let names: Vec<String> = self.names.iter().map(Cpe::to_string).chain(lacking).collect();
         let mut digest = Sha256::new();
         for name in &names {
             digest.update(name);
@@ -87,8 +124,9 @@ impl Products {
 
 /// The device that these kept names make up. Names that cannot be read are of an older program and say nothing.
 pub(crate) fn platform_of(names: &[String]) -> Platform {
+    let lacking = names.iter().filter_map(|name| name.strip_prefix(NOT)).map(str::to_owned);
     let names = names.iter().filter_map(|name| Name::new(name.parse().ok()?, Origin::Supplier));
-    Platform::new(names.collect())
+    Platform::new(names.collect()).lacking(lacking)
 }
 
 /// The names of a component that can be read, each once, with its own version where a name leaves that open.

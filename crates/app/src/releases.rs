@@ -182,8 +182,9 @@ pub async fn get(ctx: &Context, actor: &Actor, id: ReleaseId) -> Result<ReleaseD
         }
         None => Vec::new(),
     };
+    let judged_by = widest.and_then(|(_, class)| fleet.content_of(class));
     let sbom = match release.row.content {
-        Some(content) => sbom(&fleet, &view, id, content).await?,
+        Some(content) => sbom(&fleet, &view, id, (content, judged_by.unwrap_or(content))).await?,
         None => None,
     };
     Ok(ReleaseDetail { row, sbom, findings })
@@ -196,13 +197,21 @@ struct Counts {
     affected: u32,
     cannot_tell: u32,
     known_exploited: u32,
+    /// Components of the bill that cannot be judged at all, where something is known beside it.
+    unassessed: Option<u32>,
 }
 
 /// Devices are the sum of a release's classes; weaknesses those of its widest class.
 fn counts(fleet: &Fleet) -> Vec<Counts> {
     let mut counts = vec![Counts::default(); fleet.products.releases.len()];
-    for (class, release) in fleet.products.classes.iter().zip(&fleet.products.release_of) {
+    for (at, (class, release)) in (0..).zip(fleet.products.classes.iter().zip(&fleet.products.release_of)) {
         let count = &mut counts[*release as usize];
+        // Classes that are judged by the bill alone are the rule, and its components are counted where they are shown.
+        let bill = fleet.release_of(at).row.content.and_then(|bill| fleet.bills.bill(bill));
+        if let (Some(content), Some(bill)) = (class.content, bill) {
+            let blind = fleet.bills.unassessed_of(content, bill.parts.len());
+            count.unassessed = Some(count.unassessed.map_or(blind, |known| known.max(blind)));
+        }
         count.devices += class.devices;
         count.affected = count.affected.max(class.affected);
         count.cannot_tell = count.cannot_tell.max(class.cannot_tell);
@@ -213,7 +222,8 @@ fn counts(fleet: &Fleet) -> Vec<Counts> {
 
 fn shown(fleet: &Fleet, release: &crate::fleet::Release, counts: Counts) -> ReleaseRow {
     let bill = release.row.content.and_then(|content| fleet.bills.bill(content));
-    let unassessed = release.row.content.map_or(0, |content| fleet.bills.unassessed(content));
+    let of_bill = || release.row.content.map_or(0, |content| fleet.bills.unassessed(content));
+    let unassessed = counts.unassessed.unwrap_or_else(of_bill);
     ReleaseRow {
         id: release.row.id,
         maker: release.row.maker.clone(),
@@ -231,18 +241,21 @@ async fn sbom(
     fleet: &Fleet,
     view: &View,
     release: ReleaseId,
-    content: ContentId,
+    (content, judged_by): (ContentId, ContentId),
 ) -> Result<Option<ReleaseSbom>, Error> {
     let Some(present) = rows::present(view, release).await? else { return Ok(None) };
     let Some(packed) = rows::inventory(view, content).await? else { return Ok(None) };
     let unpack = tokio::task::spawn_blocking(move || packing::unpack(&packed)).await;
     let inventory = unpack.map_err(|error| Error::Internal(Box::new(error)))??;
+    // What was answered stands behind the components of the bill.
+    let mut marks = marks(fleet, view, judged_by).await?;
+    marks.truncate(inventory.components.len());
     Ok(Some(ReleaseSbom {
         document: present.document,
         file_name: present.file_name,
         sha256: hex::encode(&present.sha256),
         added: present.added,
-        marks: marks(fleet, view, content).await?,
+        marks,
         inventory,
     }))
 }

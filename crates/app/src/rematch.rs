@@ -16,7 +16,7 @@ use crate::feeds::data::Current;
 use crate::feeds::{FeedError, Refreshed};
 use crate::judge::{Verdict, package_key};
 use crate::products::platform_of;
-use crate::{Context, Error};
+use crate::{Context, Error, configured};
 
 /// What a re-judgement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,6 +71,9 @@ async fn judge_all(ctx: &Context, cut_off: bool, tell: Tell<'_>) -> Result<Remat
     refresh_facts(ctx).await?;
     tell(done.software, "letting findings follow");
     for org in organisations::all(&ctx.inner.store).await? {
+        let renewed = configured::renew(ctx, org).await?;
+        done.opened += renewed.opened;
+        done.closed += renewed.closed;
         let moved = follow::all(ctx, org, cut_off).await?;
         done.opened += moved.opened;
         done.closed += moved.closed;

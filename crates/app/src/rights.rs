@@ -149,6 +149,8 @@ pub enum Right {
     TakeEmergency,
     /// Erase everything that names a person, for good.
     ErasePeople,
+    /// Record what somebody was asked and answered.
+    RecordFacts,
 }
 
 /// A row of the table of rights.
@@ -232,6 +234,7 @@ pub const RIGHTS: &[RightRow] = &[
         &[Role::Engineer, Role::Compliance, Role::Adviser],
     ),
     row(Right::ErasePeople, "people.erase", "erase what names a person", HEADS),
+    row(Right::RecordFacts, "facts.record", "record what somebody was asked and answered", WORKERS),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {
@@ -337,6 +340,7 @@ mod tests {
             Right::ManagePeople,
             Right::ManageOrganisation,
             Right::UseTokens,
+            Right::RecordFacts,
         ] {
             assert!(!rights.has(right), "{}", right.code());
         }

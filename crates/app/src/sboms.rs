@@ -1,6 +1,6 @@
 //! Bills of materials: adding one to a release, and the original documents.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bedrail_model::component::{Inventory, Warning};
@@ -9,14 +9,16 @@ use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
 use bedrail_store::{Change, Held, View, classes, documents, releases, sboms as rows, software, weaknesses};
 
+use crate::configured::{self, Configured, Known};
+use crate::fleet::answers::Answers;
 use crate::fleet::{Fleet, release_name};
 use crate::matching::{self, Target};
 use crate::rights::Right;
 use crate::vault::Kept;
 use crate::{Actor, Context, Document, Error, audit, parse, vault};
 
-mod fresh;
-mod outline;
+pub(crate) mod fresh;
+pub(crate) mod outline;
 pub(crate) mod packing;
 pub(crate) mod receipt;
 
@@ -121,13 +123,62 @@ pub(crate) async fn prepare(
     tell("waiting for other changes");
     let matching = ctx.matching().await?;
     tell("judging its software");
-    let fresh = fresh::judge_new(ctx, software, platform).await?;
+    let mut fresh = fresh::judge_new(ctx, software, platform).await?;
     let (packed, warnings) = packing.await.map_err(internal)??;
+    let (place, mut configured) = beside(ctx, actor, &name, &document, &packed).await?;
+    fresh.join(std::mem::take(&mut configured.fresh));
     let read = Digested { counts, skeleton, packed, warnings };
     tell("storing it");
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
-    let ready = store(ctx, change, &document, &name, read, fresh).await?;
+    let ready = store((ctx, change), &document, place, read, (fresh, configured)).await?;
     Ok(Ready { _matching: Some(matching), ..ready })
+}
+
+/// A release that gets a bill, as it is or will be, with its classes.
+struct Place {
+    release: ReleaseRow,
+    is_new: bool,
+    classes: Vec<ClassId>,
+    /// The class that is to be made, where there is none: a release without devices gets a bare one, so that its findings
+    /// have a place.
+    bare: Option<ClassId>,
+}
+
+/// Where a bill goes, and what the classes there are judged by with it, where more is known of their devices. Only who holds the
+/// lock on matching adds releases and classes, so that these are all that there will be.
+async fn beside(
+    ctx: &Context,
+    actor: &Actor,
+    name: &ReleaseName,
+    document: &Received,
+    packed: &[u8],
+) -> Result<(Place, Configured), Error> {
+    let view = ctx.view(actor, Right::ChangeReleases).await?;
+    let ReleaseName { maker, model, version } = name;
+    let old = releases::by_name(&view, maker, model, version.as_deref()).await?;
+    let is_new = old.is_none();
+    let release = old.unwrap_or_else(|| ReleaseRow {
+        id: ReleaseId::generate(),
+        maker: maker.clone(),
+        model: model.clone(),
+        version: version.clone(),
+        content: None,
+    });
+    let rows = if is_new { Vec::new() } else { classes::of_release(&view, release.id).await? };
+    let bill = content_id(document);
+    let answers = Answers::read(&view).await?;
+    let mut known: Vec<Known> =
+        rows.iter().map(|class| Known::of(&answers, &release, class, Some(bill))).collect();
+    let bare = rows.is_empty().then(ClassId::generate);
+    known.extend(bare.map(|class| Known::bare(&answers, &release, class, Some(bill))));
+    let classes = known.iter().map(|one| one.class).collect();
+    let configured = configured::prepare(ctx, &view, known, Some((bill, packed))).await?;
+    Ok((Place { release, is_new, classes, bare }, configured))
+}
+
+/// Equal documents share their content.
+fn content_id(document: &Received) -> ContentId {
+    ContentId::from_digest(first_16(&document.kept.sha256))
 }
 
 /// An original document: file name and bytes.
@@ -206,10 +257,6 @@ impl ReleaseName {
             }),
         }
     }
-
-    fn words(&self) -> String {
-        release_name(&self.maker, &self.model, self.version.as_deref())
-    }
 }
 
 /// What is stored of an inventory. The inventory itself is let go early: that of a large document takes as much memory
@@ -223,17 +270,19 @@ struct Digested {
 
 /// Stores everything in one change: the document, the content, the release, the bill, the findings.
 async fn store(
-    ctx: &Context,
-    change: Change,
+    (ctx, change): (&Context, Change),
     document: &Received,
-    name: &ReleaseName,
+    place: Place,
     read: Digested,
-    fresh: Fresh,
+    (fresh, mut configured): (Fresh, Configured),
 ) -> Result<Ready, Error> {
     let Digested { counts, skeleton, packed, warnings } = read;
     let parts: Arc<[SoftwareId]> = skeleton.iter().map(|bone| bone.software).collect();
-    let content = ContentId::from_digest(first_16(&document.kept.sha256));
-    let (release, new_release) = ensure_release(&change, name).await?;
+    let content = content_id(document);
+    let release = place.release.id;
+    if place.is_new {
+        releases::add(&change, std::slice::from_ref(&place.release)).await?;
+    }
     let present = rows::present(&change, release).await?;
     let same = present.as_ref().filter(|present| present.sha256 == document.kept.sha256);
     let unchanged = same.is_some();
@@ -250,18 +299,31 @@ async fn store(
             id
         }
     };
-    let classes = ensure_class(&change, release).await?;
+    if let Some(bare) = place.bare {
+        classes::add(&change, &[(bare, release, None)]).await?;
+    }
     let blind = blind(&change, &parts, &fresh).await?;
-    let targets: Vec<Target> =
-        classes.iter().map(|class| Target { class: *class, software: parts.clone() }).collect();
+    configured.write(&change).await?;
+    let more: HashMap<ClassId, Arc<[SoftwareId]>> =
+        configured.targets.into_iter().map(|target| (target.class, target.software)).collect();
+    let target = |class: ClassId| {
+        // The bill was not stored when it was asked what is in it, so a class that is judged by it has no parts there.
+        let software = more.get(&class).filter(|parts| !parts.is_empty()).unwrap_or(&parts);
+        Target { class, software: software.clone() }
+    };
+    let targets: Vec<Target> = place.classes.into_iter().map(target).collect();
     let moved = matching::follow(ctx, &change, &targets, fresh.judgements).await?;
     weaknesses::shift_counts(&change, &moved.shifts).await?;
     let counted = classes::of_release(&change, release).await?;
     let receipt = SbomReceipt {
         document: id,
         release,
-        release_name: name.words(),
-        new_release,
+        release_name: release_name(
+            &place.release.maker,
+            &place.release.model,
+            place.release.version.as_deref(),
+        ),
+        new_release: place.is_new,
         unchanged,
         format: counts.format,
         components: counts.components,
@@ -288,33 +350,6 @@ fn first_16(digest: &[u8; 32]) -> [u8; 16] {
     let mut first = [0; 16];
     first.copy_from_slice(&digest[..16]);
     first
-}
-
-async fn ensure_release(change: &Change, name: &ReleaseName) -> Result<(ReleaseId, bool), Error> {
-    let known = releases::by_name(change, &name.maker, &name.model, name.version.as_deref()).await?;
-    if let Some(row) = known {
-        return Ok((row.id, false));
-    }
-    let row = ReleaseRow {
-        id: ReleaseId::generate(),
-        maker: name.maker.clone(),
-        model: name.model.clone(),
-        version: name.version.clone(),
-        content: None,
-    };
-    releases::add(change, std::slice::from_ref(&row)).await?;
-    Ok((row.id, true))
-}
-
-/// The classes of a release; a release without devices gets a bare one, so that its findings have a place.
-async fn ensure_class(change: &Change, release: ReleaseId) -> Result<Vec<ClassId>, Error> {
-    let rows = classes::of_release(change, release).await?;
-    if !rows.is_empty() {
-        return Ok(rows.into_iter().map(|row| row.id).collect());
-    }
-    let id = ClassId::generate();
-    classes::add(change, &[(id, release, None)]).await?;
-    Ok(vec![id])
 }
 
 /// How many components cannot be judged at all.

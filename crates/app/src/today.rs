@@ -198,11 +198,16 @@ fn update_data(data: &DataStatus) -> Option<Task> {
 
 /// Devices by exposure and worst answer.
 fn exposure(fleet: &Fleet) -> Vec<(Exposure, Option<Answer>, u64)> {
-    let worst = (0..).zip(&fleet.products.classes).map(|(at, class)| match fleet.content_of(at) {
-        None => None,
-        Some(_) if class.affected > 0 => Some(Answer::Affected),
-        Some(_) if class.cannot_tell > 0 => Some(Answer::CannotTell),
-        Some(_) => Some(Answer::NotAffected),
+    let worst = (0..).zip(&fleet.products.classes).map(|(at, class)| {
+        if class.affected > 0 {
+            Some(Answer::Affected)
+        } else if fleet.is_blind(at) {
+            None
+        } else if class.cannot_tell > 0 {
+            Some(Answer::CannotTell)
+        } else {
+            Some(Answer::NotAffected)
+        }
     });
     let worst: Vec<Option<Answer>> = worst.collect();
     // By class and exposure first: a hundred thousand devices are of a few thousand classes.

@@ -18,7 +18,7 @@ mod accept;
 mod add;
 mod export;
 mod issuers;
-mod judged;
+pub(crate) mod judged;
 
 pub use accept::{Accept, accept};
 pub use add::{AddVex, VexReceipt, add};

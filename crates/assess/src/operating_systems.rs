@@ -36,6 +36,23 @@ pub fn is_of(product: &str, family: &str) -> bool {
     row.is_some_and(|(_, beginnings)| beginnings.iter().any(|beginning| product.starts_with(beginning)))
 }
 
+/// Parts of a system that NVD has records of under a name of their own, and that no list names beside it: the system's family,
+/// what people call the part, its product. Which version is there, and whether it is on, the system does not say.
+///
+/// NVD has CVE-2017-0144 (EternalBlue) as SMB 1.0 on Windows.
+pub const PARTS: &[(&str, &str, &str)] =
+    &[("o:microsoft:windows", "Server Message Block", "a:microsoft:server_message_block")];
+
+/// The parts of a system of these names: what they are called, and their names.
+pub fn parts_of(names: &[Cpe]) -> Vec<(&'static str, Cpe)> {
+    let products: Vec<String> = names.iter().filter_map(|name| name.fields().product()).collect();
+    let is = |family: &str| products.iter().any(|product| product == family || is_of(product, family));
+    let parts = PARTS.iter().filter(|(family, ..)| is(family));
+    parts
+        .filter_map(|(_, called, of)| Some((*called, format!("cpe:2.3:{of}:*:*:*:*:*:*:*:*").parse().ok()?)))
+        .collect()
+}
+
 /// An operating system as people write it in a device list: words that all stand in the text, and the product that NVD calls it.
 /// The first row that fits is taken. A system is not in this table where its name in NVD is not certain.
 #[rustfmt::skip]

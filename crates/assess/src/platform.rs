@@ -62,6 +62,13 @@ impl Name {
     }
 }
 
+/// Whether two products may be one in two spellings: `o:microsoft:windows_10` and `o:microsoft:windows_10_1809`.
+fn are_kin(one: &str, other: &str) -> bool {
+    let goes_on =
+        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    one == other || goes_on(one, other) || goes_on(other, one)
+}
+
 fn in_words(cpe: &Cpe) -> Option<Arc<str>> {
     let version = cpe.literal(Attribute::Version)?;
     Some(match cpe.literal(Attribute::Update) {
@@ -101,7 +108,13 @@ impl Platform {
     /// product that a part is of, or is of the family of, nothing is believed.
     #[must_use]
     pub fn lacking(mut self, products: impl IntoIterator<Item = String>) -> Platform {
-        let listed = |product: &String| !self.of(product).is_empty() || self.runs_any(product);
+        let listed = |product: &String| {
+            self.runs_any(product)
+                || self
+                    .names
+                    .iter()
+                    .any(|name| are_kin(&name.product, product) || is_of(product, &name.product))
+        };
         let mut lacking: Vec<String> = products.into_iter().filter(|product| !listed(product)).collect();
         lacking.sort_unstable();
         self.lacking = lacking;

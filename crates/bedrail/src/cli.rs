@@ -58,6 +58,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Decide(options) => command::decisions::decide(&place, &options),
         Command::Decisions(options) => command::decisions::decisions(&place, &options),
         Command::Actions(options) => command::decisions::actions(&place, &options),
+        Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),

@@ -8,4 +8,5 @@ mod log;
 mod rank;
 mod single_sign_on;
 mod stop;
+mod unknown_question;
 pub mod web;

@@ -30,7 +30,7 @@ mod qr;
 mod query;
 mod router;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod sent;
 mod session;
 mod state;

@@ -1,4 +1,5 @@
-//! Something that is to be done about a weakness: what, by whom, until when, and what shows that it is done.
+//! Something that is to be done, about a weakness or about something that nobody knows: what, by whom, until when, and what
+//! shows that it is done.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -45,6 +46,15 @@ impl State {
     }
 }
 
+/// Whom somebody asked, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The question, by its key.
+    pub question: String,
+    /// Who was asked: a maker, a ward, a person's office.
+    pub whom: String,
+}
+
 /// An action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
@@ -54,6 +64,8 @@ pub struct Action {
     pub decision: Option<DecisionId>,
     /// The weakness that it is about.
     pub weakness: Option<String>,
+    /// What was asked, where it waits for an answer.
+    pub asked: Option<Asked>,
     /// What is to be done.
     pub what: String,
     /// The person or team who does it.

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod advisory;
 pub mod answer;
+pub mod answered;
 pub mod clinical;
 pub mod clock;
 pub mod component;

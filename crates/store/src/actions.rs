@@ -1,6 +1,6 @@
 //! What is to be done about weaknesses. Ended, never deleted.
 
-use bedrail_model::action::{Action, State};
+use bedrail_model::action::{Action, Asked, State};
 use bedrail_model::ids::{ActionId, DecisionId};
 use jiff::civil::Date;
 use sea_orm::QueryResult;
@@ -12,7 +12,7 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "SELECT id, decision_id, weakness, what, owner, due, limit_on, limit_source, proof_needed, remaining_risk,
-            cost, state, ended, ended_by, ended_note, created, author FROM action ",
+            cost, state, ended, ended_by, ended_note, created, author, question, asked FROM action ",
             $rest
         )
     };
@@ -22,8 +22,8 @@ const ALL: &str = columns!("WHERE org_id = $1");
 const ONE: &str = columns!("WHERE org_id = $1 AND id = $2");
 const INSERT: &str =
     "INSERT INTO action (org_id, changed, id, decision_id, weakness, what, owner, due, limit_on,
-        limit_source, proof_needed, remaining_risk, cost, state, created, author)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open', $14, $15)";
+        limit_source, proof_needed, remaining_risk, cost, state, created, author, question, asked)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open', $14, $15, $16, $17)";
 const CHANGE: &str = "UPDATE action SET owner = $3, due = $4, changed = $5
     WHERE org_id = $1 AND id = $2 AND state = 'open'";
 const END: &str = "UPDATE action SET state = $3, ended = $4, ended_by = $5, ended_note = $6, changed = $7
@@ -58,6 +58,10 @@ fn read(row: &QueryResult) -> Result<Action, Error> {
         id: ActionId::from_uuid(get(row, 0)?),
         decision: get::<Option<_>>(row, 1)?.map(DecisionId::from_uuid),
         weakness: get(row, 2)?,
+        asked: match (get(row, 17)?, get(row, 18)?) {
+            (Some(question), Some(whom)) => Some(Asked { question, whom }),
+            _ => None,
+        },
         what: get(row, 3)?,
         owner: get(row, 4)?,
         due: day("action.due", &get::<String>(row, 5)?)?,
@@ -109,7 +113,9 @@ pub async fn add(change: &Change, action: &Action) -> Result<(), Error> {
         action.remaining_risk.as_deref(),
         action.cost.as_deref(),
         micros(action.created),
-        action.author.as_str()
+        action.author.as_str(),
+        action.asked.as_ref().map(|asked| asked.question.as_str()),
+        action.asked.as_ref().map(|asked| asked.whom.as_str())
     ];
     change.execute(INSERT, values).await?;
     Ok(())

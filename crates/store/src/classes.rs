@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bedrail_model::ids::{ClassId, ReleaseId};
+use bedrail_model::ids::{ClassId, ContentId, ReleaseId};
 use sea_orm::{QueryResult, Value};
 
 use crate::sql::{batches, get, id_batches, values};
@@ -17,6 +17,8 @@ pub struct ClassRow {
     pub release: ReleaseId,
     /// The operating system as first written.
     pub operating_system: Option<String>,
+    /// What its devices are judged by, where that is more than the bill of their release.
+    pub content: Option<ContentId>,
     /// Devices in it.
     pub devices: u64,
     /// Weaknesses that affect it.
@@ -39,13 +41,13 @@ pub struct CountShift {
 }
 
 const CHANGED: &str =
-    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited
+    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited, content_id
     FROM class WHERE org_id = $1 AND changed > $2";
 const OF_RELEASE: &str =
-    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited
+    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited, content_id
     FROM class WHERE org_id = $1 AND release_id = $2";
 const BY_IDS: &str =
-    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited
+    "SELECT id, release_id, operating_system, devices, affected, cannot_tell, known_exploited, content_id
     FROM class WHERE org_id = $1 AND id IN ({ids})";
 const KEYS: &str = "SELECT release_id, class_key, id FROM class WHERE org_id = $1";
 const INSERT: &str = "INSERT INTO class (org_id, changed, id, release_id, operating_system, class_key)
@@ -55,6 +57,7 @@ const SHIFT_DEVICES: &str = "UPDATE class SET devices = class.devices + v.column
 const SHIFT_COUNTS: &str = "UPDATE class SET affected = class.affected + v.column2,
     cannot_tell = class.cannot_tell + v.column3, known_exploited = class.known_exploited + v.column4, changed = $2
     FROM (VALUES {rows}) v WHERE class.org_id = $1 AND class.id = v.column1";
+const SET_CONTENT: &str = "UPDATE class SET content_id = $3, changed = $4 WHERE org_id = $1 AND id = $2";
 /// From the catalogue, which is short, to the findings: not along all findings.
 const WRONG_EXPLOITED: &str = "SELECT c.id, COALESCE(n.known, 0) - c.known_exploited
     FROM class c LEFT JOIN (SELECT f.class_id, count(*) AS known
@@ -69,7 +72,8 @@ const WRONG: &str = "SELECT c.id, COALESCE(n.affected, 0) - c.affected, COALESCE
             SUM(CASE WHEN f.answer = 'cannot_tell' THEN 1 ELSE 0 END) AS cannot_tell
         FROM finding f WHERE f.org_id = $1 AND f.closed IS NULL GROUP BY f.class_id) n ON n.class_id = c.id
     WHERE c.org_id = $1 AND (c.affected <> COALESCE(n.affected, 0) OR c.cannot_tell <> COALESCE(n.cannot_tell, 0))";
-pub(crate) const STATEMENTS: &[&str] = &[CHANGED, OF_RELEASE, BY_IDS, KEYS, WRONG_EXPLOITED, WRONG];
+pub(crate) const STATEMENTS: &[&str] =
+    &[CHANGED, OF_RELEASE, BY_IDS, KEYS, SET_CONTENT, WRONG_EXPLOITED, WRONG];
 
 /// How an operating system is compared: without case and outer space.
 pub fn key(operating_system: Option<&str>) -> String {
@@ -86,6 +90,7 @@ fn read(row: &QueryResult) -> Result<ClassRow, Error> {
         affected: count(4)?,
         cannot_tell: count(5)?,
         known_exploited: count(6)?,
+        content: get::<Option<_>>(row, 7)?.map(ContentId::from_uuid),
     })
 }
 
@@ -136,6 +141,16 @@ pub async fn add(change: &Change, classes: &[(ClassId, ReleaseId, Option<String>
         [id.uuid().into(), release.uuid().into(), system.clone().into(), key(system.as_deref()).into()]
     });
     change.execute_batches(batches(INSERT, &shared, rows)).await?;
+    Ok(())
+}
+
+/// Sets what the devices of a class are judged by; `None` is the bill of their release.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn set_content(change: &Change, class: ClassId, content: Option<ContentId>) -> Result<(), Error> {
+    let row = values![change.org().uuid(), class.uuid(), content.map(ContentId::uuid), change.number];
+    change.execute(SET_CONTENT, row).await?;
     Ok(())
 }
 

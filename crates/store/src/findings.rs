@@ -58,6 +58,8 @@ const STANDING_OF_CLASSES: &str =
     columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
 const OPEN_AFFECTED: &str = "SELECT weakness, class_id, software_id FROM finding
     WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = 'affected'";
+const OPEN_UNCLEAR: &str = "SELECT weakness, class_id, software_id, reason FROM finding
+    WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = 'cannot_tell'";
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
 const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component,
@@ -72,8 +74,15 @@ const CLOSE: &str =
     "UPDATE finding SET closed = COALESCE(finding.closed, $2), ruled_out = NULL, last_judged = $2
     FROM (VALUES {rows}) v
     WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
-pub(crate) const STATEMENTS: &[&str] =
-    &[STANDING_OF_WEAKNESSES, STANDING_OF_CLASS, STANDING_OF_CLASSES, OPEN_AFFECTED, ALL_OF_CLASS, ANY];
+pub(crate) const STATEMENTS: &[&str] = &[
+    STANDING_OF_WEAKNESSES,
+    STANDING_OF_CLASS,
+    STANDING_OF_CLASSES,
+    OPEN_AFFECTED,
+    OPEN_UNCLEAR,
+    ALL_OF_CLASS,
+    ANY,
+];
 
 fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     Ok(FindingRow {
@@ -126,7 +135,7 @@ pub async fn history_of_class(view: &View, class: ClassId) -> Result<Vec<Finding
     view.all(ALL_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
 }
 
-/// An open finding that affects, in short.
+/// An open finding in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenRow {
     /// The weakness.
@@ -152,6 +161,24 @@ pub async fn open_affected(view: &View, weaknesses: &[String]) -> Result<Vec<Ope
         })
     };
     view.all_batches(id_batches(OPEN_AFFECTED, &shared, ids)).await?.iter().map(row).collect()
+}
+
+/// Open findings on weaknesses of which it cannot be told, each with why.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_unclear(view: &View, weaknesses: &[String]) -> Result<Vec<(OpenRow, Reason)>, Error> {
+    let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
+    let shared = [Value::from(view.org().uuid())];
+    let row = |row: &QueryResult| {
+        let open = OpenRow {
+            weakness: get(row, 0)?,
+            class: ClassId::from_uuid(get(row, 1)?),
+            software: SoftwareId::from_uuid(get(row, 2)?),
+        };
+        Ok((open, code("finding.reason", &get::<String>(row, 3)?, Reason::from_code)?))
+    };
+    view.all_batches(id_batches(OPEN_UNCLEAR, &shared, ids)).await?.iter().map(row).collect()
 }
 
 /// Whether the organisation ever had a finding.

@@ -11,6 +11,7 @@ pub mod devices;
 pub mod documents;
 mod error;
 pub mod factors;
+pub mod facts;
 mod figures;
 pub mod findings;
 pub mod idempotency;

@@ -93,6 +93,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "statements on weaknesses that others make (VEX), and whose word is taken",
         text: include_str!("../migrations/0018_vex.sql"),
     },
+    Migration {
+        number: 19,
+        why: "facts that somebody was asked for and answered, and devices that are more than their bill of materials",
+        text: include_str!("../migrations/0019_answered.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -125,6 +130,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "vex_document",
     "vex_statement",
     "vex_issuer",
+    "fact",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

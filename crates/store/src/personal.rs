@@ -181,6 +181,8 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("action", "ended_by"),
     forget!("vex_issuer", "pinned_by"),
     forget!("vex_issuer", "automatic_by"),
+    forget!("fact", "author"),
+    forget!("fact", "revoked_by"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";

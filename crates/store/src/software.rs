@@ -93,6 +93,7 @@ const INSERT_PACKAGES: &str =
     "INSERT INTO software_package (package, software_id) VALUES {rows} ON CONFLICT DO NOTHING";
 const AFTER: &str = columns!("WHERE id > $1 ORDER BY id LIMIT $2");
 const UNASSESSED: &str = "SELECT id FROM software WHERE id IN ({ids}) AND unassessed IS NOT NULL";
+const BY_NAME: &str = "SELECT id FROM software WHERE id IN ({ids}) AND platform_id IS NOT NULL";
 const KNOWN: &str = "SELECT id FROM software WHERE id IN ({ids})";
 const INSERT: &str =
     "INSERT INTO software (changed, id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id)
@@ -120,6 +121,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     BY_PACKAGES,
     AFTER,
     UNASSESSED,
+    BY_NAME,
     KNOWN,
     JUDGEMENTS,
     JUDGEMENTS_ON,
@@ -294,6 +296,15 @@ pub async fn known(view: &View, ids: &[SoftwareId]) -> Result<HashSet<SoftwareId
 /// When the database cannot be used.
 pub async fn unassessed(view: &View, ids: &[SoftwareId]) -> Result<HashSet<SoftwareId>, Error> {
     let rows = view.all_batches(id_batches(UNASSESSED, &[], uuids(ids))).await?;
+    rows.iter().map(|row| Ok(SoftwareId::from_uuid(get(row, 0)?))).collect()
+}
+
+/// Which of these identities are judged by product names, in a device.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn judged_by_name(view: &View, ids: &[SoftwareId]) -> Result<HashSet<SoftwareId>, Error> {
+    let rows = view.all_batches(id_batches(BY_NAME, &[], uuids(ids))).await?;
     rows.iter().map(|row| Ok(SoftwareId::from_uuid(get(row, 0)?))).collect()
 }
 

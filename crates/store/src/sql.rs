@@ -21,6 +21,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::devices::STATEMENTS,
     crate::documents::STATEMENTS,
     crate::factors::STATEMENTS,
+    crate::facts::STATEMENTS,
     crate::findings::STATEMENTS,
     crate::invitations::STATEMENTS,
     crate::jobs::STATEMENTS,

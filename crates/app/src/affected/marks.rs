@@ -129,7 +129,7 @@ impl Marks {
     /// Marks every class whose release has no bill of materials.
     fn add_blind(&mut self, fleet: &Fleet) {
         for class in 0..crate::fleet::index(self.marks.len()) {
-            if fleet.content_of(class).is_none() {
+            if fleet.is_blind(class) {
                 self.add_decided(fleet, class, Mark::BLIND);
             }
         }
@@ -268,8 +268,9 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
     Ok(marks)
 }
 
-/// Every class that contains one of these, with the worst that is known of what it contains.
-pub(crate) fn software(fleet: &Fleet, software: &[u32]) -> Marks {
+/// Every class that contains one of these, with the worst that is known of what it contains. A release without a bill may
+/// contain what was asked for by this name, unless somebody was asked and said that it does not.
+pub(crate) fn software(fleet: &Fleet, software: &[u32], name: &str) -> Marks {
     let mut marks = Marks { containing: true, listing_all: true, ..Marks::new(fleet) };
     let by_bill = fleet.classes_by_bill();
     for at in software {
@@ -278,7 +279,11 @@ pub(crate) fn software(fleet: &Fleet, software: &[u32]) -> Marks {
         let said = said.unwrap_or((Answer::NotAffected, Reason::NoAdvisory));
         marks.add_uses(fleet, *at, &by_bill, said);
     }
-    marks.add_blind(fleet);
+    for class in 0..crate::fleet::index(marks.marks.len()) {
+        if fleet.is_blind(class) && !fleet.answers.lacks(&fleet.release_of(class).row, name) {
+            marks.add(class, Mark::BLIND);
+        }
+    }
     marks
 }
 
@@ -291,13 +296,14 @@ pub(crate) fn maker(fleet: &Fleet, releases: &[u32]) -> Marks {
             continue;
         }
         let row = &fleet.products.classes[class as usize];
-        let mark = match fleet.content_of(class) {
-            None => Mark::BLIND,
-            Some(_) if row.affected > 0 => {
-                Mark { answer: Answer::Affected, reason: Reason::VersionInRange, ..Mark::BLIND }
-            }
-            Some(_) if row.cannot_tell > 0 => Mark { reason: Reason::NoVersion, ..Mark::BLIND },
-            Some(_) => Mark { answer: Answer::NotAffected, reason: Reason::NoAdvisory, ..Mark::BLIND },
+        let mark = if row.affected > 0 {
+            Mark { answer: Answer::Affected, reason: Reason::VersionInRange, ..Mark::BLIND }
+        } else if fleet.is_blind(class) {
+            Mark::BLIND
+        } else if row.cannot_tell > 0 {
+            Mark { reason: Reason::NoVersion, ..Mark::BLIND }
+        } else {
+            Mark { answer: Answer::NotAffected, reason: Reason::NoAdvisory, ..Mark::BLIND }
         };
         marks.add(class, mark);
     }

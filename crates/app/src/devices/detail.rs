@@ -28,6 +28,7 @@ pub(super) async fn load(
     let row = devices::get_one(view, id).await?.ok_or_else(missing)?;
     let class = *fleet.products.class_index.get(&row.class).ok_or_else(missing)?;
     let (content, release) = (fleet.content_of(class), fleet.release_of(class).row.id);
+    let bill = fleet.release_of(class).row.content;
     let standing = findings::of_class(view, row.class).await?;
     let rulings = Rulings::of(ctx, view).await?;
     let own = single::said(ctx, fleet, view, &rulings, (id, class)).await?;
@@ -39,7 +40,7 @@ pub(super) async fn load(
         sources: said,
         findings: showing::findings(fleet, view, (class, &rulings, own), standing).await?,
         not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
-        components: content.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
+        components: bill.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
         timeline,
         row: shown.pop().ok_or_else(missing)?,
     })

@@ -12,13 +12,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{ImportDevices, ImportReport, RowOutcome, RowReport, identity, sources};
-use crate::matching::{self, Target};
+use crate::configured::{self, Configured, Known as KnownClass};
+use crate::fleet::answers::Answers;
+use crate::matching;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, parse, vault};
 
 /// What a row without a maker or a model is filed under; it shows, and a later list mends it.
-const UNKNOWN_MAKER: &str = "Unknown maker";
-const UNKNOWN_MODEL: &str = "Unknown model";
+pub(crate) const UNKNOWN_MAKER: &str = "Unknown maker";
+pub(crate) const UNKNOWN_MODEL: &str = "Unknown model";
 /// Rows from which on it is quicker to read the identities of all devices than to look these up.
 const LONG: usize = 4096;
 
@@ -73,9 +75,10 @@ pub(crate) async fn prepare(
     let mut plan = Plan::new(known, &command.file_name, ctx.clock.now());
     tell(0, total, "planning, rows");
     let rows = plan.all(&list);
+    let configured = plan.configured(ctx, actor).await?;
     let change = ctx.change(actor, Right::ChangeDevices, "devices.import").await?;
     tell(total / 2, total, "storing, rows");
-    plan.write(ctx, &change).await?;
+    plan.write(ctx, &change, configured).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
     documents::add(&change, &kept.sha256, "devices", &command.file_name, size).await?;
     tell(total, total, "writing the report, rows");
@@ -398,7 +401,7 @@ impl<'a> Plan<'a> {
         id
     }
 
-    async fn write(&self, ctx: &Context, change: &Change) -> Result<(), Error> {
+    async fn write(&self, ctx: &Context, change: &Change, mut configured: Configured) -> Result<(), Error> {
         sites::add(change, &self.new_sites).await?;
         releases::add(change, &self.new_releases).await?;
         classes::add(change, &self.new_classes).await?;
@@ -406,31 +409,31 @@ impl<'a> Plan<'a> {
         devices::clear_keys(change, self.put.keys().copied()).await?;
         devices::put(change, &put).await?;
         classes::shift_devices(change, &self.shifts).await?;
-        let targets = self.new_targets(change).await?;
-        matching::follow(ctx, change, &targets, matching::Judgements::new()).await?;
+        configured.write(change).await?;
+        matching::follow(ctx, change, &configured.targets, configured.fresh.judgements).await?;
         // A release with a bill has a class before, so only the numbers of devices move.
         let touched = weaknesses::shifts_of_devices(change, &self.shifts).await?;
         Ok(weaknesses::shift_counts(change, &touched).await?)
     }
 
-    /// New classes of releases that have a bill already: their findings are those of the bill.
-    async fn new_targets(&self, change: &Change) -> Result<Vec<Target>, Error> {
-        let mut targets = Vec::new();
-        let mut skeletons = HashMap::new();
-        for (class, release, _) in &self.new_classes {
-            let content = self.known.release_rows.get(release).and_then(|row| row.content);
-            let Some(content) = content else { continue };
-            let software = match skeletons.get(&content) {
-                Some(known) => std::sync::Arc::clone(known),
-                None => {
-                    let fresh = matching::software_of(change, content).await?;
-                    skeletons.insert(content, fresh.clone());
-                    fresh
-                }
+    /// What new classes are judged by: the bill of their release, where it has one already, and what else is known of their devices.
+    async fn configured(&self, ctx: &Context, actor: &Actor) -> Result<Configured, Error> {
+        let view = ctx.view(actor, Right::ChangeDevices).await?;
+        let answers = Answers::read(&view).await?;
+        let mut known = Vec::with_capacity(self.new_classes.len());
+        for (class, release, system) in &self.new_classes {
+            let Some(row) = self.known.release_rows.get(release) else { continue };
+            let facts = answers.on(row).into_iter().map(|fact| fact.fact.clone());
+            let one = KnownClass {
+                class: *class,
+                before: None,
+                bill: row.content,
+                system: system.clone(),
+                facts: facts.collect(),
             };
-            targets.push(Target { class: *class, software });
+            known.push(one);
         }
-        Ok(targets)
+        configured::prepare(ctx, &view, known, None).await
     }
 
     fn report(&self, list: DeviceList, rows: Vec<RowReport>, dry_run: bool) -> ImportReport {

@@ -265,7 +265,7 @@ pub(super) fn shown_row(fleet: &Fleet, row: &Row) -> Option<DeviceRow> {
     let class = &fleet.products.classes[at as usize];
     let release = &fleet.release_of(at).row;
     let facts = shown(fleet, row)?;
-    let unassessed = release.content.map_or(0, |content| fleet.bills.unassessed(content));
+    let unassessed = fleet.content_of(at).map_or(0, |content| fleet.bills.unassessed(content));
     Some(DeviceRow {
         id: row.id,
         name: crate::fleet::device_name(&facts).to_owned(),
@@ -293,7 +293,7 @@ pub(super) fn grid(fleet: &Fleet, now: Timestamp) -> DeviceGrid {
     let column = |kind: &str| kinds.iter().position(|(one, _)| *one == kind).unwrap_or(other);
     let columns: Vec<usize> = fleet.devices.kinds.iter().map(|kind| column(kind)).collect();
     let classes = 0..crate::fleet::index(fleet.products.classes.len());
-    let blind_classes: Vec<bool> = classes.map(|class| fleet.content_of(class).is_none()).collect();
+    let blind_classes: Vec<bool> = classes.map(|class| fleet.is_blind(class)).collect();
     let mut wards: Vec<(Vec<u64>, u64)> = vec![(vec![0; other + 1], 0); fleet.devices.places.len()];
     let today = now.to_zoned(TimeZone::UTC).date();
     let mut ends: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();

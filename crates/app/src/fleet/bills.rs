@@ -120,12 +120,17 @@ impl Bills {
 
     /// Components of a bill that cannot be judged at all.
     pub(crate) fn unassessed(&self, id: ContentId) -> u32 {
+        self.unassessed_of(id, usize::MAX)
+    }
+
+    /// Of the first components of a bill, those that cannot be judged at all.
+    pub(crate) fn unassessed_of(&self, id: ContentId, first: usize) -> u32 {
         let Some(bill) = self.bill(id) else { return 0 };
         let blind = |part: &&Part| {
             let software = self.software.get(part.software as usize);
             software.is_some_and(|software| software.row.standing.unassessed.is_some())
         };
-        index(bill.parts.iter().filter(blind).count())
+        index(bill.parts.iter().take(first).filter(blind).count())
     }
 
     /// Where a software identity is used.

@@ -6,31 +6,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bedrail_assess::named_product::{Decisions, Name, Why};
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::{OrgId, ReleaseId};
-use bedrail_store::product_aliases;
+use bedrail_store::{View, product_aliases};
 
 use super::decision_of;
 use super::shelf::{Held, Shelf};
-use crate::fleet::Products;
+use crate::fleet::{Fleet, Products};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 /// What an advisory says of a release whose name is like one of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hit {
+pub(crate) struct Hit {
     /// Index of the release in the fleet.
-    pub(super) release: u32,
-    pub(super) answer: Answer,
-    pub(super) why: Why,
+    pub(crate) release: u32,
+    pub(crate) answer: Answer,
+    pub(crate) why: Why,
     /// Index of the group of the advisory that it is by.
-    pub(super) group: Option<usize>,
-    pub(super) candidates: Vec<usize>,
+    pub(crate) group: Option<usize>,
+    pub(crate) candidates: Vec<usize>,
 }
 
 /// The judgements of one organisation at one moment.
 #[derive(Debug)]
-pub(super) struct Judged {
+pub(crate) struct Judged {
     /// What they are made of: as long as all three stay, so do they, whatever else is written.
-    pub(super) products: Arc<Products>,
+    pub(crate) products: Arc<Products>,
     shelf: Arc<Shelf>,
     decisions: Decisions,
     /// For each advisory of the shelf.
@@ -51,43 +51,48 @@ impl Judged {
     }
 
     /// Each advisory with what it says.
-    pub(super) fn advisories(&self) -> impl Iterator<Item = (&Held, &[Hit])> {
+    pub(crate) fn advisories(&self) -> impl Iterator<Item = (&Held, &[Hit])> {
         self.shelf.held.iter().map(|held| &**held).zip(self.hits.iter().map(Vec::as_slice))
     }
 
     /// The index of a release.
-    pub(super) fn release(&self, id: ReleaseId) -> Option<u32> {
+    pub(crate) fn release(&self, id: ReleaseId) -> Option<u32> {
         self.products.release_index.get(&id).copied()
     }
 
     /// The name of a release, without its version.
-    pub(super) fn name(&self, release: u32) -> Name {
+    pub(crate) fn name(&self, release: u32) -> Name {
         let row = &self.products.releases[release as usize].row;
         Name::new(&row.maker, &row.model)
     }
 
     /// Devices that run a release.
-    pub(super) fn devices(&self, release: u32) -> u64 {
+    pub(crate) fn devices(&self, release: u32) -> u64 {
         self.devices[release as usize]
     }
 }
 
 /// The judgements of the actor's organisation as of now.
-pub(super) async fn get(ctx: &Context, actor: &Actor, right: Right) -> Result<Arc<Judged>, Error> {
+pub(crate) async fn get(ctx: &Context, actor: &Actor, right: Right) -> Result<Arc<Judged>, Error> {
     let (fleet, view) = ctx.fleet(actor, right).await?;
-    let shelf = ctx.inner.shelves.get(&view).await?;
-    let rows = product_aliases::all(&view).await?;
+    within(ctx, &fleet, &view).await
+}
+
+/// The judgements of an organisation as a view sees it.
+pub(crate) async fn within(ctx: &Context, fleet: &Fleet, view: &View) -> Result<Arc<Judged>, Error> {
+    let shelf = ctx.inner.shelves.get(view).await?;
+    let rows = product_aliases::all(view).await?;
     let decisions = rows.into_iter().map(|row| (decision_of(&row), row));
     let decisions: Decisions = decisions.map(|(it, row)| ((row.own_key, row.their_key), it)).collect();
     let judgements = &ctx.inner.judgements.0;
-    let known = judgements.lock().unwrap_or_else(PoisonError::into_inner).get(&actor.org).cloned();
+    let known = judgements.lock().unwrap_or_else(PoisonError::into_inner).get(&view.org()).cloned();
     let products = fleet.products.clone();
     if let Some(known) = known.filter(|known| known.is_of(&products, &shelf, &decisions)) {
         return Ok(known);
     }
     let judging = tokio::task::spawn_blocking(move || judge(products, shelf, decisions));
     let judged = Arc::new(judging.await.map_err(|error| Error::Internal(Box::new(error)))?);
-    judgements.lock().unwrap_or_else(PoisonError::into_inner).insert(actor.org, judged.clone());
+    judgements.lock().unwrap_or_else(PoisonError::into_inner).insert(view.org(), judged.clone());
     Ok(judged)
 }
 

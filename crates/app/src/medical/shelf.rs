@@ -16,21 +16,21 @@ use crate::Error;
 
 /// An advisory as it is held.
 #[derive(Debug)]
-pub(super) struct Held {
-    pub(super) id: ProductAdvisoryId,
-    pub(super) advisory: Arc<ProductAdvisory>,
-    pub(super) prepared: Prepared,
-    pub(super) sha256: Vec<u8>,
-    pub(super) added: Timestamp,
+pub(crate) struct Held {
+    pub(crate) id: ProductAdvisoryId,
+    pub(crate) advisory: Arc<ProductAdvisory>,
+    pub(crate) prepared: Prepared,
+    pub(crate) sha256: Vec<u8>,
+    pub(crate) added: Timestamp,
     /// Id, title, publisher, makers and products in lower case.
-    pub(super) search: String,
+    pub(crate) search: String,
 }
 
 /// All of them at one change.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shelf {
-    pub(super) state: i64,
-    pub(super) held: Vec<Arc<Held>>,
+pub(crate) struct Shelf {
+    pub(crate) state: i64,
+    pub(crate) held: Vec<Arc<Held>>,
 }
 
 /// The shelf of the installation.
@@ -39,7 +39,7 @@ pub(crate) struct Shelves(Mutex<Arc<Shelf>>);
 
 impl Shelves {
     /// The shelf as of the view, or a little later.
-    pub(super) async fn get(&self, view: &View) -> Result<Arc<Shelf>, Error> {
+    pub(crate) async fn get(&self, view: &View) -> Result<Arc<Shelf>, Error> {
         let wanted = product_advisories::state(view).await?;
         let present = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if present.state >= wanted {

@@ -18,8 +18,8 @@ use bedrail_store::{Change, Held, Lock, View};
 use tokio::time::{Instant, sleep};
 
 use crate::decisions::{Rulings, key_of};
-use crate::fleet::Fleet;
-use crate::matching::{Decided, Moved, Weight, shift_class, shift_touched};
+use crate::fleet::{Fleet, index};
+use crate::matching::{Decided, Moved, shift_class, shift_touched};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, notices};
 
@@ -140,7 +140,7 @@ pub(crate) async fn decided(
     difference.said.take(fleet, software::judgements_on(change, &ids).await?);
     let open = findings::of_weaknesses(change, &ids).await?;
     let moves = difference.compare(fleet, &ids, open);
-    let (put, close) = difference.count((fleet, &fleet.first_classes()), &ids, &moves);
+    let (put, close) = difference.count(fleet, &ids, &moves);
     findings::put(change, &put).await?;
     findings::close(change, &close).await?;
     classes::shift_counts(change, &difference.classes).await?;
@@ -200,9 +200,8 @@ impl<'c> Follow<'c> {
         let open = findings::of_weaknesses(&view, ids).await?;
         drop(view);
         let moves = self.difference.compare(&fleet, ids, open);
-        let leads = fleet.first_classes();
         for some in moves.chunks(ROWS_AT_ONCE) {
-            let (put, close) = self.difference.count((&fleet, &leads), ids, some);
+            let (put, close) = self.difference.count(&fleet, ids, some);
             let mut writing = self.begin_change().await?;
             findings::put(&writing.change, &put).await?;
             findings::close(&writing.change, &close).await?;
@@ -313,8 +312,9 @@ impl<'c> Follow<'c> {
 }
 
 impl Difference {
-    /// What differs, in the order of the findings' key.
-    fn compare(&self, fleet: &Fleet, ids: &[String], open: Vec<FindingRow>) -> Vec<Move> {
+    /// What differs, in the order of the findings' key; and by how many releases more or fewer each weakness touches.
+    fn compare(&mut self, fleet: &Fleet, ids: &[String], open: Vec<FindingRow>) -> Vec<Move> {
+        let release_of = |class: u32| fleet.products.release_of[class as usize];
         let classes_of = fleet.classes_by_bill();
         let mut is: HashMap<(usize, u32), FindingRow> = HashMap::new();
         for row in open {
@@ -323,10 +323,20 @@ impl Difference {
                 is.insert((weakness, *class), row);
             }
         }
+        let mut before = vec![HashSet::new(); ids.len()];
+        for ((weakness, class), _) in is.iter().filter(|(_, row)| row.counted().is_some()) {
+            before[*weakness].insert(release_of(*class));
+        }
         let mut moves = Vec::new();
         let mut wanted: HashMap<u32, Decided> = HashMap::new();
         for (weakness, id) in ids.iter().enumerate() {
             self.decide(fleet, &classes_of, id, &mut wanted);
+            let counted = wanted.iter().filter(|(_, new)| new.counted().is_some());
+            let after: HashSet<u32> = counted.map(|(class, _)| release_of(*class)).collect();
+            let more = i64::from(index(after.len())) - i64::from(index(before[weakness].len()));
+            if more != 0 {
+                self.weaknesses.entry(id.clone()).or_default().releases += more;
+            }
             for (class, new) in wanted.drain() {
                 let old = is.remove(&(weakness, class));
                 if !old.as_ref().is_some_and(|old| new.is_as(old)) {
@@ -368,7 +378,7 @@ impl Difference {
     /// What is to be written of these, and by how much the counts move.
     fn count(
         &mut self,
-        (fleet, leads): (&Fleet, &[bool]),
+        fleet: &Fleet,
         ids: &[String],
         moves: &[Move],
     ) -> (Vec<NewFinding>, Vec<(String, ClassId)>) {
@@ -377,11 +387,9 @@ impl Difference {
             let class = &fleet.products.classes[one.class as usize];
             let weakness = &ids[one.weakness];
             let answers = (one.old, one.new.and_then(|new| new.counted()));
-            let releases = i64::from(leads[one.class as usize]);
-            let weight = Weight { devices: class.devices.cast_signed(), releases };
             let exploited = self.exploited.contains(weakness);
             shift_class(self.classes.entry(class.id).or_default(), exploited, answers);
-            shift_touched(&mut self.weaknesses, weakness, weight, answers);
+            shift_touched(&mut self.weaknesses, weakness, class.devices, answers);
             match one.new {
                 Some(new) => put.push(new.finding(class.id, weakness)),
                 None => close.push((weakness.clone(), class.id)),

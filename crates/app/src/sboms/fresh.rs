@@ -23,7 +23,7 @@ const AT_ONCE: usize = 4096;
 const LONGEST_CHANGE: Duration = Duration::from_millis(250);
 
 /// Judges software that was never seen and stores what the data says of it. The caller holds the lock on matching.
-pub(super) async fn judge_new(
+pub(crate) async fn judge_new(
     ctx: &Context,
     mut software: BTreeMap<SoftwareId, SoftwareFacts>,
     platform: Option<(PlatformId, Vec<String>)>,
@@ -109,13 +109,19 @@ impl Part {
 /// What this very work stored of new software. Under the lock on matching nobody judges in between, so it need not be read
 /// again for the findings.
 #[derive(Default)]
-pub(super) struct Fresh {
-    pub(super) judgements: Judgements,
+pub(crate) struct Fresh {
+    pub(crate) judgements: Judgements,
     /// Those that cannot be judged at all.
-    pub(super) unassessed: HashSet<SoftwareId>,
+    pub(crate) unassessed: HashSet<SoftwareId>,
 }
 
 impl Fresh {
+    /// Takes over what was stored by another part of the same work.
+    pub(crate) fn join(&mut self, other: Fresh) {
+        self.judgements.extend(other.judgements);
+        self.unassessed.extend(other.unassessed);
+    }
+
     fn add(&mut self, part: Part) {
         for row in &part.software {
             self.judgements.insert(row.id, Vec::new());

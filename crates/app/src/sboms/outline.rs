@@ -8,23 +8,28 @@ use bedrail_store::sboms::{Bone, ContentCounts};
 use bedrail_store::software::SoftwareFacts;
 use sha2::{Digest as _, Sha256};
 
-use crate::products::{ByName, Products};
+use crate::products::{Beside, ByName, Products};
 
 /// An inventory in short.
-pub(super) struct Outline {
-    pub(super) counts: ContentCounts,
+pub(crate) struct Outline {
+    pub(crate) counts: ContentCounts,
     /// Per component, in document order.
-    pub(super) skeleton: Vec<Bone>,
+    pub(crate) skeleton: Vec<Bone>,
     /// What each identity in it is.
-    pub(super) software: BTreeMap<SoftwareId, SoftwareFacts>,
+    pub(crate) software: BTreeMap<SoftwareId, SoftwareFacts>,
     /// The device that they are in, where some are judged by product names: its names.
-    pub(super) platform: Option<(PlatformId, Vec<String>)>,
+    pub(crate) platform: Option<(PlatformId, Vec<String>)>,
 }
 
 impl Outline {
-    pub(super) fn of(inventory: &Inventory) -> Outline {
+    pub(crate) fn of(inventory: &Inventory) -> Outline {
+        Outline::of_device(inventory, &Beside::default())
+    }
+
+    /// That of a device that is more than its bill.
+    pub(crate) fn of_device(inventory: &Inventory, beside: &Beside) -> Outline {
         let parents = parents(inventory);
-        let products = Products::of(inventory);
+        let products = Products::of_device(inventory, beside);
         let (device, device_names) = products.kept();
         let mut platform = None;
         let mut software = BTreeMap::new();
@@ -65,14 +70,18 @@ fn counts(inventory: &Inventory) -> ContentCounts {
     }
 }
 
-fn facts(component: &Component) -> SoftwareFacts {
+/// The name that people know a component by: group and name.
+pub(crate) fn name_of(component: &Component) -> String {
     let group = component.group.as_deref().filter(|group| !group.is_empty());
-    let name = match group {
+    match group {
         Some(group) if !component.name.starts_with(group) => format!("{group}/{}", component.name),
         _ => component.name.clone(),
-    };
+    }
+}
+
+fn facts(component: &Component) -> SoftwareFacts {
     SoftwareFacts {
-        name,
+        name: name_of(component),
         version: component.version.clone(),
         purl: component.purl.clone(),
         judged: component.purl.is_some() || is_software(component.kind),

@@ -38,7 +38,7 @@ struct One {
 }
 
 /// Everything, at one moment.
-pub(super) struct Judged {
+pub(crate) struct Judged {
     fleet: Arc<Fleet>,
     documents: Vec<VexDocumentRow>,
     issuers: Vec<VexIssuerRow>,
@@ -56,15 +56,19 @@ pub(super) struct Judged {
 /// What statements say now, to whoever has the right to it.
 pub(super) async fn get(ctx: &Context, actor: &Actor, right: Right) -> Result<Judged, Error> {
     let (fleet, view) = ctx.fleet(actor, right).await?;
-    let documents = rows::documents(&view).await?;
-    let issuers = rows::issuers(&view).await?;
-    let statements = rows::statements(&view).await?;
-    let aliases = product_aliases::all(&view).await?;
-    let (names, exploited) = names(&view, &statements).await?;
+    within(fleet, &view).await
+}
+
+/// What statements say to an organisation as a view sees it.
+pub(crate) async fn within(fleet: Arc<Fleet>, view: &View) -> Result<Judged, Error> {
+    let documents = rows::documents(view).await?;
+    let issuers = rows::issuers(view).await?;
+    let statements = rows::statements(view).await?;
+    let aliases = product_aliases::all(view).await?;
+    let (names, exploited) = names(view, &statements).await?;
     let ids: Vec<String> = names.values().cloned().collect::<HashSet<_>>().into_iter().collect();
-    let findings = findings::of_weaknesses(&view, &ids).await?;
-    let taken = taken(&view).await?;
-    drop(view);
+    let findings = findings::of_weaknesses(view, &ids).await?;
+    let taken = taken(view).await?;
     let decision = |same: bool| if same { Decision::Same } else { Decision::Different };
     let aliases: Decisions =
         aliases.into_iter().map(|row| ((row.own_key, row.their_key), decision(row.same))).collect();
@@ -240,7 +244,7 @@ impl Judged {
     }
 
     /// All statements as they are shown, in no order.
-    pub(super) fn rows(&self) -> Vec<StatementRow> {
+    pub(crate) fn rows(&self) -> Vec<StatementRow> {
         let otherwise = self.otherwise();
         let none = Vec::new();
         (0..self.all.len()).map(|at| self.row(&self.all[at], otherwise.get(&at).unwrap_or(&none))).collect()

@@ -18,4 +18,5 @@ mod priority;
 mod products;
 mod sample_hospital;
 mod story;
+mod unknowns;
 mod vex;

@@ -15,7 +15,7 @@ use bedrail_model::organisation::OrgKind;
 use crate::story;
 
 /// Firmware before a version, on its hardware.
-fn firmware(before: &str, day: u32) -> String {
+pub(crate) fn firmware(before: &str, day: u32) -> String {
     record(
         "CVE-2026-0001",
         day,
@@ -27,7 +27,7 @@ fn firmware(before: &str, day: u32) -> String {
 }
 
 /// A viewer, where it runs on Windows 7.
-fn viewer(day: u32) -> String {
+pub(crate) fn viewer(day: u32) -> String {
     record(
         "CVE-2026-0002",
         day,
@@ -36,7 +36,7 @@ fn viewer(day: u32) -> String {
     )
 }
 
-fn record(cve: &str, day: u32, weak: &str, on: &str) -> String {
+pub(crate) fn record(cve: &str, day: u32, weak: &str, on: &str) -> String {
     format!(
         r#"{{"cve":{{"id":"{cve}","vulnStatus":"Analyzed","lastModified":"2026-02-{day:02}T10:00:00.000",
         "descriptions":[{{"lang":"en","value":"A flaw."}}],"configurations":[{{"operator":"AND","nodes":[
@@ -45,7 +45,7 @@ fn record(cve: &str, day: u32, weak: &str, on: &str) -> String {
 }
 
 /// The bill of a pump, with parts that only a CPE names, and more of them.
-fn bill(more: &str) -> String {
+pub(crate) fn bill(more: &str) -> String {
     format!(
         r#"{{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"metadata":{{"component":{{"type":"device","bom-ref":"root",
         "name":"Flow 300","version":"1","supplier":{{"name":"Orbis"}},"cpe":"cpe:2.3:h:orbis:flow_300:-:*:*:*:*:*:*:*"}}}},
@@ -58,7 +58,7 @@ fn bill(more: &str) -> String {
 const WINDOWS: &str = r#",{"type":"operating-system","bom-ref":"w","name":"Windows 7","cpe":"cpe:2.3:o:microsoft:windows_7:-:sp1:*:*:*:*:*:*"}"#;
 const LIST: &str = "Asset tag,Manufacturer,Model,Version\nP-1,Orbis,Flow 300,1\n";
 
-async fn fetch(folder: &Path) {
+pub(crate) async fn fetch(folder: &Path) {
     let feeds = folder.join("mirror/nvd/json/cve/2.0");
     fs::create_dir_all(&feeds).unwrap();
     let text = format!(
@@ -73,7 +73,7 @@ async fn fetch(folder: &Path) {
     feeds::update(&dir, &origin, feeds::Options::default(), now, &|_| {}).await.unwrap();
 }
 
-async fn add(ctx: &Context, actor: &Actor, bill: String) {
+pub(crate) async fn add(ctx: &Context, actor: &Actor, bill: String) {
     devices::import(ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
     let command = AddSbom {
         file_name: "pump.json".into(),
@@ -85,13 +85,13 @@ async fn add(ctx: &Context, actor: &Actor, bill: String) {
     sboms::add(ctx, actor, command).await.unwrap();
 }
 
-async fn ask(ctx: &Context, actor: &Actor, text: &str) -> Affected {
+pub(crate) async fn ask(ctx: &Context, actor: &Actor, text: &str) -> Affected {
     let question = Question { text: text.into(), ..Question::default() };
     affected::ask(ctx, actor, &question, &PageRequest::default()).await.unwrap()
 }
 
 /// Answer, reason and rule of the one device, by a weakness.
-async fn said(ctx: &Context, actor: &Actor, cve: &str) -> Option<(Answer, Reason, String)> {
+pub(crate) async fn said(ctx: &Context, actor: &Actor, cve: &str) -> Option<(Answer, Reason, String)> {
     let answer = ask(ctx, actor, cve).await;
     assert!(answer.rows.len() <= 1, "{answer:#?}");
     let row = answer.rows.first()?;

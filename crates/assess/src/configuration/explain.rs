@@ -258,15 +258,18 @@ const ASKED: [(&str, &str); 3] =
 
 /// The products, as part, vendor and product, that a text of what is missing ([`Told::missing`]) asks for: those that it names.
 pub fn asked_products(missing: &str) -> Vec<String> {
-    let product = |text: &str| {
-        let text = text.trim_start_matches(['(', ' ']);
-        let (part, rest) =
-            ASKED.iter().find_map(|(part, beginning)| Some((part, text.strip_prefix(beginning)?)))?;
-        let mut words = rest.split([' ', ',', ')']).filter(|word| !word.is_empty());
-        Some(format!("{part}:{}:{}", words.next()?, words.next()?))
-    };
-    let mut products: Vec<String> =
-        missing.split(" or ").flat_map(|text| text.split(" and ")).filter_map(product).collect();
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for (part, beginning) in ASKED {
+        for (at, _) in missing.match_indices(beginning) {
+            let rest = &missing[at + beginning.len()..];
+            let mut words = rest.split([' ', ',', ')']).filter(|word| !word.is_empty());
+            if let (Some(vendor), Some(product)) = (words.next(), words.next()) {
+                found.push((at, format!("{part}:{vendor}:{product}")));
+            }
+        }
+    }
+    found.sort();
+    let mut products: Vec<String> = found.into_iter().map(|(_, product)| product).collect();
     products.dedup();
     products
 }

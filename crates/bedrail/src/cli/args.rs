@@ -7,6 +7,7 @@ mod fleet;
 mod house;
 mod sbom;
 mod serving;
+mod unknowns;
 mod vex;
 
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};
+pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     Decisions(Decisions),
     /// See what is to be done, and end it
     Actions(Actions),
+    /// What we do not know: what to ask whom, and what was answered
+    Unknowns(UnknownsArgs),
     /// Take in and look at what others state of weaknesses in products (VEX)
     Vex(VexArgs),
     /// List and add the organisations of this installation

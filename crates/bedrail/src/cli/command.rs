@@ -20,5 +20,6 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod sso;
+pub(crate) mod unknowns;
 pub(crate) mod vex;
 pub(crate) mod worker;

@@ -25,6 +25,7 @@ pub(crate) mod json_text;
 pub(crate) mod proposals;
 mod sarif;
 mod table;
+pub(crate) mod unknowns;
 pub(crate) mod update_report;
 pub(crate) mod vex;
 pub(crate) mod words;

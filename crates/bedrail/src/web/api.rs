@@ -24,6 +24,7 @@ pub(crate) mod sboms;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod single_sign_on;
+pub(crate) mod unknowns;
 pub(crate) mod upload;
 pub(crate) mod vex;
 
@@ -97,6 +98,11 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(actions::list, actions::add))
         .routes(routes!(actions::step))
         .routes(routes!(priorities::list))
+        .routes(routes!(unknowns::list))
+        .routes(routes!(unknowns::one))
+        .routes(routes!(unknowns::ask))
+        .routes(routes!(unknowns::facts, unknowns::record))
+        .routes(routes!(unknowns::revoke))
         .routes(routes!(vex::list))
         .routes(routes!(vex::one))
         .routes(routes!(vex::set_aside))
@@ -124,7 +130,18 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(channels::list))
         .routes(routes!(channels::one, channels::set, channels::remove))
         .routes(routes!(channels::test))
-        .routes(routes!(events::listen))
+        .routes(routes!(events::listen));
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(devices::import))
+        .routes(routes!(sboms::add))
+        .routes(routes!(vex::add))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(people()).merge(uploads))
+}
+
+/// The routes of the organisation, its people and their accounts.
+fn people() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
         .routes(routes!(organisation::present, organisation::set))
         .routes(routes!(single_sign_on::present, single_sign_on::set, single_sign_on::remove))
         .routes(routes!(single_sign_on::check))
@@ -141,13 +158,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(account::end_session))
         .routes(routes!(account::set_zone))
         .routes(routes!(account::own_tokens, account::make_token))
-        .routes(routes!(account::end_token));
-    let uploads = OpenApiRouter::new()
-        .routes(routes!(devices::import))
-        .routes(routes!(sboms::add))
-        .routes(routes!(vex::add))
-        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(uploads))
+        .routes(routes!(account::end_token))
 }
 
 /// The routes, and their description with what every kind of request can be answered.

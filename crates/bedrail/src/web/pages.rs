@@ -26,6 +26,7 @@ pub(crate) mod session;
 pub(crate) mod single_sign_on;
 pub(crate) mod today;
 pub(crate) mod tree;
+pub(crate) mod unknowns;
 pub(crate) mod upload;
 pub(crate) mod vex;
 

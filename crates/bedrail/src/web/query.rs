@@ -10,6 +10,7 @@ use bedrail_app::medical::{MedicalFilter, Standing};
 use bedrail_app::page::{DEFAULT_LIMIT, Direction, MAX_LIMIT, PageRequest};
 use bedrail_app::priority::{Isolate, PriorityFilter, When};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
+use bedrail_app::unknowns::{Kind, UnknownFilter};
 use bedrail_app::vex::{self, VexFilter};
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
@@ -382,6 +383,59 @@ impl ActionsQuery {
             .with_some("text", self.text.as_deref())
             .with_some("late", self.late)
             .with_some("limit", self.paging.limit)
+    }
+}
+
+/// What is not known.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct UnknownsQuery {
+    /// Only facts of a kind: `bill`, `versions`, `condition` …
+    #[serde(deserialize_with = "blank")]
+    pub(crate) kind: Option<String>,
+    /// Free text: what is asked for, maker, model, component.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl UnknownsQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<UnknownFilter, Error> {
+        let kind = code(self.kind.as_deref(), "kind", Kind::from_code)?;
+        Ok(UnknownFilter { kind, text: self.text.clone() })
+    }
+
+    /// The address that asks this.
+    pub(crate) fn link(&self) -> Link {
+        Link::to("/unknowns")
+            .with_some("kind", self.kind.as_deref())
+            .with_some("text", self.text.as_deref())
+            .with_some("limit", self.paging.limit)
+    }
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct FactsQuery {
+    /// Only what holds for a release, by its id.
+    #[serde(deserialize_with = "blank")]
+    release: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub(crate) paging: Paging,
+}
+
+impl FactsQuery {
+    /// The release.
+    pub(crate) fn release(&self) -> Result<Option<ReleaseId>, Error> {
+        let id = |text: &String| text.parse().map_err(|_| Error::not_found(format!("release {text}")));
+        self.release.as_ref().map(id).transpose()
     }
 }
 

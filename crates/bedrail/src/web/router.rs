@@ -14,7 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::pages::{
     account, actions, advisories, affected, audit, bills, breakfast, data, deciding, decisions, device,
     devices, import, invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
-    session as sign_in, single_sign_on, today, upload, vex,
+    session as sign_in, single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -84,6 +84,10 @@ fn pages() -> Router<State> {
         .route("/priorities", get(priorities::list))
         .route("/actions", get(actions::list))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/unknowns", get(unknowns::list))
+        .route("/unknowns/take-back", post(unknowns::take_back))
+        .route("/unknowns/{key}", get(unknowns::one))
+        .route("/unknowns/{key}/ask", post(unknowns::ask))
         .route("/vex", get(vex::list))
         .route("/vex/pin", post(vex::pin))
         .route("/vex/unpin", post(vex::unpin))
@@ -155,6 +159,7 @@ fn people_pages() -> Router<State> {
 fn uploads() -> Router<State> {
     Router::new()
         .route("/devices/import", get(import::choose).post(import::import))
+        .route("/unknowns/{key}/answer", post(unknowns::answer))
         .route("/vex/add", post(vex::add))
         .route("/releases/upload", get(upload::choose).post(upload::add))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))

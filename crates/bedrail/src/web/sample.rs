@@ -25,10 +25,12 @@ use super::words::DataNote;
 
 mod decision;
 mod medical;
+mod unknown;
 mod vex;
 
 pub(crate) use decision::{action, decision, preview, priorities};
 pub(crate) use medical::{medical, of_release};
+pub(crate) use unknown::{fact, unknown, unknowns};
 pub(crate) use vex::statement;
 
 /// A name that would act on a page, a terminal or a spreadsheet if it were let.

@@ -1,9 +1,10 @@
-//! Decisions and actions as a form or a program sends them, put together into what the use cases take.
+//! Decisions, actions and answers as a form or a program sends them, put together into what the use cases take.
 
-use bedrail_app::Error;
 use bedrail_app::actions::NewAction;
 use bedrail_app::affected::Question;
+use bedrail_app::answered::{Fact, Holds, Record};
 use bedrail_app::decisions::{Decide, ScopeChoice};
+use bedrail_app::{Document, Error};
 use bedrail_model::decision::{Origin, Verdict};
 use bedrail_model::vex::Justification;
 use jiff::civil::Date;
@@ -113,7 +114,7 @@ impl FoundSent {
     }
 }
 
-fn day(text: &str, of: &str) -> Result<Date, Error> {
+pub(crate) fn day(text: &str, of: &str) -> Result<Date, Error> {
     let wrong = || Error::Invalid {
         message: format!("{of}: “{}” is no day", text.chars().take(40).collect::<String>()),
         hint: Some("a day is written as 2026-03-01".into()),
@@ -212,6 +213,87 @@ impl DecisionSent {
                 let message = format!("a decision is one of {}", Verdict::CODES.join(", "));
                 return Err(Error::invalid(message));
             }
+        })
+    }
+}
+
+/// A model.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelSent {
+    /// Maker.
+    pub(crate) maker: String,
+    /// Model.
+    pub(crate) model: String,
+}
+
+/// What somebody answered.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FactSent {
+    /// Releases that it is about, by id.
+    #[serde(default)]
+    pub(crate) releases: Vec<String>,
+    /// Models that it is about: every release of theirs, those of later, too.
+    #[serde(default)]
+    pub(crate) models: Vec<ModelSent>,
+    /// `runs_on`, `contains`, `has`, `has_not`, `lacks`.
+    pub(crate) kind: String,
+    /// Of `runs_on`: the operating system. Of `contains` and `lacks`: the component. Of `has` and `has_not`: the product as a name
+    /// (CPE).
+    pub(crate) subject: String,
+    /// Of `contains`: the version.
+    #[serde(default)]
+    pub(crate) version: Option<String>,
+    /// Of `contains`: the package URL.
+    #[serde(default)]
+    pub(crate) purl: Option<String>,
+    /// Of `contains`: the product name (CPE).
+    #[serde(default)]
+    pub(crate) cpe: Option<String>,
+    /// Who said so.
+    pub(crate) said_by: String,
+    /// On which day, as an ISO date.
+    pub(crate) said_on: String,
+    /// Where it stands: a letter, a message, the nameplate.
+    pub(crate) source: String,
+    /// The question that it answers, by its key.
+    #[serde(default)]
+    pub(crate) question: Option<String>,
+}
+
+impl FactSent {
+    /// As the use case takes it, with the document that shows it.
+    pub(crate) fn record(&self, document: Option<(String, Document)>) -> Result<Record, Error> {
+        let release = |id: &String| {
+            let id = id.trim().parse().map_err(|_| Error::not_found(format!("release {id}")))?;
+            Ok::<_, Error>(Holds::Release(id))
+        };
+        let mut holds: Vec<Holds> = self.releases.iter().map(release).collect::<Result<_, _>>()?;
+        let model = |one: &ModelSent| Holds::Model { maker: one.maker.clone(), model: one.model.clone() };
+        holds.extend(self.models.iter().map(model));
+        let subject = self.subject.clone();
+        let fact = match self.kind.as_str() {
+            "runs_on" => Fact::RunsOn(subject),
+            "contains" => Fact::Contains {
+                name: subject,
+                version: some(self.version.as_ref()).unwrap_or_default().to_owned(),
+                purl: some(self.purl.as_ref()).map(str::to_owned),
+                cpe: some(self.cpe.as_ref()).map(str::to_owned),
+            },
+            "has" => Fact::Has(subject),
+            "has_not" => Fact::HasNot(subject),
+            "lacks" => Fact::Lacks(subject),
+            _ => return Err(Error::invalid(format!("an answer is one of {}", Fact::CODES.join(", ")))),
+        };
+        Ok(Record {
+            holds,
+            fact,
+            said_by: self.said_by.clone(),
+            said_on: day(&self.said_on, "the day on which it was said")?,
+            source: self.source.clone(),
+            document,
+            question: some(self.question.as_ref()).map(str::to_owned),
         })
     }
 }

@@ -13,7 +13,7 @@ use keys::{
     DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage,
     InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage,
     PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search,
-    SignInPage, SignOnPage, TodayPage, TokensPage, UploadPage, VexPage, WhyTexts, Words,
+    SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -46,6 +46,8 @@ pub(crate) struct Texts {
     pub(crate) priorities: PrioritiesPage,
     /// What is done about them.
     pub(crate) actions: ActionsPage,
+    /// What is not known.
+    pub(crate) unknowns: UnknownsPage,
     /// The page template of `vex`.
     pub(crate) vex: VexPage,
     /// The page templates of `affected`.

@@ -15,6 +15,7 @@ pub(crate) mod people;
 pub(crate) mod priority;
 pub(crate) mod release;
 pub(crate) mod search;
+pub(crate) mod unknown;
 pub(crate) mod vex;
 pub(crate) mod weakness;
 

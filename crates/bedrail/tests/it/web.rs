@@ -28,6 +28,7 @@ mod search;
 mod second_factor;
 mod single_sign_on;
 mod two_editors;
+mod unknowns;
 mod vex;
 mod walk;
 mod wire;

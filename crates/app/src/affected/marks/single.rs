@@ -34,10 +34,13 @@ pub(super) async fn marks(
             marks.decided(fleet, *mark, |id, key| marks.rulings.on_device(id, (device, place), key))
         };
         let mark = match raw {
-            [] if fleet.content_of(class).is_none() => decided(&Mark::BLIND),
+            [] if fleet.is_blind(class) => decided(&Mark::BLIND),
             // Known by name alone: the class's mark says so.
             [] => decided(&marks.of(class)?),
-            some => some.iter().map(decided).min()?,
+            some => {
+                let blind = fleet.is_blind(class).then_some(Mark::BLIND);
+                some.iter().chain(&blind).map(decided).min()?
+            }
         };
         Some((device, mark))
     };

@@ -54,6 +54,13 @@ pub(crate) struct Made {
     id: String,
 }
 
+impl Made {
+    /// Of an id.
+    pub(crate) fn of(id: impl std::fmt::Display) -> Made {
+        Made { id: id.to_string() }
+    }
+}
+
 /// Puts an action down that carries out no decision.
 #[utoipa::path(
     post, path = "/actions", tag = "actions", request_body = NewActionSent,
@@ -70,7 +77,7 @@ pub(crate) async fn add(
 ) -> Result<(StatusCode, Json<Made>), Failure> {
     let action = sent.action.action()?;
     let id = actions::add(&state.ctx, &visitor.actor(), &action, sent.weakness.as_deref()).await?;
-    Ok((StatusCode::CREATED, Json(Made { id: id.to_string() })))
+    Ok((StatusCode::CREATED, Json(Made::of(id))))
 }
 
 /// A step with an action.

@@ -4,9 +4,11 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use bedrail_app::answered::{self, FactRow};
 use bedrail_app::medical::OfRelease;
 use bedrail_app::page::{Direction, Page as List, PageRequest};
 use bedrail_app::releases::{self, ReleaseDetail, ReleaseFilter, ReleaseRow, ReleaseSbom, ReleaseSort};
+use bedrail_app::rights::Right;
 use bedrail_app::{Error, sboms};
 use bedrail_model::component::{Component, ComponentKind};
 use bedrail_model::device::Exposure;
@@ -152,6 +154,8 @@ struct ReleasePage {
     sbom: Option<SbomView>,
     findings: Vec<FindingView>,
     medical: Vec<OfReleaseView>,
+    /// What was answered, each in a sentence with who said it.
+    facts: Vec<(String, String)>,
 }
 
 /// The bill of materials and its quality.
@@ -185,7 +189,12 @@ pub(crate) async fn one(
     let (actor, id) = (frame.visitor.actor(), release_id(&id)?);
     let detail = releases::get(&state.ctx, &actor, id).await?;
     let medical = bedrail_app::medical::of_release(&state.ctx, &actor, id).await?;
-    show(&view(frame, &detail, &medical, query.component.trim(), state.now()))
+    // What was answered to the house is the house's own; a supplier learns the answer alone.
+    let facts = match frame.visitor.may(Right::SeeFleet) {
+        true => answered::list(&state.ctx, &actor, Some(id), &PageRequest::default()).await?.rows,
+        false => Vec::new(),
+    };
+    show(&view(frame, &detail, (&medical, &facts), query.component.trim(), state.now()))
 }
 
 #[derive(Template)]
@@ -270,7 +279,7 @@ fn name_of(row: &ReleaseRow) -> String {
 fn view(
     frame: Frame,
     detail: &ReleaseDetail,
-    medical: &[OfRelease],
+    (medical, facts): (&[OfRelease], &[FactRow]),
     filter: &str,
     now: Timestamp,
 ) -> ReleasePage {
@@ -296,6 +305,7 @@ fn view(
             .map(|finding| FindingView::of(finding, (&name, &decide), Exposure::Flat, now))
             .collect(),
         medical: super::medical::of_release(medical),
+        facts: super::unknowns::standing(facts),
         name,
     }
 }
@@ -416,7 +426,7 @@ pub(crate) fn sample_one() -> Page {
     show(&view(
         sample::frame("/releases/x"),
         &sample::release(true),
-        &[sample::of_release()],
+        (&[sample::of_release()], &[sample::fact()]),
         "",
         sample::now(),
     ))
@@ -426,5 +436,5 @@ pub(crate) fn sample_one() -> Page {
 #[cfg(test)]
 pub(crate) fn sample_unknown() -> Page {
     use crate::web::sample;
-    show(&view(sample::frame("/releases/x"), &sample::release(false), &[], "", sample::now()))
+    show(&view(sample::frame("/releases/x"), &sample::release(false), (&[], &[]), "", sample::now()))
 }

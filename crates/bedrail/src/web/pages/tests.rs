@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{
     actions, advisories, affected, bills, breakfast, data, deciding, decisions, device, devices, jobs,
-    medical, notices, people, priorities, releases, search, today, vex,
+    medical, notices, people, priorities, releases, search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -32,6 +32,8 @@ const SAMPLES: &[Sample] = &[
     ("breakfast", breakfast::sample),
     ("medical", medical::sample_list),
     ("medical-advisory", medical::sample_one),
+    ("unknowns", unknowns::sample),
+    ("unknown", unknowns::sample_one),
     ("vex", vex::sample),
     ("data", data::sample),
     ("jobs", jobs::sample_list),

@@ -83,6 +83,7 @@ pub(crate) fn preview() -> Preview {
 pub(crate) fn action() -> ActionRow {
     ActionRow {
         action: Action {
+            asked: None,
             id: ActionId::from_digest([5; 16]),
             decision: Some(DecisionId::from_digest([4; 16])),
             weakness: Some("CVE-2021-44228".into()),

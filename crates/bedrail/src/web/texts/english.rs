@@ -11,6 +11,7 @@ mod medical;
 mod people;
 mod report;
 mod settings;
+mod unknowns;
 mod vex;
 mod work;
 
@@ -33,6 +34,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     breakfast: decisions::BREAKFAST,
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
+    unknowns: unknowns::UNKNOWNS,
     vex: vex::VEX,
     affected: fleet::AFFECTED,
     data: fleet::DATA,

@@ -31,8 +31,8 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices releases advisories medical vex decisions actions data notices people jobs
-        audit
+        today affected priorities devices releases advisories medical vex decisions actions unknowns data notices people
+        jobs audit
     }
 
     /// Words that many pages share.
@@ -129,6 +129,24 @@ keys! {
         dropped count(total: u64) headline(state: &str, total: u64, late: u64) proof(text: &str) remains(text: &str)
         costs(text: &str) limit(day: &str, source: &str) was_done(day: &str, by: &str, proof: &str)
         was_dropped(day: &str, by: &str, reason: &str)
+    }
+
+    /// What is not known, and what was answered.
+    UnknownsPage {
+        one_line such_as any_kind none fact settles whom waits weaknesses_all asked_open as_of
+        the_question question_what print mail to_ask ask_what ask_whom ask_owner ask_due note_asked asked_title
+        where_it_goes by_ward answers answers_none take_back take_back_why answer answer_what said_by
+        said_on source source_such_as document holds_for all_models kind_of_answer subject version purl
+        product yes no record_it maker ward house
+        identity release_version bill versions identifiers distribution product_names condition makers_word data name
+        advisory_condition advisory_word statements
+        go_upload go_letter go_import go_name go_vex go_data go_decide go_devices
+        answer_runs_on answer_runs_other answer_contains answer_lacks runs_on_such_as purl_such_as
+        all_releases(releases: u64)
+        headline(devices: u64, fleet: u64, groups: u64) first_ten(devices: u64) count(total: u64)
+        weaknesses(all: u64, exploited: u64) waiting(whom: &str, day: &str) found(devices: u64)
+        done(releases: u64, devices: u64, changed: u64, closed: u64) said(by: &str, day: &str, source: &str)
+        taken_back(day: &str, reason: &str)
     }
 
     /// The page template of `vex`.

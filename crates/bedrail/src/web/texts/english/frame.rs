@@ -22,6 +22,7 @@ pub(super) const PLACES: Places = Places {
     today: "Today",
     affected: "Am I affected?",
     priorities: "What first",
+    unknowns: "What we do not know",
     devices: "Devices",
     releases: "Releases",
     advisories: "Advisories",

@@ -70,6 +70,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("decision-new", "/decisions/new?weakness=CVE-2021-44228&q=CVE-2021-44228&exposure=outside"),
         ("actions", "/actions"),
         ("priorities", "/priorities?isolate=outside"),
+        ("unknowns", "/unknowns"),
         ("vex", "/vex"),
         ("search-empty", "/search"),
         ("search", "/search?q=pump"),
