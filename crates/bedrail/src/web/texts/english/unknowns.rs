@@ -95,9 +95,10 @@ pub(super) const UNKNOWNS: UnknownsPage = UnknownsPage {
         format!("The first ten would settle something for {}.", words::count(devices, "device"))
     },
     count,
-    weaknesses: |all, exploited| match exploited {
-        0 => words::number(all),
-        some => format!("{}, {} known to be exploited", words::number(all), words::number(some)),
+    weaknesses: |all, exploited| match (all, exploited) {
+        (0, _) => "not judged at all".to_owned(),
+        (_, 0) => words::number(all),
+        (_, some) => format!("{}, {} known to be exploited", words::number(all), words::number(some)),
     },
     waiting: |whom, day| format!("{whom}, answer expected {day}"),
     found: |devices| format!("It would settle {}.", words::count(devices, "device")),

@@ -44,6 +44,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let advisory = visit.link("/advisories", "tbody th a").await;
     let decision = visit.link("/decisions", "tbody th a").await;
     let medical = visit.link("/medical", "tbody th a").await;
+    let unknown = visit.link("/unknowns?kind=condition", "tbody th a").await;
     let person = visit.link("/people", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
@@ -103,6 +104,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("breakfast", format!("{advisory}/wards")),
         ("advisory", advisory),
         ("medical-advisory", medical),
+        ("unknown", unknown),
         ("decision", decision),
         ("job", job),
     ];
