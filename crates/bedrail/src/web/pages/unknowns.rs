@@ -372,7 +372,7 @@ pub(crate) async fn ask(
     let field = |name: &str| form.field(name).unwrap_or_default().to_owned();
     let actor = form.visitor.actor();
     let asked = async {
-        let due = day(&field("due"), "the day")?;
+        let due = day(&field("due"), texts().unknowns.ask_due)?;
         unknowns::ask(
             &state.ctx,
             &actor,
