@@ -62,10 +62,12 @@ impl Name {
     }
 }
 
-/// Whether two products may be one in two spellings: `o:microsoft:windows_10` and `o:microsoft:windows_10_1809`.
+/// Whether two products may be one in two spellings: `o:microsoft:windows_10` and `o:microsoft:windows_10_1809`. A family is no
+/// spelling of its systems: who says "Windows" and "not Windows 7" says two things that agree.
 fn are_kin(one: &str, other: &str) -> bool {
-    let goes_on =
-        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    let goes_on = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_')) && !is_of(long, short)
+    };
     one == other || goes_on(one, other) || goes_on(other, one)
 }
 
@@ -109,11 +111,7 @@ impl Platform {
     #[must_use]
     pub fn lacking(mut self, products: impl IntoIterator<Item = String>) -> Platform {
         let listed = |product: &String| {
-            self.runs_any(product)
-                || self
-                    .names
-                    .iter()
-                    .any(|name| are_kin(&name.product, product) || is_of(product, &name.product))
+            self.runs_any(product) || self.names.iter().any(|name| are_kin(&name.product, product))
         };
         let mut lacking: Vec<String> = products.into_iter().filter(|product| !listed(product)).collect();
         lacking.sort_unstable();

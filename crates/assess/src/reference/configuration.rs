@@ -20,7 +20,14 @@ pub fn judge(configurations: &[Node<'_>], part: &[Cpe], device: &[Cpe]) -> Reaso
 pub fn judge_lacking(configurations: &[Node<'_>], part: &[Cpe], device: &[Cpe], lacking: &[&str]) -> Reason {
     let listed = |lacked: &&&str| {
         let mut products = device.iter().filter_map(|name| name.fields().product());
-        !products.any(|product| product == **lacked || is_of(&product, lacked))
+        let is_spelling =
+            |long: &str, short: &str| long.starts_with(&format!("{short}_")) && !is_of(long, short);
+        !products.any(|product| {
+            product == **lacked
+                || is_of(&product, lacked)
+                || is_spelling(&product, lacked)
+                || is_spelling(lacked, &product)
+        })
     };
     let lacking: Vec<&str> = lacking.iter().filter(listed).copied().collect();
     let device = (device, &lacking[..]);

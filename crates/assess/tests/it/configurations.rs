@@ -231,6 +231,8 @@ fn a_condition_is_ruled_out_by_who_was_asked_unless_a_list_says_otherwise() {
         // A Windows is there: which, nobody said, and "no Windows at all" is not believed.
         (&["o:microsoft:windows_10:1809"], &["o:microsoft:windows"], Reason::PlatformUnknown),
         (&["o:microsoft:windows:*"], &["o:microsoft:windows_7"], Reason::VersionOutside),
+        // One system in NVD's two spellings.
+        (&["o:microsoft:windows_7_sp1:*"], &["o:microsoft:windows_7"], Reason::PlatformUnknown),
     ] {
         assert_eq!(judge_lacking(&on, &viewer, &cpes(listed), lacking), reason, "{listed:?} {lacking:?}");
     }
