@@ -130,6 +130,11 @@ impl RangeText {
         RangeText { spans }
     }
 
+    /// The version that begins at a word of a sentence, with what is put on top of it ("8.5 GMA 3"), and the word behind it.
+    pub fn version_at(words: &[&str], at: usize) -> Option<(String, usize)> {
+        phrases::version_at(words, at)
+    }
+
     /// Whether it says anything.
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()

@@ -75,7 +75,11 @@ impl LooseVersion {
 
     /// Cut a text into its parts. A text without letters and digits has none, and is unlike everything.
     pub fn parse(text: &str) -> LooseVersion {
-        let lower = text.to_lowercase().replace("service pack", "sp");
+        let lower = text
+            .to_lowercase()
+            .replace("service pack", "sp")
+            .replace("hot fix", "hf")
+            .replace("hotfix", "hf");
         let mut parts = cut(&lower);
         while parts.len() > 1
             && matches!(&parts[0], Part::Word { letters, series } if is_prefix(letters, *series, &parts[1]))
@@ -150,6 +154,7 @@ impl LooseVersion {
     /// How this version stands to another.
     pub fn stand_to(&self, other: &LooseVersion) -> Standing {
         let (mine, theirs) = without_a_lone_name(&self.parts, &other.parts);
+        let (mine, theirs) = without_a_part_number(mine, theirs);
         if mine.is_empty() || theirs.is_empty() || of_another_numbering(mine, theirs) {
             return Standing::Unlike;
         }
@@ -165,8 +170,8 @@ impl LooseVersion {
         match (rest(&mine[common..]), rest(&theirs[common..])) {
             (Rest::Nothing, Rest::Nothing) => Standing::Equal,
             (Rest::Something, _) => Standing::Finer,
-            // 1.8.4 comes before 1.8.4 Service Pack 1: a service pack is put on top of what it is for.
-            (_, Rest::Something) if is_service_pack(&theirs[common..]) => Standing::Before,
+            // 1.8.4 comes before 1.8.4 Service Pack 1, which is put on top of what it is for.
+            (_, Rest::Something) if is_put_on_top(&theirs[common..]) => Standing::Before,
             (_, Rest::Something) => Standing::Coarser,
         }
     }
@@ -227,6 +232,22 @@ fn without_a_lone_name<'p>(a: &'p [Part], b: &'p [Part]) -> (&'p [Part], &'p [Pa
     }
 }
 
+/// `053L000092` and `L92`: the number before a series counts only where both have one.
+fn without_a_part_number<'p>(a: &'p [Part], b: &'p [Part]) -> (&'p [Part], &'p [Part]) {
+    let series = |parts: &[Part], at: usize| match parts.get(at) {
+        Some(Part::Word { letters, series: true }) if letters.len() == 1 => Some(letters.clone()),
+        _ => None,
+    };
+    let numbered = |parts: &[Part]| matches!(parts, [Part::Number(_), _, Part::Number(_)]);
+    if numbered(a) && b.len() == 2 && series(a, 1).is_some() && series(a, 1) == series(b, 0) {
+        (&a[1..], b)
+    } else if numbered(b) && a.len() == 2 && series(b, 1).is_some() && series(b, 1) == series(a, 0) {
+        (a, &b[1..])
+    } else {
+        (a, b)
+    }
+}
+
 /// A letter of a series (`U` of 012U000040) that differs, or a year against a number.
 fn of_another_numbering(a: &[Part], b: &[Part]) -> bool {
     let year = |parts: &[Part]| match parts {
@@ -268,6 +289,9 @@ fn rest(parts: &[Part]) -> Rest {
     if zeros { Rest::Nothing } else { Rest::Something }
 }
 
-fn is_service_pack(parts: &[Part]) -> bool {
-    matches!(parts, [Part::Word { letters, .. }, ..] if letters == "sp" || letters == "sr")
+/// Words for what is put on top of a version: service packs and releases, hot fixes, patches.
+const ON_TOP: &[&str] = &["sp", "sr", "hf", "gma", "patch", "update"];
+
+fn is_put_on_top(parts: &[Part]) -> bool {
+    matches!(parts, [Part::Word { letters, .. }, ..] if ON_TOP.contains(&letters.as_str()))
 }

@@ -1,6 +1,13 @@
 //! The phrases in which ranges are written, as signs and as English words.
 
+use std::borrow::Cow;
+
 use super::{Boundary, End, LooseVersion, Span};
+
+mod words;
+
+pub(super) use words::version_at;
+use words::{by_words, is_version};
 
 /// The spans of a text: alternatives are separated by `|`, and a `>` followed by a `<` makes one range.
 pub(super) fn spans(text: &str) -> Vec<Span> {
@@ -8,12 +15,13 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
     if says_all(text) {
         return vec![Span::All];
     }
-    if has_a_date(text) {
+    let text = text.strip_prefix("vers:").map_or(text, after_scheme);
+    let plain = without_remarks(text);
+    if has_a_date(&plain) {
         return vec![Span::Unread(text.to_owned())];
     }
-    let text = text.strip_prefix("vers:").map_or(text, after_scheme);
     let mut spans = Vec::new();
-    for piece in alternatives(text) {
+    for piece in alternatives(&plain) {
         let (piece, condition) = split_condition(piece);
         for span in piece_spans(piece) {
             let span = match condition {
@@ -56,7 +64,10 @@ fn is_model(span: &Span) -> bool {
 
 /// A version of a device and what stands behind it: "11.2 on Windows 8.1".
 pub(super) fn plain_version(text: &str) -> &str {
-    split_condition(text).0
+    // "Version B, Firmware A.01.09" is A.01.09 of a part.
+    let lower = text.to_ascii_lowercase();
+    let at = [", firmware ", ", software "].iter().filter_map(|it| lower.find(it)).min();
+    split_condition(at.map_or(text, |at| &text[at + 2..])).0
 }
 
 /// `vers:generic/1.0|2.0`: what stands behind the scheme (VERS specification, "URI syntax").
@@ -64,18 +75,38 @@ fn after_scheme(text: &str) -> &str {
     text.split_once('/').map_or(text, |(_, constraints)| constraints)
 }
 
-/// `*`, `vers:all/*`, "all", "all versions".
+/// Words that may stand between "all" and "versions", or behind it, and take nothing away.
+const OF_ALL: &[&str] = &[
+    "affected",
+    "builds",
+    "current",
+    "editions",
+    "existing",
+    "firmware",
+    "known",
+    "model",
+    "models",
+    "of",
+    "product",
+    "releases",
+    "revisions",
+    "software",
+    "supported",
+    "the",
+    "version",
+    "versions",
+];
+
+/// `*`, `vers:all/*`, "all", "all versions", "all known firmware versions".
 fn says_all(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words: Vec<&str> =
         lower.split(|it: char| !it.is_alphanumeric() && it != '*').filter(|it| !it.is_empty()).collect();
-    matches!(
-        words.as_slice(),
-        ["*" | "all" | "any"]
-            | ["vers", _, "*"]
-            | ["all" | "any", "version" | "versions" | "models" | "releases"]
-            | ["all", "versions", "affected"]
-    )
+    match words.as_slice() {
+        ["vers", _, "*"] => true,
+        ["*" | "all" | "any" | "every", rest @ ..] => rest.iter().all(|it| OF_ALL.contains(it)),
+        _ => false,
+    }
 }
 
 const MONTHS: &[&str] = &[
@@ -91,6 +122,17 @@ const MONTHS: &[&str] = &[
     "october",
     "november",
     "december",
+    "jan",
+    "feb",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
 
 fn has_a_date(text: &str) -> bool {
@@ -100,6 +142,56 @@ fn has_a_date(text: &str) -> bool {
 
 /// Words behind a version that bind it to something else.
 const CONDITIONS: &[&str] = &[" running on ", " on ", " with ", " when ", " if ", " for ", " in "];
+
+/// How brackets begin that remark on a version and bind it to nothing: "(end-of-life 2011)", "(global)".
+const REMARKS: &[&str] = &[
+    "canada",
+    "discontinued",
+    "end of life",
+    "end of support",
+    "end-of-life",
+    "end-of-support",
+    "eol",
+    "eos",
+    "formerly",
+    "global",
+    "impacted by",
+    "affected by",
+    "included in",
+    "integrated in",
+    "no longer",
+    "not distributed",
+    "not sold",
+    "outside",
+    "previously",
+    "u.s.",
+    "united states",
+    "usa",
+];
+
+/// A text without the brackets that only remark on it.
+fn without_remarks(text: &str) -> Cow<'_, str> {
+    let mut kept = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(open) = kept[from..].find('(').map(|at| at + from) {
+        let Some(close) = kept[open..].find(')').map(|at| at + open) else { break };
+        let inner = kept[open + 1..close].trim().to_ascii_lowercase();
+        let remark = REMARKS.iter().any(|it| inner.starts_with(it)) || matches!(inner.as_str(), "us" | "eu");
+        // A bracket around everything, or before everything, says what it is about.
+        if remark && kept[..open].contains(|it: char| it.is_ascii_digit() || it == '*') {
+            let mut shorter = kept[..open].trim_end().to_owned();
+            shorter.push_str(&kept[close + 1..]);
+            from = open.min(shorter.len());
+            while !shorter.is_char_boundary(from) {
+                from -= 1;
+            }
+            kept = Cow::Owned(shorter);
+        } else {
+            from = close + 1;
+        }
+    }
+    kept
+}
 
 /// A text without what stands in brackets or behind "on", "with", and that condition.
 fn split_condition(text: &str) -> (&str, Option<&str>) {
@@ -123,15 +215,59 @@ fn piece_spans(piece: &str) -> Vec<Span> {
         return vec![Span::All];
     }
     by_sign(piece)
+        .or_else(|| by_plus(piece))
         .or_else(|| if begins_with_a_name(piece) { None } else { by_words(piece) })
         .map_or_else(|| listed(piece), |span| vec![span])
+}
+
+/// `2.0+`.
+fn by_plus(piece: &str) -> Option<Span> {
+    let (version, "") = piece.trim().split_once('+')? else { return None };
+    let version = LooseVersion::parse(version);
+    let from = Boundary { version, end: End::Inside };
+    from.version.has_number().then_some(Span::Range { from: Some(from), to: None })
 }
 
 /// Whether words of a name stand before the first number: "Inform II Base Unit with software 4.0 or newer".
 fn begins_with_a_name(piece: &str) -> bool {
     let before = piece.split(|it: char| it.is_ascii_digit()).next().unwrap_or_default();
-    let said =
-        ["and", "or", "to", "prior", "than", "before", "below", "up", "through", "with", "including", "of"];
+    let said = [
+        "above",
+        "after",
+        "and",
+        "back",
+        "before",
+        "beginning",
+        "below",
+        "between",
+        "but",
+        "earlier",
+        "equal",
+        "excluding",
+        "from",
+        "greater",
+        "higher",
+        "including",
+        "less",
+        "lower",
+        "newer",
+        "not",
+        "of",
+        "older",
+        "or",
+        "prior",
+        "since",
+        "starting",
+        "than",
+        "through",
+        "to",
+        "under",
+        "until",
+        "up",
+        "with",
+        "later",
+        "any",
+    ];
     let names = before.split(|it: char| !it.is_alphabetic()).filter(|it| {
         let word = it.to_lowercase();
         word.len() > 1 && !LooseVersion::says_nothing(&word) && !said.contains(&word.as_str())
@@ -155,19 +291,27 @@ fn by_sign(piece: &str) -> Option<Span> {
         return Some(Span::Unread(piece.to_owned()));
     }
     let end = if sign.contains(['=', '≤', '≥']) { End::Inside } else { End::Outside };
-    Some(match sign.chars().next() {
+    Some(if sign.contains(['<', '≤']) {
         // Two versions with one sign between them are no standard form; both ends count.
-        Some('<' | '≤') if first.has_number() => Span::Range {
-            from: Some(Boundary { version: first, end: End::Inside }),
-            to: Some(boundary(End::Inside)),
-        },
-        Some('<' | '≤') => Span::Range { from: None, to: Some(boundary(end)) },
-        Some('>' | '≥') => {
-            let to = if second.is_empty() { None } else { upper_end(by_sign(second)) };
-            Span::Range { from: Some(boundary(end)), to }
+        match first.has_number() {
+            true => Span::Range {
+                from: Some(Boundary { version: first, end: End::Inside }),
+                to: Some(boundary(End::Inside)),
+            },
+            false => Span::Range { from: lower_end(by_sign(second)), to: Some(boundary(end)) },
         }
-        _ => Span::Listed(LooseVersion::parse(version)),
+    } else if sign.contains(['>', '≥']) {
+        Span::Range { from: Some(boundary(end)), to: upper_end(by_sign(second)) }
+    } else {
+        Span::Listed(LooseVersion::parse(version))
     })
+}
+
+fn lower_end(span: Option<Span>) -> Option<Boundary> {
+    match span {
+        Some(Span::Range { from, .. }) => from,
+        _ => None,
+    }
 }
 
 fn upper_end(span: Option<Span>) -> Option<Boundary> {
@@ -175,100 +319,6 @@ fn upper_end(span: Option<Span>) -> Option<Boundary> {
         Some(Span::Range { to, .. }) => to,
         _ => None,
     }
-}
-
-/// What stands behind the version: "6.2 and earlier".
-const AND_EARLIER: &[&str] = &["prior", "earlier", "below", "lower", "older", "previous", "before"];
-const AND_LATER: &[&str] = &["later", "newer", "higher", "above", "greater", "up"];
-
-/// "prior to 6.2", "6.2 and earlier", "versions 2.5 through 3.11", "up to 7.6.2", "Rev J-M".
-fn by_words(piece: &str) -> Option<Span> {
-    let words: Vec<&str> = piece.split_whitespace().collect();
-    let lower: Vec<String> = words
-        .iter()
-        .map(|it| it.to_lowercase().trim_matches([',', '.', ':', ';', ')', '(']).to_owned())
-        .collect();
-    let is = |at: usize, list: &[&str]| lower.get(at).is_some_and(|it| list.contains(&it.as_str()));
-    for at in 0..words.len() {
-        // "prior to", "earlier than", "before"
-        if (is(at, &["prior"]) && is(at + 1, &["to"]))
-            || (is(at, &["earlier", "lower", "older"]) && is(at + 1, &["than"]))
-        {
-            return after(&words, at + 2).map(|version| up_to(version, End::Outside));
-        }
-        if is(at, &["before", "below"]) && !is(at.wrapping_sub(1), &["and", "or"]) {
-            return after(&words, at + 1).map(|version| up_to(version, End::Outside));
-        }
-        if (is(at, &["up"]) && is(at + 1, &["to"])) || is(at, &["through"]) {
-            let to = after(&words, skip(&lower, at + 1, &["to", "and", "including"]))?;
-            let from = before(&words, at).filter(|it| is_version(it));
-            // "Up to 7.6.2" does not say whether 7.6.2 is one of them.
-            let said = is(at, &["through"]) || lower.iter().any(|it| it == "including");
-            let end = if said { End::Inside } else { End::Unsaid };
-            return Some(Span::Range {
-                from: from.map(|it| boundary(it, End::Inside)),
-                to: Some(boundary(to, end)),
-            });
-        }
-        if is(at, &["to"]) && before(&words, at).is_some_and(is_version) {
-            let (from, to) = (before(&words, at)?, after(&words, at + 1)?);
-            return Some(Span::Range {
-                from: Some(boundary(from, End::Inside)),
-                to: Some(boundary(to, End::Inside)),
-            });
-        }
-        if is(at, &["and", "or"]) && is(at + 1, AND_EARLIER) {
-            return before(&words, at).map(|version| up_to(version, End::Inside));
-        }
-        if is(at, &["and", "or"]) && is(at + 1, AND_LATER) {
-            let from = before(&words, at)?;
-            return Some(Span::Range { from: Some(boundary(from, End::Inside)), to: None });
-        }
-    }
-    letters(&lower)
-}
-
-/// `rev b-m`: families from one letter to another.
-fn letters(lower: &[String]) -> Option<Span> {
-    let [.., last] = lower else { return None };
-    let prefixed = lower.len() > 1 && lower[0].starts_with("rev");
-    let (from, to) = last.split_once('-')?;
-    (prefixed && from.len() == 1 && to.len() == 1)
-        .then(|| Span::Range { from: Some(boundary(from, End::Inside)), to: Some(boundary(to, End::Inside)) })
-}
-
-fn boundary(version: &str, end: End) -> Boundary {
-    Boundary { version: LooseVersion::parse(version), end }
-}
-
-fn up_to(version: &str, end: End) -> Span {
-    Span::Range { from: None, to: Some(boundary(version, end)) }
-}
-
-/// The first word from `at` on that is a version, with "version" and the like passed over.
-fn after<'w>(words: &[&'w str], at: usize) -> Option<&'w str> {
-    words.get(at..)?.iter().take(4).copied().map(tidy).find(|it| is_version(it))
-}
-
-/// The word before `at`, if it is a version.
-fn before<'w>(words: &[&'w str], at: usize) -> Option<&'w str> {
-    let word = tidy(words.get(at.checked_sub(1)?)?);
-    is_version(word).then_some(word)
-}
-
-fn tidy(word: &str) -> &str {
-    word.trim_matches([',', ';', ':', '(', ')', '.'])
-}
-
-fn is_version(word: &str) -> bool {
-    word.contains(|it: char| it.is_ascii_digit())
-}
-
-fn skip(lower: &[String], mut at: usize, list: &[&str]) -> usize {
-    while lower.get(at).is_some_and(|it| list.contains(&it.as_str())) {
-        at += 1;
-    }
-    at
 }
 
 /// Versions, models or names that are listed: by commas, "and", " / " and, where every word is a version, by spaces.
@@ -297,6 +347,9 @@ fn listed(piece: &str) -> Vec<Span> {
         }
         let version = LooseVersion::parse(item);
         let short = version.words().len() <= 6 && words.len() <= 5 && version.has_number();
+        // "Version 8" is all of 8.x.
+        let major = version.has_number() && version.words().concat().len() < 3 && !item.contains('.');
+        let version = if major { version.into_family() } else { version };
         spans.push(if short { Span::Listed(version) } else { Span::Named(item.to_owned()) });
     }
     spans
