@@ -1,48 +1,83 @@
-//! Whether a name of ours is a name of an advisory: the same, another, or one that a person has to look at.
+//! Names of makers and products, cut up once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use bedrail_model::product_advisory::range_text::{LooseVersion, Standing};
 
-use super::words::{brackets, compact, has_digit, is_telling, maker_names, maker_words, nearly, words};
+use super::compare::{found_in, telling};
+use super::words::{
+    bag, brackets, compact, has_digit, is_kind, is_operating_system, is_telling, maker_names, maker_words,
+    may_be_one, words,
+};
 
 /// A maker and a product, cut up once and compared often.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     maker: String,
     product: String,
-    makers: BTreeSet<String>,
-    maker_words: Vec<String>,
-    /// Each way to write the product in one: with and without what stands in brackets.
-    forms: BTreeSet<String>,
+    pub(super) makers: BTreeSet<String>,
+    pub(super) maker_words: Vec<String>,
+    /// Each way to write the product in one: with and without what stands in brackets; and its words in order.
+    pub(super) forms: BTreeSet<String>,
     /// The words of each way to read the product: whole, without brackets, and each product of a list.
     readings: Vec<Vec<String>>,
+    /// The marks of the short forms together.
+    short_marks: u64,
+    /// The telling words of each reading.
+    pub(super) telling: Vec<Vec<String>>,
+    /// Whether the name is one that two makers will hardly give by chance: a model number, or two telling words, or a long one.
+    pub(super) is_distinct: bool,
+    /// The telling words of all readings, each once.
+    pub(super) told: Vec<String>,
+    /// The short forms of the whole name.
+    pub(super) whole_short_forms: Vec<String>,
     /// Words that stand in the place of versions and are models.
     models: Vec<String>,
     /// Numbers from one model to another: `mx`, 400, 550.
     spans: Vec<(String, u64, u64)>,
     /// Whether it names a series of models: "Efficia CM Series".
     series: bool,
+    /// What it could be shortened to, and the words that are: `dts`, "datacaptor", "terminal", "server".
+    pub(super) short_forms: HashMap<String, Vec<String>>,
+    /// The pairs of letters of its words: most names have too few in common to be compared word by word.
+    print: Print,
+    /// Whether what is said of it may be said of any product of its maker: it names a kind, a system below, or what others
+    /// carry.
+    pub(super) of_any: bool,
     /// A version in the name: "Xeleris 2.1", "IntelliSpace Portal 8.0.x". It is none of the words.
     pub(super) version: Option<String>,
 }
 
-/// How a name of ours stands to one of an advisory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Likeness {
-    /// Another product, or the same name of another maker that shares nothing with it.
-    Different,
-    /// It may be the same; a person has to say. The more points, the likelier.
-    Maybe(u8),
-    /// The same but for case, punctuation, marks, legal form and the maker's name in front.
-    Same,
+/// A way to read a product's name.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'n> {
+    pub(super) words: &'n [String],
+    /// Those of them that tell it from others.
+    pub(super) telling: &'n [String],
 }
 
-impl Likeness {
-    /// Points from which on one name holds the telling words of the other: the same, or a part of it.
-    pub(crate) const CONTAINED: u8 = 60;
-    /// Points from which on the names share a model number or telling words. Below, only the text around explains ours.
-    pub(super) const SHARED: u8 = 30;
+/// The pairs of letters of a text, each as one of 1,024 bits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Print([u64; 16]);
+
+impl Print {
+    fn pairs(text: &str) -> impl Iterator<Item = usize> {
+        text.chars()
+            .zip(text.chars().skip(1))
+            .map(|(a, b)| ((a as usize).wrapping_mul(37) ^ (b as usize)) & 1023)
+    }
+
+    fn add(&mut self, text: &str) {
+        for pair in Print::pairs(text) {
+            self.0[pair >> 6] |= 1 << (pair & 63);
+        }
+    }
+
+    /// Whether a word could be in the text: so many of its pairs are.
+    fn may_hold(&self, word: &str, needed: usize) -> bool {
+        let held = Print::pairs(word).filter(|pair| self.0[pair >> 6] & (1 << (pair & 63)) != 0).count();
+        held >= needed || word.len() < 2
+    }
 }
 
 impl Name {
@@ -54,29 +89,34 @@ impl Name {
             let all = words(text);
             let skip = all.iter().zip(&maker_words).take_while(|(a, b)| a == b).count();
             let skip = if all.first().is_some_and(|it| makers.contains(it)) { skip.max(1) } else { skip };
-            if skip < all.len() { all[skip..].to_vec() } else { all }
+            // "OpenClinic GA client" of OpenClinic GA is not the client alone.
+            if all[skip..].iter().any(|it| is_telling(it)) { all[skip..].to_vec() } else { all }
         };
         let product_text = without_exceptions(product);
         let (outside, inside) = brackets(product_text);
         let mut whole = without_maker(product_text);
         let version = whole.iter().rposition(|it| is_version(it));
         let version = version.filter(|_| whole.len() > 1).map(|at| whole.remove(at));
-        let mut forms: BTreeSet<String> = [compact(&whole), compact(&without_maker(product))].into();
+        let mut forms: BTreeSet<String> =
+            [compact(&whole), compact(&without_maker(product)), bag(&whole)].into();
         // "Patient Information Center iX (PIC iX)": a short form may stand in brackets, a condition too.
         if inside.iter().all(|it| is_abbreviation(it, &outside)) {
             forms.insert(compact(&without_maker(&outside)));
+            forms.insert(bag(&without_maker(&outside)));
             forms.extend(inside.iter().map(|it| compact(&without_maker(it))));
         }
         forms.remove("");
         let listed = outside.split(['/', ',']).flat_map(|it| it.split(" and "));
-        let short_forms = inside.iter().filter(|it| is_abbreviation(it, &outside));
+        let in_brackets = inside.iter().filter(|it| is_abbreviation(it, &outside));
         let mut readings = vec![whole];
         readings.push(without_maker(&outside));
-        readings.extend(listed.chain(short_forms.map(String::as_str)).map(without_maker));
+        readings.extend(listed.chain(in_brackets.map(String::as_str)).map(without_maker));
         readings.dedup();
         readings.retain(|it| !it.is_empty());
         readings.truncate(12);
-        Name {
+        let mut name = Name {
+            short_forms: short_forms(maker, &outside),
+            print: Print::default(),
             maker: maker.to_owned(),
             product: product.to_owned(),
             spans: model_spans(product_text),
@@ -87,9 +127,65 @@ impl Name {
             maker_words,
             forms,
             readings,
+            short_marks: 0,
+            telling: Vec::new(),
+            is_distinct: false,
+            told: Vec::new(),
+            whole_short_forms: Vec::new(),
             models: Vec::new(),
+            of_any: false,
             version,
+        };
+        name.of_any = name.is_kind() || is_operating_system(name.words());
+        let is_whole = |words: &[String]| name.words().iter().all(|it| words.contains(it));
+        let whole = name.short_forms.iter().filter(|(_, words)| is_whole(words));
+        name.whole_short_forms = whole.map(|(short, _)| short.clone()).collect();
+        name.whole_short_forms.sort_unstable();
+        name.short_marks = name.short_forms.keys().fold(0, |marks, it| marks | mark(it));
+        name.make_print();
+        name
+    }
+
+    fn make_print(&mut self) {
+        let mut print = Print::default();
+        for reading in &self.readings {
+            print.add(&compact(reading));
         }
+        for model in &self.models {
+            print.add(model);
+        }
+        self.print = print;
+        self.telling = self.readings.iter().map(|it| telling(it)).collect();
+        let told: BTreeSet<&String> = self.telling.iter().flatten().collect();
+        self.told = told.into_iter().cloned().collect();
+        let first = self.telling.first().map_or(&[][..], Vec::as_slice);
+        self.is_distinct = first.iter().any(|it| has_digit(it) || it.len() > 5) || first.len() > 1;
+    }
+
+    /// Whether a telling word of ours could be in this name, or shortened in it.
+    pub(super) fn may_share(&self, ours: &Name) -> bool {
+        // A model may be one of a span or of a family: its letters alone are enough.
+        let families = self.series || !self.spans.is_empty() || !self.told.iter().any(|it| has_digit(it));
+        let needed = |word: &str| match has_digit(word) {
+            true if families => 1,
+            true => word.len() - 1,
+            // A letter that differs takes two pairs away.
+            false => word.len().saturating_sub(3).max(1),
+        };
+        ours.told.iter().any(|word| self.print.may_hold(word, needed(word)))
+            || self.is_shortened(ours)
+            || ours.is_shortened(self)
+    }
+
+    /// Whether a word of the other is a short form of this name.
+    fn is_shortened(&self, other: &Name) -> bool {
+        let mut words = other.told.iter().filter(|it| self.short_marks & mark(it) != 0);
+        words.any(|it| self.short_forms.contains_key(it))
+    }
+
+    /// Whether it names all products of a kind.
+    pub(super) fn is_kind(&self) -> bool {
+        is_kind(self.words())
     }
 
     /// Take in models and names of products that stand in the place of versions.
@@ -101,6 +197,7 @@ impl Name {
         };
         let names = text.split('|').map(words).filter(|it| named(it));
         self.readings.extend(names.take(12));
+        self.make_print();
     }
 
     /// The maker as written.
@@ -144,23 +241,27 @@ impl Name {
         windows(self.words()) || windows(&beside) || scattered
     }
 
-    /// Whether the name is one that two makers will hardly give by chance: a model number, or two telling words, or a long one.
-    fn is_distinct(&self) -> bool {
-        let told = telling(self.words());
-        told.iter().any(|it| has_digit(it) || it.len() > 5) || told.len() > 1
+    /// Whether a word is one of the maker's.
+    pub(super) fn is_maker_word(&self, word: &str) -> bool {
+        self.makers.contains(word) || self.maker_words.iter().any(|it| it == word)
     }
 
-    fn words(&self) -> &[String] {
+    pub(super) fn readings(&self) -> impl Iterator<Item = Reading<'_>> {
+        self.readings.iter().zip(&self.telling).map(|(words, telling)| Reading { words, telling })
+    }
+
+    pub(super) fn words(&self) -> &[String] {
         self.readings.first().map_or(&[], Vec::as_slice)
     }
 
     /// Whether a word is in a reading of this name, perhaps written together or apart, or within a span of models.
-    fn holds(&self, reading: &[String], word: &str) -> bool {
-        if reading.iter().chain(&self.models).any(|it| nearly(it, word)) {
+    pub(super) fn holds(&self, reading: &[String], word: &str) -> bool {
+        if reading.iter().chain(&self.models).any(|it| may_be_one(it, word)) {
             return true;
         }
         let joined = |size: usize| reading.windows(size).any(|it| found_in(&it.concat(), word));
-        if (has_digit(word) || word.len() >= 5) && (1..=3).any(joined) {
+        let long = has_digit(word) || word.len() >= 5;
+        if long && self.print.may_hold(word, word.chars().count() - 1) && (1..=3).any(joined) {
             return true;
         }
         let Some((letters, number)) = model_number(word) else { return false };
@@ -171,8 +272,9 @@ impl Name {
         let within =
             |(prefix, from, to): &(String, u64, u64)| prefix == letters && (*from..=*to).contains(&number);
         let number = number.to_string();
-        self.spans.iter().any(within)
-            || (self.words().iter().any(stem) && (self.series || self.words().contains(&number)))
+        // "CX" may be the family of the CX50, if the name gives no number itself.
+        let family = || self.series || (letters.len() > 1 && !reading.iter().any(|it| has_digit(it)));
+        self.spans.iter().any(within) || (reading.iter().any(stem) && (reading.contains(&number) || family()))
     }
 }
 
@@ -184,226 +286,60 @@ fn without_exceptions(product: &str) -> &str {
     at.map_or(product, |at| product[..at].trim_end_matches(','))
 }
 
-/// All the words of an advisory's title and product names: what a name of ours may be explained by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
-    words: BTreeSet<String>,
-    compact: String,
-    /// The words of the title alone.
-    title: BTreeSet<String>,
-}
-
-impl Context {
-    /// From the title and the names.
-    pub fn new<'t>(title: &'t str, names: impl IntoIterator<Item = &'t str>) -> Context {
-        let all: Vec<String> = [title].into_iter().chain(names).flat_map(words).collect();
-        let title = words(title).into_iter().collect();
-        Context { compact: compact(&all), words: all.into_iter().collect(), title }
-    }
-
-    /// Whether a word stands in it just so, or written together with others.
-    fn names(&self, word: &str) -> bool {
-        self.words.contains(word) || (word.len() > 3 && self.compact.contains(word))
-    }
-
-    fn holds(&self, word: &str) -> bool {
-        self.words.contains(word)
-            || (word.len() >= 5
-                && (found_in(&self.compact, word) || self.words.iter().any(|it| nearly(it, word))))
-    }
-}
-
-/// Compare one of our names, with the version that stands beside it, with a name of an advisory.
-pub fn compare(ours: &Name, version: &str, theirs: &Name, context: &Context) -> Likeness {
-    let same_product = ours.forms.iter().any(|it| theirs.forms.contains(it));
-    let maker = compare_makers(ours, theirs, context);
-    if maker == Maker::Same && same_product {
-        return Likeness::Same;
-    }
-    let points = if same_product { 99 } else { compare_products(ours, version, theirs, context) };
-    match maker {
-        // An earlier maker, a successor or a seller: the document does not say it, a person may know.
-        Maker::Other if points >= Likeness::CONTAINED && ours.is_distinct() => {
-            Likeness::Maybe(Likeness::SHARED)
-        }
-        Maker::Other => Likeness::Different,
-        Maker::Same | Maker::Near if points > 0 => Likeness::Maybe(points),
-        Maker::Same | Maker::Near => Likeness::Different,
-    }
-}
-
-/// Whether two names are worth comparing: their makers are alike, their products are equal, or a telling word of ours
-/// stands in the advisory.
-pub(super) fn may_be(ours: &Name, theirs: &Name, context: &Context) -> bool {
-    compare_makers(ours, theirs, context) != Maker::Other
-        || ours.forms.iter().any(|it| theirs.forms.contains(it))
-        || ours.readings.iter().any(|it| telling(it).iter().any(|word| context.names(word)))
-}
-
-/// Whether two names share a word of their makers: what a list says of others is not looked at.
-pub(super) fn shares_maker(ours: &Name, theirs: &Name) -> bool {
-    ours.maker_keys().any(|it| theirs.makers.contains(it) || theirs.maker_words.iter().any(|word| word == it))
-}
-
-/// How a product of ours stands to a statement on all products of a maker.
-pub(super) fn compare_all_of_maker(ours: &Name, theirs: &Name) -> Likeness {
-    if ours.makers.iter().any(|it| theirs.makers.contains(it)) {
-        Likeness::Same
-    } else if shares_maker(ours, theirs) {
-        Likeness::Maybe(Likeness::SHARED)
-    } else {
-        Likeness::Different
-    }
-}
-
-#[derive(PartialEq, Eq)]
-enum Maker {
-    Same,
-    Near,
-    Other,
-}
-
-fn compare_makers(ours: &Name, theirs: &Name, context: &Context) -> Maker {
-    if ours.makers.iter().any(|it| theirs.makers.contains(it)) {
-        return Maker::Same;
-    }
-    // A maker that the document does not name apart may stand in the product's name.
-    if theirs.makers.is_empty() || ours.makers.is_empty() {
-        return Maker::Near;
-    }
-    let first = (ours.maker_words.first(), theirs.maker_words.first());
-    let near = matches!(first, (Some(a), Some(b)) if nearly(a, b))
-        || ours.makers.iter().any(|a| theirs.makers.iter().any(|b| nearly(a, b)))
-        || theirs.maker_words.iter().any(|it| it.len() > 1 && ours.maker_words.contains(it))
-        || (!ours.maker_words.is_empty() && ours.maker_words.iter().all(|it| context.names(it)));
-    if near { Maker::Near } else { Maker::Other }
-}
-
-/// The most points that a reading of ours gets beside a reading of theirs; 0 where it is another product.
-fn compare_products(ours: &Name, version: &str, theirs: &Name, context: &Context) -> u8 {
-    let beside = words(version);
-    let pairs = ours.readings.iter().flat_map(|a| theirs.readings.iter().map(move |b| (a, b)));
-    pairs
-        .map(|(mine, other)| Pair { ours, theirs, mine, other, beside: &beside, context }.points())
-        .max()
-        .unwrap_or_default()
-}
-
-/// One reading of our name beside one of theirs.
-struct Pair<'p> {
-    ours: &'p Name,
-    theirs: &'p Name,
-    mine: &'p [String],
-    other: &'p [String],
-    /// The words of our version: an operating system or a model may stand there.
-    beside: &'p [String],
-    context: &'p Context,
-}
-
-impl Pair<'_> {
-    fn points(&self) -> u8 {
-        let (mine, other) = (telling(self.mine), telling(self.other));
-        let (mine_lacks, other_lacks): (Vec<&str>, Vec<&str>) = (
-            mine.iter().copied().filter(|it| !self.theirs_hold(it)).collect(),
-            other.iter().copied().filter(|it| !self.ours_hold(it)).collect(),
-        );
-        let unexplained = mine_lacks.iter().filter(|it| !self.context.holds(it)).count();
-        if another_model(&mine, &other, &mine_lacks, &other_lacks, self.context) {
-            return 0;
-        }
-        let shared = (mine.len() - mine_lacks.len()).min(other.len() - other_lacks.len());
-        let model = mine.iter().any(|it| it.len() > 2 && has_digit(it) && !mine_lacks.contains(it));
-        let basis = match (mine_lacks.is_empty(), other_lacks.is_empty()) {
-            _ if mine.is_empty() => 0,
-            (true, true) if shared > 0 => 80,
-            (true, false) | (false, true) if shared > 0 => Likeness::CONTAINED + 8,
-            _ if model && shared > 0 => Likeness::SHARED + 20,
-            _ if shared > 1 || (shared > 0 && unexplained == 0) => Likeness::SHARED + 8,
-            _ if unexplained == 0 => 15,
-            _ => return 0,
-        };
-        let count = |it: usize| u8::try_from(it.min(4)).unwrap_or(4);
-        (basis + count(shared)).saturating_sub(count(mine_lacks.len()) + count(other_lacks.len())).max(1)
-    }
-
-    fn theirs_hold(&self, word: &str) -> bool {
-        let joined = self.mine.windows(2).any(|pair| {
-            (pair[0] == word || pair[1] == word)
-                && has_digit(&pair[1])
-                && self.theirs.holds(self.other, &pair.concat())
-        });
-        joined
-            || self.theirs.holds(self.other, word)
-            || stands_for(self.mine, word, self.other)
-            || self.theirs.maker_words.iter().any(|it| it == word)
-    }
-
-    fn ours_hold(&self, word: &str) -> bool {
-        self.ours.holds(self.mine, word)
-            || stands_for(self.other, word, self.mine)
-            || self.beside.iter().any(|it| it == word)
-            || self.ours.maker_words.iter().any(|it| it == word)
-    }
-}
-
-/// Whether a word, perhaps with those behind it, is shortened in the other reading, or is such a short form itself:
-/// "PCU" is "PC unit".
-fn stands_for(reading: &[String], word: &str, other: &[String]) -> bool {
-    let shortened = |long: &[String], short: &str| {
-        let initials: String = long[1..].iter().filter_map(|it| it.chars().next()).collect();
-        let first = long[0].chars().next().map(String::from).unwrap_or_default();
-        short.len() > 2
-            && (format!("{}{initials}", long[0]) == short || format!("{first}{initials}") == short)
-    };
-    let windows =
-        |list: &[String], test: &dyn Fn(&[String]) -> bool| (2..=4).any(|it| list.windows(it).any(test));
-    windows(other, &|long| shortened(long, word))
-        || windows(reading, &|long| {
-            long.iter().any(|it| it == word) && other.iter().any(|it| shortened(long, it))
-        })
-}
-
-/// The words that tell; all of them where none does ("Remote Controller").
-fn telling(reading: &[String]) -> Vec<&str> {
-    let told: Vec<&str> = reading.iter().map(String::as_str).filter(|it| is_telling(it)).collect();
-    if told.is_empty() { reading.iter().map(String::as_str).collect() } else { told }
-}
-
-/// Both have model numbers, none is common, and ours does not stand in the title.
-fn another_model(
-    mine: &[&str],
-    other: &[&str],
-    mine_lacks: &[&str],
-    other_lacks: &[&str],
-    context: &Context,
-) -> bool {
-    let numbers = |list: &[&str]| list.iter().filter(|it| has_digit(it)).count();
-    numbers(mine) > 0
-        && numbers(other) > 0
-        && numbers(mine_lacks) == numbers(mine)
-        && numbers(other_lacks) == numbers(other)
-        && !mine_lacks.iter().any(|it| has_digit(it) && it.len() > 2 && context.title.contains(*it))
-}
-
-/// Whether a word is in a text written in one, not as a part of a longer number.
-fn found_in(compact: &str, word: &str) -> bool {
-    let digit = |it: Option<char>| it.is_some_and(|it| it.is_ascii_digit());
-    compact.match_indices(word).any(|(at, _)| {
-        let before = compact[..at].chars().next_back();
-        let after = compact[at + word.len()..].chars().next();
-        !has_digit(word)
-            || !(digit(after) || (word.starts_with(|it: char| it.is_ascii_digit()) && digit(before)))
-    })
-}
-
-/// `2.1`, `8.0.x`: a number with a dot.
+/// `2.1`, `8.0.x`: a number with a dot. "1.5T" is a size.
 fn is_version(word: &str) -> bool {
-    word.contains('.') && word.starts_with(|it: char| it.is_ascii_digit())
+    word.contains('.') && word.chars().all(|it| it.is_ascii_digit() || matches!(it, '.' | 'x'))
+}
+
+/// One of 64 bits for a short form, by its first and last letter and its length.
+fn mark(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    let (first, last) =
+        (bytes.first().copied().unwrap_or_default(), bytes.last().copied().unwrap_or_default());
+    1 << ((usize::from(first) * 31 + usize::from(last) * 7 + bytes.len()) & 63)
+}
+
+/// What a maker's and a product's words together could be shortened to, by two words and more that follow one another: their
+/// capitals or first letters ("PIIC"), the last or first one whole ("PICiX").
+fn short_forms(maker: &str, product: &str) -> HashMap<String, Vec<String>> {
+    let split = |text: &str| -> Vec<(String, String)> {
+        let tokens = text.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).take(24);
+        tokens.map(|it| (it.to_lowercase(), capitals(it))).collect()
+    };
+    let maker = split(maker);
+    let product: Vec<_> = split(product);
+    let skip = product.iter().zip(&maker).take_while(|(a, b)| a.0 == b.0).count();
+    let all: Vec<_> = maker.iter().take(1).chain(&product[skip..]).collect();
+    let mut found = HashMap::new();
+    for size in 2..=6 {
+        for window in all.windows(size) {
+            let initials: String = window.iter().map(|it| it.1.as_str()).collect();
+            let first: String = window.iter().filter_map(|it| it.0.chars().next()).collect();
+            let head: String = window[..size - 1].iter().filter_map(|it| it.0.chars().next()).collect();
+            let rest: String = window[1..].iter().filter_map(|it| it.0.chars().next()).collect();
+            let (whole_first, whole_last) = (&window[0].0, &window[size - 1].0);
+            let forms = [initials, first, format!("{head}{whole_last}"), format!("{whole_first}{rest}")];
+            let words: Vec<String> = window.iter().map(|it| it.0.clone()).collect();
+            for form in forms.into_iter().filter(|it| (3..=7).contains(&it.len())) {
+                found.entry(form).or_insert_with(|| words.clone());
+            }
+        }
+    }
+    found
+}
+
+/// The capitals of a word in lower case, and its first letter: `is` of "IntelliSpace". Short forms stay whole.
+fn capitals(word: &str) -> String {
+    if word.len() < 4 && word.chars().skip(1).any(char::is_uppercase) {
+        return word.to_lowercase();
+    }
+    let kept = word.char_indices().filter(|(at, it)| *at == 0 || it.is_uppercase());
+    kept.flat_map(|(_, it)| it.to_lowercase()).collect()
 }
 
 /// Whether a text in brackets is a short form of what stands outside: few letters, in the order in which they stand
 /// there, from the first letter of a word on. "(USB)" behind "Ultra Station" is none.
-fn is_abbreviation(inside: &str, outside: &str) -> bool {
+pub(super) fn is_abbreviation(inside: &str, outside: &str) -> bool {
     let letters: Vec<char> =
         inside.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if letters.len() > 6 || letters.iter().any(|it| it.is_ascii_digit()) {

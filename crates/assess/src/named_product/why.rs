@@ -25,6 +25,10 @@ pub enum Why {
     BeforeFix,
     /// The version lies inside the range, and the remediation names it.
     NamedAsFix,
+    /// The remediation names this version, and these weaknesses that it leaves.
+    WeaknessLeft(String),
+    /// The version comes after one that leaves these weaknesses, or they have to be mended by hand in it.
+    WeaknessMayBeLeft(String),
     /// The advisory says both affected and not affected of it.
     Contradiction,
     /// The publisher does not know yet.
@@ -52,6 +56,8 @@ impl Why {
             Why::VersionDoubt(_) => "version_not_comparable",
             Why::BeforeFix => "before_the_fix",
             Why::NamedAsFix => "named_as_fix",
+            Why::WeaknessLeft(_) => "weakness_left",
+            Why::WeaknessMayBeLeft(_) => "weakness_may_be_left",
             Why::Contradiction => "contradiction",
             Why::UnderInvestigation => "under_investigation",
             Why::WithoutVersions => "without_versions",
@@ -83,6 +89,10 @@ impl Why {
             }
             Why::NamedAsFix => {
                 "the version lies inside the affected range, and the remedy names it".to_owned()
+            }
+            Why::WeaknessLeft(ids) => format!("the remedy names this version, which leaves {ids}"),
+            Why::WeaknessMayBeLeft(ids) => {
+                format!("the remedy does not say that this version as it is mends {ids}")
             }
             Why::Contradiction => "the advisory calls this version affected and not affected".to_owned(),
             Why::UnderInvestigation => "the publisher does not know yet".to_owned(),

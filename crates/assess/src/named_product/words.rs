@@ -1,6 +1,7 @@
 //! Names of makers and products cut into words, and the tables of words that decide nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::LazyLock;
 
 /// Legal forms and words of the trade that stand behind the names of makers: "Philips Medical Systems" is Philips.
 const MAKER_WORDS: &[&str] = &[
@@ -84,6 +85,7 @@ const PRODUCT_WORDS: &[&str] = &[
     "in",
     "including",
     "infusion",
+    "iot",
     "line",
     "machine",
     "management",
@@ -146,13 +148,90 @@ pub(super) fn words(text: &str) -> Vec<String> {
         } else if matches!(it, '\'' | '’' | '®' | '™' | '©' | '\u{301}' | '\u{308}') {
             // "N'Vision" is "NVision"; marks say nothing.
         } else if !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+            words.push(whole_number(std::mem::take(&mut word)));
         }
     }
     if !word.is_empty() {
-        words.push(word);
+        words.push(whole_number(word));
     }
     words
+}
+
+/// "3.0T" is "3T": a decimal that says nothing, before the letters of a unit.
+fn whole_number(word: String) -> String {
+    match word.split_once(".0") {
+        Some((number, unit))
+            if !unit.is_empty()
+                && unit.chars().all(char::is_alphabetic)
+                && unit != "x"
+                && number.chars().all(|it| it.is_ascii_digit()) =>
+        {
+            format!("{number}{unit}")
+        }
+        _ => word,
+    }
+}
+
+/// Words that may stand in a name or not, and leave it the same: "Model 8015", "the X system".
+const FILLERS: &[&str] =
+    &["device", "devices", "model", "models", "number", "product", "system", "systems", "the"];
+
+/// The words of a name in the order of the alphabet, without those that may be left out; empty where none is left that tells.
+pub(super) fn bag(words: &[String]) -> String {
+    let mut kept: Vec<&str> = words.iter().map(String::as_str).filter(|it| !FILLERS.contains(it)).collect();
+    if kept.len() < 2 && !kept.iter().any(|it| it.len() > 2 && is_telling(it)) {
+        return String::new();
+    }
+    kept.sort_unstable();
+    // "Modules" is "Module".
+    let one = |it: &&str| if it.len() > 4 { it.trim_end_matches('s').to_owned() } else { (*it).to_owned() };
+    kept.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Words that operating systems are named by.
+const SYSTEM_WORDS: &[&str] = &[
+    "android",
+    "edition",
+    "embedded",
+    "ios",
+    "linux",
+    "microsoft",
+    "professional",
+    "r2",
+    "server",
+    "vista",
+    "windows",
+    "xp",
+];
+
+/// Whether a word names an operating system by itself.
+pub(super) fn is_system_word(word: &str) -> bool {
+    matches!(word, "windows" | "linux" | "android" | "ios")
+}
+
+/// Whether words name an operating system and nothing else: "Windows Server 2003 R2".
+pub(super) fn is_operating_system(words: &[String]) -> bool {
+    let is_number = |it: &String| it.chars().all(|it| it.is_ascii_digit() || it == '.');
+    words.iter().any(|it| is_system_word(it))
+        && words.iter().all(|it| SYSTEM_WORDS.contains(&it.as_str()) || is_number(it))
+}
+
+/// What whole kinds of products are called by.
+const KINDS: &[&str] = &[
+    "anesthesia",
+    "cardiology",
+    "dialysis",
+    "imaging",
+    "laboratory",
+    "radiology",
+    "respiratory",
+    "surgical",
+];
+
+/// Whether words name all products of a kind: "Imaging and Ultrasound Products".
+pub(super) fn is_kind(words: &[String]) -> bool {
+    words.iter().any(|it| matches!(it.as_str(), "products" | "devices" | "equipment"))
+        && words.iter().all(|it| !is_telling(it) || KINDS.contains(&it.as_str()) || it == "equipment")
 }
 
 /// A letter without its accent, for those that makers' names bear.
@@ -177,7 +256,8 @@ pub(super) fn compact(words: &[String]) -> String {
 
 /// Whether a word tells a product from another.
 pub(super) fn is_telling(word: &str) -> bool {
-    !PRODUCT_WORDS.contains(&word)
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| PRODUCT_WORDS.iter().copied().collect());
+    !WORDS.contains(word)
 }
 
 pub(super) fn has_digit(word: &str) -> bool {
@@ -194,7 +274,8 @@ pub(super) fn maker_names(text: &str) -> BTreeSet<String> {
 
 fn maker_name(text: &str) -> String {
     let all = words(text);
-    let kept: Vec<String> = all.iter().filter(|it| !MAKER_WORDS.contains(&it.as_str())).cloned().collect();
+    let tells = |it: &&String| !MAKER_WORDS.contains(&it.as_str()) && it.as_str() != "and";
+    let kept: Vec<String> = all.iter().filter(tells).cloned().collect();
     if kept.is_empty() { compact(&all) } else { compact(&kept) }
 }
 
@@ -227,6 +308,13 @@ pub(super) fn title_name(title: &str) -> String {
     kept.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether two words may be one: but for a single letter, and short ones but for a letter at the end ("MR", "MRI").
+pub(super) fn may_be_one(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    nearly(a, b)
+        || (short.len() > 1 && long.len() == short.len() + 1 && !has_digit(long) && long.starts_with(short))
+}
+
 /// Whether two words are one but for a single letter: "Millenium", "Millennium". Short words and numbers are never.
 pub(super) fn nearly(a: &str, b: &str) -> bool {
     if a == b {
@@ -235,8 +323,8 @@ pub(super) fn nearly(a: &str, b: &str) -> bool {
     if a.len().min(b.len()) < 5 || a.len().abs_diff(b.len()) > 1 || has_digit(a) || has_digit(b) {
         return false;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let common = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[common..], &b[common..]);
     match (a.len(), b.len()) {
         (x, y) if x == y => a[1..] == b[1..],

@@ -8,5 +8,6 @@ mod configurations;
 mod decisions;
 mod groups;
 mod medical;
+mod medical_names;
 mod rules;
 mod vex;
