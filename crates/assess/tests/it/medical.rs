@@ -154,6 +154,16 @@ fn kept_labels_get_the_answer_that_the_document_gives() {
     assert!(confirmed.precision() >= 0.98, "precision {}", confirmed.precision());
 }
 
+/// Other questions, by a reader who had not seen the matcher; the matcher was written without them.
+#[test]
+fn labels_of_a_second_reader_get_the_answer_that_the_document_gives() {
+    let Some(advisories) = advisories() else { return };
+    let (alone, confirmed) = measured(&advisories, include_str!("../icsma/labels-second.csv"));
+    assert_eq!(alone.of(Answer::Affected, Answer::NotAffected), 0);
+    assert!(confirmed.recall() >= 0.95, "recall {}", confirmed.recall());
+    assert!(confirmed.precision() >= 0.98, "precision {}", confirmed.precision());
+}
+
 /// A list that repeats what makers say.
 fn list() -> Vec<Prepared> {
     let rows = [
