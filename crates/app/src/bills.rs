@@ -20,6 +20,7 @@ use crate::fleet::release_name;
 use crate::releases::ReleaseDetail;
 use crate::rights::Right;
 use crate::scan::ScanReport;
+use crate::support::{self, SupportOf};
 use crate::{Actor, Context, Error, audit, releases};
 
 /// How good a bill of materials is, with what it says.
@@ -31,6 +32,8 @@ pub struct BillQuality {
     pub inventory: Inventory,
     /// What it lacks.
     pub report: QualityReport,
+    /// Until when its components are supported.
+    pub support: SupportOf,
 }
 
 /// How good an inventory is.
@@ -46,9 +49,12 @@ pub async fn quality(ctx: &Context, actor: &Actor, release: ReleaseId) -> Result
     let detail = releases::get(ctx, actor, release).await?;
     let release = name_of(&detail);
     let inventory = inventory_of(detail)?;
-    let judging = tokio::task::spawn_blocking(move || (assess(&inventory), inventory)).await;
-    let (report, inventory) = judging.map_err(|error| Error::Internal(Box::new(error)))?;
-    Ok(BillQuality { release, inventory, report })
+    let (dir, today) = (DataDir::new(&ctx.data_dir), ctx.clock.today());
+    let judging = tokio::task::spawn_blocking(move || {
+        (assess(&inventory), support::of(&dir, &inventory, today), inventory)
+    });
+    let (report, support, inventory) = judging.await.map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(BillQuality { release, inventory, report, support })
 }
 
 /// One of two bills that are compared.

@@ -11,7 +11,7 @@ pub mod data;
 pub mod dump;
 mod error;
 mod fetch;
-mod folder;
+pub(crate) mod folder;
 mod index;
 pub mod judge;
 mod known;

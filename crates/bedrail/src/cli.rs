@@ -50,6 +50,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Demo(options) => command::demo::run(&place, options),
         Command::Db(options) => command::db::run(&place, options),
         Command::Scan(options) => command::scan::run(&place, &options),
+        Command::Mend(options) => command::mend::run(&place, options),
         Command::Sbom(options) => command::sbom::run(&place, options),
         Command::Devices(options) => command::devices::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),

@@ -5,6 +5,7 @@ mod decisions;
 mod doctor;
 mod fleet;
 mod house;
+mod mend;
 mod sbom;
 mod serving;
 mod unknowns;
@@ -31,6 +32,7 @@ pub(crate) use decisions::{
 pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
+pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Db(Db),
     /// Judge a bill of materials, or look into files, folders, archives and images; no server, no database
     Scan(Scan),
+    /// Mend files of servers where no newer release can be installed
+    Mend(Mend),
     /// Look into bills of materials, and add them to releases
     Sbom(Sbom),
     /// Take over and list devices
@@ -279,6 +283,11 @@ pub(crate) enum DbCommand {
         /// Take over data older than the data held
         #[arg(long)]
         allow_older: bool,
+    },
+    /// Take over a list of the ends of support, as endoflife.date's data is passed on
+    Support {
+        /// A folder with endoflife.json and endoflife-products-meta.json
+        folder: PathBuf,
     },
     /// Write all data held to one file, to carry it to a network without internet
     Bundle {

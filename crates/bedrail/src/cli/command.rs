@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod mend;
 pub(crate) mod moving;
 pub(crate) mod openapi;
 pub(crate) mod organisation;

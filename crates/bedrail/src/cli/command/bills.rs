@@ -5,8 +5,9 @@ use std::path::Path;
 
 use bedrail_app::bills::{self, BillQuality, Compared, Target};
 use bedrail_app::clock::Clock;
+use bedrail_app::feeds::DataDir;
 use bedrail_app::scan::{self, ByName, NotAffected, ScanOptions};
-use bedrail_app::{Error, intake};
+use bedrail_app::{Error, intake, support};
 use bedrail_model::component::Inventory;
 use bedrail_model::text::harmless;
 
@@ -38,7 +39,9 @@ pub(crate) fn check(
     let quality = if is_file(of) {
         let inventory = read(of)?;
         let report = bills::assess(&inventory);
-        BillQuality { release: of.display().to_string(), inventory, report }
+        let dir = DataDir::new(place.data_dir());
+        let support = support::of(&dir, &inventory, Clock::System.today());
+        BillQuality { release: of.display().to_string(), inventory, report, support }
     } else {
         session::block_on(async {
             let (ctx, actor) =

@@ -24,6 +24,7 @@ pub(crate) fn run(place: &Place, options: Db) -> Result<Exit, Failure> {
             &origin(mirror, from_bundle),
             Options { allow_older, ..Options::default() },
         ),
+        DbCommand::Support { folder } => take_support(&dir, &folder),
         DbCommand::Bundle { file } => bundle(&dir, &file),
         DbCommand::Status { format, max_data_age, as_of } => {
             let data = Data::open(&dir).map_err(|error| failure("cannot open the data", &error))?;
@@ -73,6 +74,24 @@ fn bring_up_to_date(dir: &DataDir, origin: &Origin, options: Options) -> Result<
     update_report::write(&report, Look::of_stdout(), &mut out)?;
     out.flush()?;
     Ok(if update_report::is_whole(&report) { Exit::Success } else { Exit::Incomplete })
+}
+
+/// Takes over a list of support ends, and says what could not be read of it.
+fn take_support(dir: &DataDir, folder: &Path) -> Result<Exit, Failure> {
+    let taken = bedrail_app::support::take(dir, folder, Clock::System.now())?;
+    let mut out = io::stdout().lock();
+    let (products, cycles) = (
+        words::count(taken.products, "product", "products"),
+        words::count(taken.cycles, "release cycle", "release cycles"),
+    );
+    writeln!(
+        out,
+        "Took over {products} with {cycles}: `bedrail sbom check` and the pages of releases say what has ended."
+    )?;
+    for warning in &taken.warnings {
+        writeln!(out, "  not read: {}", harmless(warning))?;
+    }
+    Ok(if taken.warnings.is_empty() { Exit::Success } else { Exit::Incomplete })
 }
 
 fn bundle(dir: &DataDir, file: &Path) -> Result<Exit, Failure> {

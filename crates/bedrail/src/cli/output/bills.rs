@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use bedrail_app::bills::{BillQuality, Change, Comparison, Direction, SETS, Standing};
+use bedrail_app::support::SupportOf;
 use bedrail_model::answer::Answer;
 use bedrail_model::text::harmless;
 
@@ -70,6 +71,40 @@ pub(crate) fn write_quality(quality: &BillQuality, out: &mut dyn Write) -> io::R
             "\n{} could not be read: `bedrail sbom inspect` says which.",
             count(report.losses as u64, "thing")
         )?;
+    }
+    write_support(quality, out)
+}
+
+/// Writes until when the components are supported.
+fn write_support(quality: &BillQuality, out: &mut dyn Write) -> io::Result<()> {
+    let inventory = &quality.inventory;
+    let report = match &quality.support {
+        SupportOf::NoList => {
+            return writeln!(out, "\nEnd of support: no list is held (`bedrail db support FOLDER`).");
+        }
+        SupportOf::Damaged(why) => return writeln!(out, "\nEnd of support: not told: {}", harmless(why)),
+        SupportOf::Told(report) => report,
+    };
+    let (ended, ending) = (report.ended(), report.ending());
+    writeln!(
+        out,
+        "\nEnd of support: ended for {}, announced for {}, open for {}, not known of {}",
+        count(ended.len() as u64, "component"),
+        number(ending.len() as u64),
+        number(report.open() as u64),
+        number(report.not_known().iter().map(|(_, many)| *many as u64).sum())
+    )?;
+    for (at, day, grounds) in ended {
+        let day = day.map_or_else(|| "a day not told".to_owned(), |day| day.to_string());
+        let (title, of) = (title(inventory, at), harmless(&grounds.product));
+        writeln!(out, "  ended    {title}: {of} {} on {day}", harmless(&grounds.cycle))?;
+    }
+    for (at, day, grounds) in ending {
+        let (title, of) = (title(inventory, at), harmless(&grounds.product));
+        writeln!(out, "  ends     {title}: {of} {} on {day}", harmless(&grounds.cycle))?;
+    }
+    for (why, many) in report.not_known() {
+        writeln!(out, "  not told {}: {}", count(many as u64, "component"), why.words())?;
     }
     Ok(())
 }

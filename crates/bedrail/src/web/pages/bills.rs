@@ -6,8 +6,10 @@ use axum::response::Response;
 use bedrail_app::bills::{self, BillQuality, Change, Comparison, Direction, SETS, Standing, Target};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
+use bedrail_app::support::{Grounds, SupportOf};
 use bedrail_app::{Actor, Error};
 use bedrail_model::answer::Answer;
+use bedrail_model::component::Inventory;
 use bedrail_model::ids::ReleaseId;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -37,7 +39,20 @@ struct QualityPage {
     headline: String,
     sets: Vec<SetView>,
     odd_licences: Vec<(String, String)>,
+    /// Until when components are supported, in a sentence.
+    support: String,
+    ends: Vec<EndView>,
+    /// Of how many it is not known, and why.
+    not_known: Vec<(String, &'static str)>,
     letter: Option<String>,
+}
+
+/// The end of a component's support.
+struct EndView {
+    component: String,
+    product: String,
+    tone: Tone,
+    when: String,
 }
 
 /// One element set.
@@ -82,8 +97,47 @@ fn quality_view(frame: Frame, id: ReleaseId, quality: &BillQuality) -> QualityPa
         odd_licences: odd
             .map(|(licence, bearers)| (licence.clone(), (texts().counts.components)(bearers.len() as u64)))
             .collect(),
+        support: support_words(&quality.support),
+        ends: ends(&quality.support, inventory),
+        not_known: not_known(&quality.support),
         letter: letter(&quality.release, inventory, report),
     }
+}
+
+fn support_words(support: &SupportOf) -> String {
+    let t = &texts().bill;
+    match support {
+        SupportOf::NoList => t.support_no_list.to_owned(),
+        SupportOf::Damaged(why) => (t.support_damaged)(why),
+        SupportOf::Told(report) => {
+            (t.support_told)(report.ended().len() as u64, report.ending().len() as u64, report.open() as u64)
+        }
+    }
+}
+
+fn ends(support: &SupportOf, inventory: &Inventory) -> Vec<EndView> {
+    let (SupportOf::Told(report), t) = (support, &texts().bill) else { return Vec::new() };
+    let view = |at, grounds: &Grounds, tone, when| EndView {
+        component: title(inventory, at),
+        product: format!("{} {}", grounds.product, grounds.cycle),
+        tone,
+        when,
+    };
+    let ended = report.ended().into_iter().map(|(at, day, grounds)| {
+        let when =
+            day.map_or_else(|| t.support_ended.to_owned(), |day| (t.support_ended_on)(&day.to_string()));
+        view(at, grounds, Tone::Act, when)
+    });
+    let ending = report.ending().into_iter();
+    let ending = ending
+        .map(|(at, day, grounds)| view(at, grounds, Tone::Plain, (t.support_ends_on)(&day.to_string())));
+    ended.chain(ending).collect()
+}
+
+fn not_known(support: &SupportOf) -> Vec<(String, &'static str)> {
+    let SupportOf::Told(report) = support else { return Vec::new() };
+    let rows = report.not_known().into_iter();
+    rows.map(|(why, many)| ((texts().counts.components)(many as u64), why.words())).collect()
 }
 
 fn set_view(set: &'static bills::ElementSet, quality: &BillQuality) -> SetView {
@@ -301,10 +355,23 @@ pub(crate) async fn exported(
 /// The page with made-up values.
 #[cfg(test)]
 pub(crate) fn sample_quality() -> Page {
+    use bedrail_app::support::{Support, SupportReport, Unknown};
+    use bedrail_model::component::ComponentIndex;
+
     use crate::web::sample;
     let inventory = sample::sbom().inventory;
     let report = bills::assess(&inventory);
-    let quality = BillQuality { release: sample::HOSTILE.to_owned(), inventory, report };
+    let grounds = || Grounds { product: sample::HOSTILE.to_owned(), cycle: "1.0".to_owned() };
+    let day = jiff::civil::date(2025, 1, 31);
+    let rows = [
+        Support::Ended(Some(day), grounds()),
+        Support::Ended(None, grounds()),
+        Support::Ends(Some(day), grounds()),
+        Support::NotKnown(Unknown::NotListed),
+    ];
+    let rows = rows.into_iter().map(|said| (ComponentIndex(0), said)).collect();
+    let support = SupportOf::Told(SupportReport { taken: sample::now(), today: day, rows });
+    let quality = BillQuality { release: sample::HOSTILE.to_owned(), inventory, report, support };
     show(&quality_view(sample::frame("/releases/x/quality"), ReleaseId::generate(), &quality))
 }
 

@@ -226,6 +226,8 @@ keys! {
         reading(whole: usize, lacking: usize, untold: usize) having(some: u64, all: u64)
         whole lacking not_told element standing have_it lacking_on which source read_letter letter_what
         odd_licences odd_licences_what licence
+        support support_what support_no_list support_product support_until support_ended support_not_known
+        support_damaged(why: &str) support_told(ended: u64, ending: u64, open: u64) support_ended_on(day: &str) support_ends_on(day: &str)
         compare choose choices no_choice earlier later compare_them not_judged from_to(before: &str, after: &str)
         versions before after direction up down same untold no_version added removed what_happened said
         new gone now was(now: &str, before: &str)

@@ -1,8 +1,10 @@
 //! How good a bill of materials is, and what changed from one to another.
 
 use bedrail_app::bills::{BillQuality, Change, Comparison, Direction, QualityReport, SETS, Standing};
+use bedrail_app::support::{Grounds, SupportOf, SupportReport};
 use bedrail_model::answer::Answer;
 use bedrail_model::component::{ComponentIndex, Inventory};
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,6 +28,72 @@ pub(crate) struct QualityView {
     losses: usize,
     /// A letter to the supplier that asks for what is missing; `null` where there is nothing to ask for.
     letter: Option<String>,
+    /// Until when its components are supported; `null` where no list of support ends is held or it cannot be read.
+    support: Option<SupportView>,
+}
+
+/// Until when components are supported by who makes them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SupportView {
+    /// When the list was taken over.
+    list_taken: String,
+    /// Those whose support has ended, the longest ago first.
+    ended: Vec<EndView>,
+    /// Those whose end is announced, the next first.
+    ending: Vec<EndView>,
+    /// Components that are supported with no end announced.
+    no_end_announced: usize,
+    /// Components of which it is not known, by the reason.
+    not_known: Vec<NotKnownView>,
+}
+
+/// The end of a component's support.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EndView {
+    /// The component, by index.
+    component: u32,
+    name: String,
+    version: Option<String>,
+    /// The product of the list.
+    product: String,
+    /// Its release cycle.
+    cycle: String,
+    /// The last day, where it is told.
+    day: Option<String>,
+}
+
+/// Components of which the end of support is not known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NotKnownView {
+    why: &'static str,
+    components: usize,
+}
+
+impl SupportView {
+    fn of(report: &SupportReport, inventory: &Inventory) -> SupportView {
+        let end = |at: ComponentIndex, day: Option<Date>, grounds: &Grounds| EndView {
+            component: at.0,
+            name: inventory.component(at).name.clone(),
+            version: inventory.component(at).version.clone(),
+            product: grounds.product.clone(),
+            cycle: grounds.cycle.clone(),
+            day: day.map(|day| day.to_string()),
+        };
+        let not_known = report.not_known().into_iter();
+        SupportView {
+            list_taken: report.taken.to_string(),
+            ended: report.ended().into_iter().map(|(at, day, grounds)| end(at, day, grounds)).collect(),
+            ending: report
+                .ending()
+                .into_iter()
+                .map(|(at, day, grounds)| end(at, Some(day), grounds))
+                .collect(),
+            no_end_announced: report.open(),
+            not_known: not_known
+                .map(|(why, components)| NotKnownView { why: why.words(), components })
+                .collect(),
+        }
+    }
 }
 
 /// How a document does by one element set.
@@ -89,6 +157,10 @@ impl From<&BillQuality> for QualityView {
             known_gaps: gaps(inventory, report),
             losses: report.losses,
             letter: letter(&quality.release, inventory, report),
+            support: match &quality.support {
+                SupportOf::Told(said) => Some(SupportView::of(said, inventory)),
+                SupportOf::NoList | SupportOf::Damaged(_) => None,
+            },
         }
     }
 }

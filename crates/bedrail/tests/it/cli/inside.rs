@@ -139,3 +139,38 @@ fn a_document_is_still_judged_as_one_and_a_missing_path_is_an_error() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("nowhere does not exist"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_servers_file_is_mended_in_a_copy_told_what_is_left_and_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("app.war");
+    let bytes = zip(&[("WEB-INF/lib/log4j-core.jar", &log4j(true)), ("index.html", b"hello")]);
+    fs::write(&file, &bytes).unwrap();
+    let mend =
+        |more: &[&str], code: i32| text(folder.path(), code, &[&["mend", "log4j", "app.war"], more].concat());
+    let refused = run(folder.path(), &["mend", "log4j", "app.war"]);
+    assert_eq!(refused.status.code(), Some(2), "whose file it is has to be said");
+    assert!(stderr(&refused).contains("--own-server"), "{}", stderr(&refused));
+    let told = mend(&["--own-server", "--dry-run"], 0);
+    assert!(told.contains("Would be taken out") && fs::read(&file).unwrap() == bytes, "{told}");
+    let told = mend(&["--own-server"], 0);
+    let lookup = "WEB-INF/lib/log4j-core.jar!/org/apache/logging/log4j/core/lookup/JndiLookup.class";
+    assert!(told.contains(lookup) && told.contains("Still in it:"), "{told}");
+    // Denial of service (CVE-2021-45105) and JDBC (CVE-2021-44832) are not in that class.
+    for (id, is_left) in [("CVE-2021-44228", false), ("CVE-2021-45105", true), ("CVE-2021-44832", true)] {
+        assert_eq!(told.contains(&format!("  {id} ")), is_left, "{id}: {told}");
+    }
+    let again = run(folder.path(), &["mend", "log4j", "app.war", "--own-server"]);
+    assert!(stderr(&again).contains("mended before"), "{}", stderr(&again));
+    let told = mend(&["--undo"], 0);
+    assert!(told.contains("CVE-2021-44228") && fs::read(&file).unwrap() == bytes, "{told}");
+
+    // A device's file only by the word of its maker, whose document is kept.
+    let refused = run(folder.path(), &["mend", "log4j", "app.war", "--instruction", "letter.pdf"]);
+    assert!(stderr(&refused).contains("letter.pdf") && fs::read(&file).unwrap() == bytes);
+    fs::write(folder.path().join("letter.pdf"), b"take it out").unwrap();
+    let told = mend(&["--instruction", "letter.pdf"], 0);
+    assert!(told.contains("By the instruction in letter.pdf (SHA-256 "), "{told}");
+    let note = fs::read_to_string(folder.path().join("app.war.bedrail-mended.json")).unwrap();
+    assert!(note.contains("letter.pdf"), "{note}");
+}

@@ -113,3 +113,29 @@ fn names_are_proposed_identifiers_and_nothing_is_taken_over_by_itself() {
     let told = text(folder.path(), 0, &["sbom", "inspect", "completed.csv"]);
     assert!(told.contains("Components   2 (1 with purl"), "{told}");
 }
+
+#[test]
+fn ends_of_support_are_told_by_a_list_that_an_operator_brings() {
+    let folder = tempdir().unwrap();
+    let bill = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"components":[
+        {"type":"library","name":"openssl","version":"1.0.2k","cpe":"cpe:2.3:a:openssl:openssl:1.0.2k:*:*:*:*:*:*:*"},
+        {"type":"library","name":"zlib","version":"1.3"}]}"#;
+    fs::write(folder.path().join("bill.json"), bill).unwrap();
+    let check = ["sbom", "check", "bill.json", "--data", "data"];
+    assert!(text(folder.path(), 0, &check).contains("End of support: no list is held"));
+    let output = run(folder.path(), &["db", "support", ".", "--data", "data"]);
+    assert!(stderr(&output).contains("endoflife.json"), "{}", stderr(&output));
+    let cycles =
+        r#"{"openssl":[{"releaseCycle":"1.0.2","eol":"2019-12-31"},{"releaseCycle":"7","eol":"soon"}]}"#;
+    fs::write(folder.path().join("endoflife.json"), cycles).unwrap();
+    let products = r#"{"openssl":{"title":"OpenSSL","identifiers":[{"cpe":"cpe:2.3:a:openssl:openssl"}]}}"#;
+    fs::write(folder.path().join("endoflife-products-meta.json"), products).unwrap();
+    let told = text(folder.path(), 4, &["db", "support", ".", "--data", "data"]);
+    assert!(told.contains("1 product with 1 release cycle") && told.contains("/openssl/1"), "{told}");
+    let told = text(folder.path(), 0, &check);
+    for words in ["ended for 1 component", "OpenSSL 1.0.2 on 2019-12-31", "neither package URL nor CPE"] {
+        assert!(told.contains(words), "{words:?} is not in {told}");
+    }
+    let told = json(folder.path(), 0, &[&check[..], &["--format", "json"]].concat());
+    assert_eq!(told["support"]["ended"][0]["day"], "2019-12-31", "{told}");
+}

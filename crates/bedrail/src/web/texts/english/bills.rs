@@ -25,6 +25,24 @@ pub(super) const BILL: BillPage = BillPage {
     odd_licences: "Licences that are no expression",
     odd_licences_what: "Programs can read a licence only as an expression of the SPDX list, such as MIT OR Apache-2.0.",
     licence: "Licence",
+    support: "End of support",
+    support_what: "By the list of release cycles that this installation holds; it says nothing of what a distribution or the device maker mends itself.",
+    support_no_list: "Not told: no list of support ends is held here. An operator brings one by bedrail db support FOLDER.",
+    support_product: "Product and release cycle",
+    support_until: "Support",
+    support_ended: "has ended",
+    support_not_known: "Not known",
+    support_damaged: |why| format!("Not told: the list of support ends cannot be read. {why}"),
+    support_told: |ended, ending, open| {
+        format!(
+            "Support has ended for {}; an end is announced for {}, and none for {}.",
+            words::count(ended, "component"),
+            words::number(ending),
+            words::number(open)
+        )
+    },
+    support_ended_on: |day| format!("ended on {day}"),
+    support_ends_on: |day| format!("ends on {day}"),
     compare: "Compare two releases",
     choose: "Which two releases do you want to compare?",
     choices: "Releases with a bill of materials",
