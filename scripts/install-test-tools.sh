@@ -17,4 +17,5 @@ fi
 [ -x "$here/install-version-tools.sh" ] && "$here/install-version-tools.sh"
 [ -x "$here/install-oidc-provider.sh" ] && "$here/install-oidc-provider.sh"
 [ -x "$here/install-schema-tools.sh" ] && "$here/install-schema-tools.sh"
+[ -x "$here/install-scanner-tools.sh" ] && "$here/install-scanner-tools.sh"
 exit 0

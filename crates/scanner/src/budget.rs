@@ -114,7 +114,7 @@ impl<'s> Meter<'s> {
     }
 
     /// So many bytes more came out of a container.
-    fn expand(&self, bytes: u64) -> Result<(), Reason> {
+    pub(crate) fn expand(&self, bytes: u64) -> Result<(), Reason> {
         let expanded = self.expanded.get().saturating_add(bytes);
         self.expanded.set(expanded);
         if expanded > self.limits.expanded_bytes {

@@ -9,17 +9,23 @@ use crate::report::Reason;
 mod ar;
 mod compressed;
 mod cpio;
+mod disk;
+mod ext;
+mod fat;
+mod iso;
 mod rpm;
+mod squashfs;
 mod tar;
+mod tree;
 mod zip;
 
 /// How a container is read.
 #[derive(Clone, Copy)]
 pub(crate) enum Open {
     /// From its first byte to its last.
-    Stream(for<'s> fn(&mut dyn Read, &mut Examiner<'s>) -> Result<(), Reason>),
+    Stream(OpenStream),
     /// From any place to any place.
-    Random(for<'s> fn(&Content<'s>, &mut Examiner<'s>) -> Result<(), Reason>),
+    Random(OpenRandom),
     /// Not at all; the text says what it is.
     Never(&'static str),
 }
@@ -30,55 +36,99 @@ pub(crate) struct Container {
     pub(crate) name: &'static str,
     /// Marks by which it is told, any of them: the place from the start, and the bytes there.
     pub(crate) marks: &'static [(u64, &'static [u8])],
+    /// What must be right besides, where marks are short.
+    check: Option<fn(&Content<'_>) -> io::Result<bool>>,
     /// How it is read.
     pub(crate) open: Open,
 }
 
-/// Every kind. Where two would fit, the first is taken.
+type Marks = &'static [(u64, &'static [u8])];
+type Check = fn(&Content<'_>) -> io::Result<bool>;
+type OpenRandom = for<'s> fn(&Content<'s>, &mut Examiner<'s>) -> Result<(), Reason>;
+type OpenStream = for<'s> fn(&mut dyn Read, &mut Examiner<'s>) -> Result<(), Reason>;
+
+const fn stream(name: &'static str, marks: Marks, open: OpenStream) -> Container {
+    Container { name, marks, check: None, open: Open::Stream(open) }
+}
+
+const fn random(name: &'static str, marks: Marks, open: OpenRandom) -> Container {
+    Container { name, marks, check: None, open: Open::Random(open) }
+}
+
+const fn checked(name: &'static str, marks: Marks, check: Check, open: OpenRandom) -> Container {
+    Container { name, marks, check: Some(check), open: Open::Random(open) }
+}
+
+const fn never(name: &'static str, marks: Marks, what: &'static str) -> Container {
+    Container { name, marks, check: None, open: Open::Never(what) }
+}
+
+/// Every kind. Where two would fit, the first is taken; those whose marks stand further in, or must be checked, come after all others.
 #[rustfmt::skip]
 pub(crate) const CONTAINERS: &[Container] = &[
     // APPNOTE 6.3.10, §4.3.7 and §4.3.16; the third is what split archives begin with.
-    Container { name: "zip", marks: &[(0, b"PK\x03\x04"), (0, b"PK\x05\x06"), (0, b"PK\x07\x08")], open: Open::Random(zip::open) },
+    random("zip", &[(0, b"PK\x03\x04"), (0, b"PK\x05\x06"), (0, b"PK\x07\x08")], zip::open),
     // RFC 1952 §2.3.1.
-    Container { name: "gzip", marks: &[(0, b"\x1f\x8b\x08")], open: Open::Stream(compressed::gzip) },
-    Container { name: "bzip2", marks: &[(4, b"1AY&SY")], open: Open::Stream(compressed::bzip2) },
+    stream("gzip", &[(0, b"\x1f\x8b\x08")], compressed::gzip),
+    stream("bzip2", &[(4, b"1AY&SY")], compressed::bzip2),
     // The .xz file format 1.2.1, §2.1.1.1.
-    Container { name: "xz", marks: &[(0, b"\xfd7zXZ\x00")], open: Open::Stream(compressed::xz) },
+    stream("xz", &[(0, b"\xfd7zXZ\x00")], compressed::xz),
     // RFC 8878 §3.1.1.
-    Container { name: "zstd", marks: &[(0, b"\x28\xb5\x2f\xfd")], open: Open::Stream(compressed::zstd) },
+    stream("zstd", &[(0, b"\x28\xb5\x2f\xfd")], compressed::zstd),
+    // The lzip manual, "File format".
+    stream("lzip", &[(0, b"LZIP\x01")], compressed::lzip),
+    // The LZ4 frame format 1.6.4, and the one before it, which kernels still have.
+    stream("lz4", &[(0, b"\x04\x22\x4d\x18"), (0, b"\x02\x21\x4c\x18")], compressed::lz4),
     // POSIX.1-2017, pax, ustar interchange format; GNU tar has two blanks behind it.
-    Container { name: "tar", marks: &[(257, b"ustar")], open: Open::Stream(tar::open) },
+    stream("tar", &[(257, b"ustar")], tar::open),
     // cpio(5): new ASCII without and with a checksum, old ASCII.
-    Container { name: "cpio", marks: &[(0, b"070701"), (0, b"070702"), (0, b"070707")], open: Open::Stream(cpio::open) },
+    stream("cpio", &[(0, b"070701"), (0, b"070702"), (0, b"070707")], cpio::open),
     // ar(5), deb(5).
-    Container { name: "ar", marks: &[(0, b"!<arch>\n")], open: Open::Stream(ar::open) },
+    stream("ar", &[(0, b"!<arch>\n")], ar::open),
     // RPM v4 package format: the lead.
-    Container { name: "rpm", marks: &[(0, b"\xed\xab\xee\xdb")], open: Open::Stream(rpm::open) },
-    Container { name: "7z", marks: &[(0, b"7z\xbc\xaf\x27\x1c")], open: Open::Never("a 7z archive") },
-    Container { name: "rar", marks: &[(0, b"Rar!\x1a\x07")], open: Open::Never("a RAR archive") },
-    Container { name: "cab", marks: &[(0, b"MSCF\x00\x00\x00\x00")], open: Open::Never("a cabinet file") },
-    Container { name: "InstallShield cabinet", marks: &[(0, b"ISc(")], open: Open::Never("an InstallShield cabinet") },
-    Container { name: "compound file", marks: &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], open: Open::Never("a compound file (MSI installers, old Office documents)") },
-    Container { name: "WIM", marks: &[(0, b"MSWIM\x00\x00\x00")], open: Open::Never("a Windows image (WIM)") },
-    Container { name: "squashfs", marks: &[(0, b"hsqs"), (0, b"sqsh")], open: Open::Never("a squashfs image") },
-    Container { name: "cramfs", marks: &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], open: Open::Never("a cramfs image") },
-    Container { name: "UBI", marks: &[(0, b"UBI#"), (0, b"UBI!")], open: Open::Never("a UBI image") },
-    Container { name: "qcow2", marks: &[(0, b"QFI\xfb")], open: Open::Never("a qcow2 disk image") },
-    Container { name: "vmdk", marks: &[(0, b"KDMV"), (0, b"# Disk DescriptorFile")], open: Open::Never("a VMDK disk image") },
-    Container { name: "vhdx", marks: &[(0, b"vhdxfile")], open: Open::Never("a VHDX disk image") },
-    Container { name: "vhd", marks: &[(0, b"conectix")], open: Open::Never("a VHD disk image") },
-    Container { name: "VDI", marks: &[(64, b"\x7f\x10\xda\xbe")], open: Open::Never("a VDI disk image") },
-    Container { name: "lzip", marks: &[(0, b"LZIP\x01")], open: Open::Never("lzip data") },
-    Container { name: "lz4", marks: &[(0, b"\x04\x22\x4d\x18")], open: Open::Never("LZ4 data") },
-    Container { name: "U-Boot image", marks: &[(0, b"\x27\x05\x19\x56")], open: Open::Never("a U-Boot image") },
-    Container { name: "Android sparse image", marks: &[(0, b"\x3a\xff\x26\xed")], open: Open::Never("an Android sparse image") },
-    Container { name: "NTFS", marks: &[(3, b"NTFS    ")], open: Open::Never("an NTFS file system") },
-    Container { name: "FAT", marks: &[(54, b"FAT1"), (82, b"FAT32")], open: Open::Never("a FAT file system") },
-    Container { name: "GPT", marks: &[(512, b"EFI PART")], open: Open::Never("a disk image with partitions (GPT)") },
+    stream("rpm", &[(0, b"\xed\xab\xee\xdb")], rpm::open),
+    // The kernel's squashfs_fs.h; the others are of big-endian machines and of makers who changed it.
+    random("squashfs", &[(0, b"hsqs"), (0, b"sqsh"), (0, b"shsq"), (0, b"qshs"), (0, b"tqsh"), (0, b"hsqt")], squashfs::open),
+    never("7z", &[(0, b"7z\xbc\xaf\x27\x1c")], "a 7z archive"),
+    never("rar", &[(0, b"Rar!\x1a\x07")], "a RAR archive"),
+    never("cab", &[(0, b"MSCF\x00\x00\x00\x00")], "a cabinet file"),
+    never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
+    never("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], "a compound file (MSI installers, old Office documents)"),
+    never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
+    never("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], "a cramfs image"),
+    never("romfs", &[(0, b"-rom1fs-")], "a romfs image"),
+    never("UBI", &[(0, b"UBI#"), (0, b"UBI!")], "a UBI image"),
+    never("UBIFS", &[(0, b"\x31\x18\x10\x06")], "a UBIFS image"),
+    never("qcow2", &[(0, b"QFI\xfb")], "a qcow2 disk image"),
+    never("vmdk", &[(0, b"KDMV"), (0, b"# Disk DescriptorFile")], "a VMDK disk image"),
+    never("vhdx", &[(0, b"vhdxfile")], "a VHDX disk image"),
+    never("vhd", &[(0, b"conectix")], "a VHD disk image"),
+    never("VDI", &[(64, b"\x7f\x10\xda\xbe")], "a VDI disk image"),
+    never("U-Boot image", &[(0, b"\x27\x05\x19\x56")], "a U-Boot image"),
+    never("Android sparse image", &[(0, b"\x3a\xff\x26\xed")], "an Android sparse image"),
+    never("Android boot image", &[(0, b"ANDROID!")], "an Android boot image"),
+    never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
+    never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
+    never("NTFS", &[(3, b"NTFS    ")], "an NTFS file system"),
+    never("exFAT", &[(3, b"EXFAT   ")], "an exFAT file system"),
+    never("XFS", &[(0, b"XFSB")], "an XFS file system"),
+    never("APFS", &[(32, b"NXSB")], "an APFS volume"),
+    // A label of LVM stands in one of the first four sectors (lvm2, format_text/layout.h).
+    never("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], "an LVM volume"),
+    never("btrfs", &[(65600, b"_BHRfS_M")], "a btrfs file system"),
+    never("F2FS", &[(1024, b"\x10\x20\xf5\xf2")], "an F2FS file system"),
+    never("EROFS", &[(1024, b"\xe2\xe1\xf5\xe0")], "an EROFS image"),
+    never("HFS+", &[(1024, b"H+\x00\x04"), (1024, b"HX\x00\x05")], "an HFS+ file system"),
+    // ECMA-119 §8.1: the volume descriptors begin at sector 16. Before tables of partitions: images for memory sticks have both.
+    random("ISO 9660", &[(32769, b"CD001")], iso::open),
+    // ECMA-167 2/9.1.
+    never("UDF", &[(32769, b"BEA01")], "a UDF image"),
     // The superblock of ext2, ext3 and ext4 stands at 1024, its mark 56 bytes further on.
-    Container { name: "ext", marks: &[(1080, b"\x53\xef")], open: Open::Never("an ext2, ext3 or ext4 file system") },
-    // ECMA-119 §8.1: the volume descriptors begin at sector 16.
-    Container { name: "ISO 9660", marks: &[(32769, b"CD001")], open: Open::Never("an ISO 9660 image") },
+    checked("ext", &[(1080, b"\x53\xef")], ext::is_sound, ext::open),
+    checked("FAT", &[(510, b"\x55\xaa")], fat::is_sound, fat::open),
+    // UEFI 2.10 §5.3.2; with sectors of 4 KiB the second place.
+    random("GPT", &[(512, b"EFI PART"), (4096, b"EFI PART")], disk::open_gpt),
+    checked("MBR", &[(510, b"\x55\xaa")], disk::is_mbr, disk::open_mbr),
 ];
 
 /// The kind that the first bytes tell.
@@ -87,22 +137,28 @@ pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
         let at = usize::try_from(*at).unwrap_or(usize::MAX);
         head.get(at..).is_some_and(|rest| rest.starts_with(mark))
     };
-    let by_mark = CONTAINERS.iter().find(|container| container.marks.iter().any(stands));
+    let stands_by_marks = |it: &&Container| it.check.is_none() && it.marks.iter().any(stands);
+    let by_mark = CONTAINERS.iter().find(stands_by_marks);
     // The tar archives of Unix version 7 have no mark but a sum that is right.
     by_mark
         .or_else(|| if tar::is_header(head) { CONTAINERS.iter().find(|it| it.name == "tar") } else { None })
 }
 
-/// The kind that marks behind the first bytes tell, and programs with a zip archive behind them.
+/// The kind that marks behind the first bytes and checks tell, and programs with a zip archive behind them.
 pub(crate) fn by_content(content: &Content<'_>, head: &[u8]) -> io::Result<Option<&'static Container>> {
-    let further = |(at, _): &&(u64, &'static [u8])| *at >= head.len() as u64;
+    // Nearly all marks stand in the first two pages: one read for those, and for the few others one each.
+    let first = content.up_to(0, 8 << 10)?;
+    let stands =
+        |at: u64, mark: &[u8]| match usize::try_from(at).ok().and_then(|at| first.get(at..at + mark.len())) {
+            Some(there) => Ok(there == mark),
+            None => content.up_to(at, mark.len()).map(|there| there == mark),
+        };
     for container in CONTAINERS {
-        for (at, mark) in container.marks.iter().filter(further) {
-            let mut there = [0; 16];
-            let there = &mut there[..mark.len()];
-            if at + mark.len() as u64 <= content.length()
-                && content.fill_at(*at, there)? == mark.len()
-                && there == *mark
+        for (at, mark) in container.marks {
+            let is_looked_at = container.check.is_some() || at + mark.len() as u64 > head.len() as u64;
+            if is_looked_at
+                && stands(*at, mark)?
+                && container.check.map_or(Ok(true), |check| check(content))?
             {
                 return Ok(Some(container));
             }
@@ -115,8 +171,27 @@ pub(crate) fn by_content(content: &Content<'_>, head: &[u8]) -> io::Result<Optio
 
 /// Whether an entry of this name may be an image whose mark stands further in, so that it is worth unpacking it.
 pub(crate) fn may_be_image(name: &str) -> bool {
-    const ENDINGS: &[&str] =
-        &["img", "iso", "bin", "raw", "ext2", "ext3", "ext4", "rootfs", "fs", "dd", "exe", "run", "sh"];
+    const ENDINGS: &[&str] = &[
+        "img", "iso", "bin", "raw", "ext2", "ext3", "ext4", "rootfs", "fs", "dd", "exe", "run", "sh", "fat",
+        "vfat", "disk", "hdd", "fw", "ima", "vmdk", "vhd", "vdi",
+    ];
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
+}
+
+/// Whether the first sector bears the signature of one that a machine starts from, as disks and FAT have it.
+pub(crate) fn is_boot_sector(head: &[u8]) -> bool {
+    head.get(510..512) == Some(b"\x55\xaa")
+}
+
+/// Whether it is space that Linux swaps to (mkswap(8)): pages of memory, nothing that is installed.
+pub(crate) fn is_swap(content: &Content<'_>) -> io::Result<bool> {
+    let pages = [4096, 8192, 16384, 65536_u64];
+    let ends = pages.into_iter().map(|page| content.up_to(page - 10, 10));
+    for end in ends {
+        if matches!(end?.as_slice(), b"SWAPSPACE2" | b"SWAP-SPACE") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

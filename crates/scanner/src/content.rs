@@ -2,15 +2,23 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::Arc;
+use std::rc::Rc;
 
-use crate::budget::Shared;
+use crate::budget::{Meter, Shared};
+
+/// Bytes that are put together only when they are read: files of a file system, the disk in a disk image.
+pub(crate) trait ReadAt {
+    /// Reads from a place on, at least one byte; the caller asks for none beyond the end.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+}
 
 /// What the bytes are in.
 enum Source<'s> {
     File(File),
     /// The bytes, and how many were taken from the common share for them.
     Memory(Vec<u8>, u64, &'s Shared),
+    /// Bytes that are made; each that is read counts, since few bytes can make many.
+    Made(Box<dyn ReadAt + 's>, Rc<Meter<'s>>),
 }
 
 impl Drop for Source<'_> {
@@ -24,7 +32,7 @@ impl Drop for Source<'_> {
 /// Bytes with random access. Cheap to clone; the file or memory goes with the last clone.
 #[derive(Clone)]
 pub(crate) struct Content<'s> {
-    source: Arc<Source<'s>>,
+    source: Rc<Source<'s>>,
     start: u64,
     length: u64,
 }
@@ -32,13 +40,23 @@ pub(crate) struct Content<'s> {
 impl<'s> Content<'s> {
     /// A file, a temporary one included.
     pub(crate) fn of_file(file: File, length: u64) -> Content<'s> {
-        Content { source: Arc::new(Source::File(file)), start: 0, length }
+        Content { source: Rc::new(Source::File(file)), start: 0, length }
     }
 
     /// Bytes in memory, which were taken from the common share and return to it.
     pub(crate) fn of_memory(bytes: Vec<u8>, taken: u64, shared: &'s Shared) -> Content<'s> {
         let length = bytes.len() as u64;
-        Content { source: Arc::new(Source::Memory(bytes, taken, shared)), start: 0, length }
+        Content { source: Rc::new(Source::Memory(bytes, taken, shared)), start: 0, length }
+    }
+
+    /// A few bytes that were read anyway.
+    pub(crate) fn of_bytes(bytes: Vec<u8>, shared: &'s Shared) -> Content<'s> {
+        Content::of_memory(bytes, 0, shared)
+    }
+
+    /// Bytes that are put together as they are read.
+    pub(crate) fn made(by: impl ReadAt + 's, length: u64, meter: &Rc<Meter<'s>>) -> Content<'s> {
+        Content { source: Rc::new(Source::Made(Box::new(by), Rc::clone(meter))), start: 0, length }
     }
 
     /// Everything that a reader gives: in memory as far as the common share reaches, in a temporary file beyond.
@@ -76,7 +94,7 @@ impl<'s> Content<'s> {
     pub(crate) fn window(&self, start: u64, length: u64) -> Content<'s> {
         let start = start.min(self.length);
         let length = length.min(self.length - start);
-        Content { source: Arc::clone(&self.source), start: self.start + start, length }
+        Content { source: Rc::clone(&self.source), start: self.start + start, length }
     }
 
     /// Reads from a place on; 0 at the end.
@@ -92,6 +110,11 @@ impl<'s> Content<'s> {
                 let from = &bytes[at as usize..at as usize + wanted];
                 buffer[..wanted].copy_from_slice(from);
                 Ok(wanted)
+            }
+            Source::Made(by, meter) => {
+                let read = by.read_at(at, &mut buffer[..wanted])?;
+                meter.expand(read as u64).map_err(io::Error::other)?;
+                if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(read) }
             }
         }
     }
@@ -116,6 +139,14 @@ impl<'s> Content<'s> {
         if self.fill_at(offset, &mut bytes)? < count {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        Ok(bytes)
+    }
+
+    /// As many bytes from a place on as there are, up to a number that the caller has bounded.
+    pub(crate) fn up_to(&self, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        let filled = self.fill_at(offset, &mut bytes)?;
+        bytes.truncate(filled);
         Ok(bytes)
     }
 
@@ -179,3 +210,118 @@ impl<R: Read> Read for Stream<R> {
 }
 
 impl<R: Read> Bytes<'_> for Stream<R> {}
+
+/// Bytes of which all can be read from any place: a file on a disk, or one in an image.
+pub(crate) struct Window<'s> {
+    reader: ContentReader<'s>,
+    content: Content<'s>,
+}
+
+impl<'s> Window<'s> {
+    pub(crate) fn new(content: Content<'s>) -> Window<'s> {
+        Window { reader: content.reader(), content }
+    }
+}
+
+impl Read for Window<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+impl<'s> Bytes<'s> for Window<'s> {
+    fn window(&mut self) -> Option<Content<'s>> {
+        Some(self.content.clone())
+    }
+}
+
+/// A part of [`Pieces`]: so many bytes from a place on, and where they lie; zeros where they lie nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) start: u64,
+    pub(crate) length: u64,
+    pub(crate) at: Option<u64>,
+}
+
+/// Bytes that lie in pieces in other bytes. What no piece covers reads as zeros.
+pub(crate) struct Pieces<'s> {
+    of: Content<'s>,
+    /// In the order of their starts, not overlapping.
+    pieces: Vec<Piece>,
+}
+
+/// Pieces of one file: more are only in hostile ones, and would cost memory.
+pub(crate) const MAX_PIECES: usize = 1 << 20;
+
+impl<'s> Pieces<'s> {
+    /// Starts without pieces, which reads as zeros.
+    pub(crate) fn new(of: &Content<'s>) -> Pieces<'s> {
+        Pieces { of: of.clone(), pieces: Vec::new() }
+    }
+
+    /// One more piece, behind all others.
+    ///
+    /// # Errors
+    /// Where it is not behind them, or there are too many.
+    pub(crate) fn add(&mut self, piece: Piece) -> Result<(), &'static str> {
+        let is_long = piece.start.checked_add(piece.length).is_none();
+        if is_long || piece.at.is_some_and(|at| at.checked_add(piece.length).is_none()) {
+            return Err("a piece of it reaches beyond any end");
+        }
+        if let Some(last) = self.pieces.last_mut() {
+            let end = last.start + last.length;
+            if piece.start < end {
+                return Err("its pieces overlap");
+            }
+            let follows = match (last.at, piece.at) {
+                (Some(last_at), Some(at)) => last_at + last.length == at,
+                (None, None) => true,
+                _ => false,
+            };
+            if piece.start == end && follows {
+                last.length += piece.length;
+                return Ok(());
+            }
+        }
+        if self.pieces.len() >= MAX_PIECES {
+            return Err("it lies in more pieces than any file does");
+        }
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    /// As content of this length: a window where one piece is all of it.
+    pub(crate) fn content(self, length: u64, meter: &Rc<Meter<'s>>) -> Content<'s> {
+        match self.pieces.as_slice() {
+            [Piece { start: 0, length: there, at: Some(at) }]
+                if *there >= length && at.saturating_add(length) <= self.of.length() =>
+            {
+                self.of.window(*at, length)
+            }
+            _ => Content::made(self, length, meter),
+        }
+    }
+}
+
+impl ReadAt for Pieces<'_> {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let next = self.pieces.partition_point(|piece| piece.start <= offset);
+        let here = next.checked_sub(1).and_then(|at| self.pieces.get(at));
+        if let Some(piece) = here.filter(|piece| offset - piece.start < piece.length) {
+            let into = offset - piece.start;
+            let wanted = (piece.length - into).min(buffer.len() as u64) as usize;
+            return match piece.at {
+                Some(at) => self.of.read_at(at + into, &mut buffer[..wanted]),
+                None => Ok(zeros(&mut buffer[..wanted])),
+            };
+        }
+        let until = self.pieces.get(next).map_or(u64::MAX, |piece| piece.start - offset);
+        let wanted = until.min(buffer.len() as u64) as usize;
+        Ok(zeros(&mut buffer[..wanted]))
+    }
+}
+
+pub(crate) fn zeros(buffer: &mut [u8]) -> usize {
+    buffer.fill(0);
+    buffer.len()
+}

@@ -119,16 +119,37 @@ impl<'s> Examiner<'s> {
         // Marks that stand further in, or at the end, need random access: a file has it, an entry where it may be worth it.
         let content = match bytes.window() {
             Some(window) => window,
-            None if container::may_be_image(name) => match self.collect(head, bytes) {
-                Ok(content) => content,
-                Err(reason) => return self.not_scanned(name, reason),
-            },
+            None if container::may_be_image(name) || container::is_boot_sector(head) => {
+                match self.collect(head, bytes) {
+                    Ok(content) => content,
+                    Err(reason) => return self.not_scanned(name, reason),
+                }
+            }
             None => return Ok(()),
         };
         match container::by_content(&content, head) {
             Ok(Some(container)) => self.open(name, container.open, &content),
             Ok(None) => Ok(()),
             Err(error) => self.not_scanned(name, Reason::of_read("file", &error)),
+        }
+    }
+
+    /// A partition, or the disk in a disk image. Unlike a file it is nothing by itself: where it is of no known kind, that is said.
+    pub(crate) fn volume(&mut self, name: &[u8], content: &Content<'s>) -> Result<(), Reason> {
+        self.meter.entry()?;
+        let name = self.readable(name)?;
+        let known = content.up_to(0, HEAD).and_then(|head| match container::by_head(&head) {
+            Some(container) => Ok(Some(container)),
+            None => container::by_content(content, &head),
+        });
+        match known {
+            Ok(Some(container)) => self.open(&name, container.open, content),
+            Ok(None) if is_empty(content) || container::is_swap(content).unwrap_or(false) => Ok(()),
+            Ok(None) => {
+                let what = "a partition or disk that holds no file system this program knows".to_owned();
+                self.not_scanned(&name, Reason::Unsupported(what))
+            }
+            Err(error) => self.not_scanned(&name, Reason::of_read("partition", &error)),
         }
     }
 
@@ -220,6 +241,12 @@ impl<'s> Examiner<'s> {
     pub(crate) fn is_thorough(&self) -> bool {
         self.depth == Depth::Thorough
     }
+}
+
+/// Whether a volume was never written to: its first megabyte is of one value, 0 or, as flash is when it is erased, 255.
+fn is_empty(content: &Content<'_>) -> bool {
+    let first = content.up_to(0, 1 << 20).unwrap_or_else(|_| vec![1, 2]);
+    first.iter().all(|byte| *byte == 0) || first.iter().all(|byte| *byte == 0xff)
 }
 
 fn read_capped(bytes: &mut dyn Read, limit: usize, kind: &'static str) -> Result<Vec<u8>, Reason> {

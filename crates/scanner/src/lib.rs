@@ -8,6 +8,7 @@ mod detect;
 mod document;
 mod examine;
 mod facts;
+mod fields;
 mod java;
 mod library;
 pub mod report;

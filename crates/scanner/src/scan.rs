@@ -1,16 +1,15 @@
 //! A whole scan: one thread walks, the others look at what it finds.
 
 use std::fs::File;
-use std::io::Read;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::{io, thread};
+use std::thread;
 
 use crate::budget::{Limits, Meter, Shared};
-use crate::content::{Bytes, Content, ContentReader};
+use crate::content::{Content, Window};
 use crate::examine::{Depth, Examiner};
 use crate::facts::Facts;
 use crate::report::{NotScanned, Place, Reason, Report};
@@ -130,29 +129,10 @@ fn file<'s>(path: &Path, size: u64, options: &'s Options, shared: &'s Shared) ->
     let place = Place::file(&name);
     let outcome = File::open(path).map_err(|error| Reason::Unreadable(error.to_string())).and_then(|file| {
         let content = Content::of_file(file, size);
-        let mut whole = Whole { reader: content.reader(), content };
-        examiner.entry(name.as_bytes(), &mut whole)
+        examiner.entry(name.as_bytes(), &mut Window::new(content))
     });
     if let Err(reason) = outcome {
         examiner.facts.not_scanned.push(NotScanned { place, reason });
     }
     examiner.facts
-}
-
-/// A file on the disk.
-struct Whole<'s> {
-    reader: ContentReader<'s>,
-    content: Content<'s>,
-}
-
-impl Read for Whole<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.reader.read(buffer)
-    }
-}
-
-impl<'s> Bytes<'s> for Whole<'s> {
-    fn window(&mut self) -> Option<Content<'s>> {
-        Some(self.content.clone())
-    }
 }

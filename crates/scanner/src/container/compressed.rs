@@ -36,6 +36,16 @@ pub(super) fn lzma(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
     inside("LZMA data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
 }
 
+pub(super) fn lzip(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let stream = liblzma::stream::Stream::new_lzip_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED);
+    let stream = stream.map_err(|error| Reason::of_read("lzip data", &error.into()))?;
+    inside("lzip data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
+}
+
+pub(super) fn lz4(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    inside("LZ4 data", lz4_flex::frame::FrameDecoder::new(from), examiner)
+}
+
 pub(super) fn zstd(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let failed = |error| Reason::of_read("zstd data", &error);
     let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(from)).map_err(failed)?;
@@ -62,7 +72,9 @@ fn inner_name(outer: &str) -> String {
     let name = outer.rsplit('/').next().unwrap_or(outer);
     match name.rsplit_once('.') {
         Some((stem, "tgz" | "tbz2" | "tbz" | "txz" | "tzst" | "taz")) => format!("{stem}.tar"),
-        Some((stem, "gz" | "bz2" | "xz" | "zst" | "lzma" | "Z")) if !stem.is_empty() => stem.to_owned(),
+        Some((stem, "gz" | "bz2" | "xz" | "zst" | "lz" | "lz4" | "lzma" | "Z")) if !stem.is_empty() => {
+            stem.to_owned()
+        }
         _ => format!("{name} (expanded)"),
     }
 }

@@ -5,8 +5,10 @@
 mod containers;
 mod documents;
 mod hostile;
+mod images;
 mod log4j;
 mod made;
 mod packages;
 mod real;
 mod tables;
+mod tools;

@@ -1,0 +1,112 @@
+//! Walking a file system inside of an image: every regular file once, folders without end left out.
+
+use std::collections::HashSet;
+
+use crate::content::{Content, Window};
+use crate::examine::Examiner;
+use crate::report::Reason;
+
+/// What a name in a folder stands for. `N` is how the file system finds it again.
+pub(super) enum Item<N> {
+    Folder(N),
+    File(N),
+    /// A link, a device, a socket.
+    Other,
+}
+
+/// Takes the entries of a folder; its error ends the listing.
+pub(super) type Take<'t, N> = &'t mut dyn FnMut(&[u8], Item<N>) -> Result<(), Reason>;
+
+/// A file system that can be read.
+pub(super) trait FileSystem<'s> {
+    /// A folder or a file.
+    type Node;
+
+    /// A number that no other folder or file has.
+    fn identity(&self, node: &Self::Node) -> u64;
+
+    /// Whether a file may have several names.
+    fn is_shared(&self, _file: &Self::Node) -> bool {
+        false
+    }
+
+    /// Hands out what is in a folder, without itself and the one above.
+    ///
+    /// # Errors
+    /// What is wrong with the folder, or what the taker says.
+    fn list(&self, folder: &Self::Node, take: Take<'_, Self::Node>) -> Result<(), Reason>;
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// Why they cannot be had.
+    fn content(&self, file: &Self::Node) -> Result<Content<'s>, Reason>;
+}
+
+/// Looks at every file of a file system. What is wrong with a folder or a file is said of it, and the others go on.
+pub(super) fn walk<'s, F: FileSystem<'s>>(
+    system: &F,
+    root: F::Node,
+    examiner: &mut Examiner<'s>,
+) -> Result<(), Reason> {
+    let mut seen_folders = HashSet::from([system.identity(&root)]);
+    let mut seen_files = HashSet::new();
+    let mut folders = vec![(Vec::new(), root)];
+    while let Some((path, folder)) = folders.pop() {
+        let listed = system.list(&folder, &mut |name, item| {
+            let path = if path.is_empty() { name.to_vec() } else { [path.as_slice(), b"/", name].concat() };
+            match item {
+                Item::Folder(node) => {
+                    examiner.meter.entry()?;
+                    // A folder in itself has no end.
+                    if seen_folders.insert(system.identity(&node)) {
+                        push(&mut folders, path, node, examiner)?;
+                    }
+                    Ok(())
+                }
+                Item::File(node) => {
+                    let is_known = system.is_shared(&node) && !seen_files.insert(system.identity(&node));
+                    if is_known { examiner.meter.entry() } else { file(system, &path, &node, examiner) }
+                }
+                Item::Other => examiner.meter.entry(),
+            }
+        });
+        match listed {
+            Err(reason) if path.is_empty() => return Err(reason),
+            Err(reason) => examiner.not_scanned(&String::from_utf8_lossy(&path), reason)?,
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+fn push<N>(
+    folders: &mut Vec<(Vec<u8>, N)>,
+    path: Vec<u8>,
+    node: N,
+    examiner: &mut Examiner<'_>,
+) -> Result<(), Reason> {
+    let limit = examiner.meter.limits.name_length;
+    if path.len() <= limit {
+        folders.push((path, node));
+        return Ok(());
+    }
+    let what = "its path is longer than any can be".to_owned();
+    let cut = String::from_utf8_lossy(path.get(..limit).unwrap_or_default()).into_owned();
+    examiner.not_scanned(&cut, Reason::Damaged { kind: "folder", what })
+}
+
+fn file<'s, F: FileSystem<'s>>(
+    system: &F,
+    path: &[u8],
+    node: &F::Node,
+    examiner: &mut Examiner<'s>,
+) -> Result<(), Reason> {
+    match system.content(node) {
+        Ok(content) => examiner.entry(path, &mut Window::new(content)),
+        Err(reason) => {
+            examiner.meter.entry()?;
+            examiner.not_scanned(&String::from_utf8_lossy(path), reason)
+        }
+    }
+}
