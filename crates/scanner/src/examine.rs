@@ -17,12 +17,23 @@ use crate::report::{NotScanned, Place, Reason};
 /// How far a scan goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Depth {
-    /// Entries that bear the name of a class are read where the name is one that is looked for, and files whose names end
-    /// like pictures or texts are not looked at inside archives.
+    /// In zip archives, entries that bear the name of a class are read where the name is one that is looked for, and files whose names
+    /// end like pictures or texts are not looked at; where a library has no class of a name that matters, they are.
     #[default]
     Usual,
-    /// Every entry is read: this finds a library whose classes were all renamed.
+    /// Every entry is read: this finds a library of which nothing has its name any more.
     Thorough,
+}
+
+/// Which entries of a container are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// All.
+    All,
+    /// Those whose names leave open what they are; the container can be gone through again.
+    ByName,
+    /// Those that were passed over before, and only whether they are classes.
+    Rest,
 }
 
 /// Bytes by which it is told what something is; the mark of a tar archive ends at 262.
@@ -35,11 +46,13 @@ pub(crate) struct Examiner<'s> {
     depth: Depth,
     /// The containers around what is looked at, outermost first.
     around: Vec<String>,
+    /// What is looked at in the innermost of them.
+    look: Look,
 }
 
 impl<'s> Examiner<'s> {
     pub(crate) fn new(meter: Rc<Meter<'s>>, depth: Depth) -> Examiner<'s> {
-        Examiner { meter, facts: Facts::default(), depth, around: Vec::new() }
+        Examiner { meter, facts: Facts::default(), depth, around: Vec::new(), look: Look::All }
     }
 
     /// The place of something in the container that is looked at.
@@ -84,6 +97,13 @@ impl<'s> Examiner<'s> {
     pub(crate) fn entry(&mut self, name: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
         self.meter.entry()?;
         let name = self.readable(name)?;
+        match self.look {
+            Look::All => {}
+            Look::ByName if is_passed_over(&name) => return Ok(()),
+            Look::ByName => {}
+            Look::Rest if is_passed_over(&name) => return self.rest(&name, bytes),
+            Look::Rest => return Ok(()),
+        }
         if let Some(detector) = detect::by_path(&name) {
             return match self.read_whole(bytes, self.meter.limits.text_bytes, "file of this kind") {
                 Ok(text) => {
@@ -96,16 +116,43 @@ impl<'s> Examiner<'s> {
         if java::is_class_of_interest(&name) {
             return self.class(&name, &[], bytes);
         }
-        let usual = self.depth == Depth::Usual && !self.around.is_empty();
-        if usual && is_leaf(&name) {
-            return Ok(());
-        }
         let mut head = [0; HEAD];
         let filled = match fill(bytes, &mut head) {
             Ok(filled) => filled,
             Err(error) => return self.not_scanned(&name, Reason::of_read("entry", &error)),
         };
         self.by_head(&name, &head[..filled], bytes)
+    }
+
+    /// An entry that was passed over: whether it is a class of which nobody would think by its name.
+    fn rest(&mut self, name: &str, bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
+        let mut head = [0; 8];
+        match fill(bytes, &mut head) {
+            Ok(filled) if java::is_class(&head[..filled]) => self.class(name, &head[..filled], bytes),
+            Ok(_) => Ok(()),
+            Err(error) => self.not_scanned(name, Reason::of_read("entry", &error)),
+        }
+    }
+
+    /// Goes through a container whose entries can be had again: first those whose names leave open what they are, then, where a class
+    /// that matters was not among them, the others.
+    pub(crate) fn twice(
+        &mut self,
+        mut each: impl FnMut(&mut Examiner<'s>) -> Result<bool, Reason>,
+    ) -> Result<(), Reason> {
+        let (classes, declared) = (self.facts.classes.len(), self.facts.declared.len());
+        if self.depth == Depth::Thorough {
+            return each(self).map(drop);
+        }
+        self.look = Look::ByName;
+        let is_whole = each(self)?;
+        let (classes, declared) = (self.facts.classes.get(classes..), self.facts.declared.get(declared..));
+        let (classes, declared) = (classes.unwrap_or_default(), declared.unwrap_or_default());
+        if is_whole && java::is_something_missed(classes, declared, &self.around) {
+            self.look = Look::Rest;
+            each(self)?;
+        }
+        Ok(())
     }
 
     /// What its first bytes say.
@@ -188,7 +235,9 @@ impl<'s> Examiner<'s> {
             return self.not_scanned(name, Reason::TooDeep(self.meter.limits.depth));
         }
         self.around.push(name.to_owned());
+        let look = std::mem::replace(&mut self.look, Look::All);
         let read = read(self);
+        self.look = look;
         self.around.pop();
         match read {
             Ok(()) => Ok(()),
@@ -237,9 +286,9 @@ impl<'s> Examiner<'s> {
         Ok(Cow::Owned(cut))
     }
 
-    /// Whether every entry is read.
-    pub(crate) fn is_thorough(&self) -> bool {
-        self.depth == Depth::Thorough
+    /// Whether it is something inside of a container.
+    pub(crate) fn is_inside(&self) -> bool {
+        !self.around.is_empty()
     }
 }
 
@@ -273,8 +322,12 @@ pub(crate) fn fill(from: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Re
     Ok(filled)
 }
 
-/// Ends of names whose entries are not looked into inside an archive, unless the scan is thorough: what nobody packs anything
-/// into. On a disk every file is looked at.
+/// Whether an entry is not looked at at first: nobody packs anything into what is called so.
+fn is_passed_over(name: &str) -> bool {
+    is_leaf(name) && detect::by_path(name).is_none() && !java::is_class_of_interest(name)
+}
+
+/// Ends of such names. On a disk, in an image, and in an archive that is read from its first byte to its last every file is looked at.
 const LEAVES: &[&str] = &[
     "class",
     "java",

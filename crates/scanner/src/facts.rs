@@ -35,6 +35,8 @@ pub(crate) struct ClassFact {
     pub(crate) package: String,
     /// Which library, by its place in `library::LIBRARIES`.
     pub(crate) library: usize,
+    /// Whether it bears another name than it should, itself or its file.
+    pub(crate) is_renamed: bool,
     /// The class as the library names it: `lookup/JndiLookup`.
     pub(crate) class: &'static str,
     /// The hash of its instructions.

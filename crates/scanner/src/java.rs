@@ -1,5 +1,7 @@
 //! Java: classes of the libraries that are told by their code, and what archives say of themselves.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sha2::{Digest, Sha256};
 
 use crate::class_file::{self, ClassFile};
@@ -46,10 +48,12 @@ pub(crate) fn is_class(head: &[u8]) -> bool {
 pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     // A class that cannot be read cannot be run either.
     let Ok(class) = ClassFile::parse(bytes) else { return };
-    let Some((library, name, package)) = identify(&class, examiner.is_thorough()) else { return };
+    let Some((library, name, package)) = identify(&class) else { return };
+    let root = root(path, &class);
     let fact = ClassFact {
         place: examiner.place(path),
-        root: root(path, &class),
+        is_renamed: package.is_empty() || root.is_none(),
+        root: root.unwrap_or_else(|| if examiner.is_inside() { String::new() } else { folder(path) }),
         package,
         library,
         class: name,
@@ -61,7 +65,7 @@ pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 }
 
 /// Which class of which library it is, and the package that the library has here.
-fn identify(class: &ClassFile<'_>, thorough: bool) -> Option<(usize, &'static str, String)> {
+fn identify(class: &ClassFile<'_>) -> Option<(usize, &'static str, String)> {
     let own = std::str::from_utf8(class.name).ok()?;
     let forms = Forms::get();
     for (at, library) in LIBRARIES.iter().enumerate() {
@@ -76,28 +80,53 @@ fn identify(class: &ClassFile<'_>, thorough: bool) -> Option<(usize, &'static st
             }
         }
     }
-    if !thorough {
-        return None;
+    // Renamed: by its instructions, or by what it says of itself.
+    let classes = class.code.map(|code| forms.classes_of(code)).unwrap_or_default();
+    for (at, library) in LIBRARIES.iter().enumerate() {
+        if let Some(name) = library.by_instructions().find(|name| classes.contains(name)) {
+            return Some((at, name, String::new()));
+        }
     }
-    // Renamed: by its instructions alone, and only where these are of classes that are telling.
-    let classes = forms.classes_of(class.code?);
-    let telling = LIBRARIES.iter().enumerate().find_map(|(at, library)| {
-        let name = library.telling.iter().find(|name| classes.contains(**name))?;
-        Some((at, *name))
-    });
-    telling.map(|(at, name)| (at, name, String::new()))
+    is_jndi_plugin(class).then(|| (0, LIBRARIES[0].missed[0], String::new()))
 }
 
-/// The folder in which the class's package begins.
-fn root(path: &str, class: &ClassFile<'_>) -> String {
+/// Whether a class registers itself as Log4j's lookup of the name `jndi`: what `JndiLookup` is, built from changed sources and renamed
+/// (`@Plugin(name = "jndi", category = "Lookup")`).
+fn is_jndi_plugin(class: &ClassFile<'_>) -> bool {
+    class.has_text("jndi")
+        && class.has_text("Lookup")
+        && class.texts.iter().any(|text| text.ends_with(b"config/plugins/Plugin;"))
+}
+
+/// The folder in which the class's package begins; none where its file is not called as it is.
+fn root(path: &str, class: &ClassFile<'_>) -> Option<String> {
     let without_ending = path.rsplit_once('.').map_or(path, |(path, _)| path);
     let own = String::from_utf8_lossy(class.name);
-    let root = without_ending.strip_suffix(&*own).unwrap_or_default();
+    let root = without_ending.strip_suffix(&*own)?;
     // Classes for newer versions of Java stand beside those for all (JAR file specification, multi-release).
-    match root.split_once("META-INF/versions/") {
-        Some((before, _)) => before.to_owned(),
-        None => root.to_owned(),
+    Some(root.split_once("META-INF/versions/").map_or(root, |(before, _)| before).to_owned())
+}
+
+/// The folder that a file is in.
+fn folder(path: &str) -> String {
+    path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default().to_owned()
+}
+
+/// Whether a class that weaknesses lie in was not among those seen, in one of the libraries that were; or a library was named, and none of
+/// its classes was seen. Then the rest of the container is worth looking at.
+pub(crate) fn is_something_missed(classes: &[ClassFact], declared: &[Declared], around: &[String]) -> bool {
+    let mut seen: BTreeMap<(usize, &str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for fact in classes.iter().filter(|fact| fact.place.around() == around) {
+        seen.entry((fact.library, &fact.root, &fact.package)).or_default().insert(fact.class);
     }
+    let lacks = |library: usize, there: &BTreeSet<&str>| {
+        LIBRARIES.get(library).is_some_and(|it| it.missed.iter().any(|class| !there.contains(class)))
+    };
+    let is_named_alone = |said: &Declared| {
+        let named = |it: &Library| it.artifacts.contains(&(&said.group, &said.artifact));
+        said.place.around() == around && seen.is_empty() && LIBRARIES.iter().any(named)
+    };
+    seen.iter().any(|((library, ..), there)| lacks(*library, there)) || declared.iter().any(is_named_alone)
 }
 
 /// `META-INF/maven/GROUP/ARTIFACT/pom.properties`.

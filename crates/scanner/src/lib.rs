@@ -26,6 +26,11 @@ pub fn detectors() -> impl Iterator<Item = &'static str> {
     detect::DETECTORS.iter().map(|it| it.name)
 }
 
+/// The classes whose absence is told: they were looked for under every name before it is.
+pub fn missed_classes() -> impl Iterator<Item = &'static str> {
+    library::LIBRARIES.iter().flat_map(|it| it.missed.iter().copied())
+}
+
 pub use document::is_document;
 pub use examine::Depth;
 pub use scan::{Options, scan};

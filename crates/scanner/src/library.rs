@@ -34,6 +34,15 @@ pub(crate) struct Library {
     pub(crate) classes: &'static [&'static str],
     /// Classes of which one must be there before code of no known form counts: others imitate the rest of the package.
     pub(crate) telling: &'static [&'static str],
+    /// Classes that weaknesses lie in: where one is not there, that means something, so it is looked for under every other name.
+    pub(crate) missed: &'static [&'static str],
+}
+
+impl Library {
+    /// The classes that are told by their instructions alone, whatever they are called.
+    pub(crate) fn by_instructions(&self) -> impl Iterator<Item = &'static str> {
+        self.telling.iter().chain(self.missed.iter().filter(|it| !self.telling.contains(it))).copied()
+    }
 }
 
 /// Every library. A new one is a row here and rows in `data/log4j.csv`.
@@ -58,6 +67,7 @@ pub(crate) const LIBRARIES: &[Library] = &[
             "net/SslSocketManager",
         ],
         telling: &["lookup/JndiLookup", "net/JndiManager", "lookup/StrSubstitutor", "lookup/Interpolator"],
+        missed: &["lookup/JndiLookup"],
     },
     Library {
         package: "org/apache/log4j",
@@ -85,6 +95,15 @@ pub(crate) const LIBRARIES: &[Library] = &[
             "MDC",
         ],
         telling: &["net/SocketServer", "net/JMSSink", "net/JMSAppender", "jdbc/JDBCAppender"],
+        missed: &[
+            "net/JMSAppender",
+            "net/SocketServer",
+            "net/SocketNode",
+            "net/JMSSink",
+            "jdbc/JDBCAppender",
+            "chainsaw/Main",
+            "chainsaw/LoadXMLAction",
+        ],
     },
 ];
 

@@ -185,7 +185,8 @@ pub struct Evidence {
 pub struct Code {
     /// Classes that are there, each with the marks in it.
     pub present: BTreeMap<String, Vec<String>>,
-    /// Whether the container was read to its end, so that a class that is not among them is not there.
+    /// Whether the container was read to its end, and what it holds under other names was looked at, so that a class that is not among
+    /// them is not there.
     pub whole: bool,
 }
 

@@ -37,10 +37,32 @@ pub(crate) fn put_together(facts: Facts, stopped: bool) -> (Vec<Found>, Vec<NotS
 /// Classes that belong together: the same container, root, package and library.
 fn groups(classes: Vec<ClassFact>) -> Vec<Vec<ClassFact>> {
     let mut groups: BTreeMap<(Vec<String>, String, String, usize), Vec<ClassFact>> = BTreeMap::new();
-    for class in classes {
-        let around = class.place.around().to_vec();
-        let key = (around, class.root.clone(), class.package.clone(), class.library);
-        groups.entry(key).or_default().push(class);
+    let key = |class: &ClassFact| {
+        (class.place.around().to_vec(), class.root.clone(), class.package.clone(), class.library)
+    };
+    let (renamed, named): (Vec<_>, Vec<_>) = classes.into_iter().partition(|class| class.is_renamed);
+    for class in named {
+        groups.entry(key(&class)).or_default().push(class);
+    }
+    let mut strangers = Vec::new();
+    for class in renamed {
+        // It is part of every library here that lacks it.
+        let lacks = |group: &&mut Vec<ClassFact>| {
+            let first = &group[0];
+            first.library == class.library
+                && first.place.around() == class.place.around()
+                && class.place.name().starts_with(&first.root)
+                && group.iter().all(|it| it.class != class.class || it.is_renamed)
+        };
+        let homes: Vec<_> = groups.values_mut().filter(lacks).collect();
+        if homes.is_empty() {
+            strangers.push(class);
+        } else {
+            homes.into_iter().for_each(|group| group.push(class.clone()));
+        }
+    }
+    for class in strangers {
+        groups.entry(key(&class)).or_default().push(class);
     }
     groups.into_values().collect()
 }
@@ -97,6 +119,9 @@ fn of_code(
         remarks.push("its classes were renamed; they are told by their instructions".to_owned());
     } else if first.package != library.package {
         remarks.push(format!("its classes were moved to {}", first.package.replace('/', ".")));
+    }
+    for class in group.iter().filter(|class| class.is_renamed && !first.is_renamed) {
+        remarks.push(format!("its class {} is here by another name ({})", class.class, class.place.name()));
     }
     let (version, lie) = agree(told, said);
     if let Some(lie) = &lie {

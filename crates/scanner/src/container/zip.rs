@@ -22,12 +22,12 @@ const KIND: &str = "zip archive";
 const XZ_MEMORY: u64 = 128 << 20;
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
-    let mut encrypted = 0;
     let damage = match directory::find(content, examiner.meter.limits.directory_bytes) {
-        Ok(directory) => directory.each(|entry| one(content, entry, &mut encrypted, examiner))?,
+        Ok(directory) => listed(content, &directory, examiner)?,
         Err(reason @ Reason::Unreadable(_)) => return Err(reason),
         Err(reason) => Some(reason.to_string()),
     };
+    let mut encrypted = 0;
     if let Some(damage) = damage {
         examiner.container_not_whole(Reason::NoDirectory(damage));
         headers::each(content, |entry| one(content, entry, &mut encrypted, examiner))?;
@@ -36,6 +36,25 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         examiner.container_not_whole(Reason::Encrypted(encrypted));
     }
     Ok(())
+}
+
+/// Every entry of the list; returns what is wrong with the list.
+fn listed<'s>(
+    content: &Content<'s>,
+    directory: &directory::Directory,
+    examiner: &mut Examiner<'s>,
+) -> Result<Option<String>, Reason> {
+    let (mut damage, mut encrypted) = (None, 0);
+    examiner.twice(|examiner| {
+        encrypted = 0;
+        damage = directory.each(|entry| one(content, entry, &mut encrypted, examiner))?;
+        Ok(damage.is_none())
+    })?;
+    // With a damaged list the entries are counted once more.
+    if damage.is_none() && encrypted > 0 {
+        examiner.container_not_whole(Reason::Encrypted(encrypted));
+    }
+    Ok(damage)
 }
 
 /// One entry, as its list or its own header tells it.

@@ -47,6 +47,59 @@ fn a_missing_class_is_missing_only_where_the_archive_was_read_to_its_end() {
 }
 
 #[test]
+fn a_class_under_another_name_is_not_missing() {
+    let manager = class(&format!("{CORE}/net/JndiManager"), &["(Ljava/lang/String;Ljavax/naming/Context;)V"]);
+    let manager_path = core_path("net/JndiManager");
+    let plugin = ["jndi", "Lookup", "Lorg/apache/logging/log4j/core/config/plugins/Plugin;"];
+    let rebuilt = class("a/b/X", &plugin);
+    let others: [(&str, &str, Vec<u8>); 5] = [
+        ("the file alone", "a/b/X.class", jndi_lookup(CORE)),
+        ("as a picture", "logo.png", jndi_lookup(CORE)),
+        ("as a text", "META-INF/notes.txt", jndi_lookup(CORE)),
+        ("the class as well", "a/b/X.class", rebuilt.clone()),
+        ("the class as well, as a page", "index.html", rebuilt.clone()),
+    ];
+    for (what, path, bytes) in others {
+        let entries: [(&str, &[u8]); 2] = [(&manager_path, &manager), (path, &bytes)];
+        let containers =
+            [("x.jar", zip(&entries)), ("x.tar", tar(&entries)), ("x.jar.gz", gzip(&zip(&entries)))];
+        for (name, container) in containers {
+            let (_folder, report) = scan_bytes(name, &container);
+            let found = only(&report);
+            let code = found.code.as_ref().unwrap();
+            assert!(code.present.contains_key("lookup/JndiLookup"), "{what} in {name}: {found:?}");
+            let remark = format!("its class lookup/JndiLookup is here by another name ({path})");
+            assert!(found.remarks.contains(&remark), "{what} in {name}: {:?}", found.remarks);
+        }
+        let folder =
+            Folder::new().with(&format!("app/{manager_path}"), &manager).with(&format!("app/{path}"), &bytes);
+        let report = folder.scan();
+        assert!(!only(&report).code.as_ref().unwrap().lacks("lookup/JndiLookup"), "{what} in a folder");
+    }
+    // Beside a class of its own name it changes nothing.
+    let lookup_path = core_path("lookup/JndiLookup");
+    let both =
+        zip(&[(&manager_path, &manager), (&lookup_path, &jndi_lookup(CORE)), ("a/b/X.class", &rebuilt)]);
+    let (_folder, report) = scan_bytes("x.jar", &both);
+    assert_eq!(
+        report.found.iter().flat_map(|it| &it.remarks).filter(|it| it.contains("another name")).count(),
+        0
+    );
+}
+
+#[test]
+fn what_cannot_be_looked_at_again_is_not_missing() {
+    // The rest holds an entry that is damaged: whether it is the class nobody can tell.
+    let manager = class(&format!("{CORE}/net/JndiManager"), &["(Ljava/lang/String;Ljavax/naming/Context;)V"]);
+    let mut jar = zip(&[(&core_path("net/JndiManager"), &manager), ("a/B.class", &jndi_lookup(CORE))]);
+    let at = memchr::memmem::find(&jar, b"a/B.class").unwrap() + 9;
+    jar[at] = 7; // a block of a kind that deflate does not have
+    let (_folder, report) = scan_bytes("x.jar", &jar);
+    assert!(!only(&report).code.as_ref().unwrap().lacks("lookup/JndiLookup"));
+    assert!(!report.not_scanned.is_empty());
+}
+
+#[test]
 fn moved_renamed_and_exploded_classes_are_found() {
     let moved = "com/example/shaded/log4j/core";
     let class = jndi_lookup(moved);

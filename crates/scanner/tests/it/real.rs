@@ -175,6 +175,28 @@ fn a_removed_class_is_seen_to_be_missing() {
     }
 }
 
+#[test]
+fn a_class_that_was_only_renamed_is_found() {
+    for (version, path) in jars("log4j-core").into_iter().filter(|(version, _)| is_repacked(version)) {
+        let mut all = entries(&path);
+        let Some(lookup) = all.iter().position(|(name, _)| name.ends_with("lookup/JndiLookup.class")) else {
+            continue;
+        };
+        let own = all[lookup].0.trim_end_matches(".class").to_owned();
+        // The file and the class in it; then only the class's instructions tell it.
+        all[lookup] = ("com/x/Y.class".to_owned(), moved(&all[lookup].1, &own, "com/x/Y"));
+        let (_folder, report) = scan_bytes("x.jar", &packed(&all));
+        let found = one(&report.found, "log4j-core", &version);
+        assert!(!found.code.as_ref().unwrap().lacks("lookup/JndiLookup"), "{version}");
+        assert!(
+            found.remarks.iter().any(|it| it.contains("by another name (com/x/Y.class)")),
+            "{version}: {:?}",
+            found.remarks
+        );
+        assert_eq!(found.version.as_deref(), Some(&*version), "{version}");
+    }
+}
+
 /// Moves classes to another package as a shader does: in their texts, whose lengths change.
 fn moved(class: &[u8], from: &str, to: &str) -> Vec<u8> {
     let mut bytes = class[..10].to_vec();

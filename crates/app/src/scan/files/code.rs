@@ -70,3 +70,16 @@ fn rule(judgement: &mut Judgement, reason: Reason, said: String) {
         judgement.evidence.insert(0, of_files);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_whose_absence_rules_out_is_looked_for_under_every_name() {
+        let missed: Vec<&str> = bedrail_scanner::missed_classes().collect();
+        for class in TABLE.iter().flat_map(|lies| lies.in_classes) {
+            assert!(missed.contains(class), "{class}");
+        }
+    }
+}
