@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use crate::content::Content;
 use crate::examine::Examiner;
+use crate::fields;
 use crate::report::Reason;
 
 mod ar;
@@ -13,10 +14,14 @@ mod disk;
 mod ext;
 mod fat;
 mod iso;
+mod program;
 mod rpm;
+mod sevenz;
 mod squashfs;
 mod tar;
 mod tree;
+mod uboot;
+mod virtual_disk;
 mod zip;
 
 /// How a container is read.
@@ -89,7 +94,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     stream("rpm", &[(0, b"\xed\xab\xee\xdb")], rpm::open),
     // The kernel's squashfs_fs.h; the others are of big-endian machines and of makers who changed it.
     random("squashfs", &[(0, b"hsqs"), (0, b"sqsh"), (0, b"shsq"), (0, b"qshs"), (0, b"tqsh"), (0, b"hsqt")], squashfs::open),
-    never("7z", &[(0, b"7z\xbc\xaf\x27\x1c")], "a 7z archive"),
+    random("7z", &[(0, b"7z\xbc\xaf\x27\x1c")], sevenz::open),
     never("rar", &[(0, b"Rar!\x1a\x07")], "a RAR archive"),
     never("cab", &[(0, b"MSCF\x00\x00\x00\x00")], "a cabinet file"),
     never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
@@ -97,15 +102,16 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
     never("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], "a cramfs image"),
     never("romfs", &[(0, b"-rom1fs-")], "a romfs image"),
+    Container { name: "JFFS2", marks: &[(0, b"\x85\x19"), (0, b"\x19\x85")], check: Some(is_jffs2), open: Open::Never("a JFFS2 image") },
     never("UBI", &[(0, b"UBI#"), (0, b"UBI!")], "a UBI image"),
     never("UBIFS", &[(0, b"\x31\x18\x10\x06")], "a UBIFS image"),
-    never("qcow2", &[(0, b"QFI\xfb")], "a qcow2 disk image"),
-    never("vmdk", &[(0, b"KDMV"), (0, b"# Disk DescriptorFile")], "a VMDK disk image"),
-    never("vhdx", &[(0, b"vhdxfile")], "a VHDX disk image"),
-    never("vhd", &[(0, b"conectix")], "a VHD disk image"),
-    never("VDI", &[(64, b"\x7f\x10\xda\xbe")], "a VDI disk image"),
-    never("U-Boot image", &[(0, b"\x27\x05\x19\x56")], "a U-Boot image"),
-    never("Android sparse image", &[(0, b"\x3a\xff\x26\xed")], "an Android sparse image"),
+    random("qcow2", &[(0, b"QFI\xfb")], virtual_disk::open_qcow2),
+    random("vmdk", &[(0, b"KDMV")], virtual_disk::open_vmdk),
+    random("vhdx", &[(0, b"vhdxfile")], virtual_disk::open_vhdx),
+    random("vhd", &[(0, b"conectix")], virtual_disk::open_vhd),
+    random("VDI", &[(64, b"\x7f\x10\xda\xbe")], virtual_disk::open_vdi),
+    checked("U-Boot image", &[(0, b"\x27\x05\x19\x56")], uboot::is_sound, uboot::open),
+    random("Android sparse image", &[(0, b"\x3a\xff\x26\xed")], virtual_disk::open_android),
     never("Android boot image", &[(0, b"ANDROID!")], "an Android boot image"),
     never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
@@ -144,15 +150,20 @@ pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
         .or_else(|| if tar::is_header(head) { CONTAINERS.iter().find(|it| it.name == "tar") } else { None })
 }
 
-/// The kind that marks behind the first bytes and checks tell, and programs with a zip archive behind them.
-pub(crate) fn by_content(content: &Content<'_>, head: &[u8]) -> io::Result<Option<&'static Container>> {
+/// The kind that marks behind the first bytes and checks tell, or what stands behind a program; with the place where it begins.
+pub(crate) fn by_content(
+    content: &Content<'_>,
+    head: &[u8],
+) -> io::Result<Option<(&'static Container, u64)>> {
     // Nearly all marks stand in the first two pages: one read for those, and for the few others one each.
     let first = content.up_to(0, 8 << 10)?;
-    let stands =
-        |at: u64, mark: &[u8]| match usize::try_from(at).ok().and_then(|at| first.get(at..at + mark.len())) {
-            Some(there) => Ok(there == mark),
-            None => content.up_to(at, mark.len()).map(|there| there == mark),
-        };
+    let stands = |at: u64, mark: &[u8]| {
+        let there = usize::try_from(at).ok().and_then(|at| first.get(at..at + mark.len()));
+        there.map_or_else(
+            || content.up_to(at, mark.len()).map(|there| there == mark),
+            |there| Ok(there == mark),
+        )
+    };
     for container in CONTAINERS {
         for (at, mark) in container.marks {
             let is_looked_at = container.check.is_some() || at + mark.len() as u64 > head.len() as u64;
@@ -160,13 +171,26 @@ pub(crate) fn by_content(content: &Content<'_>, head: &[u8]) -> io::Result<Optio
                 && stands(*at, mark)?
                 && container.check.map_or(Ok(true), |check| check(content))?
             {
-                return Ok(Some(container));
+                return Ok(Some((container, 0)));
             }
         }
     }
-    let is_program = [b"#!".as_slice(), b"MZ", b"\x7fELF"].iter().any(|mark| head.starts_with(mark));
-    let ends_as_zip = zip::ends_as_zip(content, is_program)?;
-    Ok(if ends_as_zip { CONTAINERS.first() } else { None })
+    let is_program = program::is_one(head);
+    if zip::ends_as_zip(content, is_program)? {
+        return Ok(CONTAINERS.first().map(|zip| (zip, 0)));
+    }
+    let Some(behind) = program::behind(content, head)? else { return Ok(None) };
+    let head = content.up_to(behind, 512)?;
+    Ok(by_head(&head).map(|container| (container, behind)))
+}
+
+/// The sum in the header of JFFS2's first node (Linux, jffs2.h): a CRC-32 that begins with zero and is not inverted.
+fn is_jffs2(content: &Content<'_>) -> io::Result<bool> {
+    let node = content.up_to(0, 12)?;
+    let mut crc = crc32fast::Hasher::new_with_initial(u32::MAX);
+    crc.update(node.get(..8).unwrap_or_default());
+    let sum = !crc.finalize();
+    Ok(sum == fields::le32(&node, 8) || sum == fields::be32(&node, 8))
 }
 
 /// Whether an entry of this name may be an image whose mark stands further in, so that it is worth unpacking it.

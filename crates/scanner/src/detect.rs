@@ -2,6 +2,7 @@
 
 use crate::examine::Examiner;
 use crate::java;
+use crate::layers;
 use crate::report::{Confidence, Evidence, Found, Place};
 
 mod apk;
@@ -34,6 +35,8 @@ pub(crate) const DETECTORS: &[Detector] = &[
     Detector { name: "operating system", ending: "etc/os-release", examine: os_release::os_release },
     Detector { name: "operating system", ending: "usr/lib/os-release", examine: os_release::os_release },
     Detector { name: "npm package", ending: "/package.json", examine: npm::package_json },
+    // docker-save's own list; OCI layouts are told by what is in their blobs.
+    Detector { name: "container image", ending: "/manifest.json", examine: layers::docker_manifest },
     // Core metadata 2.4; in wheels, eggs and their installed form.
     Detector { name: "Python package", ending: ".dist-info/METADATA", examine: python::metadata },
     Detector { name: "Python package", ending: ".egg-info/PKG-INFO", examine: python::metadata },

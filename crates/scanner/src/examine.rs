@@ -12,6 +12,7 @@ use crate::content::{Bytes, Content};
 use crate::detect;
 use crate::facts::Facts;
 use crate::java;
+use crate::layers::{self, Image, Layer};
 use crate::report::{NotScanned, Place, Reason};
 
 /// How far a scan goes.
@@ -38,6 +39,8 @@ pub(crate) enum Look {
 
 /// Bytes by which it is told what something is; the mark of a tar archive ends at 262.
 const HEAD: usize = 512;
+/// Bytes of a manifest of an image (OCI Distribution Specification, "Pushing Manifests").
+const MAX_MANIFEST: usize = 4 << 20;
 
 /// The scan of one file. `'s` is the life of the whole scan.
 pub(crate) struct Examiner<'s> {
@@ -72,6 +75,17 @@ impl<'s> Examiner<'s> {
         let place = self.place(name);
         self.facts.not_scanned.push(NotScanned { place, reason });
         Ok(())
+    }
+
+    /// The layer of an image that the archive which is looked at may be.
+    pub(crate) fn layer(&self) -> Option<Layer> {
+        Layer::of(&self.around)
+    }
+
+    /// An image whose layers are in the container that is looked at.
+    pub(crate) fn add_image(&mut self, image: impl FnOnce(Vec<String>) -> Image) {
+        let image = image(self.around.clone());
+        self.facts.images.push(image);
     }
 
     /// The place of the container that is looked at.
@@ -160,6 +174,15 @@ impl<'s> Examiner<'s> {
         if java::is_class(head) {
             return self.class(name, head, bytes);
         }
+        if layers::may_be_manifest(name, head) {
+            return match read_capped(&mut head.chain(bytes), MAX_MANIFEST, "manifest of an image") {
+                Ok(manifest) => {
+                    layers::oci_manifest(name, &manifest, self);
+                    Ok(())
+                }
+                Err(reason) => self.not_scanned(name, reason),
+            };
+        }
         if let Some(container) = container::by_head(head) {
             return self.nested(name, container.open, head, bytes);
         }
@@ -175,7 +198,7 @@ impl<'s> Examiner<'s> {
             None => return Ok(()),
         };
         match container::by_content(&content, head) {
-            Ok(Some(container)) => self.open(name, container.open, &content),
+            Ok(Some((container, at))) => self.open(name, container.open, &content.window(at, u64::MAX)),
             Ok(None) => Ok(()),
             Err(error) => self.not_scanned(name, Reason::of_read("file", &error)),
         }
@@ -186,11 +209,11 @@ impl<'s> Examiner<'s> {
         self.meter.entry()?;
         let name = self.readable(name)?;
         let known = content.up_to(0, HEAD).and_then(|head| match container::by_head(&head) {
-            Some(container) => Ok(Some(container)),
+            Some(container) => Ok(Some((container, 0))),
             None => container::by_content(content, &head),
         });
         match known {
-            Ok(Some(container)) => self.open(&name, container.open, content),
+            Ok(Some((container, at))) => self.open(&name, container.open, &content.window(at, u64::MAX)),
             Ok(None) if is_empty(content) || container::is_swap(content).unwrap_or(false) => Ok(()),
             Ok(None) => {
                 let what = "a partition or disk that holds no file system this program knows".to_owned();

@@ -1,5 +1,6 @@
 //! What was seen in one file, before it is put together: classes, what archives say of themselves, packages.
 
+use crate::layers::{Image, Layer};
 use crate::report::{Found, NotScanned, Place};
 
 /// Everything seen.
@@ -10,6 +11,8 @@ pub(crate) struct Facts {
     pub(crate) manifests: Vec<Manifest>,
     pub(crate) packages: Vec<Found>,
     pub(crate) systems: Vec<System>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) images: Vec<Image>,
     pub(crate) not_scanned: Vec<NotScanned>,
 }
 
@@ -20,6 +23,8 @@ impl Facts {
         self.manifests.append(&mut other.manifests);
         self.packages.append(&mut other.packages);
         self.systems.append(&mut other.systems);
+        self.layers.append(&mut other.layers);
+        self.images.append(&mut other.images);
         self.not_scanned.append(&mut other.not_scanned);
     }
 }

@@ -30,6 +30,14 @@ pub(crate) fn be16(record: &[u8], at: usize) -> u16 {
     u16::from_be_bytes(field(record, at))
 }
 
+pub(crate) fn be32(record: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes(field(record, at))
+}
+
+pub(crate) fn be64(record: &[u8], at: usize) -> u64 {
+    u64::from_be_bytes(field(record, at))
+}
+
 /// UTF-16, little endian, up to a zero.
 pub(crate) fn utf16_le(bytes: &[u8]) -> String {
     let units = bytes.chunks_exact(2).map(|pair| le16(pair, 0)).take_while(|unit| *unit != 0);

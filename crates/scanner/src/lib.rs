@@ -10,6 +10,7 @@ mod examine;
 mod facts;
 mod fields;
 mod java;
+mod layers;
 mod library;
 pub mod report;
 mod resolve;

@@ -76,6 +76,14 @@ pub enum Reason {
     /// It is known what it is, and there is no reader for it.
     #[error("{0} is not opened by this program")]
     Unsupported(String),
+    /// A part of something that is only whole together with another file.
+    #[error("the {kind} needs {other}, so what it holds is not known")]
+    NeedsOther {
+        /// What it is: `qcow2 disk image`.
+        kind: &'static str,
+        /// What it needs.
+        other: String,
+    },
     /// Containers in containers in containers.
     #[error("it lies deeper than {0} containers inside one another")]
     TooDeep(usize),
@@ -238,6 +246,8 @@ pub struct Found {
 pub struct Report {
     /// What is inside, in the order of places.
     pub found: Vec<Found>,
+    /// What is only in a lower layer of a container image, where a later layer removes or replaces it: not in what runs from the image.
+    pub hidden: Vec<Found>,
     /// What was not looked into.
     pub not_scanned: Vec<NotScanned>,
     /// Files that were looked at.

@@ -1,9 +1,10 @@
 //! From what was seen to what is there: classes become libraries with versions, and what archives say of themselves is held
 //! against it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::facts::{ClassFact, Declared, Facts, Manifest, System};
+use crate::layers;
 use crate::library::{LIBRARIES, Library};
 use crate::report::{Code, Confidence, Evidence, Found, NotScanned, Place};
 
@@ -11,27 +12,42 @@ mod versions;
 
 use versions::{Basis, Told};
 
-/// Puts everything together, in the order of places.
-pub(crate) fn put_together(facts: Facts, stopped: bool) -> (Vec<Found>, Vec<NotScanned>) {
-    let Facts { classes, mut declared, manifests, mut packages, systems, mut not_scanned } = facts;
+/// What was found, what is hidden by later layers of images, and what was not looked into, each in the order of places.
+pub(crate) fn put_together(mut facts: Facts, stopped: bool) -> (Vec<Found>, Vec<Found>, Vec<NotScanned>) {
+    let hidden = layers::hide(&mut facts);
+    let mut not_scanned = std::mem::take(&mut facts.not_scanned);
+    let found = found(facts, &not_scanned, stopped);
+    let mut hidden = self::found(hidden, &not_scanned, stopped);
+    // The same in a later layer is not gone.
+    let is_there: HashSet<_> = found.iter().map(identity).collect();
+    hidden.retain(|it| !is_there.contains(&identity(it)));
+    not_scanned.sort();
+    not_scanned.dedup();
+    (found, hidden, not_scanned)
+}
+
+fn identity(found: &Found) -> (&str, Option<&str>, &str, Option<&str>) {
+    (found.kind, found.namespace.as_deref(), &found.name, found.version.as_deref())
+}
+
+fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> {
+    let Facts { classes, mut declared, manifests, mut packages, systems, .. } = facts;
     let mut found = Vec::new();
     for group in groups(classes) {
-        let whole = !stopped && is_whole(&group, &not_scanned);
+        let whole = !stopped && is_whole(&group, not_scanned);
         let library = &LIBRARIES[group[0].library];
         let mine = take_declared(&mut declared, library, &group[0]);
         found.extend(libraries(library, &group, mine, whole));
     }
     let alone = manifests.iter().filter(|it| !speaks_for_others(it, &found, &declared));
     packages.extend(alone.filter_map(of_manifest));
-    found.extend(declared.into_iter().map(|it| of_declared(it, stopped, &not_scanned)));
+    found.extend(declared.into_iter().map(|it| of_declared(it, stopped, not_scanned)));
     for package in &mut packages {
         name_distribution(package, &systems);
     }
     found.append(&mut packages);
     found.sort_by(|a, b| (&a.place, &a.name, &a.version).cmp(&(&b.place, &b.name, &b.version)));
-    not_scanned.sort();
-    not_scanned.dedup();
-    (found, not_scanned)
+    found
 }
 
 /// Classes that belong together: the same container, root, package and library.

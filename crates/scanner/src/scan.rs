@@ -61,9 +61,9 @@ pub fn scan(paths: &[PathBuf], options: &Options, shared: &Shared) -> Report {
         }
     });
     let stopped = shared.stopped();
-    let (found, not_scanned) = resolve::put_together(facts, stopped);
+    let (found, hidden, not_scanned) = resolve::put_together(facts, stopped);
     let (files, bytes) = (shared.files.load(Ordering::Relaxed), shared.bytes.load(Ordering::Relaxed));
-    Report { found, not_scanned, files, bytes, passed_over, stopped }
+    Report { found, hidden, not_scanned, files, bytes, passed_over, stopped }
 }
 
 fn broken(what: &str) -> NotScanned {

@@ -3,7 +3,7 @@
 //! The scanner says what is there, the data says which weaknesses a version has; which of them lie in a class that is missing or
 //! mended, `code` says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use bedrail_assess::Platform;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Inventory, Warning};
 use bedrail_model::finding::{Evidence, Judgement};
-use bedrail_scanner::report::{Found, Report};
+use bedrail_scanner::report::{Found, Place, Report};
 
 use super::{Assessed, ScanError, ScanOptions, ScanReport, Target, assess, judge_for, report};
 use crate::feeds::{Data, DataDir, FeedError, Judge};
@@ -26,6 +26,8 @@ pub const FILES: &str = "Files";
 
 /// Places kept of one component; a library may lie in thousands of images.
 const MAX_PLACES: usize = 1_000;
+/// Components named in one warning.
+const MAX_NAMED: usize = 10;
 /// Files told as evidence of one judgement; the component has all of them.
 const MAX_EVIDENCE: usize = 20;
 
@@ -180,6 +182,7 @@ fn inside(report: Report) -> Inside {
         let places = found.evidence.iter().map(|it| it.place.to_string());
         locations.extend(places.take(MAX_PLACES.saturating_sub(locations.len())));
     }
+    inventory.warnings.extend(hidden(&report.hidden));
     inventory.warnings.extend(report.not_scanned.iter().map(|it| Warning {
         place: it.place.to_string(),
         message: format!("not scanned: {}", it.reason),
@@ -191,6 +194,27 @@ fn inside(report: Report) -> Inside {
     }
     inventory.subject = system(&inventory);
     Inside { inventory, files: report.files, bytes: report.bytes, found: kept }
+}
+
+/// What is only in lower layers of an image: no part of what runs from it, and said, file by file.
+fn hidden(all: &[Found]) -> Vec<Warning> {
+    let mut by_place: BTreeMap<&Place, Vec<String>> = BTreeMap::new();
+    for found in all {
+        let name = format!("{} {}", found.name, found.version.as_deref().unwrap_or("of unknown version"));
+        by_place.entry(&found.place).or_default().push(name);
+    }
+    let warning = |(place, names): (&Place, Vec<String>)| {
+        let more = match names.len().saturating_sub(MAX_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "only in a lower layer of the image, not in what runs from it (a later layer removes or replaces it): {named}{more}"
+        );
+        Warning { place: place.to_string(), message, lost: false }
+    };
+    by_place.into_iter().map(warning).collect()
 }
 
 /// The operating system that all of it is, where there is one.

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use crate::content::Stream;
 use crate::examine::{Examiner, fill};
+use crate::layers::Layer;
 use crate::report::Reason;
 
 const BLOCK: usize = 512;
@@ -13,6 +14,17 @@ const KIND: &str = "tar archive";
 const MAX_RECORD: u64 = 1 << 20;
 
 pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let mut layer = examiner.layer();
+    let outcome = entries(from, &mut layer, examiner);
+    examiner.facts.layers.extend(layer);
+    outcome
+}
+
+fn entries(
+    from: &mut dyn Read,
+    layer: &mut Option<Layer>,
+    examiner: &mut Examiner<'_>,
+) -> Result<(), Reason> {
     let failed = |error: io::Error| Reason::of_read(KIND, &error);
     let mut next = Next::default();
     loop {
@@ -37,6 +49,9 @@ pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
             b'K' | b'g' => drop(record(from, size)?),
             kind => {
                 let name = next.name.take().unwrap_or_else(|| name(&header));
+                if let Some(layer) = layer {
+                    layer.add(&name, kind == b'5');
+                }
                 let mut body = from.take(size);
                 // Links, devices and folders have no bytes, whatever their size says.
                 if matches!(kind, 0 | b'0' | b'7' | b'S') {

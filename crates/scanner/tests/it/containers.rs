@@ -166,10 +166,10 @@ fn a_damaged_list_of_entries_hides_nothing() {
 #[test]
 fn what_is_known_and_not_opened_is_said() {
     let kinds: &[(&str, &[u8])] = &[
-        ("a.7z", b"7z\xbc\xaf\x27\x1c\0\0\0\0\0\0"),
+        ("a.wim", b"MSWIM\0\0\0\0\0\0\0"),
         ("a.rar", b"Rar!\x1a\x07\x01\0\0\0\0\0"),
         ("a.msi", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"),
-        ("a.qcow2", b"QFI\xfb\0\0\0\x03\0\0\0\0"),
+        ("a.ubi", b"UBI#\x01\0\0\0\0\0\0\0"),
     ];
     for (name, bytes) in kinds {
         let (folder, report) = scan_bytes(name, bytes);

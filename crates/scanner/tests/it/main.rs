@@ -3,9 +3,11 @@
 #![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 
 mod containers;
+mod disks;
 mod documents;
 mod hostile;
 mod images;
+mod layers;
 mod log4j;
 mod made;
 mod packages;
