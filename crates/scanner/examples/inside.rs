@@ -12,11 +12,12 @@ fn main() {
     for found in &report.found {
         let version = found.version.as_deref().unwrap_or("?");
         println!(
-            "{}\t{} {version}\t{:?}\t{}",
+            "{}\t{} {version}\t{:?}\t{}\t{}",
             found.place,
             found.name,
             found.versions,
-            found.remarks.join("; ")
+            found.remarks.join("; "),
+            found.evidence.first().map_or("", |it| it.shows.as_str())
         );
     }
     for it in &report.not_scanned {

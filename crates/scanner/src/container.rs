@@ -8,6 +8,8 @@ use crate::fields;
 use crate::report::Reason;
 
 mod ar;
+mod cab;
+pub(crate) mod carved;
 mod compressed;
 mod cpio;
 mod disk;
@@ -15,7 +17,7 @@ mod ext;
 mod fat;
 mod iso;
 mod program;
-mod rpm;
+pub(crate) mod rpm;
 mod sevenz;
 mod squashfs;
 mod tar;
@@ -96,7 +98,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     random("squashfs", &[(0, b"hsqs"), (0, b"sqsh"), (0, b"shsq"), (0, b"qshs"), (0, b"tqsh"), (0, b"hsqt")], squashfs::open),
     random("7z", &[(0, b"7z\xbc\xaf\x27\x1c")], sevenz::open),
     never("rar", &[(0, b"Rar!\x1a\x07")], "a RAR archive"),
-    never("cab", &[(0, b"MSCF\x00\x00\x00\x00")], "a cabinet file"),
+    random("cab", &[(0, b"MSCF\x00\x00\x00\x00")], cab::open),
     never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
     never("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], "a compound file (MSI installers, old Office documents)"),
     never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),

@@ -1,15 +1,28 @@
 //! Files that say what is installed or packed here, told by their path. A new one is one row, one function and its tests.
 
+use crate::content::Content;
 use crate::examine::Examiner;
 use crate::java;
 use crate::layers;
-use crate::report::{Confidence, Evidence, Found, Place};
+use crate::report::{Confidence, Evidence, Found, Place, Reason};
 
 mod apk;
 mod deb822;
+mod languages;
+mod lock;
 mod npm;
 mod os_release;
 mod python;
+mod rpm_database;
+
+/// How a file is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Examine {
+    /// As a text, whole.
+    Text(ReadText),
+    /// From any place to any place.
+    Database(ReadDatabase),
+}
 
 /// One kind of file.
 pub(crate) struct Detector {
@@ -18,29 +31,65 @@ pub(crate) struct Detector {
     /// How its path ends; a leading `/` means that a whole name begins there.
     ending: &'static str,
     /// Reads it.
-    pub(crate) examine: fn(&str, &[u8], &mut Examiner<'_>),
+    pub(crate) examine: Examine,
+}
+
+type ReadText = fn(&str, &[u8], &mut Examiner<'_>);
+type ReadDatabase = for<'s> fn(&str, &Content<'s>, &mut Examiner<'s>) -> Result<(), Reason>;
+
+const fn text(name: &'static str, ending: &'static str, examine: ReadText) -> Detector {
+    Detector { name, ending, examine: Examine::Text(examine) }
+}
+
+const fn database(name: &'static str, ending: &'static str, examine: ReadDatabase) -> Detector {
+    Detector { name, ending, examine: Examine::Database(examine) }
 }
 
 /// Every kind.
 #[rustfmt::skip]
 pub(crate) const DETECTORS: &[Detector] = &[
-    Detector { name: "Maven coordinates", ending: "/pom.properties", examine: java::pom_properties },
-    Detector { name: "manifest of a Java archive", ending: "META-INF/MANIFEST.MF", examine: java::manifest },
+    text("Maven coordinates", "/pom.properties", java::pom_properties),
+    text("manifest of a Java archive", "META-INF/MANIFEST.MF", java::manifest),
     // deb-control(5): the database of installed packages, whole or one file a package (distroless images), and a package's own file.
-    Detector { name: "Debian package database", ending: "var/lib/dpkg/status", examine: deb822::status },
-    Detector { name: "Debian package database", ending: "var/lib/dpkg/status.d/", examine: deb822::status },
-    Detector { name: "Debian control file", ending: "/control", examine: deb822::control },
+    text("Debian package database", "var/lib/dpkg/status", deb822::status),
+    text("Debian package database", "var/lib/dpkg/status.d/", deb822::status),
+    text("Debian control file", "/control", deb822::control),
     // apk-package(5): Alpine's database.
-    Detector { name: "Alpine package database", ending: "lib/apk/db/installed", examine: apk::installed },
-    Detector { name: "operating system", ending: "etc/os-release", examine: os_release::os_release },
-    Detector { name: "operating system", ending: "usr/lib/os-release", examine: os_release::os_release },
-    Detector { name: "npm package", ending: "/package.json", examine: npm::package_json },
+    text("Alpine package database", "lib/apk/db/installed", apk::installed),
+    text("operating system", "etc/os-release", os_release::os_release),
+    text("operating system", "usr/lib/os-release", os_release::os_release),
+    text("npm package", "/package.json", npm::package_json),
     // docker-save's own list; OCI layouts are told by what is in their blobs.
-    Detector { name: "container image", ending: "/manifest.json", examine: layers::docker_manifest },
+    text("container image", "/manifest.json", layers::docker_manifest),
     // Core metadata 2.4; in wheels, eggs and their installed form.
-    Detector { name: "Python package", ending: ".dist-info/METADATA", examine: python::metadata },
-    Detector { name: "Python package", ending: ".egg-info/PKG-INFO", examine: python::metadata },
-    Detector { name: "Python package", ending: "EGG-INFO/PKG-INFO", examine: python::metadata },
+    text("Python package", ".dist-info/METADATA", python::metadata),
+    text("Python package", ".egg-info/PKG-INFO", python::metadata),
+    text("Python package", "EGG-INFO/PKG-INFO", python::metadata),
+    // rpm: the three backends, and where distributions have them.
+    database("rpm database", "/rpmdb.sqlite", rpm_database::installed),
+    database("rpm database", "lib/rpm/Packages", rpm_database::installed),
+    database("rpm database", "sysimage/rpm/Packages", rpm_database::installed),
+    database("rpm database", "lib/rpm/Packages.db", rpm_database::installed),
+    database("rpm database", "sysimage/rpm/Packages.db", rpm_database::installed),
+    text("Ruby gem", ".gemspec", languages::gemspec),
+    text("Composer package", "composer/installed.json", languages::composer_installed),
+    text("NuGet package", ".deps.json", languages::deps_json),
+    text("NuGet package", ".nuspec", languages::nuspec),
+    text("lock file of npm", "/package-lock.json", lock::npm),
+    text("lock file of npm", "/npm-shrinkwrap.json", lock::npm),
+    text("lock file of Yarn", "/yarn.lock", lock::yarn),
+    text("lock file of pnpm", "/pnpm-lock.yaml", lock::pnpm),
+    text("lock file of Python", "/poetry.lock", lock::poetry),
+    text("lock file of Python", "/uv.lock", lock::poetry),
+    text("lock file of Python", "/pdm.lock", lock::poetry),
+    text("lock file of Python", "/Pipfile.lock", lock::pipfile),
+    text("lock file of Python", "/requirements.txt", lock::requirements),
+    text("lock file of Cargo", "/Cargo.lock", lock::cargo),
+    text("lock file of Go", "/go.mod", lock::go_mod),
+    text("lock file of Bundler", "/Gemfile.lock", lock::gemfile),
+    text("lock file of Composer", "/composer.lock", lock::composer),
+    text("lock file of NuGet", "/packages.lock.json", lock::nuget),
+    text("lock file of Gradle", "/gradle.lockfile", lock::gradle),
 ];
 
 /// The kind that a path names.
@@ -78,6 +127,7 @@ pub(crate) fn package(
         versions: Vec::new(),
         declared: None,
         code: None,
+        cpe: None,
         evidence: vec![Evidence { place: place.clone(), shows: shows.to_owned(), sha256: None }],
         place,
         confidence: Confidence::Fair,

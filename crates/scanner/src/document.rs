@@ -42,6 +42,14 @@ fn is_text(head: &[u8]) -> bool {
     (is_wide || is_plain) && container::by_head(head).is_none()
 }
 
+/// Whether bytes are text for certain: nothing in them that no text has.
+pub(crate) fn is_surely_text(head: &[u8]) -> bool {
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    // A character may be cut at the end.
+    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    is_utf8 && head.iter().all(is_text)
+}
+
 /// Office Open XML (ECMA-376 part 2): the first entry is one of these.
 fn is_workbook(head: &[u8]) -> bool {
     let name = head.get(30..).unwrap_or_default();

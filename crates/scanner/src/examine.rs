@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use crate::binary;
 use crate::budget::Meter;
 use crate::class_file;
 use crate::container::{self, Open};
 use crate::content::{Bytes, Content};
-use crate::detect;
+use crate::detect::{self, Detector, Examine};
+use crate::document;
 use crate::facts::Facts;
 use crate::java;
 use crate::layers::{self, Image, Layer};
@@ -51,11 +53,13 @@ pub(crate) struct Examiner<'s> {
     around: Vec<String>,
     /// What is looked at in the innermost of them.
     look: Look,
+    /// Whether a person named this very file.
+    is_asked_for: bool,
 }
 
 impl<'s> Examiner<'s> {
-    pub(crate) fn new(meter: Rc<Meter<'s>>, depth: Depth) -> Examiner<'s> {
-        Examiner { meter, facts: Facts::default(), depth, around: Vec::new(), look: Look::All }
+    pub(crate) fn new(meter: Rc<Meter<'s>>, depth: Depth, is_asked_for: bool) -> Examiner<'s> {
+        Examiner { meter, facts: Facts::default(), depth, around: Vec::new(), look: Look::All, is_asked_for }
     }
 
     /// The place of something in the container that is looked at.
@@ -119,13 +123,7 @@ impl<'s> Examiner<'s> {
             Look::Rest => return Ok(()),
         }
         if let Some(detector) = detect::by_path(&name) {
-            return match self.read_whole(bytes, self.meter.limits.text_bytes, "file of this kind") {
-                Ok(text) => {
-                    (detector.examine)(&name, &text, self);
-                    Ok(())
-                }
-                Err(reason) => self.not_scanned(&name, reason),
-            };
+            return self.detector(detector, &name, bytes);
         }
         if java::is_class_of_interest(&name) {
             return self.class(&name, &[], bytes);
@@ -136,6 +134,20 @@ impl<'s> Examiner<'s> {
             Err(error) => return self.not_scanned(&name, Reason::of_read("entry", &error)),
         };
         self.by_head(&name, &head[..filled], bytes)
+    }
+
+    /// A file that says what is installed.
+    fn detector(&mut self, detector: &Detector, name: &str, bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
+        let outcome = match detector.examine {
+            Examine::Text(examine) => self
+                .read_whole(bytes, self.meter.limits.text_bytes, "file of this kind")
+                .map(|text| examine(name, &text, self)),
+            Examine::Database(examine) => bytes
+                .window()
+                .map_or_else(|| self.collect(&[], bytes), Ok)
+                .and_then(|content| examine(name, &content, self)),
+        };
+        outcome.or_else(|reason| self.not_scanned(name, reason))
     }
 
     /// An entry that was passed over: whether it is a class of which nobody would think by its name.
@@ -187,9 +199,14 @@ impl<'s> Examiner<'s> {
             return self.nested(name, container.open, head, bytes);
         }
         // Marks that stand further in, or at the end, need random access: a file has it, an entry where it may be worth it.
+        let is_program = binary::is_program(head);
         let content = match bytes.window() {
             Some(window) => window,
-            None if container::may_be_image(name) || container::is_boot_sector(head) => {
+            None if is_program
+                || container::may_be_image(name)
+                || container::is_boot_sector(head)
+                || binary::may_be_firmware(name, head, None) =>
+            {
                 match self.collect(head, bytes) {
                     Ok(content) => content,
                     Err(reason) => return self.not_scanned(name, reason),
@@ -197,11 +214,35 @@ impl<'s> Examiner<'s> {
             }
             None => return Ok(()),
         };
+        if is_program && let Err(reason) = binary::examine(name, &content, self) {
+            self.not_scanned(name, reason)?;
+        }
         match container::by_content(&content, head) {
             Ok(Some((container, at))) => self.open(name, container.open, &content.window(at, u64::MAX)),
-            Ok(None) => Ok(()),
+            Ok(None) if is_program => Ok(()),
+            Ok(None) => self.unknown(name, head, &content),
             Err(error) => self.not_scanned(name, Reason::of_read("file", &error)),
         }
+    }
+
+    /// Something of no known kind. Where somebody asked for this very file, that it is not known is the answer.
+    fn unknown(&mut self, name: &str, head: &[u8], content: &Content<'s>) -> Result<(), Reason> {
+        let is_asked_for = self.is_asked_for && self.around.is_empty() && !document::is_surely_text(head);
+        let is_known = if binary::may_be_firmware(name, head, Some(content.length())) {
+            match binary::look_into_firmware(name, content, self) {
+                Ok(is_known) => is_known,
+                Err(reason) => return self.not_scanned(name, reason),
+            }
+        } else {
+            false
+        };
+        if is_known || !is_asked_for {
+            return Ok(());
+        }
+        self.not_scanned(
+            name,
+            Reason::Unsupported("a file of a kind that this program does not know".to_owned()),
+        )
     }
 
     /// A partition, or the disk in a disk image. Unlike a file it is nothing by itself: where it is of no known kind, that is said.
@@ -216,6 +257,11 @@ impl<'s> Examiner<'s> {
             Ok(Some((container, at))) => self.open(&name, container.open, &content.window(at, u64::MAX)),
             Ok(None) if is_empty(content) || container::is_swap(content).unwrap_or(false) => Ok(()),
             Ok(None) => {
+                if content.length() <= binary::MAX_FIRMWARE
+                    && let Err(reason) = binary::look_into_firmware(&name, content, self)
+                {
+                    self.not_scanned(&name, reason)?;
+                }
                 let what = "a partition or disk that holds no file system this program knows".to_owned();
                 self.not_scanned(&name, Reason::Unsupported(what))
             }
@@ -240,7 +286,7 @@ impl<'s> Examiner<'s> {
         }
     }
 
-    fn open(&mut self, name: &str, open: Open, content: &Content<'s>) -> Result<(), Reason> {
+    pub(crate) fn open(&mut self, name: &str, open: Open, content: &Content<'s>) -> Result<(), Reason> {
         match open {
             Open::Random(random) => self.enter(name, |examiner| random(content, examiner)),
             Open::Stream(stream) => self.enter(name, |examiner| stream(&mut content.reader(), examiner)),
@@ -249,7 +295,7 @@ impl<'s> Examiner<'s> {
     }
 
     /// Goes into a container. What is wrong with it is said, and what is beside it goes on.
-    fn enter(
+    pub(crate) fn enter(
         &mut self,
         name: &str,
         read: impl FnOnce(&mut Examiner<'s>) -> Result<(), Reason>,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod binary;
 pub mod budget;
 pub mod class_file;
 mod container;
@@ -25,6 +26,11 @@ pub fn containers() -> impl Iterator<Item = (&'static str, bool)> {
 /// Every kind of file that says what is installed or packed.
 pub fn detectors() -> impl Iterator<Item = &'static str> {
     detect::DETECTORS.iter().map(|it| it.name)
+}
+
+/// What is told by version strings in programs and firmware.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    binary::RULES.iter().map(|rule| rule.component)
 }
 
 /// The classes whose absence is told: they were looked for under every name before it is.

@@ -161,6 +161,8 @@ pub struct NotScanned {
 /// How sure it is what something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
+    /// What a lock file names: it was to be installed, and was not seen itself.
+    Low,
     /// What it says of itself (a package database, a manifest), or a part of its code.
     Fair,
     /// Its code, and what it says of itself does not speak against it.
@@ -171,6 +173,7 @@ impl Confidence {
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {
+            Confidence::Low => "low",
             Confidence::Fair => "fair",
             Confidence::High => "high",
         }
@@ -227,6 +230,8 @@ pub struct Found {
     pub versions: Vec<String>,
     /// What it says itself, where its code says otherwise.
     pub declared: Option<String>,
+    /// Its name in NVD's dictionary (CPE 2.3, formatted string), where no package manager knows it.
+    pub cpe: Option<String>,
     /// What is known of its code.
     pub code: Option<Code>,
     /// Where it is: the container or folder that it lies in.

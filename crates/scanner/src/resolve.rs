@@ -8,6 +8,7 @@ use crate::layers;
 use crate::library::{LIBRARIES, Library};
 use crate::report::{Code, Confidence, Evidence, Found, NotScanned, Place};
 
+mod managed;
 mod versions;
 
 use versions::{Basis, Told};
@@ -45,7 +46,11 @@ fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> 
     for package in &mut packages {
         name_distribution(package, &systems);
     }
-    found.append(&mut packages);
+    let (strings, packages): (Vec<_>, Vec<_>) = packages.into_iter().partition(|it| it.cpe.is_some());
+    let managed: Vec<_> = packages.iter().filter_map(managed::Package::of).collect();
+    found.extend(strings.into_iter().filter(|it| !managed::is_of_package(it, &managed)));
+    drop(managed);
+    found.extend(packages);
     found.sort_by(|a, b| (&a.place, &a.name, &a.version).cmp(&(&b.place, &b.name, &b.version)));
     found
 }
@@ -167,6 +172,7 @@ fn of_code(
         version,
         qualifiers: Vec::new(),
         declared: lie,
+        cpe: None,
         code: Some(Code { present, whole }),
         place: container(first),
         evidence: evidence(told, said),
@@ -250,6 +256,7 @@ fn of_declared(said: Declared, stopped: bool, not_scanned: &[NotScanned]) -> Fou
         version: Some(said.version.clone()),
         qualifiers: Vec::new(),
         declared: None,
+        cpe: None,
         code: is_told_by_code.then(|| Code { present: BTreeMap::new(), whole }),
         place,
         evidence: vec![Evidence {

@@ -44,7 +44,7 @@ pub fn scan(paths: &[PathBuf], options: &Options, shared: &Shared) -> Report {
     thread::scope(|scope| {
         let worker = || {
             let builder = thread::Builder::new().stack_size(STACK_BYTES);
-            builder.spawn_scoped(scope, || work(&receive, options, shared))
+            builder.spawn_scoped(scope, || work(&receive, paths, options, shared))
         };
         let workers: Vec<_> = (0..threads).map(|_| worker()).collect();
         // Where the system gives no thread at all, nothing would take the batches.
@@ -96,14 +96,14 @@ fn walk_all(
 }
 
 /// What one thread does until there are no more batches.
-fn work(receive: &Mutex<Receiver<Batch>>, options: &Options, shared: &Shared) -> Facts {
+fn work(receive: &Mutex<Receiver<Batch>>, named: &[PathBuf], options: &Options, shared: &Shared) -> Facts {
     let mut facts = Facts::default();
     loop {
         let batch = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = batch else { return facts };
         for (path, size) in batch {
             if !shared.stopped() {
-                facts.append(guarded(&path, size, options, shared));
+                facts.append(guarded((&path, size), named.contains(&path), options, shared));
                 shared.files.fetch_add(1, Ordering::Relaxed);
                 shared.bytes.fetch_add(size, Ordering::Relaxed);
             }
@@ -112,8 +112,8 @@ fn work(receive: &Mutex<Receiver<Batch>>, options: &Options, shared: &Shared) ->
 }
 
 /// One file; where the scanner itself breaks over it, that is said of this file, and all others go on.
-fn guarded(path: &Path, size: u64, options: &Options, shared: &Shared) -> Facts {
-    let facts = std::panic::catch_unwind(|| file(path, size, options, shared));
+fn guarded((path, size): (&Path, u64), is_named: bool, options: &Options, shared: &Shared) -> Facts {
+    let facts = std::panic::catch_unwind(|| file((path, size), is_named, options, shared));
     facts.unwrap_or_else(|_| {
         let place = Place::file(path.display().to_string());
         let reason = Reason::Unreadable("the scanner broke over it; please report this file".to_owned());
@@ -122,9 +122,9 @@ fn guarded(path: &Path, size: u64, options: &Options, shared: &Shared) -> Facts 
 }
 
 /// One file and all that is in it.
-fn file<'s>(path: &Path, size: u64, options: &'s Options, shared: &'s Shared) -> Facts {
+fn file<'s>((path, size): (&Path, u64), is_named: bool, options: &'s Options, shared: &'s Shared) -> Facts {
     let meter = Meter::new(&options.limits, shared, size);
-    let mut examiner = Examiner::new(meter, options.depth);
+    let mut examiner = Examiner::new(meter, options.depth, is_named);
     let name = path.display().to_string();
     let place = Place::file(&name);
     let outcome = File::open(path).map_err(|error| Reason::Unreadable(error.to_string())).and_then(|file| {

@@ -11,7 +11,7 @@ use bedrail_assess::Platform;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Inventory, Warning};
 use bedrail_model::finding::{Evidence, Judgement};
-use bedrail_scanner::report::{Found, Place, Report};
+use bedrail_scanner::report::{Confidence, Found, Place, Report};
 
 use super::{Assessed, ScanError, ScanOptions, ScanReport, Target, assess, judge_for, report};
 use crate::feeds::{Data, DataDir, FeedError, Judge};
@@ -132,7 +132,8 @@ fn merge(mut each: Vec<Assessed>) -> Assessed {
 /// What the files show, behind what the records say.
 fn evidence(judgement: &Judgement, found: &Found) -> Vec<Evidence> {
     let Some(first) = judgement.evidence.first().cloned() else { return Vec::new() };
-    if found.code.is_none() {
+    // What a package database says needs no more proof; what classes, strings or a lock file say does.
+    if found.code.is_none() && found.cpe.is_none() && found.confidence != Confidence::Low {
         return Vec::new();
     }
     let shown = found.evidence.iter().take(MAX_EVIDENCE).map(|it| {
@@ -178,6 +179,10 @@ fn inside(report: Report) -> Inside {
             kept.push(found.clone());
             kept.len() - 1
         });
+        // Seen itself counts more than named by a lock file.
+        if found.confidence > kept[at].confidence {
+            kept[at] = found.clone();
+        }
         let locations = &mut inventory.components[at].locations;
         let places = found.evidence.iter().map(|it| it.place.to_string());
         locations.extend(places.take(MAX_PLACES.saturating_sub(locations.len())));
@@ -229,10 +234,14 @@ fn component(found: &Found, at: usize) -> Component {
     Component {
         kind: if found.is_system { ComponentKind::OperatingSystem } else { ComponentKind::Library },
         reference: format!("found-{}", at + 1),
-        group: found.namespace.clone().filter(|_| matches!(found.kind, "maven" | "npm")),
+        group: found
+            .namespace
+            .clone()
+            .filter(|_| matches!(found.kind, "maven" | "npm" | "composer" | "golang")),
         name: found.name.clone(),
         version: found.version.clone(),
         purl: purl(found, found.version.as_deref()),
+        cpes: found.cpe.iter().cloned().collect(),
         place: found.place.to_string(),
         ..Component::default()
     }
@@ -244,7 +253,8 @@ fn purl(found: &Found, version: Option<&str>) -> Option<String> {
         return None;
     }
     let mut purl = format!("pkg:{}", found.kind);
-    for part in found.namespace.iter().chain([&found.name]) {
+    // Each segment of a name space by itself (`github.com/a`).
+    for part in found.namespace.iter().flat_map(|space| space.split('/')).chain([found.name.as_str()]) {
         purl.push('/');
         encode(part, &mut purl);
     }

@@ -17,6 +17,11 @@ pub(super) fn gzip(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
     inside("gzip data", decoder, examiner)
 }
 
+/// One member alone: what is behind it is something else.
+pub(super) fn gzip_one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    inside("gzip data", flate2::bufread::GzDecoder::new(buffered(from)), examiner)
+}
+
 pub(super) fn bzip2(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let decoder = bzip2::bufread::MultiBzDecoder::new(buffered(from));
     inside("bzip2 data", decoder, examiner)
@@ -25,6 +30,13 @@ pub(super) fn bzip2(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<
 pub(super) fn xz(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let concatenated = liblzma::stream::CONCATENATED;
     let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, concatenated);
+    let stream = stream.map_err(|error| Reason::of_read("xz data", &error.into()))?;
+    inside("xz data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
+}
+
+/// One stream alone.
+pub(super) fn xz_one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, 0);
     let stream = stream.map_err(|error| Reason::of_read("xz data", &error.into()))?;
     inside("xz data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
 }

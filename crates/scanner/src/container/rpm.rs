@@ -41,6 +41,14 @@ pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
     }
 }
 
+/// A package in a database of those that are installed: its header without the mark.
+pub(crate) fn installed(header: &[u8], place: Place) -> Option<Found> {
+    let mut intro = header;
+    let header = Header::read_behind_mark(&mut intro).ok()?;
+    // Keys are kept like packages.
+    package(&header, place).filter(|found| found.name != "gpg-pubkey")
+}
+
 fn package(header: &Header, place: Place) -> Option<Found> {
     let (name, version) = (header.text(NAME)?, header.text(VERSION)?);
     let release = header.text(RELEASE).map(|it| format!("-{it}")).unwrap_or_default();
@@ -58,6 +66,7 @@ fn package(header: &Header, place: Place) -> Option<Found> {
         versions: Vec::new(),
         declared: None,
         code: None,
+        cpe: None,
         evidence: vec![Evidence { place: place.clone(), shows, sha256: None }],
         place,
         confidence: Confidence::High,
@@ -90,12 +99,18 @@ struct Header {
 
 impl Header {
     fn read(from: &mut dyn Read) -> Result<Header, Reason> {
-        let mut intro = [0; 16];
-        fill_exactly(from, &mut intro)?;
-        if intro[..4] != *b"\x8e\xad\xe8\x01" {
+        let mut mark = [0; 8];
+        fill_exactly(from, &mut mark)?;
+        if !mark.starts_with(b"\x8e\xad\xe8\x01") {
             return Err(damaged("a header has no magic number"));
         }
-        let (count, size) = (u64::from(word(&intro[8..])), u64::from(word(&intro[12..])));
+        Header::read_behind_mark(from)
+    }
+
+    fn read_behind_mark(from: &mut dyn Read) -> Result<Header, Reason> {
+        let mut intro = [0; 8];
+        fill_exactly(from, &mut intro)?;
+        let (count, size) = (u64::from(word(&intro)), u64::from(word(&intro[4..])));
         if count * 16 > MAX_HEADER || size > MAX_HEADER {
             return Err(damaged("a header is larger than any can be"));
         }

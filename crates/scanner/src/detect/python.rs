@@ -12,8 +12,11 @@ pub(super) fn metadata(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
             .map(|(_, value)| value.trim())
     };
     let (Some(name), Some(version)) = (value("Name"), value("Version")) else { return };
-    // The package URL's own rule for PyPI: lower case, `_` and `.` as `-`.
-    let name = name.to_ascii_lowercase().replace(['_', '.'], "-");
-    let found = package("pypi", &name, Some(version), examiner.place(path), "the package's metadata");
+    let found = package("pypi", &plain(name), Some(version), examiner.place(path), "the package's metadata");
     examiner.facts.packages.push(found);
+}
+
+/// The package URL's own rule for PyPI: lower case, `_` and `.` as `-`.
+pub(super) fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['_', '.'], "-")
 }

@@ -183,6 +183,38 @@ fn seven_zip_archives_are_read_and_said_where_they_are_encrypted() {
     }
 }
 
+#[test]
+fn cabinets_are_read() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    root(&folder);
+    let files = ["root/etc/os-release", "root/srv/large.zip", "root/var/lib/dpkg/status"];
+    for (cabinet, options) in [("packed.cab", &["-c", "-z"][..]), ("plain.cab", &["-c"])] {
+        let Some(()) = run(path, "gcab", &[options, &[cabinet], &files].concat()) else { return };
+        let report = scan_image(&folder, cabinet);
+        assert_eq!(folder.not_scanned(&report), Vec::<String>::new(), "{cabinet}");
+        let mut found = folder.found(&report);
+        found.sort();
+        assert!(
+            found.iter().any(|it| it.contains("large.zip!/inner/second.jar log4j-core 2.1")),
+            "{cabinet}: {found:?}"
+        );
+        assert_eq!(found.len(), 3, "{cabinet}: {found:?}");
+    }
+    fs::write(path.join("small.zip"), zip(&[("x.jar", &jar())])).unwrap();
+    run(path, "gcab", &["-c", "-z", "small.cab", "small.zip"]).unwrap();
+    let bytes = fs::read(path.join("small.cab")).unwrap();
+    assert_survives("cab", &bytes, bytes.len());
+    // LZX: the kind of packing stands in the folder, behind the header.
+    let mut other = bytes;
+    other[36 + 6] = 3;
+    let (folder, report) = scan_bytes("lzx.cab", &other);
+    assert_eq!(
+        folder.not_scanned(&report),
+        ["lzx.cab: a cabinet file packed by LZX is not opened by this program"]
+    );
+}
+
 /// The headers of a program for Windows with one section of 512 bytes.
 fn pe() -> Vec<u8> {
     let mut program = b"MZ".to_vec();

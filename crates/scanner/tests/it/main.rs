@@ -5,8 +5,10 @@
 mod containers;
 mod disks;
 mod documents;
+mod firmware;
 mod hostile;
 mod images;
+mod installed;
 mod layers;
 mod log4j;
 mod made;

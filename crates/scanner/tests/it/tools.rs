@@ -115,7 +115,7 @@ pub(crate) fn assert_survives(name: &str, image: &[u8], interesting: usize) {
         put(format!("cut-{cut}"), &image[..cut.min(image.len())]);
     }
     let mut random = Random(0x5eed);
-    for at in 0..300 {
+    for at in 0..150 {
         let mut changed = image.to_vec();
         for _ in 0..=random.next() % 8 {
             // Where the tables are, mostly.

@@ -1,0 +1,79 @@
+//! What is installed for Ruby, PHP and .NET, as their package managers leave it.
+
+use serde_json::Value;
+
+use super::package;
+use crate::examine::Examiner;
+use crate::report::Confidence;
+
+/// `specifications/NAME-VERSION.gemspec` of an installed gem: a program, of which two assignments are read.
+pub(super) fn gemspec(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    if !path.contains("specifications/") {
+        return;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let value = |key: &str| {
+        let mut lines = text.lines().filter_map(|line| line.trim().strip_prefix("s.")?.strip_prefix(key));
+        let value = lines.find_map(|rest| rest.trim_start().strip_prefix('='))?;
+        value.split(['"', '\'']).nth(1).filter(|value| !value.is_empty())
+    };
+    let (Some(name), Some(version)) = (value("name"), value("version")) else { return };
+    let found =
+        package("gem", name, Some(version), examiner.place(path), "the installed gem's specification");
+    examiner.facts.packages.push(found);
+}
+
+/// `vendor/composer/installed.json`: a list, or an object with one.
+pub(super) fn composer_installed(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let Ok(all) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(packages) = all.get("packages").unwrap_or(&all).as_array() else { return };
+    for one in packages {
+        let text = |key: &str| one.get(key).and_then(Value::as_str);
+        let (Some(name), Some(version)) = (text("name"), text("version")) else { continue };
+        let (space, name) = name.split_once('/').map_or((None, name), |(space, name)| (Some(space), name));
+        let version = version.strip_prefix('v').unwrap_or(version);
+        let mut found = package(
+            "composer",
+            name,
+            Some(version),
+            examiner.place(path),
+            "Composer's list of what is installed",
+        );
+        found.namespace = space.map(str::to_owned);
+        examiner.facts.packages.push(found);
+    }
+}
+
+/// `NAME.deps.json` beside a .NET program (runtime configuration files): packages that it was put together with.
+pub(super) fn deps_json(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let Ok(deps) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(libraries) = deps.get("libraries").and_then(Value::as_object) else { return };
+    for (key, library) in libraries {
+        let is_package = library.get("type").and_then(Value::as_str) == Some("package");
+        if let Some((name, version)) = key.split_once('/').filter(|_| is_package) {
+            let found = package(
+                "nuget",
+                name,
+                Some(version),
+                examiner.place(path),
+                "the program's list of its packages",
+            );
+            examiner.facts.packages.push(found);
+        }
+    }
+}
+
+/// `NAME.nuspec` (NuGet, ".nuspec reference"): of an XML file the first `id` and `version`.
+pub(super) fn nuspec(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let text = String::from_utf8_lossy(bytes);
+    let metadata = text.split_once("<metadata").map_or("", |(_, rest)| rest);
+    let value = |tag: &str| {
+        let (_, rest) = metadata.split_once(&format!("<{tag}>"))?;
+        rest.split_once('<').map(|(value, _)| value.trim()).filter(|value| !value.is_empty())
+    };
+    let (Some(name), Some(version)) = (value("id"), value("version")) else { return };
+    let mut found =
+        package("nuget", name, Some(version), examiner.place(path), "the package's specification");
+    found.confidence = Confidence::High;
+    examiner.facts.packages.push(found);
+}
