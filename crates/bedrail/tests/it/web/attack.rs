@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::app::{Database, PASSWORD, SBOM, TestApp, on_each_database};
+use super::app::{Answer, Database, PASSWORD, SBOM, TestApp, on_each_database};
 use super::people::member;
 use super::routes::{Sent, WAYS};
 
@@ -283,12 +283,27 @@ fn list_parameters() -> Vec<(String, String)> {
     found
 }
 
+/// An answer to the question itself: who asks more than is allowed in a while asks again.
+async fn patient(app: &TestApp, address: &str) -> (Answer, std::time::Duration) {
+    loop {
+        let begun = std::time::Instant::now();
+        let answer = app.get(address).await;
+        if answer.status != StatusCode::TOO_MANY_REQUESTS {
+            return (answer, begun.elapsed());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+}
+
 async fn no_filter_order_cursor_or_id_is_read_as_sql(database: Database) {
     let app = TestApp::with_devices(database).await;
     let count = async || {
         let mut totals = Vec::new();
         for list in ["devices", "releases", "audit", "people"] {
-            totals.push(app.get(&format!("/api/v1/{list}")).await.json()["total"].clone());
+            let (answer, _) = patient(&app, &format!("/api/v1/{list}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{list}: {}", answer.text);
+            let all = answer.json();
+            totals.push(all["total"].as_u64().unwrap_or_else(|| all.as_array().unwrap().len() as u64));
         }
         totals
     };
@@ -328,10 +343,16 @@ async fn no_filter_order_cursor_or_id_is_read_as_sql(database: Database) {
             let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
             let asked = if path.ends_with("/affected") && parameter != "q" { "q=log4j&" } else { "" };
             let address = format!("{}?{asked}{parameter}={encoded}", path.replace("{id}", "CVE-2021-44228"));
-            let begun = std::time::Instant::now();
-            let answer = app.get(&address).await;
-            assert!(answer.status.as_u16() < 500, "{} {address}", answer.status);
-            assert!(begun.elapsed().as_secs() < 4, "{address} sleeps");
+            let (mut answer, mut took) = patient(&app, &address).await;
+            // A busy machine is slow now and then; what sleeps by command sleeps every time.
+            for _ in 0..3 {
+                if took.as_secs() < 4 {
+                    break;
+                }
+                (answer, took) = patient(&app, &address).await;
+            }
+            assert!(answer.status.as_u16() < 500, "{} {address}: {}", answer.status, answer.text);
+            assert!(took.as_secs() < 4, "{address} sleeps: {took:?}");
             let body = answer.text.to_lowercase();
             assert!(
                 !body.contains("sqlite") && !body.contains("syntax error") && !body.contains("argon2id"),
@@ -350,8 +371,8 @@ async fn no_filter_order_cursor_or_id_is_read_as_sql(database: Database) {
     for list in ["devices", "releases", "advisories", "jobs", "people", "documents", "invitations"] {
         for id in ["1' OR '1'='1", "1 OR 1=1", "'; DROP TABLE device; --"] {
             let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            let status = app.get(&format!("/api/v1/{list}/{encoded}")).await.status;
-            assert!(status.is_client_error(), "{list} {id}: {status}");
+            let (answer, _) = patient(&app, &format!("/api/v1/{list}/{encoded}")).await;
+            assert!(answer.status.is_client_error(), "{list} {id}: {}", answer.status);
         }
     }
     assert_eq!(count().await, tables, "every table is as it was");
