@@ -179,7 +179,7 @@ pub async fn follow(ctx: &Context) -> Result<(), Error> {
 impl Regular {
     fn next(&self, every: SignedDuration, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let up_to =
-            |most: SignedDuration| SignedDuration::from_secs(rand::rng().random_range(0..=most.as_secs()));
+            |most: SignedDuration| SignedDuration::from_secs(rand::rng().random_range(1..=most.as_secs()));
         match last {
             Some(last) => (last + every + up_to(self.jitter.min(every))).max(now),
             None => now + up_to(FIRST),
