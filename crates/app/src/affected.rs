@@ -5,14 +5,18 @@
 //!   that mention it (a distribution's advisory fixes several CVEs under an id of its own). A release without a bill of
 //!   materials, and a component that cannot be judged but bears the name of a package that the records speak of, cannot
 //!   be told.
+//!   A medical advisory or a list that names the product itself has its say: that it is affected counts at once, what it
+//!   leaves open is asked, and that it is not affected stands beside the answer as evidence.
+//! * A **medical advisory** by its own id, where nothing else goes by it: what it says of the releases that it names.
+//!   Where the id means something here or to other records, that is answered, and the advisory has its say beside it.
 //! * A **package or a component name**: every device that contains it is listed, and the answer is what is known of the
 //!   component: affected where any weakness affects it, cannot tell where that is all that can be said, not affected
 //!   where nothing held speaks against it. `totals.affected` counts devices that contain it, whatever the answer.
 //!   Releases without a bill of materials cannot be told here either: they may contain it.
 //! * A **maker**: all its devices, each with the worst that is known of it.
 //! * **Several weaknesses**, in a pasted text or by a name that the press gave them: the most pressing of what the known
-//!   ones say, and each by itself. A weakness that the data does not know is told beside them; it would make every device
-//!   "cannot tell".
+//!   ones say, and each by itself. Of a weakness that the data does not know only what advisories say of products counts
+//!   beside them; it would make every device "cannot tell".
 //!
 //! Totals, wards and unknowns speak of the whole question; the filters narrow `rows` and `matching` only.
 
@@ -104,6 +108,9 @@ pub struct OneOfSeveral {
     pub totals: Totals,
 }
 
+/// Weaknesses named in one reading.
+const READING: usize = 5;
+
 /// How a part of the question was read, where that needs saying.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
@@ -111,6 +118,15 @@ pub enum Reading {
     Nickname(&'static Nickname),
     /// A name of weaknesses that something here bears, too; it was read as the latter.
     AlsoNickname(&'static Nickname),
+    /// The id of an advisory that names products.
+    Advisory {
+        /// Its id.
+        id: String,
+        /// Weaknesses that it speaks of.
+        weaknesses: Vec<String>,
+    },
+    /// The id of an advisory that means something else here, too; it was read as the latter.
+    AlsoAdvisory(String),
     /// Something that is not written as ids are.
     Mended {
         /// As it was typed.
@@ -127,6 +143,28 @@ impl Reading {
             Reading::Nickname(nickname) => nickname.sentence(),
             Reading::AlsoNickname(nickname) => {
                 format!("As the name of a weakness: {} Ask for it by its id.", nickname.sentence())
+            }
+            Reading::Advisory { id, weaknesses } => {
+                let mut told =
+                    format!("{id} is an advisory: listed is what it says of the products that it names");
+                match weaknesses.as_slice() {
+                    [] => told.push('.'),
+                    some => {
+                        let shown =
+                            some.iter().take(READING).map(String::as_str).collect::<Vec<_>>().join(", ");
+                        let more = some.len().saturating_sub(READING);
+                        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                        told.push_str(&format!(
+                            "; whether something else contains the weakness is another question: {shown}{more}."
+                        ));
+                    }
+                }
+                told
+            }
+            Reading::AlsoAdvisory(id) => {
+                format!(
+                    "An advisory goes by the name {id}, too; what it says is among the medical advisories."
+                )
             }
             Reading::Mended { typed, id } => format!("“{typed}” was read as {id}."),
         }
@@ -279,6 +317,23 @@ pub async fn ask(
     })
 }
 
+/// What a question finds of one device, whatever its answer; `None` where nothing is said of it.
+///
+/// # Errors
+/// [`Error::Invalid`] for an empty question.
+pub async fn of_device(
+    ctx: &Context,
+    actor: &Actor,
+    text: &str,
+    device: DeviceId,
+) -> Result<(Understood, Option<AffectedDevice>), Error> {
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
+    let (asked, _) = understand::read(ctx, &fleet, &view, text).await?;
+    let told = tell(ctx, &fleet, &view, asked).await?;
+    let mut found = rows(&fleet, &view, &told, &[device]).await?;
+    Ok((told.understood, found.pop()))
+}
+
 /// What is said of each class, and by which weakness.
 struct Told {
     understood: Understood,
@@ -295,7 +350,11 @@ async fn tell(ctx: &Context, fleet: &Fleet, view: &View, asked: Asked) -> Result
             let by_weakness = vec![(weakness.id.clone(), marks.clone())];
             Told { understood: Understood::Weakness(weakness), marks, by_weakness }
         }
-        Asked::UnknownWeakness(id) => of(Understood::UnknownWeakness(id), Marks::nothing_known(fleet)),
+        Asked::UnknownWeakness(id) => {
+            let marks = marks::unknown_weakness(ctx, fleet, view, &id).await?;
+            of(Understood::UnknownWeakness(id), marks)
+        }
+        Asked::Advisory(advisory, said) => of(Understood::Weakness(advisory), marks::advisory(fleet, said)),
         Asked::Several { weaknesses, left_out } => {
             several::tell(ctx, fleet, view, weaknesses, left_out).await?
         }
@@ -380,6 +439,18 @@ impl Told {
         marks.finding_of(mark)
     }
 
+    /// What advisories say of the release of a class itself, each once.
+    fn said_of(&self, fleet: &Fleet, class: u32) -> Vec<Evidence> {
+        let marks = std::iter::once(&self.marks).chain(self.by_weakness.iter().map(|(_, marks)| marks));
+        let mut found: Vec<Evidence> = Vec::new();
+        for said in marks.flat_map(|marks| marks.said_of(fleet, class)) {
+            if !found.contains(&said.evidence) {
+                found.push(said.evidence.clone());
+            }
+        }
+        found
+    }
+
     /// The weaknesses that affect a device.
     fn affecting(&self, device: DeviceId, class: u32) -> Vec<String> {
         let affecting = self.by_weakness.iter().filter(|(_, marks)| {
@@ -459,7 +530,11 @@ fn device(
         purl: named.and_then(|facts| facts.purl.clone()),
         path: path.unwrap_or_default(),
         fixed_in: detail.map_or_else(Vec::new, |detail| detail.fixed_in.clone()),
-        evidence: detail.map_or_else(Vec::new, |detail| detail.evidence.clone()),
+        evidence: detail
+            .map_or_else(Vec::new, |detail| detail.evidence.clone())
+            .into_iter()
+            .chain(told.said_of(fleet, class))
+            .collect(),
         affected_by: told.affecting(row.id, class),
         decision: mark.decision.and_then(|decision| told.marks.rulings.brief(decision.id)),
     })

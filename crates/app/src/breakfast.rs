@@ -1,4 +1,4 @@
-//! The answer by breakfast: for one weakness, ward by ward, who has it, who may have it, who is on each, and what to ask. A paper
+//! The answer by breakfast: for one weakness or medical advisory, ward by ward, who has it, who may have it, who is on each, and what to ask. A paper
 //! that can lie on the table of a ward round.
 
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use bedrail_store::weaknesses;
 use jiff::Timestamp;
 
 use crate::affected::{self, AffectedDevice, Question, Totals, WardBlock};
+use crate::medical::statements;
 use crate::page::{MAX_LIMIT, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, decisions};
@@ -29,7 +30,7 @@ pub struct WardPaper {
 /// The paper.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Breakfast {
-    /// The weakness.
+    /// The weakness, or a medical advisory put as one.
     pub weakness: Weakness,
     /// Totals over the organisation.
     pub totals: Totals,
@@ -41,22 +42,48 @@ pub struct Breakfast {
     pub questions: Vec<(Reason, String, u64)>,
     /// When the first record of it was published, as far as it is held.
     pub published: Option<Timestamp>,
-    /// When it was first found here.
+    /// When it was first found here; a medical advisory: when it was taken in.
     pub found: Option<Timestamp>,
     /// How old and whole the data is.
     pub data: DataStatus,
 }
 
-/// The paper on a weakness, by any of its ids.
+/// What the paper is about, and its times.
+struct About {
+    /// What to ask for.
+    question: String,
+    weakness: Weakness,
+    published: Option<Timestamp>,
+    found: Option<Timestamp>,
+}
+
+/// The paper on a weakness, by any of its ids, or on a medical advisory.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the data held does not know it.
 pub async fn of(ctx: &Context, actor: &Actor, id: &str) -> Result<Breakfast, Error> {
-    let view = ctx.view(actor, Right::SeeFleet).await?;
-    let weakness = decisions::weakness(ctx, &view, id).await?;
-    let found = weaknesses::first_found(&view, &weakness.id).await?;
-    drop(view);
-    let question = Question { text: weakness.id.clone(), ..Question::default() };
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
+    // Where both go by the id, the weakness is meant; what the advisory says is then part of that.
+    let about = match decisions::weakness(ctx, &view, id).await {
+        Ok(weakness) => {
+            let records = ctx.inner.judge.records(&weakness.id);
+            About {
+                question: weakness.id.clone(),
+                published: records.iter().filter_map(|record| record.published).min(),
+                found: weaknesses::first_found(&view, &weakness.id).await?,
+                weakness,
+            }
+        }
+        Err(missing @ Error::NotFound { .. }) => {
+            let it = statements::of_advisory(ctx, &fleet, &view, id).await?.ok_or(missing)?;
+            let question = it.id.to_string();
+            About { question, published: it.released, found: Some(it.taken_in), weakness: it.weakness }
+        }
+        Err(error) => return Err(error),
+    };
+    drop((fleet, view));
+    let About { question, weakness, published, found } = about;
+    let question = Question { text: question, ..Question::default() };
     let mut offset = 0;
     let mut devices: HashMap<(String, String), Vec<AffectedDevice>> = HashMap::new();
     let last = loop {
@@ -82,9 +109,8 @@ pub async fn of(ctx: &Context, actor: &Actor, id: &str) -> Result<Breakfast, Err
         })
         .collect();
     wards.sort_by_key(|ward| std::cmp::Reverse((ward.block.affected, ward.block.cannot_tell)));
-    let records = ctx.inner.judge.records(&weakness.id);
     Ok(Breakfast {
-        published: records.iter().filter_map(|record| record.published).min(),
+        published,
         weakness,
         totals: last.totals,
         wards,

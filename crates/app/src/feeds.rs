@@ -27,7 +27,7 @@ pub mod update;
 pub use data::{Data, MentionedBy, Refreshed};
 pub use error::FeedError;
 pub use fetch::Addresses;
-pub(crate) use fetch::{install_provider, words as words_of};
+pub(crate) use fetch::{install_provider, single, words as words_of};
 pub use folder::DataDir;
 pub use judge::{Judge, Question, Verdict};
 pub use starter::build_starter;

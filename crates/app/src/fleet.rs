@@ -117,6 +117,13 @@ pub(crate) struct Fleet {
     pub(crate) answers: Arc<Answers>,
 }
 
+impl Fleet {
+    /// The number of the last reference change that it has seen.
+    pub(crate) const fn reference_change(&self) -> i64 {
+        self.reference_change
+    }
+}
+
 /// The summaries of all organisations that were asked about.
 #[derive(Debug, Default)]
 pub(crate) struct Fleets(Mutex<HashMap<OrgId, Slot>>);

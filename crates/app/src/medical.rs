@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use bedrail_assess::named_product::Prepared;
 pub use bedrail_assess::named_product::{Decision, Why};
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::{ProductAdvisoryId, ReleaseId};
-use bedrail_model::product_advisory::{ProductAdvisory, Remediation};
+use bedrail_model::product_advisory::{ProductAdvisory, Remediation, Word};
 use bedrail_store::product_aliases::{self, AliasRow};
 use jiff::Timestamp;
 
@@ -14,11 +15,17 @@ use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
+mod alarm;
+mod document;
+mod explain;
 mod import;
 pub(crate) mod judged;
+pub mod provider;
 pub(crate) mod shelf;
+pub(crate) mod statements;
 
-pub use import::{ImportReport, import, take};
+pub use explain::{Explained, HeldFor, NameHeld, explain};
+pub use import::{ImportReport, ListReport, import, take};
 pub(crate) use judged::Judgements;
 use judged::{Hit, Judged};
 use shelf::Held;
@@ -137,6 +144,8 @@ pub struct MedicalDetail {
     pub sha256: String,
     /// When it was taken in.
     pub added: Timestamp,
+    /// The provider that it was fetched from; none for a file that somebody took in.
+    pub provider: Option<String>,
     /// Releases that it is about, that it may be about, or that were ruled out.
     pub said: Vec<Said>,
     /// What the publisher advises for what is affected or may be; each advice once.
@@ -223,11 +232,8 @@ pub async fn list(
 /// [`Error::NotFound`] when it is not held.
 pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<MedicalDetail, Error> {
     let judged = judged::get(ctx, actor, Right::SeeFleet).await?;
-    let wanted = id.trim();
-    let by_id: Option<ProductAdvisoryId> = wanted.parse().ok();
-    let is = |held: &Held| by_id == Some(held.id) || held.advisory.id.eq_ignore_ascii_case(wanted);
-    let found = judged.advisories().find(|(held, _)| is(held));
-    let (held, hits) = found.ok_or_else(|| Error::not_found(format!("medical advisory {id}")))?;
+    let missing = || Error::not_found(format!("medical advisory {id}"));
+    let (held, hits) = judged.advisory(judged.shelf.find(id).ok_or_else(missing)?);
     let mut said: Vec<Said> = hits.iter().map(|hit| said_of(&judged, held, hit)).collect();
     said.sort_by(|a, b| (a.answer, &a.release_name).cmp(&(b.answer, &b.release_name)));
     Ok(MedicalDetail {
@@ -235,6 +241,7 @@ pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<MedicalDetail
         advisory: held.advisory.clone(),
         sha256: hex::encode(&held.sha256),
         added: held.added,
+        provider: held.provider.clone(),
         advice: advice(held, hits.iter()),
         said,
     })
@@ -383,7 +390,7 @@ fn row(judged: &Judged, held: &Held, hits: &[Hit]) -> MedicalRow {
 
 fn said_of(judged: &Judged, held: &Held, hit: &Hit) -> Said {
     let release = &judged.products.releases[hit.release as usize];
-    let candidate = |index: &usize| candidate(held, *index);
+    let candidate = |index: &usize| candidate(&held.advisory, &held.prepared, *index);
     Said {
         release: release.row.id,
         release_name: release.name.clone(),
@@ -395,12 +402,15 @@ fn said_of(judged: &Judged, held: &Held, hit: &Hit) -> Said {
     }
 }
 
-fn candidate(held: &Held, index: usize) -> Candidate {
-    let group = &held.prepared.groups[index];
-    let versions = group.products.iter().map(|product| {
-        let product = &held.advisory.products[*product];
-        let text = product.version.text();
-        if text.is_empty() { product.full_name.clone() } else { text.to_owned() }
+fn candidate(advisory: &ProductAdvisory, prepared: &Prepared, index: usize) -> Candidate {
+    let group = &prepared.groups[index];
+    let versions = group.products.iter().map(|index| {
+        let product = &advisory.products[*index];
+        match (advisory.word, product.version.text()) {
+            (Word::Own, "") => product.full_name.clone(),
+            (Word::Own, text) => text.to_owned(),
+            (Word::Repeated, text) => in_words(advisory, *index, text),
+        }
     });
     Candidate {
         key: group.name.key(),
@@ -408,6 +418,14 @@ fn candidate(held: &Held, index: usize) -> Candidate {
         product: group.name.product().to_owned(),
         versions: versions.collect(),
     }
+}
+
+/// What a list says of a product, in a few words: "affected: 3.5 | 3.6".
+fn in_words(advisory: &ProductAdvisory, product: usize, versions: &str) -> String {
+    let statuses = advisory.weaknesses.iter().flat_map(|it| &it.statuses);
+    let said = statuses.filter(|(_, it)| *it == product).map(|(status, _)| status.code().replace('_', " "));
+    let said = said.collect::<Vec<_>>().join(", ");
+    if versions.is_empty() { format!("{said}, no versions given") } else { format!("{said}: {versions}") }
 }
 
 /// Remediations for what is affected or may be; each text once, the maker's fixes first.

@@ -83,6 +83,13 @@ pub(crate) const EXPLOITED: Kind = Kind {
     right: Right::SeeFleet,
     pace: Pace::Daily,
 };
+/// An advisory that was taken in calls releases affected that it did not before.
+pub(crate) const ADVISORY: Kind = Kind {
+    code: "advisory",
+    words: "an advisory newly says that a product of ours is affected",
+    right: Right::SeeFleet,
+    pace: Pace::Daily,
+};
 /// The vulnerability data is old or not whole.
 pub(crate) const DATA_STALE: Kind = Kind {
     code: "data.stale",
@@ -116,7 +123,7 @@ pub(crate) const TEST: Kind = Kind {
 };
 
 /// All kinds.
-pub const KINDS: &[Kind] = &[EXPLOITED, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST];
+pub const KINDS: &[Kind] = &[EXPLOITED, ADVISORY, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST];
 
 impl Kind {
     /// The kind of a code.

@@ -218,6 +218,20 @@ impl Prepared {
         self.together(best, candidates, &alike)
     }
 
+    /// Whether something that is called affected may be ours: a list that merely does not clear is another matter, since it repeats
+    /// what makers say of products that others know better.
+    pub fn may_affect(&self, why: &Why, candidates: &[usize], ours: &Name, version: &str) -> bool {
+        let merely_open =
+            |why: &Why| matches!(why, Why::Claimed | Why::OtherVersions | Why::UnderInvestigation);
+        match why {
+            Why::Unconfirmed(_) => {
+                let groups = candidates.iter().filter_map(|index| self.groups.get(*index));
+                groups.map(|group| group.judge(ours, version).1).any(|why| !merely_open(&why))
+            }
+            why => !merely_open(why),
+        }
+    }
+
     fn together(
         &self,
         best: Option<(Answer, Why, usize)>,

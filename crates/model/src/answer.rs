@@ -51,6 +51,8 @@ pub enum Reason {
     VersionInRange,
     /// The advisory names the package with all its versions.
     AllVersions,
+    /// An advisory names the product itself, by maker, model and version.
+    Stated,
     /// The version lies outside every affected range and list.
     VersionOutside,
     /// The component has no version.
@@ -71,6 +73,8 @@ pub enum Reason {
     EcosystemUnknown,
     /// No data is held for the ecosystem.
     NoData,
+    /// An advisory or a statement of a maker may be about the product, and leaves it open.
+    StatementUnclear,
     /// The release has no bill of materials.
     NoBillOfMaterials,
     /// Nothing names the component's package: the data held has no advisory for it.
@@ -99,10 +103,11 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 25] = [
+    pub const ALL: [Reason; 27] = [
         Reason::VersionListed,
         Reason::VersionInRange,
         Reason::AllVersions,
+        Reason::Stated,
         Reason::VersionOutside,
         Reason::NoVersion,
         Reason::VersionUnreadable,
@@ -113,6 +118,7 @@ impl Reason {
         Reason::NoIdentifier,
         Reason::EcosystemUnknown,
         Reason::NoData,
+        Reason::StatementUnclear,
         Reason::NoBillOfMaterials,
         Reason::NoAdvisory,
         Reason::NameOnly,
@@ -133,6 +139,7 @@ impl Reason {
             Reason::VersionListed => "version_listed",
             Reason::VersionInRange => "version_in_range",
             Reason::AllVersions => "all_versions",
+            Reason::Stated => "stated",
             Reason::VersionOutside => "version_outside",
             Reason::NoVersion => "no_version",
             Reason::VersionUnreadable => "version_unreadable",
@@ -143,6 +150,7 @@ impl Reason {
             Reason::NoIdentifier => "no_identifier",
             Reason::EcosystemUnknown => "ecosystem_unknown",
             Reason::NoData => "no_data",
+            Reason::StatementUnclear => "statement_unclear",
             Reason::NoBillOfMaterials => "no_bill_of_materials",
             Reason::NoAdvisory => "no_advisory",
             Reason::NameOnly => "name_only",
@@ -169,6 +177,7 @@ impl Reason {
             Reason::VersionListed => "the advisory lists this version by name",
             Reason::VersionInRange => "the version lies inside the affected range",
             Reason::AllVersions => "the advisory names all versions of this package",
+            Reason::Stated => "an advisory names the product itself in this version",
             Reason::VersionOutside => "the version lies outside everything the advisory names",
             Reason::NoVersion => "the bill of materials gives no version",
             Reason::VersionUnreadable => "the version cannot be read by the rules of its ecosystem",
@@ -183,6 +192,9 @@ impl Reason {
             Reason::NoIdentifier => "the component has no identifier that an advisory could name",
             Reason::EcosystemUnknown => "the kind of package is not one that advisories are held for",
             Reason::NoData => "no vulnerability data is held for this ecosystem",
+            Reason::StatementUnclear => {
+                "an advisory or a statement of its maker may be about it, and leaves it open"
+            }
             Reason::NoBillOfMaterials => "no bill of materials is known for this release",
             Reason::NoAdvisory => "no advisory in the data held names this package",
             Reason::NameOnly => {
@@ -211,7 +223,9 @@ impl Reason {
     /// The answer that this reason leads to.
     pub const fn answer(self) -> Answer {
         match self {
-            Reason::VersionListed | Reason::VersionInRange | Reason::AllVersions => Answer::Affected,
+            Reason::VersionListed | Reason::VersionInRange | Reason::AllVersions | Reason::Stated => {
+                Answer::Affected
+            }
             Reason::VersionOutside | Reason::NoAdvisory | Reason::Decided | Reason::CodeNotPresent => {
                 Answer::NotAffected
             }
@@ -224,6 +238,7 @@ impl Reason {
             | Reason::NoIdentifier
             | Reason::EcosystemUnknown
             | Reason::NoData
+            | Reason::StatementUnclear
             | Reason::NoBillOfMaterials
             | Reason::NameOnly
             | Reason::NoRecord

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod advisory_providers;
 pub mod audit;
 mod change;
 pub mod classes;

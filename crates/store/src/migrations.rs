@@ -98,6 +98,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "facts that somebody was asked for and answered, and devices that are more than their bill of materials",
         text: include_str!("../migrations/0019_answered.sql"),
     },
+    Migration {
+        number: 22,
+        why: "publishers that security advisories are fetched from",
+        text: include_str!("../migrations/0022_providers.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

@@ -26,17 +26,32 @@ pub struct ProductAdvisoryRow {
     pub content: Vec<u8>,
     /// When it was taken in.
     pub added: Timestamp,
+    /// The provider that it was fetched from; none for a file that somebody took in.
+    pub provider: Option<String>,
+}
+
+/// What is known of a document without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRow {
+    /// Id.
+    pub id: ProductAdvisoryId,
+    /// SHA-256 of the bytes.
+    pub sha256: Vec<u8>,
+    /// When it was released, as written.
+    pub released: Option<String>,
+    /// The provider that it was fetched from.
+    pub provider: Option<String>,
 }
 
 const STATE: &str = "SELECT COALESCE(MAX(changed), 0) FROM product_advisory";
-const CHANGED: &str = "SELECT id, name, namespace, version, released, sha256, content, added
+const CHANGED: &str = "SELECT id, name, namespace, version, released, sha256, content, added, provider_url
     FROM product_advisory WHERE changed > $1 ORDER BY name, id";
-const HELD: &str = "SELECT id, sha256 FROM product_advisory";
+const HELD: &str = "SELECT id, sha256, released, provider_url FROM product_advisory";
 const SET: &str = "INSERT INTO product_advisory
-    (id, changed, name, namespace, version, released, sha256, content, added)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    (id, changed, name, namespace, version, released, sha256, content, added, provider_url)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (id) DO UPDATE SET changed = $2, name = $3, namespace = $4, version = $5, released = $6,
-        sha256 = $7, content = $8, added = $9";
+        sha256 = $7, content = $8, added = $9, provider_url = $10";
 pub(crate) const STATEMENTS: &[&str] = &[STATE, CHANGED, HELD, SET];
 
 fn read(row: &QueryResult) -> Result<ProductAdvisoryRow, Error> {
@@ -49,6 +64,7 @@ fn read(row: &QueryResult) -> Result<ProductAdvisoryRow, Error> {
         sha256: get(row, 5)?,
         content: get(row, 6)?,
         added: time(get(row, 7)?)?,
+        provider: get(row, 8)?,
     })
 }
 
@@ -68,13 +84,20 @@ pub async fn changed_since(view: &View, change: i64) -> Result<Vec<ProductAdviso
     view.all(CHANGED, values![change]).await?.iter().map(read).collect()
 }
 
-/// The ids held, each with the digest of its bytes.
+/// What is held, without its bytes.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn held(view: &View) -> Result<Vec<(ProductAdvisoryId, Vec<u8>)>, Error> {
-    let rows = view.all(HELD, vec![]).await?;
-    rows.iter().map(|row| Ok((ProductAdvisoryId::from_uuid(get(row, 0)?), get(row, 1)?))).collect()
+pub async fn held(view: &View) -> Result<Vec<HeldRow>, Error> {
+    let one = |row: &QueryResult| {
+        Ok(HeldRow {
+            id: ProductAdvisoryId::from_uuid(get(row, 0)?),
+            sha256: get(row, 1)?,
+            released: get(row, 2)?,
+            provider: get(row, 3)?,
+        })
+    };
+    view.all(HELD, vec![]).await?.iter().map(one).collect()
 }
 
 /// Takes a document in; another version of it makes place.
@@ -91,7 +114,8 @@ pub async fn set(reference: &Reference, row: &ProductAdvisoryRow) -> Result<(), 
         row.released.clone(),
         row.sha256.clone(),
         row.content.clone(),
-        micros(row.added)
+        micros(row.added),
+        row.provider.clone()
     ];
     reference.execute(SET, values).await?;
     Ok(())

@@ -33,6 +33,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::personal::STATEMENTS,
     crate::personal::FORGET,
     crate::platforms::STATEMENTS,
+    crate::advisory_providers::STATEMENTS,
     crate::product_advisories::STATEMENTS,
     crate::product_aliases::STATEMENTS,
     crate::regular::STATEMENTS,

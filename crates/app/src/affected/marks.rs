@@ -1,14 +1,17 @@
 //! The answer per configuration class: everything that is said of a device, but for where it stands.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::decision::Decision;
 use bedrail_model::ids::{DecisionId, DeviceId};
 use bedrail_store::{View, findings};
+use jiff::Timestamp;
 
 use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
+use crate::medical::statements::{self, Statement, Statements};
 use crate::{Context, Error};
 
 mod single;
@@ -54,6 +57,11 @@ impl Mark {
         decision: None,
     };
 
+    /// What a statement on the product itself makes of the answer.
+    const fn of_statement(answer: Answer) -> Mark {
+        Mark { answer, reason: statements::reason_of(answer), ..Mark::BLIND }
+    }
+
     /// The mark with what was decided.
     fn decided(self, decision: Option<&Decision>) -> Mark {
         let Some(decision) = decision else { return self };
@@ -80,6 +88,8 @@ pub(crate) struct Marks {
     pub(crate) single: HashMap<DeviceId, Mark>,
     /// The decisions that marks name.
     pub(crate) rulings: Rulings,
+    /// What advisories say of the releases themselves.
+    statements: Arc<Statements>,
 }
 
 /// Groups of unknowns told at most.
@@ -95,6 +105,7 @@ impl Marks {
             listing_all: false,
             single: HashMap::new(),
             rulings: Rulings::default(),
+            statements: Arc::default(),
         }
     }
 
@@ -114,6 +125,11 @@ impl Marks {
         self.single.get(&device).copied().or_else(|| self.of(class))
     }
 
+    /// Whether the data knows the weakness.
+    pub(crate) const fn is_recorded(&self) -> bool {
+        !self.weaknesses.is_empty()
+    }
+
     /// The weakness whose finding a mark is.
     pub(crate) fn finding_of(&self, mark: Mark) -> Option<&str> {
         self.weaknesses.get(mark.weakness? as usize).map(String::as_str)
@@ -124,6 +140,42 @@ impl Marks {
         if let Some(slot) = self.marks.get_mut(class as usize) {
             *slot = Some(slot.map_or(mark, |old| old.min(mark)));
         }
+    }
+
+    /// What advisories say of the release of a class, the pressing first.
+    pub(crate) fn said_of(&self, fleet: &Fleet, class: u32) -> &[Statement] {
+        self.statements.get(&fleet.products.release_of[class as usize]).map_or(&[], Vec::as_slice)
+    }
+
+    /// The marks that statements make on a class, each with when it was news. That one calls it affected counts at once; that it is
+    /// not affected is no more than evidence. Whoever holds a bill need not heed where a list merely does not clear.
+    fn stated(&self, fleet: &Fleet, class: u32) -> Vec<(Mark, Option<Timestamp>)> {
+        let blind = fleet.is_blind(class);
+        let counts = |it: &&Statement| match it.answer {
+            Answer::Affected => true,
+            Answer::CannotTell => blind || it.weighs,
+            Answer::NotAffected => false,
+        };
+        let counting = self.said_of(fleet, class).iter().filter(counts);
+        counting.map(|it| (Mark::of_statement(it.answer), it.news)).collect()
+    }
+
+    /// Marks every class of whose release something is said.
+    fn add_stated(&mut self, fleet: &Fleet) {
+        for class in 0..crate::fleet::index(self.marks.len()) {
+            for (mark, news) in self.stated(fleet, class) {
+                let place = fleet.place_of(class);
+                let decided = self.decided(fleet, mark, |id, key| self.rulings.on(id, place, key), news);
+                self.add(class, decided);
+            }
+        }
+    }
+
+    /// Without what is only said because the data knows nothing of the weakness.
+    pub(crate) fn without_unrecorded(mut self) -> Marks {
+        let known = |mark: &Mark| mark.reason != Reason::NoRecord;
+        self.marks.iter_mut().for_each(|slot| *slot = slot.filter(known));
+        self
     }
 
     /// Marks every class whose release has no bill of materials.
@@ -150,16 +202,18 @@ impl Marks {
     /// Adds a mark with what was decided for all devices of the class.
     fn add_decided(&mut self, fleet: &Fleet, class: u32, mark: Mark) {
         let place = fleet.place_of(class);
-        let mark = self.decided(fleet, mark, |id, key| self.rulings.on(id, place, key));
+        let mark = self.decided(fleet, mark, |id, key| self.rulings.on(id, place, key), None);
         self.add(class, mark);
     }
 
-    /// A mark with what was decided on the weakness that was asked for, else on the one whose finding it is.
+    /// A mark with what was decided on the weakness that was asked for, else on the one whose finding it is. What is news since a
+    /// decision is not ruled out by it.
     fn decided<'m>(
         &'m self,
         fleet: &Fleet,
         mark: Mark,
         of: impl Fn(&str, Option<&str>) -> Option<&'m Decision>,
+        news: Option<Timestamp>,
     ) -> Mark {
         let asked = self.weaknesses.first().map(String::as_str);
         let ids = asked.into_iter().chain(self.finding_of(mark));
@@ -168,7 +222,9 @@ impl Marks {
             return mark;
         }
         let key = mark.component.map(|hit| key_of(&fleet.bills.software[hit.software as usize].row.facts));
-        mark.decided(ids.find_map(|id| of(id, key.as_deref())))
+        let decision = ids.find_map(|id| of(id, key.as_deref()));
+        let overtaken = |it: &&Decision| it.verdict.rules_out() && news.is_some_and(|news| news > it.decided);
+        mark.decided(decision.filter(|it| !overtaken(it)))
     }
 
     /// Why it cannot be told, grouped by the one fact that would settle most devices. `condition` tells what is not known of the
@@ -189,6 +245,10 @@ impl Marks {
             let name = software.map_or("the component", |software| software.row.facts.name.as_str());
             let fact = match mark.reason {
                 Reason::NoBillOfMaterials => format!("the bill of materials of {release}"),
+                Reason::StatementUnclear => {
+                    let open = self.said_of(fleet, class).iter().find_map(|it| it.open.clone());
+                    open.unwrap_or_else(|| format!("the maker's word on {release}"))
+                }
                 Reason::NoVersion | Reason::VersionUnreadable => {
                     format!("the version of {name} in {release}")
                 }
@@ -215,6 +275,7 @@ impl Marks {
                 Reason::VersionListed
                 | Reason::VersionInRange
                 | Reason::AllVersions
+                | Reason::Stated
                 | Reason::VersionOutside
                 | Reason::NoAdvisory
                 | Reason::Decided
@@ -264,8 +325,35 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
         }
     }
     marks.add_blind(fleet);
+    marks.statements = Arc::new(statements::on_weakness(ctx, fleet, view, id).await?);
+    marks.add_stated(fleet);
     marks.single = single::marks(fleet, view, &marks).await?;
     Ok(marks)
+}
+
+/// Of a weakness that the data does not know nothing can be told, but for what advisories say of products themselves.
+pub(crate) async fn unknown_weakness(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    id: &str,
+) -> Result<Marks, Error> {
+    let mut marks = Marks::nothing_known(fleet);
+    marks.statements = Arc::new(statements::on_weakness(ctx, fleet, view, id).await?);
+    marks.add_stated(fleet);
+    Ok(marks)
+}
+
+/// What one advisory says of the products that it names. Decisions are on weaknesses, and not asked.
+pub(crate) fn advisory(fleet: &Fleet, statements: Statements) -> Marks {
+    let mut marks = Marks { statements: Arc::new(statements), ..Marks::new(fleet) };
+    for class in 0..crate::fleet::index(marks.marks.len()) {
+        let said: Vec<Answer> = marks.said_of(fleet, class).iter().map(|it| it.answer).collect();
+        for answer in said {
+            marks.add(class, Mark::of_statement(answer));
+        }
+    }
+    marks
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains. A release without a bill may

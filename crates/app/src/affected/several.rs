@@ -22,26 +22,24 @@ pub(super) async fn tell(
 ) -> Result<Told, Error> {
     let mut each = Vec::new();
     let mut by_weakness = Vec::new();
+    let any_known = weaknesses.iter().any(|(_, weakness)| weakness.is_some());
     for (id, weakness) in weaknesses {
         let marks = match &weakness {
             Some(_) => marks::weakness(ctx, fleet, view, &id).await?,
-            None => Marks::nothing_known(fleet),
+            None => marks::unknown_weakness(ctx, fleet, view, &id).await?,
         };
         let totals = Selection::of(fleet, &marks, &Question::default()).totals;
-        if weakness.is_some() {
-            by_weakness.push((id.clone(), marks));
-        }
+        // Beside one that is known, one that is not adds what advisories say of products themselves.
+        let beside = weakness.is_none() && any_known;
+        by_weakness.push((id.clone(), if beside { marks.without_unrecorded() } else { marks }));
         each.push(OneOfSeveral { id, weakness, totals });
     }
     let marks = union(fleet, &by_weakness);
     Ok(Told { understood: Understood::Several { each, left_out }, marks, by_weakness })
 }
 
-/// Where nothing is known of any of them, nothing can be told.
+/// The most pressing of what each says.
 fn union(fleet: &Fleet, by_weakness: &[(String, Marks)]) -> Marks {
-    if by_weakness.is_empty() {
-        return Marks::nothing_known(fleet);
-    }
     let mut all = Marks::new(fleet);
     for class in 0..index(fleet.products.classes.len()) {
         let most = by_weakness.iter().filter_map(|(_, marks)| marks.of(class)).min();
@@ -59,8 +57,9 @@ fn union(fleet: &Fleet, by_weakness: &[(String, Marks)]) -> Marks {
             all.single.insert(device.id, most);
         }
     }
-    if let Some((_, first)) = by_weakness.first() {
-        all.rulings = first.rulings.clone();
+    // All that are known have the same; those that are not have none.
+    if let Some((_, known)) = by_weakness.iter().find(|(_, marks)| marks.is_recorded()) {
+        all.rulings = known.rulings.clone();
     }
     all
 }

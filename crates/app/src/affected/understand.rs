@@ -8,6 +8,7 @@ use super::ids::{self, Found};
 use super::nicknames::{self, Nickname};
 use super::{Reading, Understood};
 use crate::fleet::Fleet;
+use crate::medical::statements::{self, Statements};
 use crate::{Context, Error};
 
 /// The question, understood, with what the answer needs.
@@ -16,6 +17,8 @@ pub(crate) enum Asked {
     Weakness(Box<Weakness>),
     /// A weakness id that nothing is known of.
     UnknownWeakness(String),
+    /// A medical advisory by its own id, put as a weakness, with what it says of our releases.
+    Advisory(Box<Weakness>, Statements),
     /// Several weaknesses, each by its id and, where it is known, what it is; and how many more the text names.
     Several { weaknesses: Vec<(String, Option<Weakness>)>, left_out: u64 },
     /// Software: indices into the fleet's software.
@@ -26,6 +29,10 @@ pub(crate) enum Asked {
 
 /// Longest text that is looked through; a pasted advisory has its ids near its top.
 const LONGEST: usize = 100_000;
+/// Longest text that is looked up as the id of an advisory.
+const ADVISORY_ID: usize = 300;
+/// Series of advisories that are on products alone.
+const OF_PRODUCTS: &[&str] = &["ICSMA-", "ICSA-"];
 /// Weaknesses of one text that are answered; the largest families with one name have fewer.
 const WEAKNESSES: usize = 50;
 /// Names told of a component search.
@@ -50,12 +57,65 @@ pub(crate) async fn read(
     let whole = nicknames::whole(text);
     let meant = whole.filter(|nickname| !nickname.ordinary() || !is_name_here(fleet, nickname));
     let nicknames = if meant.is_some() { Vec::from_iter(meant) } else { nicknames::within(text) };
+    let held = text.len() <= ADVISORY_ID && statements::is_advisory(ctx, fleet, view, text).await?;
+    if held
+        && whole.is_none()
+        && nicknames.is_empty()
+        && names_an_advisory_only(ctx, fleet, view, text, &found).await?
+        && let Some(asked) = statements::of_advisory(ctx, fleet, view, text).await?
+    {
+        let reading =
+            Reading::Advisory { id: asked.weakness.id.clone(), weaknesses: asked.weakness.mentions.clone() };
+        return Ok((Asked::Advisory(Box::new(asked.weakness), asked.statements), vec![reading]));
+    }
     if !(found.is_empty() && nicknames.is_empty()) {
         let readings = readings(&found, &nicknames);
         return Ok((named_weaknesses(ctx, view, found, &nicknames).await?, readings));
     }
     let also = whole.map(Reading::AlsoNickname);
-    Ok((thing(ctx, fleet, view, text).await?, Vec::from_iter(also)))
+    let also = also.into_iter().chain(held.then(|| Reading::AlsoAdvisory(text.to_owned())));
+    let also = also.collect();
+    Ok((thing(ctx, fleet, view, text).await?, also))
+}
+
+/// Whether a text that is the id of an advisory can mean nothing else. One that other records know, or that something here is called
+/// by, is asked about as ever: an advisory on products never stands in the way of what bills of materials say.
+async fn names_an_advisory_only(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    text: &str,
+    found: &[Found],
+) -> Result<bool, Error> {
+    let of_products = match found {
+        [] => true,
+        // CISA's two series are of products alone, and no database of packages has them.
+        [one] => {
+            one.id.eq_ignore_ascii_case(text) && OF_PRODUCTS.iter().any(|series| one.id.starts_with(series))
+        }
+        _ => false,
+    };
+    Ok(of_products
+        && Parts::read(text).is_none()
+        && ctx.inner.judge.mentioned_by(text).is_empty()
+        && ctx.weakness(view, text).await?.is_none()
+        && !is_called(fleet, text))
+}
+
+/// Whether a component, a maker or a model here bears a name that holds this text as words of its own.
+fn is_called(fleet: &Fleet, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    let holds = |name: &str| {
+        let mut places = name.match_indices(&lower);
+        places.any(|(at, it)| {
+            edge(name[..at].chars().next_back()) && edge(name[at + it.len()..].chars().next())
+        })
+    };
+    fleet.bills.software.iter().any(|software| holds(&software.search))
+        || fleet.products.releases.iter().any(|release| {
+            holds(&release.row.maker.to_lowercase()) || holds(&release.row.model.to_lowercase())
+        })
 }
 
 /// Whether a component or a maker here bears the name of a weakness as a word of its own.

@@ -7,7 +7,9 @@
 
 mod part;
 mod polite;
+pub(crate) mod single;
 
+use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use reqwest::{Client, Response, StatusCode, Url};
 use self::part::{Part, Place};
 use super::error::FeedError;
 use super::folder::{DataDir, digest_of};
-use super::manifest::{Held, Manifest};
+use super::manifest::Manifest;
 use super::sources::{Need, PUBLIC, SOURCES, Source, SourceKind};
 use super::update::{Candidate, Fetched, Progress};
 use crate::outside::{Private, Reach};
@@ -122,11 +124,19 @@ pub(crate) async fn from_public(
     let client = client(addresses)?;
     let fetches = SOURCES.iter().map(|source| {
         let held = held.sources.get(source.name);
-        let place = Place::of(dir, source);
-        let fetch = Fetch { client: &client, place, source, held, manner, progress };
+        let place = Place::of(dir, source.name);
+        let held = held.map_or_else(Tags::default, |it| Tags::of(&it.etag, &it.last_modified));
+        let limit = if source.has_advisories() { FEED_LIMIT } else { SIDE_LIMIT };
+        let welcome = source.need == Need::Welcome;
+        let fetch =
+            Fetch { client: &client, place, name: source.name, limit, welcome, held, manner, progress };
         let url = addresses.url(source);
+        let candidate = move |it: Got| {
+            let Got { path, sha256, bytes, tags: Tags { etag, last_modified } } = it;
+            Candidate { source, path, sha256, bytes, etag, last_modified }
+        };
         // Boxed one by one: the futures borrow, and a stream of them would otherwise not be `Send`.
-        async move { (source, fetch.run(&url).await) }.boxed()
+        async move { (source, fetch.run(&url).await.map(|it| it.map(candidate))) }.boxed()
     });
     let fetches: Vec<_> = fetches.collect();
     let results: Vec<(&'static Source, Result<Option<Candidate>, String>)> =
@@ -152,18 +162,20 @@ pub(crate) fn install_provider() {
 }
 
 fn client(addresses: &Addresses) -> Result<Client, FeedError> {
-    install_provider();
     let mut spared = addresses.own_hosts();
-    // A proxy looks names up by itself, and is in the house as a rule.
-    spared.extend(
-        ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
-            .into_iter()
-            .flat_map(|name| {
-                [name.to_owned(), name.to_lowercase()].into_iter().filter_map(|name| std::env::var(name).ok())
-            })
-            .filter_map(|address| host_of(&address)),
-    );
-    let reach = Reach { private: Private::Hosts(spared), refusal: PRIVATE };
+    spared.extend(proxies());
+    client_within(&Reach { private: Private::Hosts(spared), refusal: PRIVATE })
+}
+
+/// Hosts of proxies: they look names up by themselves, and are in the house as a rule.
+fn proxies() -> impl Iterator<Item = String> {
+    let named = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].into_iter();
+    let variables = named.flat_map(|name| [name.to_owned(), name.to_lowercase()]);
+    variables.filter_map(|name| std::env::var(name).ok()).filter_map(|address| host_of(&address))
+}
+
+fn client_within(reach: &Reach) -> Result<Client, FeedError> {
+    install_provider();
     let (on_the_way, resolver) = (reach.clone(), reach.resolver());
     let client = Client::builder()
         .user_agent(concat!("bedrail/", env!("CARGO_PKG_VERSION")))
@@ -194,11 +206,42 @@ fn host_of(address: &str) -> Option<String> {
     Some(url.host_str()?.trim_matches(['[', ']']).to_owned())
 }
 
+/// What a server gave to know a file again by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Tags {
+    etag: Option<String>,
+    last_modified: Option<String>,
+}
+
+impl Tags {
+    fn of(etag: &Option<String>, last_modified: &Option<String>) -> Tags {
+        Tags { etag: etag.clone(), last_modified: last_modified.clone() }
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}
+
+/// A file as it came.
+struct Got {
+    path: PathBuf,
+    sha256: String,
+    bytes: u64,
+    tags: Tags,
+}
+
 struct Fetch<'f> {
     client: &'f Client,
     place: Place,
-    source: &'static Source,
-    held: Option<&'f Held>,
+    /// What it is called while it comes.
+    name: &'f str,
+    /// Bytes at most.
+    limit: u64,
+    /// Whether many installations do without it.
+    welcome: bool,
+    /// Of what is held already.
+    held: Tags,
     manner: Manner,
     progress: &'f (dyn Fn(Progress) + Send + Sync),
 }
@@ -219,7 +262,7 @@ impl From<std::io::Error> for Trouble {
 
 impl Fetch<'_> {
     /// `None` where the server has what is held.
-    async fn run(&self, url: &str) -> Result<Option<Candidate>, String> {
+    async fn run(&self, url: &str) -> Result<Option<Got>, String> {
         if let Some(until) = self.place.not_before().filter(|until| *until > self.manner.now) {
             return Err(format!("the server asked to be left alone until {}", polite::minute(until)));
         }
@@ -244,12 +287,12 @@ impl Fetch<'_> {
         }
     }
 
-    async fn attempt(&self, url: &str) -> Result<Option<Candidate>, Trouble> {
+    async fn attempt(&self, url: &str) -> Result<Option<Got>, Trouble> {
         let mut part = self.place.left(url)?;
         let mut request = self.client.get(url);
-        let held = self.held.filter(|_| part.is_none());
+        let held = Some(&self.held).filter(|held| part.is_none() && !held.is_empty());
         // Without having been asked for what changed, a server that says that nothing did means something else.
-        let asked = held.is_some_and(|held| held.etag.is_some() || held.last_modified.is_some());
+        let asked = held.is_some();
         if let Some(part) = &part {
             request = request
                 .header(header::RANGE, format!("bytes={}-", part.bytes))
@@ -281,7 +324,7 @@ impl Fetch<'_> {
     /// An answer without the file.
     fn refused(&self, url: &str, status: StatusCode, headers: &HeaderMap) -> Trouble {
         let url = url.split_once('@').map_or(url, |(_, after)| after);
-        let kind = if self.source.need == Need::Welcome { " (not every installation has it)" } else { "" };
+        let kind = if self.welcome { " (not every installation has it)" } else { "" };
         let why = format!("{url} answered {status}{kind}");
         match status.as_u16() {
             408 | 425 | 429 | 500..=599 => Trouble::Later(why, polite::retry_after(headers, self.manner.now)),
@@ -290,7 +333,7 @@ impl Fetch<'_> {
     }
 
     fn begin(&self, url: &str, response: &Response) -> Result<Part, Trouble> {
-        let limit = self.limit();
+        let limit = self.limit;
         let total = response.content_length();
         if total.is_some_and(|total| total > limit) {
             return Err(Trouble::Final(format!("it has more than {limit} bytes and was not fetched")));
@@ -301,18 +344,18 @@ impl Fetch<'_> {
     }
 
     /// Writes what comes, up to the end that the server stated.
-    async fn receive(&self, response: Response, mut part: Part) -> Result<Candidate, Trouble> {
+    async fn receive(&self, response: Response, mut part: Part) -> Result<Got, Trouble> {
         let mut stream = response.bytes_stream();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| broken(&error))?;
-            if part.bytes + chunk.len() as u64 > part.total.unwrap_or(self.limit()) {
+            if part.bytes + chunk.len() as u64 > part.total.unwrap_or(self.limit) {
                 self.place.forget();
                 let stated = if part.total.is_some() { "the server stated" } else { "are fetched at most" };
-                let limit = part.total.unwrap_or(self.limit());
+                let limit = part.total.unwrap_or(self.limit);
                 return Err(Trouble::Final(format!("more bytes came than the {limit} that {stated}")));
             }
             part.take(&chunk)?;
-            let source = self.source.name.to_owned();
+            let source = self.name.to_owned();
             (self.progress)(Progress::Fetching { source, bytes: part.bytes, total: part.total });
         }
         if let Some(total) = part.total.filter(|total| *total != part.bytes) {
@@ -323,18 +366,14 @@ impl Fetch<'_> {
         let path = self.place.path().to_owned();
         let (sha256, bytes) = digest_of(&path).map_err(|error| Trouble::Final(error.to_string()))?;
         let Part { etag, last_modified, .. } = part;
-        Ok(Candidate { source: self.source, path, sha256, bytes, etag, last_modified })
-    }
-
-    const fn limit(&self) -> u64 {
-        if self.source.has_advisories() { FEED_LIMIT } else { SIDE_LIMIT }
+        Ok(Got { path, sha256, bytes, tags: Tags { etag, last_modified } })
     }
 }
 
 fn broken(error: &reqwest::Error) -> Trouble {
     let why = words(error);
     // What is refused on our side, or makes no sense, stays so.
-    if error.is_redirect() || error.is_builder() || why.contains(PRIVATE) {
+    if error.is_redirect() || error.is_builder() || why.contains(PRIVATE) || why.contains(single::PRIVATE) {
         return Trouble::Final(why);
     }
     Trouble::Later(why, None)

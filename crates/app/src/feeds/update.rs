@@ -21,7 +21,7 @@ use super::folder::{DataDir, copy_whole};
 use super::index::{self, Found, Input};
 use super::manifest::{Held, Manifest};
 use super::sources::{SOURCES, Source, SourceKind};
-use super::{bundle, change, fetch, mirror};
+use super::{bundle, change, fetch, mirror, single};
 
 /// Where an update comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -443,7 +443,9 @@ impl Update<'_> {
         let broken: Vec<String> = broken.map(|(name, _)| name.replace('/', "-")).collect();
         remove_files(&self.dir.incoming(), |file| {
             let name = file.strip_suffix(".part").or(file.strip_suffix(".json"));
-            !name.is_some_and(|name| broken.iter().any(|broken| broken == name))
+            // Advisories of providers are fetched by somebody else.
+            !file.starts_with(single::PREFIX)
+                && !name.is_some_and(|name| broken.iter().any(|broken| broken == name))
         });
     }
 }

@@ -49,6 +49,18 @@ pub(crate) const FEED_UPDATE: Kind = Kind {
     handler: |run| Box::pin(upkeep::fetch(run)),
 };
 
+/// Fetches advisories of makers.
+pub(crate) const ADVISORY_UPDATE: Kind = Kind {
+    code: "advisory.update",
+    words: "fetch advisories of makers",
+    right: Right::UpdateData,
+    common: true,
+    by_hand: true,
+    attempts: 3,
+    timeout: HOUR,
+    handler: |run| Box::pin(upkeep::advisories(run)),
+};
+
 /// Judges again what newer data touches.
 pub(crate) const REMATCH: Kind = Kind {
     code: "rematch",
@@ -197,6 +209,7 @@ pub(crate) const EXPORT_AUDIT: Kind = Kind {
 /// All kinds.
 pub const KINDS: &[Kind] = &[
     FEED_UPDATE,
+    ADVISORY_UPDATE,
     REMATCH,
     CLEAN_UP,
     NIGHTLY,

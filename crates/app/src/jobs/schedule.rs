@@ -5,7 +5,7 @@ use bedrail_store::{jobs as rows, regular};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
-use super::kinds::{CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
+use super::kinds::{ADVISORY_UPDATE, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
 use super::{Options, enqueue_by_clock};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, rematch};
@@ -32,6 +32,16 @@ const SCHEDULE: &[Regular] = &[
             "Asks each source whether it has anything newer, and fetches what has changed.",
             "Goes on where a download broke, and leaves a server alone that asks for it.",
             "Builds the index anew, and has what the newer data touches judged again.",
+        ],
+    },
+    Regular {
+        kind: &ADVISORY_UPDATE,
+        every: SignedDuration::from_hours(6),
+        jitter: SignedDuration::from_mins(30),
+        choice: Some((15, 7 * 24 * 60)),
+        steps: &[
+            "Asks each provider of advisories whether it has anything newer, and fetches what has changed.",
+            "Checks the hash, the name and the publisher of each document; signatures are not checked.",
         ],
     },
     Regular {
@@ -153,7 +163,8 @@ async fn pace(ctx: &Context, row: &Regular) -> Result<SignedDuration, Error> {
 pub(super) async fn look(ctx: &Context, options: &Options) -> Result<(), Error> {
     let now = ctx.clock.now();
     for regular in SCHEDULE {
-        let off = !options.feeds && regular.kind.code == FEED_UPDATE.code;
+        let fetches = [FEED_UPDATE.code, ADVISORY_UPDATE.code].contains(&regular.kind.code);
+        let off = !options.feeds && fetches;
         if off || rows::is_open(&ctx.inner.store, &regular.kind.unique_for(None)).await? {
             continue;
         }

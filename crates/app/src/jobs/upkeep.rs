@@ -7,6 +7,7 @@ use super::kinds::REMATCH;
 use super::run::{Ended, Run, Stop};
 use crate::feeds::update::{Outcome, Progress, UpdateReport};
 use crate::feeds::{self, DataDir, Options, Origin};
+use crate::medical::provider;
 use crate::rights::Right;
 use crate::{Actor, rematch as matching, results};
 
@@ -38,6 +39,21 @@ pub(super) async fn fetch(run: Run) -> Result<Ended, Stop> {
         missed => {
             format!("{advisories} advisories held; {missed} sources could not be had, the log names them")
         }
+    }))
+}
+
+/// Asks every provider of advisories. Doing it twice fetches nothing the second time.
+pub(super) async fn advisories(run: Run) -> Result<Ended, Stop> {
+    let reports = provider::update_all(&run.ctx, &provider::Origin::from_env()).await?;
+    for report in &reports {
+        for (place, why) in &report.problems {
+            run.log(format!("{place}: {why}")).await?;
+        }
+    }
+    let taken: usize = reports.iter().map(|it| it.taken).sum();
+    Ok(Ended::With(match reports.len() {
+        0 => "no provider of advisories was added".to_owned(),
+        asked => format!("{asked} providers asked, {taken} advisories taken in"),
     }))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bedrail_assess::named_product::{Decisions, Name, Why};
+use bedrail_assess::named_product::{Decisions, Match, Name, Prepared, Why};
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::{OrgId, ReleaseId};
 use bedrail_store::{View, product_aliases};
@@ -31,7 +31,7 @@ pub(crate) struct Hit {
 pub(crate) struct Judged {
     /// What they are made of: as long as all three stay, so do they, whatever else is written.
     pub(crate) products: Arc<Products>,
-    shelf: Arc<Shelf>,
+    pub(super) shelf: Arc<Shelf>,
     decisions: Decisions,
     /// For each advisory of the shelf.
     hits: Vec<Vec<Hit>>,
@@ -53,6 +53,26 @@ impl Judged {
     /// Each advisory with what it says.
     pub(crate) fn advisories(&self) -> impl Iterator<Item = (&Held, &[Hit])> {
         self.shelf.held.iter().map(|held| &**held).zip(self.hits.iter().map(Vec::as_slice))
+    }
+
+    /// An advisory by its index, with what it says.
+    pub(super) fn advisory(&self, index: usize) -> (&Held, &[Hit]) {
+        (&self.shelf.held[index], &self.hits[index])
+    }
+
+    /// What a part of an advisory says of the releases that all of it says something of.
+    pub(super) fn judged_by(&self, prepared: &Prepared, hits: &[Hit]) -> Vec<Hit> {
+        let one = |it: &Hit| {
+            let version = self.products.releases[it.release as usize].row.version.as_deref();
+            hit(prepared, &self.name(it.release), it.release, version, &self.decisions)
+        };
+        hits.iter().filter_map(one).collect()
+    }
+
+    /// Whether something that is called affected may be the release of a hit.
+    pub(crate) fn may_affect(&self, prepared: &Prepared, hit: &Hit) -> bool {
+        let version = self.products.releases[hit.release as usize].row.version.as_deref();
+        prepared.may_affect(&hit.why, &hit.candidates, &self.name(hit.release), version.unwrap_or_default())
     }
 
     /// The index of a release.
@@ -80,7 +100,7 @@ pub(crate) async fn get(ctx: &Context, actor: &Actor, right: Right) -> Result<Ar
 
 /// The judgements of an organisation as a view sees it.
 pub(crate) async fn within(ctx: &Context, fleet: &Fleet, view: &View) -> Result<Arc<Judged>, Error> {
-    let shelf = ctx.inner.shelves.get(view).await?;
+    let shelf = ctx.inner.shelves.of(fleet, view).await?;
     let rows = product_aliases::all(view).await?;
     let decisions = rows.into_iter().map(|row| (decision_of(&row), row));
     let decisions: Decisions = decisions.map(|(it, row)| ((row.own_key, row.their_key), it)).collect();
@@ -112,26 +132,29 @@ fn judge(products: Arc<Products>, shelf: Arc<Shelf>, decisions: Decisions) -> Ju
         });
         names[name].1.push(at);
     }
-    let of_advisory = |held: &Arc<Held>| {
-        let mut hits = Vec::new();
-        for (name, releases) in names.iter().filter(|(name, _)| held.prepared.may_concern(name)) {
+    let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); shelf.held.len()];
+    for (name, releases) in &names {
+        for advisory in shelf.concerning(name) {
+            let prepared = &shelf.held[advisory].prepared;
             for release in releases {
                 let version = products.releases[*release as usize].row.version.as_deref();
-                let said = held.prepared.judge(name, version.unwrap_or_default(), &decisions);
-                if said.why != Why::OtherProduct {
-                    hits.push(Hit {
-                        release: *release,
-                        answer: said.answer,
-                        why: said.why,
-                        group: said.group,
-                        candidates: said.candidates,
-                    });
-                }
+                hits[advisory].extend(hit(prepared, name, *release, version, &decisions));
             }
         }
-        hits
-    };
-    let hits = shelf.held.iter().map(of_advisory).collect();
+    }
     drop(index);
     Judged { products, shelf, decisions, hits, devices }
+}
+
+/// What an advisory says of a release; nothing where it names other products.
+fn hit(
+    prepared: &Prepared,
+    name: &Name,
+    release: u32,
+    version: Option<&str>,
+    decisions: &Decisions,
+) -> Option<Hit> {
+    let said = prepared.judge(name, version.unwrap_or_default(), decisions);
+    let Match { answer, why, group, candidates } = said;
+    (why != Why::OtherProduct).then_some(Hit { release, answer, why, group, candidates })
 }

@@ -8,6 +8,7 @@ use bedrail_assess::configuration::asked_products;
 use bedrail_assess::named_product::Why;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ids::SoftwareId;
+use bedrail_model::product_advisory::Word;
 use bedrail_model::product_advisory::range_text::Doubt;
 use bedrail_store::{View, findings, software, weaknesses};
 use sha2::{Digest as _, Sha256};
@@ -231,6 +232,8 @@ impl Gathering<'_> {
             | Reason::VersionOutside
             | Reason::NoAdvisory
             | Reason::CodeNotPresent
+            | Reason::Stated
+            | Reason::StatementUnclear
             | Reason::Decided => return,
         };
         group.components.insert(component.to_owned());
@@ -328,6 +331,11 @@ impl Gathering<'_> {
             for hit in hits.iter().filter(|hit| hit.answer == Answer::CannotTell) {
                 let Some(classes) = classes.get(&hit.release) else { continue };
                 let row = &self.fleet.products.releases[hit.release as usize];
+                // A list that merely does not clear is nothing to ask about where a bill is held.
+                let weighs = held.advisory.word == Word::Own || judged.may_affect(&held.prepared, hit);
+                if !weighs && row.row.content.is_some() {
+                    continue;
+                }
                 let model = format!("{} {}", row.row.maker, row.row.model);
                 let name = &held.advisory.id;
                 let group = match &hit.why {

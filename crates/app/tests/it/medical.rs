@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use bedrail_app::actor::Via;
+use bedrail_app::affected::{self, AffectedDevice, Question};
 use bedrail_app::audit::{self, AuditFilter};
-use bedrail_app::medical::{self, Decide, Decision, MedicalDetail, MedicalFilter, Said, Standing};
-use bedrail_app::organisations;
+use bedrail_app::medical::{self, Decide, Decision, HeldFor, MedicalDetail, MedicalFilter, Said, Standing};
 use bedrail_app::page::PageRequest;
-use bedrail_app::{Actor, Context, Error, accounts, devices};
-use bedrail_model::answer::Answer;
+use bedrail_app::{Actor, Context, Error, accounts, breakfast, decisions, devices, organisations};
+use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::decision::{Origin, Verdict};
 use bedrail_model::organisation::OrgKind;
+use bedrail_model::vex::Justification;
 use serde_json::{Value, json};
 
 use crate::story::{list, open};
@@ -175,4 +177,133 @@ async fn only_newer_documents_replace_and_what_may_not_be_shared_is_not_taken() 
     assert_eq!(page.rows[0].released.as_deref(), Some("2024-04-01T09:00:00+02:00"));
     let missing = medical::import(&ctx, &actor, &folder.path().join("nowhere")).await;
     assert!(matches!(missing, Err(Error::Invalid { hint: Some(_), .. })), "{missing:?}");
+}
+
+/// A list of what makers say of Log4j, as NCSC-NL writes it.
+const LIST: &str = "\
+| Supplier | Product | Version (see Status) | Status CVE-2021-4104 | Status CVE-2021-44228 | Status CVE-2021-45046 | Status CVE-2021-45105 | Notes | Links |
+|:---|:---|:---:|:---:|:---:|:---:|:---:|:---|---:|
+|Orbis Medical|Flow 300|3.60, 3.64| |Workaround| | |Close the port|[letter](https://orbis.example/log4j)|
+|Orbis Medical|Flow 500| | |Not vuln| | ||[letter](https://orbis.example/log4j)|
+|Nimbus|All| | | |Vulnerable| |||
+|Nimbus|Cloud 9|cut off|
+";
+
+/// What is said of the device with a tag, by a question.
+async fn about(ctx: &Context, actor: &Actor, text: &str, tag: &str) -> Option<AffectedDevice> {
+    let question = Question { text: text.to_owned(), ..Question::default() };
+    let answer = affected::ask(ctx, actor, &question, &PageRequest::default()).await.unwrap();
+    answer.rows.into_iter().find(|it| it.name == tag)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_answers_for_sealed_devices_and_clears_none() {
+    sealed(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        sealed(Some(url)).await;
+    }
+}
+
+async fn sealed(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let other = organisations::add(&ctx, "Lakeside Clinic", OrgKind::CoveredEntity).await.unwrap();
+    let (actor, elsewhere) = (Actor::system(org), Actor::system(other));
+    for actor in [&actor, &elsewhere] {
+        devices::import(&ctx, actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    }
+    let before = about(&ctx, &actor, "CVE-2021-44228", "P-1").await.unwrap();
+    assert_eq!((before.answer, before.reason), (Answer::CannotTell, Reason::NoBillOfMaterials));
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("software_list_o.md"), LIST).unwrap();
+    std::fs::write(folder.path().join("README.md"), "# About this list").unwrap();
+    let report = medical::import(&ctx, &actor, folder.path()).await.unwrap();
+    assert_eq!((report.taken, report.refused.len(), report.other_texts), (1, 0, 1), "{report:?}");
+    let read = &report.lists[0];
+    assert_eq!((read.rows, read.advisories, read.not_understood.len()), (3, 2, 1), "{read:?}");
+    assert_eq!(read.not_understood[0].0, "line 6");
+
+    // That it is affected counts at once, with who said so and where.
+    let pump = about(&ctx, &actor, "CVE-2021-44228", "P-1").await.unwrap();
+    assert_eq!((pump.answer, pump.reason), (Answer::Affected, Reason::Stated));
+    let said = &pump.evidence[0];
+    assert!(
+        said.source.contains("NCSC-NL") && said.snapshot.contains("undated, taken in 2026-03-03"),
+        "{said:?}"
+    );
+    assert!(
+        said.rule.contains("3.60, 3.64") && said.rule.contains("https://orbis.example/log4j"),
+        "{said:?}"
+    );
+    // That it is not affected is told, and is no answer.
+    let claimed = about(&ctx, &actor, "CVE-2021-44228", "P-4").await.unwrap();
+    assert_eq!((claimed.answer, claimed.reason), (Answer::CannotTell, Reason::StatementUnclear));
+    assert!(claimed.evidence[0].rule.contains("calls it mended or not affected"), "{claimed:?}");
+    // What is said of one weakness is not said of another.
+    let other_weakness = about(&ctx, &actor, "CVE-2021-45046", "P-1").await.unwrap();
+    assert_eq!((other_weakness.answer, other_weakness.evidence.len()), (Answer::CannotTell, 0));
+    let all_of_maker = about(&ctx, &actor, "CVE-2021-45046", "P-5").await.unwrap();
+    assert_eq!((all_of_maker.answer, all_of_maker.reason), (Answer::Affected, Reason::Stated));
+
+    chain_and_paper(&ctx, &actor, &pump).await;
+    // A person decides, for one organisation.
+    let command = decisions::Decide {
+        weaknesses: vec!["CVE-2021-44228".to_owned()],
+        scope: decisions::ScopeChoice::Release(claimed.release),
+        verdict: Verdict::NotAffected(Justification::ComponentNotPresent),
+        reason: "the maker's letter says so".to_owned(),
+        review_on: None,
+        action: None,
+        origin: Origin::Person,
+    };
+    decisions::decide(&ctx, &actor, &command).await.unwrap();
+    assert!(about(&ctx, &actor, "CVE-2021-44228", "P-4").await.is_none(), "ruled out");
+    let there = about(&ctx, &elsewhere, "CVE-2021-44228", "P-4").await.unwrap();
+    assert_eq!(there.answer, Answer::CannotTell, "another organisation decides for itself");
+
+    // The same list in a newer form takes the place of the one before: what it does not say any more is gone.
+    std::fs::write(folder.path().join("software_list_o.md"), LIST.replace("|Workaround|", "| |")).unwrap();
+    assert_eq!(medical::import(&ctx, &actor, folder.path()).await.unwrap().taken, 1);
+    let after = about(&ctx, &actor, "CVE-2021-44228", "P-1").await.unwrap();
+    assert_eq!(after.answer, Answer::CannotTell, "{after:?}");
+}
+
+/// The chain of one device, and the paper of one advisory.
+async fn chain_and_paper(ctx: &Context, actor: &Actor, pump: &AffectedDevice) {
+    let chain = medical::explain(ctx, actor, "CVE-2021-44228", pump.release).await.unwrap();
+    assert_eq!((chain.len(), chain[0].answer, chain[0].version.as_str()), (1, Answer::Affected, "3.60"));
+    assert_eq!(chain[0].names[0].held, HeldFor::SameByRule);
+    let id = chain[0].advisory.clone();
+    assert_eq!(id, "ncsc-nl-log4shell/CVE-2021-44228/Orbis Medical");
+    let paper = breakfast::of(ctx, actor, &id).await.unwrap();
+    assert_eq!((paper.weakness.id.as_str(), paper.totals.affected), (id.as_str(), 1));
+    assert_eq!(paper.wards.iter().map(|it| it.devices.len()).sum::<usize>(), 4, "{paper:#?}");
+    assert!(paper.found.is_some() && paper.published.is_none());
+    assert!(paper.questions.iter().any(|(_, fact, _)| fact.contains("Flow 500")), "{:?}", paper.questions);
+    let (_, alone) = affected::of_device(ctx, actor, &id, pump.device).await.unwrap();
+    assert_eq!(alone.unwrap().answer, Answer::Affected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advisory_of_its_own_publisher_counts_for_the_weakness_it_speaks_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), None).await;
+    let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    let document = advisory("OM-1", "2024-03-08T09:00:00Z", "WHITE").to_string().into_bytes();
+    medical::take(&ctx, &actor, vec![("om-1.json".to_owned(), document)]).await.unwrap();
+    // The data does not know this weakness: of nothing else can it be told.
+    let known = about(&ctx, &actor, "CVE-2024-99901", "P-1").await.unwrap();
+    assert_eq!((known.answer, known.reason), (Answer::Affected, Reason::Stated));
+    assert!(known.evidence[0].snapshot.contains("of 2024-03-08"), "{known:?}");
+    let unknown = about(&ctx, &actor, "CVE-2024-99901", "P-5").await.unwrap();
+    assert_eq!((unknown.answer, unknown.reason), (Answer::CannotTell, Reason::NoRecord));
+    // By its own id only what it names is listed, and what it rules out on request.
+    assert!(about(&ctx, &actor, "om-1", "P-5").await.is_none());
+    assert_eq!(about(&ctx, &actor, "om-1", "P-2").await.unwrap().answer, Answer::CannotTell);
+    let out = Question { text: "OM-1".into(), answer: Some(Answer::NotAffected), ..Question::default() };
+    let out = affected::ask(&ctx, &actor, &out, &PageRequest::default()).await.unwrap();
+    assert_eq!(out.rows.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["P-3"]);
 }

@@ -449,7 +449,7 @@ pub(crate) enum ExplainCommand {
     },
     /// Show why a device is said to have a weakness, or not: the chain from the record to the answer
     Finding {
-        /// The weakness, by any of its ids
+        /// The weakness by any of its ids, or a medical advisory by its id
         weakness: String,
         /// The device: id, asset tag or serial number
         device: String,

@@ -92,6 +92,8 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(medical::decide))
         .routes(routes!(medical::decisions))
         .routes(routes!(medical::of_release))
+        .routes(routes!(medical::providers, medical::add_provider))
+        .routes(routes!(medical::remove_provider))
         .routes(routes!(decisions::list, decisions::decide))
         .routes(routes!(decisions::preview))
         .routes(routes!(decisions::one, decisions::take_back))

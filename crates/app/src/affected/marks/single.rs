@@ -7,6 +7,7 @@ use bedrail_model::answer::Answer;
 use bedrail_model::ids::DeviceId;
 use bedrail_store::View;
 use bedrail_store::software;
+use jiff::Timestamp;
 
 use super::{Hit, Mark, Marks};
 use crate::Error;
@@ -29,18 +30,17 @@ pub(super) async fn marks(
     let judged = judged(fleet, view, marks, &classes).await?;
     let device = |(device, class): (DeviceId, u32)| {
         let place = fleet.place_of(class);
-        let raw = judged.get(&class).map_or(&[][..], Vec::as_slice);
-        let decided = |mark: &Mark| {
-            marks.decided(fleet, *mark, |id, key| marks.rulings.on_device(id, (device, place), key))
+        let found = judged.get(&class).map_or(&[][..], Vec::as_slice);
+        let blind = fleet.is_blind(class).then_some(Mark::BLIND);
+        let raw = found.iter().copied().chain(blind).map(|mark| (mark, None));
+        let raw: Vec<(Mark, Option<Timestamp>)> = raw.chain(marks.stated(fleet, class)).collect();
+        let decided = |(mark, news): &(Mark, Option<Timestamp>)| {
+            marks.decided(fleet, *mark, |id, key| marks.rulings.on_device(id, (device, place), key), *news)
         };
-        let mark = match raw {
-            [] if fleet.is_blind(class) => decided(&Mark::BLIND),
+        let mark = match raw.as_slice() {
             // Known by name alone: the class's mark says so.
-            [] => decided(&marks.of(class)?),
-            some => {
-                let blind = fleet.is_blind(class).then_some(Mark::BLIND);
-                some.iter().chain(&blind).map(decided).min()?
-            }
+            [] => decided(&(marks.of(class)?, None)),
+            some => some.iter().map(decided).min()?,
         };
         Some((device, mark))
     };

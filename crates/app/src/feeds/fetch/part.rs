@@ -11,12 +11,13 @@ use reqwest::header;
 use serde::{Deserialize, Serialize};
 
 use crate::feeds::folder::DataDir;
-use crate::feeds::sources::Source;
 
 /// Where the download of a source is kept until it is whole.
 pub(super) struct Place {
     part: PathBuf,
     facts: PathBuf,
+    /// Where it is noted that the server asked to be left alone; the same as the facts where later runs go on with the file.
+    rest: PathBuf,
 }
 
 /// What is known of a download that is not whole.
@@ -45,11 +46,20 @@ pub(super) struct Part {
 }
 
 impl Place {
-    /// The place of a source.
-    pub(super) fn of(dir: &DataDir, source: &Source) -> Place {
-        let name = source.name.replace('/', "-");
+    /// The place of a file, by its name.
+    pub(super) fn of(dir: &DataDir, name: &str) -> Place {
+        let name = name.replace('/', "-");
         let of = |ending| dir.incoming().join(format!("{name}.{ending}"));
-        Place { part: of("part"), facts: of("json") }
+        Place { part: of("part"), facts: of("json"), rest: of("json") }
+    }
+
+    /// The place of a file in one run alone: another run, of this process or another, has a place of its own, and only what the
+    /// server asked for is between them.
+    pub(super) fn of_run(dir: &DataDir, name: &str, run: &str) -> Place {
+        Place {
+            rest: dir.incoming().join(format!("{name}.rest")),
+            ..Place::of(dir, &format!("{name}-{run}"))
+        }
     }
 
     /// Where what came so far is.
@@ -57,25 +67,15 @@ impl Place {
         &self.part
     }
 
-    fn read(&self) -> Option<Facts> {
-        serde_json::from_slice(&fs::read(&self.facts).ok()?).ok()
-    }
-
-    fn write(&self, facts: &Facts) -> io::Result<()> {
-        if let Some(folder) = self.facts.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&self.facts, serde_json::to_vec(facts)?)
-    }
-
     /// Until when the server asked to be left alone.
     pub(super) fn not_before(&self) -> Option<Timestamp> {
-        self.read()?.not_before?.parse().ok()
+        rest_until(&self.rest)
     }
 
     /// Notes that the server is not to be asked before a moment.
     pub(super) fn leave_alone(&self, until: Timestamp) -> io::Result<()> {
-        self.write(&Facts { not_before: Some(until.to_string()), ..self.read().unwrap_or_default() })
+        let facts = read(&self.rest).unwrap_or_default();
+        write(&self.rest, &Facts { not_before: Some(until.to_string()), ..facts })
     }
 
     /// Forgets what came so far.
@@ -87,7 +87,7 @@ impl Place {
 
     /// What an earlier attempt left of this file, if it can be gone on with.
     pub(super) fn left(&self, url: &str) -> io::Result<Option<Part>> {
-        let Some(facts) = self.read().filter(|facts| facts.url == url && is_strong(&facts.etag)) else {
+        let Some(facts) = read(&self.facts).filter(|facts| facts.url == url && is_strong(&facts.etag)) else {
             return Ok(None);
         };
         let Ok(file) = OpenOptions::new().append(true).open(&self.part) else { return Ok(None) };
@@ -110,13 +110,29 @@ impl Place {
         self.forget();
         if let (Some(total), Some(etag)) = (total, etag.clone().filter(|etag| is_strong(etag))) {
             let (url, last_modified) = (url.to_owned(), last_modified.clone());
-            self.write(&Facts { url, etag, last_modified, total, not_before: None })?;
+            write(&self.facts, &Facts { url, etag, last_modified, total, not_before: None })?;
         }
         if let Some(folder) = self.part.parent() {
             fs::create_dir_all(folder)?;
         }
         Ok(Part { file: File::create(&self.part)?, bytes: 0, total, etag, last_modified })
     }
+}
+
+fn read(path: &Path) -> Option<Facts> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn write(path: &Path, facts: &Facts) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, serde_json::to_vec(facts)?)
+}
+
+/// Until when a server asked to be left alone, by the file that says so.
+pub(super) fn rest_until(path: &Path) -> Option<Timestamp> {
+    read(path)?.not_before?.parse().ok()
 }
 
 fn is_strong(etag: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use bedrail_app::clock::Clock;
+use bedrail_app::medical::provider::{self, Origin};
 use bedrail_app::medical::{self, MedicalFilter};
 use bedrail_app::page::PageRequest;
 
@@ -16,6 +17,10 @@ use crate::cli::terminal::Look;
 pub(crate) fn run(place: &Place, options: Advisories) -> Result<Exit, Failure> {
     let database = match &options.command {
         AdvisoriesCommand::Import { database, .. }
+        | AdvisoriesCommand::Update { database, .. }
+        | AdvisoriesCommand::Providers { database, .. }
+        | AdvisoriesCommand::AddProvider { database, .. }
+        | AdvisoriesCommand::RemoveProvider { database, .. }
         | AdvisoriesCommand::List { database, .. }
         | AdvisoriesCommand::Show { database, .. } => database.clone(),
     };
@@ -29,6 +34,31 @@ pub(crate) fn run(place: &Place, options: Advisories) -> Result<Exit, Failure> {
                 advisories::write_report(&report, &mut out)?;
                 // What was not taken in is missing from every answer.
                 if report.refused.is_empty() { Exit::Success } else { Exit::Incomplete }
+            }
+            AdvisoriesCommand::Update { mirror, .. } => {
+                let origin = mirror.map_or_else(Origin::from_env, Origin::Mirror);
+                let reports = provider::update(&ctx, &actor, &origin).await?;
+                advisories::write_update(&reports, &mut out)?;
+                // What could not be read is missing from every answer.
+                if reports.iter().all(|it| it.problems.is_empty()) { Exit::Success } else { Exit::Incomplete }
+            }
+            AdvisoriesCommand::Providers { format, .. } => {
+                let list = provider::list(&ctx, &actor).await?;
+                match format {
+                    TableOrJson::Table => advisories::write_providers(&list, Look::of_stdout(), &mut out)?,
+                    TableOrJson::Json => advisories::write_providers_json(&list, &mut out)?,
+                }
+                Exit::Success
+            }
+            AdvisoriesCommand::AddProvider { provider, namespace, .. } => {
+                let url = provider::add(&ctx, &actor, &provider, &namespace).await?;
+                writeln!(out, "added: {url}; `bedrail advisories update` fetches from it")?;
+                Exit::Success
+            }
+            AdvisoriesCommand::RemoveProvider { provider, .. } => {
+                provider::remove(&ctx, &actor, &provider).await?;
+                writeln!(out, "taken away: {provider}; what was fetched from it stays")?;
+                Exit::Success
             }
             AdvisoriesCommand::List { text, all, limit, format, .. } => {
                 let request = PageRequest::at(0, limit);

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use bedrail_app::medical::provider::{ProviderReport, ProviderRow};
 use bedrail_app::medical::{Candidate, ImportReport, MedicalDetail, MedicalRow, Said, Standing};
 use bedrail_app::page::Page;
 use bedrail_model::text::{harmless, harmless_lines};
@@ -28,6 +29,23 @@ pub(crate) fn write_report(report: &ImportReport, out: &mut dyn Write) -> io::Re
     if report.refused.len() > REFUSED_SHOWN {
         writeln!(out, "and {} more", report.refused.len() - REFUSED_SHOWN)?;
     }
+    if report.other_texts > 0 {
+        let texts = words::count(report.other_texts as u64, "text", "texts");
+        writeln!(out, "{texts} of the folder are no lists and were passed over.")?;
+    }
+    for list in &report.lists {
+        writeln!(
+            out,
+            "{}: {} read as {} of makers, {} not understood",
+            harmless(&list.name),
+            words::count(list.rows as u64, "row", "rows"),
+            words::count(list.advisories as u64, "statement", "statements"),
+            words::thousands(list.not_understood.len() as u64)
+        )?;
+        for (place, why) in list.not_understood.iter().take(REFUSED_SHOWN) {
+            writeln!(out, "  not understood: {}: {}", harmless(place), harmless(why))?;
+        }
+    }
     for (advisory, lost) in &report.losses {
         let things = words::count(*lost as u64, "thing", "things");
         writeln!(
@@ -37,6 +55,82 @@ pub(crate) fn write_report(report: &ImportReport, out: &mut dyn Write) -> io::Re
         )?;
     }
     Ok(())
+}
+
+pub(crate) fn write_update(reports: &[ProviderReport], out: &mut dyn Write) -> io::Result<()> {
+    if reports.is_empty() {
+        return writeln!(out, "No provider was added; `bedrail advisories add-provider` adds one.");
+    }
+    for report in reports {
+        let name = if report.name.is_empty() { &report.url } else { &report.name };
+        writeln!(out, "{}: {}", harmless(name), report.sentence())?;
+        for (place, why) in &report.problems {
+            writeln!(out, "  not read: {}: {}", harmless(place), harmless(why))?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn write_providers(rows: &[ProviderRow], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", words::count(rows.len() as u64, "provider", "providers"))?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let row = |row: &ProviderRow| {
+        let asked = row.fetched.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        vec![
+            Text::from(row.url.as_str()),
+            Text::from(row.namespace.as_str()),
+            Text::from(row.name.as_str()),
+            Text::from(asked),
+            Text::toned(row.outcome.as_str(), if row.whole { Tone::Plain } else { Tone::Attention }),
+        ]
+    };
+    write!(
+        out,
+        "{}",
+        grid(
+            &["Address", "Namespace confirmed", "Name", "Asked", "What came of it"],
+            rows.iter().map(row),
+            look
+        )
+    )
+}
+
+#[derive(Serialize)]
+struct ProvidersView<'a> {
+    schema: &'static str,
+    providers: Vec<ProviderView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProviderView<'a> {
+    url: &'a str,
+    namespace: &'a str,
+    name: &'a str,
+    fetched: Option<String>,
+    outcome: &'a str,
+    whole: bool,
+    signatures: &'static str,
+}
+
+impl<'a> From<&'a ProviderRow> for ProviderView<'a> {
+    fn from(row: &'a ProviderRow) -> Self {
+        ProviderView {
+            url: &row.url,
+            namespace: &row.namespace,
+            name: &row.name,
+            fetched: row.fetched.map(|at| at.to_string()),
+            outcome: &row.outcome,
+            whole: row.whole,
+            signatures: "not checked",
+        }
+    }
+}
+
+pub(crate) fn write_providers_json(rows: &[ProviderRow], out: &mut dyn Write) -> io::Result<()> {
+    let providers = rows.iter().map(ProviderView::from).collect();
+    json_text::write(&ProvidersView { schema: "bedrail.advisory-providers/1", providers }, out)
 }
 
 const fn standing_word(standing: Standing) -> &'static str {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, Query, State as Extract};
 use bedrail_app::Error;
-use bedrail_app::medical::{self, Decide, Decision};
+use bedrail_app::medical::{self, Decide, Decision, provider};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,7 +14,9 @@ use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
-use crate::web::views::medical::{MedicalRowView, MedicalView, NameDecisionView, OfReleaseView};
+use crate::web::views::medical::{
+    MedicalRowView, MedicalView, NameDecisionView, OfReleaseView, ProviderView,
+};
 
 /// Medical advisories, those that touch our releases first, then the newest. Without a standing, all but the foreign.
 #[utoipa::path(
@@ -120,6 +122,67 @@ pub(crate) async fn decide(
     };
     medical::decide(&state.ctx, &visitor.actor(), &command).await?;
     one(visitor, Extract(state), Path(id)).await
+}
+
+/// Publishers that advisories are fetched from. OpenPGP signatures of their documents are not checked.
+#[utoipa::path(
+    get, path = "/advisory-providers", tag = "medical advisories", security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<ProviderView>), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn providers(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+) -> Answered<Vec<ProviderView>> {
+    let found = provider::list(&state.ctx, &visitor.actor()).await?;
+    Ok(Json(found.iter().map(ProviderView::from).collect()))
+}
+
+/// A publisher.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderSent {
+    /// Its domain, or the address of its `provider-metadata.json`.
+    url: String,
+    /// The publisher's namespace, which somebody knows to be its own; needed where the address does not show it.
+    #[serde(default)]
+    namespace: String,
+}
+
+/// Adds a publisher; the job `advisory.update` fetches from it. Where the installation has several organisations, only its
+/// terminal may.
+#[utoipa::path(
+    post, path = "/advisory-providers", tag = "medical advisories", request_body = ProviderSent,
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<ProviderView>), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn add_provider(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Sent(sent): Sent<ProviderSent>,
+) -> Answered<Vec<ProviderView>> {
+    provider::add(&state.ctx, &visitor.actor(), &sent.url, &sent.namespace).await?;
+    providers(visitor, Extract(state)).await
+}
+
+/// Takes a publisher away; what was fetched from it stays. Where the installation has several organisations, only its terminal may.
+#[utoipa::path(
+    delete, path = "/advisory-providers/{key}", tag = "medical advisories",
+    params(("key" = String, Path, description = "The address of its metadata, percent-encoded")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<ProviderView>), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn remove_provider(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(key): Path<String>,
+) -> Answered<Vec<ProviderView>> {
+    provider::remove(&state.ctx, &visitor.actor(), &key).await?;
+    providers(visitor, Extract(state)).await
 }
 
 /// The decision that a word is.

@@ -2,13 +2,16 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use bedrail_app::advisories::{self, AdvisoryDetail, AdvisoryRow, Record};
 use bedrail_app::feeds::MentionedBy;
 use bedrail_app::page::{Page as List, PageRequest};
+use bedrail_app::{Error, medical};
 use jiff::Timestamp;
 
 use super::{Page, show};
 use crate::web::assets;
+use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::link::Link;
 use crate::web::parts::{Pager, WeaknessWords, advisory_link, weakness_tone};
@@ -134,9 +137,21 @@ struct RecordView {
 }
 
 /// `GET /advisories/{id}`
-pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
-    let detail = advisories::get(&state.ctx, &frame.visitor.actor(), &id).await?;
-    show(&view(frame, &detail, state.now()))
+pub(crate) async fn one(
+    frame: Frame,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let actor = frame.visitor.actor();
+    match advisories::get(&state.ctx, &actor, &id).await {
+        Ok(detail) => Ok(show(&view(frame, &detail, state.now()))?.into_response()),
+        // A medical advisory is asked about by its id as a weakness is.
+        Err(missing @ Error::NotFound { .. }) => {
+            let medical = medical::get(&state.ctx, &actor, &id).await.map_err(|_| missing)?;
+            Ok(Redirect::to(&format!("/medical/{}", medical.row.id)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {

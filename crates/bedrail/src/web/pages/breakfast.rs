@@ -2,9 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Path, State as Extract};
-use bedrail_app::affected::AffectedDevice;
+use bedrail_app::affected::{AffectedDevice, Reading};
 use bedrail_app::breakfast::{self, Breakfast, WardPaper};
 use bedrail_model::answer::Answer;
+use bedrail_model::ids::ProductAdvisoryId;
 use jiff::Timestamp;
 
 use super::decisions::DecidedView;
@@ -24,6 +25,8 @@ struct BreakfastPage {
     headline: String,
     weakness: WeaknessWords,
     back: String,
+    /// What the paper leaves out.
+    note: Option<String>,
     times: Vec<String>,
     wards: Vec<WardView>,
     left_out: Option<String>,
@@ -55,6 +58,18 @@ pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>, Path(id):
     show(&view(frame, &paper, state.now()))
 }
 
+/// `GET /medical/{id}/wards`: the same for what one medical advisory says.
+pub(crate) async fn medical(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
+    let paper = breakfast::of(&state.ctx, &frame.visitor.actor(), &id).await?;
+    // By our own id an advisory alone is meant.
+    let alone = id.parse::<ProductAdvisoryId>().is_ok();
+    let weakness = &paper.weakness;
+    let reading =
+        Reading::Advisory { id: weakness.id.clone(), weaknesses: weakness.mentions.clone() }.sentence();
+    let note = alone.then_some(reading);
+    show(&BreakfastPage { back: format!("/medical/{id}"), note, ..view(frame, &paper, state.now()) })
+}
+
 fn view(frame: Frame, paper: &Breakfast, now: Timestamp) -> BreakfastPage {
     let (t, totals) = (&texts().breakfast, &paper.totals);
     let times = [
@@ -75,6 +90,7 @@ fn view(frame: Frame, paper: &Breakfast, now: Timestamp) -> BreakfastPage {
         ),
         weakness: WeaknessWords::of(&paper.weakness, now),
         back: advisory_link(&paper.weakness.id),
+        note: None,
         times: times.into_iter().flatten().collect(),
         wards: paper.wards.iter().map(|ward| ward_view(ward, paper)).collect(),
         left_out: (paper.left_out > 0).then(|| (t.left_out)(paper.left_out)),

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::Redirect;
 use bedrail_app::Error;
+use bedrail_app::medical::provider::{self, ProviderRow};
 use bedrail_app::medical::{
     self, Candidate, Decide, Decision, MedicalDetail, MedicalRow, NameDecision, OfRelease, Said, Standing,
 };
@@ -39,6 +40,19 @@ struct MedicalPage {
     pager: Pager,
     decides: bool,
     decided: Vec<DecidedView>,
+    updates: bool,
+    providers: Vec<ProviderView>,
+}
+
+/// A publisher that advisories are fetched from.
+struct ProviderView {
+    url: String,
+    namespace: String,
+    name: String,
+    asked: String,
+    outcome: String,
+    tone: Tone,
+    state: &'static str,
 }
 
 /// A decision that was taken on two names.
@@ -72,7 +86,30 @@ pub(crate) async fn list(
     let (filter, request) = (query.filter()?, query.paging.request());
     let list = medical::list(&state.ctx, &frame.visitor.actor(), &filter, &request).await?;
     let decided = medical::decisions(&state.ctx, &frame.visitor.actor()).await?;
-    show(&list_view(frame, &list, decided, &query, &request))
+    let providers = provider::list(&state.ctx, &frame.visitor.actor()).await?;
+    let changes = provider::may_change(&state.ctx, &frame.visitor.actor()).await?;
+    show(&list_view(frame, &list, (decided, &providers, changes), &query, &request))
+}
+
+/// `POST /medical/providers/add`
+pub(crate) async fn add_provider(
+    Extract(state): Extract<State>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let field = |name| submission.field(name).unwrap_or_default();
+    let (url, namespace) = (field("url"), field("namespace"));
+    provider::add(&state.ctx, &submission.visitor.actor(), url, namespace).await?;
+    Ok(Redirect::to("/medical#providers"))
+}
+
+/// `POST /medical/providers/remove`
+pub(crate) async fn remove_provider(
+    Extract(state): Extract<State>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let url = submission.field("url").unwrap_or_default();
+    provider::remove(&state.ctx, &submission.visitor.actor(), url).await?;
+    Ok(Redirect::to("/medical#providers"))
 }
 
 /// `POST /medical/take-back`
@@ -88,7 +125,7 @@ pub(crate) async fn take_back(
 fn list_view(
     frame: Frame,
     list: &List<MedicalRow>,
-    decided: Vec<NameDecision>,
+    (decided, providers, changes): (Vec<NameDecision>, &[ProviderRow], bool),
     query: &MedicalQuery,
     request: &PageRequest,
 ) -> MedicalPage {
@@ -99,6 +136,8 @@ fn list_view(
     MedicalPage {
         decides: frame.visitor.may(Right::DecideNames),
         decided: decided.into_iter().map(decided_view).collect(),
+        updates: changes,
+        providers: providers.iter().map(provider_view).collect(),
         frame,
         headline,
         text: query.text.clone().unwrap_or_default(),
@@ -106,6 +145,24 @@ fn list_view(
         active: query.text.is_some() || standing.is_some(),
         rows: list.rows.iter().map(row_view).collect(),
         pager: Pager::of(&query.link(), list, request, t.advisories),
+    }
+}
+
+fn provider_view(row: &ProviderRow) -> ProviderView {
+    let t = &viewer::texts().medical;
+    let (tone, state) = match (row.fetched, row.whole) {
+        (None, _) => (Tone::Unknown, t.not_asked),
+        (Some(_), true) => (Tone::Plain, t.all_read),
+        (Some(_), false) => (Tone::Unknown, t.not_all_read),
+    };
+    ProviderView {
+        url: row.url.clone(),
+        namespace: row.namespace.clone(),
+        name: row.name.clone(),
+        asked: row.fetched.map(words::minute).unwrap_or_default(),
+        outcome: row.outcome.clone(),
+        tone,
+        state,
     }
 }
 
@@ -172,6 +229,7 @@ struct AdvisoryPage {
     title: String,
     headline: String,
     pills: Vec<String>,
+    wards: String,
     decides: bool,
     said: Vec<SaidView>,
     advice: Vec<AdviceView>,
@@ -260,6 +318,7 @@ fn view(frame: Frame, detail: &MedicalDetail) -> AdvisoryPage {
         name: row.name.clone(),
         title: it.title.clone(),
         headline: headline(detail),
+        wards: format!("{}/wards", medical_link(row)),
         pills: [score, severity, tlp, status].into_iter().flatten().collect(),
         said: detail.said.iter().map(said_view).collect(),
         advice: detail.advice.iter().map(advice_view).collect(),
@@ -287,6 +346,7 @@ fn view(frame: Frame, detail: &MedicalDetail) -> AdvisoryPage {
             &it.version,
             &day_of(it.released.as_deref()),
             &words::minute(detail.added),
+            detail.provider.as_deref(),
             &detail.sha256,
         ),
         links: it
@@ -355,6 +415,7 @@ pub(crate) fn advice_view(it: &Remediation) -> AdviceView {
             "fix_planned" => t.fix_planned,
             "no_fix_planned" => t.no_fix_planned,
             "none_available" => t.none_available,
+            "note" => t.note,
             _ => t.other_advice,
         },
         details: it.details.clone(),
@@ -423,7 +484,17 @@ pub(crate) fn sample_list() -> Page {
         decision: Decision::Same,
         decided: sample::now(),
     }];
-    show(&list_view(sample::frame("/medical"), &list, decided, &query, &query.paging.request()))
+    let providers = [ProviderRow {
+        url: format!("https://orbis.example/provider-metadata.json{}", sample::HOSTILE),
+        namespace: format!("https://orbis.example{}", sample::HOSTILE),
+        name: sample::HOSTILE.to_owned(),
+        added: sample::now(),
+        fetched: Some(sample::now()),
+        outcome: sample::HOSTILE.to_owned(),
+        whole: false,
+    }];
+    let known = (decided, &providers[..], true);
+    show(&list_view(sample::frame("/medical"), &list, known, &query, &query.paging.request()))
 }
 
 /// The page with made-up values.

@@ -56,6 +56,7 @@ pub(crate) fn medical() -> MedicalDetail {
         row,
         advisory: Arc::new(advisory),
         sha256: "ab".repeat(32),
+        provider: Some(format!("https://orbis.example/provider-metadata.json{HOSTILE}")),
         added: now(),
         said: vec![
             said(Answer::Affected, Why::Version, Some(candidate("Flow 300")), Vec::new()),

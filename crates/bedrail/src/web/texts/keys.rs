@@ -82,16 +82,17 @@ keys! {
 
     /// The page templates of `medical`.
     MedicalPage {
-        about advice advisory all_others any contact decided different list maker more named none not_ours not_read once
+        about advice advisory all_others any by_ward contact decided different list maker more named none not_ours not_read once
         one_line our_name our_releases product products publisher release released same such_as take_back their_name what_they_say
         advisories(count: u64) headline(standing: Option<Standing>, found: Option<&str>, total: u64)
         matched undecided ruled_out foreign to_confirm(state: &str, names: u64) the_same another
         severity(text: &str) version(status: &str, version: &str)
         it_affects(name: &str, devices: u64, untold: u64) it_may_affect(name: &str, devices: u64)
         it_affects_none(name: &str) it_is_foreign(name: &str)
-        document(format: &str, version: &str, day: &str, taken_in: &str, sha256: &str)
+        document(format: &str, version: &str, day: &str, taken_in: &str, from: Option<&str>, sha256: &str)
         affected cannot_tell not_affected vendor_fix mitigation workaround optional_patch fix_planned
-        no_fix_planned none_available other_advice no_id affect(advisories: u64, what: &str) it this_device
+        no_fix_planned none_available other_advice note providers provider asked_on providers_what providers_shared namespace namespace_such_as no_provider add_provider how_to_add provider_such_as remove_provider not_asked all_read not_all_read
+        no_id affect(advisories: u64, what: &str) it this_device
     }
 
     /// Decisions on weaknesses, and the form to take one.

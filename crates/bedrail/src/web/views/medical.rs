@@ -1,5 +1,6 @@
 //! Medical advisories.
 
+use bedrail_app::medical::provider::ProviderRow;
 use bedrail_app::medical::{Candidate, Decision, MedicalDetail, MedicalRow, NameDecision, OfRelease, Said};
 use bedrail_model::product_advisory::{NamedProduct, ProductAdvisory, ProductWeakness, Remediation};
 use serde::Serialize;
@@ -201,6 +202,8 @@ pub(crate) struct MedicalView {
     contact: Option<String>,
     /// SHA-256 of the document.
     sha256: String,
+    /// The address of the provider that it was fetched from; none for a file that somebody took in. Signatures are not checked.
+    provider: Option<String>,
     /// Things of the document that could not be read, with their places.
     losses: Vec<String>,
     /// What it says of our releases.
@@ -224,6 +227,7 @@ impl From<&MedicalDetail> for MedicalView {
             tlp: it.tlp.label().to_owned(),
             contact: it.publisher.contact.clone(),
             sha256: detail.sha256.clone(),
+            provider: detail.provider.clone(),
             losses: lost.map(|warning| format!("{}: {}", warning.place, warning.message)).collect(),
             said: detail.said.iter().map(SaidView::from).collect(),
             advice: detail.advice.iter().map(AdviceView::from).collect(),
@@ -278,6 +282,42 @@ impl From<&NameDecision> for NameDecisionView {
             their_name: it.their_name.clone(),
             decision: word.to_owned(),
             decided: it.decided.to_string(),
+        }
+    }
+}
+
+/// A publisher that advisories are fetched from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProviderView {
+    /// The address of its provider metadata.
+    url: String,
+    /// The publisher's namespace that was confirmed for it; empty where its host has to show it.
+    namespace: String,
+    /// What it calls itself; empty until it was asked once.
+    name: String,
+    /// When it was added.
+    added: String,
+    /// When it was last asked.
+    fetched: Option<String>,
+    /// What came of that, in words.
+    outcome: String,
+    /// Whether everything that it offers could be read.
+    whole: bool,
+    /// Whether OpenPGP signatures are checked: `not_checked`.
+    signatures: String,
+}
+
+impl From<&ProviderRow> for ProviderView {
+    fn from(row: &ProviderRow) -> ProviderView {
+        ProviderView {
+            url: row.url.clone(),
+            namespace: row.namespace.clone(),
+            name: row.name.clone(),
+            added: row.added.to_string(),
+            fetched: row.fetched.map(|at| at.to_string()),
+            outcome: row.outcome.clone(),
+            whole: row.whole,
+            signatures: "not_checked".to_owned(),
         }
     }
 }

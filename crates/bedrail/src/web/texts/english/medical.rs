@@ -11,6 +11,7 @@ pub(super) const MEDICAL: MedicalPage = MedicalPage {
     advisory: "Advisory",
     all_others: "See those about other products",
     any: "about names like ours",
+    by_ward: "On paper, ward by ward",
     contact: "Whom to ask:",
     decided: "Names that you decided on",
     different: "Another product",
@@ -78,8 +79,11 @@ pub(super) const MEDICAL: MedicalPage = MedicalPage {
         format!("{name} has names like those of your products, and affects none of them.")
     },
     it_is_foreign: |name| format!("{name} is about products that you do not have."),
-    document: |format, version, day, taken_in, sha256| {
-        format!("{format}, version {version} of {day}, taken in {taken_in}, SHA-256 {sha256}")
+    document: |format, version, day, taken_in, from, sha256| {
+        let from = from.map_or_else(|| "a file".to_owned(), str::to_owned);
+        format!(
+            "{format}, version {version} of {day}, taken in {taken_in} from {from}, SHA-256 {sha256}; signature not checked"
+        )
     },
     affected: "affected",
     cannot_tell: "cannot tell",
@@ -92,6 +96,22 @@ pub(super) const MEDICAL: MedicalPage = MedicalPage {
     no_fix_planned: "no fix is planned",
     none_available: "nothing is available",
     other_advice: "advice",
+    note: "note",
+    providers: "Publishers that advisories are fetched from",
+    provider: "Publisher",
+    asked_on: "Last asked",
+    providers_what: "Makers and CISA publish their advisories for programs to fetch (CSAF). What is new is fetched by the clock, or at once under Jobs. A document has to have the hash that its server gives, and the namespace that belongs to the server or that was confirmed here. That tells which server it came from; who wrote it is not proved, since signatures are not checked.",
+    providers_shared: "All organisations of this installation rely on this list. An administrator changes it where there is one organisation; else it is changed at the machine itself, with bedrail advisories.",
+    namespace: "Its namespace, where the address does not show it",
+    namespace_such_as: "namespace, if not shown",
+    no_provider: "No publisher has been added. Without one, advisories come only from files that somebody takes in.",
+    add_provider: "Add this publisher",
+    how_to_add: "Name its domain, or the address of its provider-metadata.json. The second field is for a publisher whose namespace the address does not show: fill it in only if you know that it is right.",
+    provider_such_as: "psirt.example.com",
+    remove_provider: "Take it away",
+    not_asked: "not asked yet",
+    all_read: "all of it was read",
+    not_all_read: "not all of it was read",
     no_id: "without an id",
     affect: |count, what| {
         format!("{} {} {what}. ", advisories(count), words::verb(count, "affects", "affect"))

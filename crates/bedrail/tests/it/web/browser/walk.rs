@@ -103,6 +103,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("release-bare", bare),
         ("breakfast", format!("{advisory}/wards")),
         ("advisory", advisory),
+        ("medical-wards", format!("{medical}/wards")),
         ("medical-advisory", medical),
         ("unknown", unknown),
         ("decision", decision),
