@@ -33,6 +33,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::decisions::Brief;
 use crate::fleet::Fleet;
+use crate::names::{Deciders, Identified};
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -248,6 +249,8 @@ pub struct AffectedDevice {
     pub affected_by: Vec<String>,
     /// What was decided for it.
     pub decision: Option<Brief>,
+    /// Who said what the component is, where its bill gives a name alone.
+    pub identified: Option<Identified>,
 }
 
 /// The answer.
@@ -417,13 +420,20 @@ async fn rows(
         Some((told.decider(Some(row.id), class, mark)?, software_of(fleet, mark)?))
     });
     let details = details(view, deciding.collect::<Vec<_>>()).await?;
+    let marks = stored.values().filter_map(|row| told.marks.of_device(row.id, class_of(row)?));
+    let named = marks.filter_map(|mark| fleet.bills.software.get(mark.component?.software as usize));
+    let named: Vec<_> = named.map(|software| &software.row.facts).collect();
+    let deciders = Deciders::of(view, named.into_iter()).await?;
     let row = |id: &DeviceId| {
         let row = stored.remove(id)?;
         let class = class_of(&row)?;
         let mark = told.marks.of_device(*id, class)?;
         let detail = told.decider(Some(*id), class, mark).zip(software_of(fleet, mark));
         let detail = detail.and_then(|decider| details.get(&decider));
-        device(fleet, &row, (class, mark), told, detail)
+        let row = device(fleet, &row, (class, mark), told, detail)?;
+        let software = mark.component.and_then(|hit| fleet.bills.software.get(hit.software as usize));
+        let identified = software.and_then(|software| deciders.on(&software.row.facts));
+        Some(AffectedDevice { identified, ..row })
     };
     Ok(shown.iter().filter_map(row).collect())
 }
@@ -537,5 +547,6 @@ fn device(
             .collect(),
         affected_by: told.affecting(row.id, class),
         decision: mark.decision.and_then(|decision| told.marks.rulings.brief(decision.id)),
+        identified: None,
     })
 }

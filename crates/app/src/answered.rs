@@ -10,14 +10,14 @@ use bedrail_model::text::squeezed;
 use bedrail_store::{Change, View, actions, classes, documents, facts as rows};
 use jiff::civil::Date;
 
-use crate::configured::{self, Configured, Known};
+use crate::configured::{self, Bills, Configured, Known};
 use crate::fleet::Fleet;
 use crate::fleet::answers::Answers;
 use crate::kept::{self, Worked as _};
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::unknowns::Gathered;
-use crate::{Actor, Context, Document, Error, vault};
+use crate::{Actor, Context, Document, Error, names, vault};
 
 /// The longest text of a fact, in characters.
 const LONGEST: usize = 500;
@@ -335,7 +335,8 @@ async fn configured_by(
             known.push(Known::of(&answers, release, &class, release.content));
         }
     }
-    configured::prepare(ctx, view, known, None).await
+    let names = names::book(view).await?;
+    configured::prepare(ctx, view, known, Bills::new(&names)).await
 }
 
 /// Actions that wait for this answer are done by it, where nothing of the question is left open.

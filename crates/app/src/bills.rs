@@ -11,17 +11,18 @@ use bedrail_model::ids::ReleaseId;
 use bedrail_model::text::squeezed;
 
 pub use bedrail_assess::bill_change::{BillChange, Change, Direction};
-pub use bedrail_assess::name_proposal::{Proposal, Proposals};
+pub use bedrail_assess::name_proposal::{Confidence, Proposal, Proposals};
 pub use bedrail_assess::quality::{Element, ElementSet, QualityReport, SETS, Standing};
 pub use bedrail_formats::sbom::export::{LicenceFault, Target, Written, fault_of};
 
+use crate::feeds::data::Current;
 use crate::feeds::{Data, DataDir, FeedError};
 use crate::fleet::release_name;
 use crate::releases::ReleaseDetail;
 use crate::rights::Right;
 use crate::scan::ScanReport;
 use crate::support::{self, SupportOf};
-use crate::{Actor, Context, Error, audit, releases};
+use crate::{Actor, Context, Error, audit, names, releases};
 
 /// How good a bill of materials is, with what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -184,7 +185,8 @@ pub fn write(inventory: &Inventory, target: Target, at: jiff::Timestamp) -> Resu
     export::write(inventory, target, &stamp).map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// The present bill of materials of a release in a format, to send on or back. The audit log says so.
+/// The present bill of materials of a release in a format, to send on or back, with the identifiers that people confirmed. The
+/// audit log says so.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such release in the actor's organisation or it has no bill of materials.
@@ -194,9 +196,8 @@ pub async fn export(
     release: ReleaseId,
     target: Target,
 ) -> Result<Exported, Error> {
-    let detail = releases::get(ctx, actor, release).await?;
-    let name = name_of(&detail);
-    let inventory = inventory_of(detail)?;
+    let (name, mut inventory) = named_inventory(ctx, actor, release).await?;
+    names::book(&ctx.view(actor, Right::SeeReleases).await?).await?.identify(&mut inventory);
     let at = ctx.clock.now();
     let writing = tokio::task::spawn_blocking(move || write(&inventory, target, at)).await;
     let document = writing.map_err(|error| Error::Internal(Box::new(error)))??;
@@ -216,8 +217,11 @@ fn name_of(detail: &ReleaseDetail) -> String {
 /// # Errors
 /// When the data held is damaged.
 pub fn propose(data_dir: &std::path::Path, inventory: &Inventory) -> Result<Proposals, FeedError> {
-    let data = Data::open(&DataDir::new(data_dir))?;
-    let current = data.current();
+    propose_by(&Data::open(&DataDir::new(data_dir))?.current(), inventory)
+}
+
+/// Identifiers proposed by one state of the data.
+pub(crate) fn propose_by(current: &Current, inventory: &Inventory) -> Result<Proposals, FeedError> {
     let mut names = Vec::new();
     for segment in current.db().segments() {
         names.push(segment.package_names()?);
@@ -230,7 +234,17 @@ pub fn propose(data_dir: &std::path::Path, inventory: &Inventory) -> Result<Prop
 /// # Errors
 /// [`Error::NotFound`] when it is not in the actor's organisation or has no bill of materials.
 pub async fn inventory(ctx: &Context, actor: &Actor, release: ReleaseId) -> Result<Inventory, Error> {
-    inventory_of(releases::get(ctx, actor, release).await?)
+    Ok(named_inventory(ctx, actor, release).await?.1)
+}
+
+/// The name of a release and the inventory of its present bill of materials.
+pub(crate) async fn named_inventory(
+    ctx: &Context,
+    actor: &Actor,
+    release: ReleaseId,
+) -> Result<(String, Inventory), Error> {
+    let detail = releases::get(ctx, actor, release).await?;
+    Ok((name_of(&detail), inventory_of(detail)?))
 }
 
 /// The release that a text names: its id, or maker, model and version without case and outer space.

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bedrail_assess::component_name::Book;
 use bedrail_model::answered::Fact;
 use bedrail_model::component::Inventory;
 use bedrail_model::ids::{ClassId, ContentId, OrgId, PlatformId, SoftwareId};
@@ -22,7 +23,7 @@ use crate::rights::Right;
 use crate::sboms::fresh::{self, Fresh};
 use crate::sboms::outline::Outline;
 use crate::sboms::packing;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, names};
 
 mod more;
 
@@ -91,54 +92,75 @@ struct Made {
     platform: Option<(PlatformId, Vec<String>)>,
 }
 
-/// Works out what classes are judged by, and judges what is new. `packed` is a bill that is not stored yet. The caller holds the
-/// lock on matching.
+/// The bills that classes are judged by, and what people said of names in them.
+pub(crate) struct Bills<'a> {
+    names: &'a Book,
+    /// What is in bills, where it is not what is stored of them, or was asked for.
+    parts: HashMap<ContentId, Arc<[SoftwareId]>>,
+    /// A bill that is not stored yet.
+    packed: Option<(ContentId, &'a [u8])>,
+}
+
+impl<'a> Bills<'a> {
+    /// Those that are stored.
+    pub(crate) fn new(names: &'a Book) -> Bills<'a> {
+        Bills { names, parts: HashMap::new(), packed: None }
+    }
+
+    /// One that has these parts now; packed where it is not stored yet.
+    pub(crate) fn bring(&mut self, bill: ContentId, parts: Arc<[SoftwareId]>, packed: Option<&'a [u8]>) {
+        self.parts.insert(bill, parts);
+        self.packed = packed.map(|packed| (bill, packed)).or(self.packed);
+    }
+
+    async fn parts(&mut self, view: &View, bill: Option<ContentId>) -> Result<Arc<[SoftwareId]>, Error> {
+        let Some(bill) = bill else { return Ok(Arc::default()) };
+        if let Some(parts) = self.parts.get(&bill) {
+            return Ok(parts.clone());
+        }
+        let parts = matching::software_of(view, bill).await?;
+        self.parts.insert(bill, parts.clone());
+        Ok(parts)
+    }
+
+    fn packed(&self, bill: Option<ContentId>) -> Option<&'a [u8]> {
+        self.packed.filter(|(id, _)| Some(*id) == bill).map(|(_, packed)| packed)
+    }
+}
+
+/// Works out what classes are judged by, and judges what is new. The caller holds the lock on matching.
 pub(crate) async fn prepare(
     ctx: &Context,
     view: &View,
     known: Vec<Known>,
-    packed: Option<(ContentId, &[u8])>,
+    mut bills: Bills<'_>,
 ) -> Result<Configured, Error> {
     let mut configured = Configured::default();
-    let mut skeletons: HashMap<Option<ContentId>, Arc<[SoftwareId]>> = HashMap::new();
-    let named = bills_with_names(view, &known).await?;
-    let mut made: HashSet<ContentId> = HashSet::new();
+    let named = bills_with_names(view, &known, &mut bills).await?;
     for one in known {
         let more = More::of(&one);
-        let at_hand = packed.filter(|(id, _)| Some(*id) == one.bill).map(|(_, packed)| packed);
         // Names beside the bill say something of its parts only where those are judged by name.
-        let may =
-            more.adds_components() || at_hand.is_some() || one.bill.is_some_and(|bill| named.contains(&bill));
+        let may = more.adds_components()
+            || bills.packed(one.bill).is_some()
+            || one.bill.is_some_and(|bill| named.contains(&bill));
+        let parts = bills.parts(view, one.bill).await?;
         let mut content = None;
         if may && !more.is_nothing() {
-            let id = more.id(one.bill);
-            if made.contains(&id) || rows::has_content(view, id).await? {
+            let id = more.id(one.bill, &parts, bills.names);
+            if bills.parts.contains_key(&id) || rows::has_content(view, id).await? {
                 content = Some(id);
-            } else if let Some(new) = make(view, id, one.bill, at_hand, more).await? {
+            } else if let Some(new) = make(view, id, one.bill, &bills, more).await? {
                 let Made { row, packed, software, platform } = new;
                 configured.fresh.join(fresh::judge_new(ctx, software, platform).await?);
-                let ids: Vec<SoftwareId> = row.skeleton.iter().map(|bone| bone.software).collect();
-                skeletons.insert(Some(id), ids.into());
+                bills.parts.insert(id, row.skeleton.iter().map(|bone| bone.software).collect());
                 configured.contents.push((row, packed));
-                made.insert(id);
                 content = Some(id);
             }
         }
         if content != one.before {
             configured.moved.push((one.class, content));
         }
-        let judged_by = content.or(one.bill);
-        let software = match skeletons.get(&judged_by) {
-            Some(software) => software.clone(),
-            None => {
-                let software = match judged_by {
-                    Some(content) => matching::software_of(view, content).await?,
-                    None => Arc::default(),
-                };
-                skeletons.insert(judged_by, software.clone());
-                software
-            }
-        };
+        let software = bills.parts(view, content.or(one.bill)).await?;
         configured.targets.push(Target { class: one.class, software });
     }
     Ok(configured)
@@ -150,6 +172,13 @@ pub(crate) async fn renew(ctx: &Context, org: OrgId) -> Result<matching::Moved, 
     let _matching = ctx.matching().await?;
     let actor = Actor::system(org);
     let (fleet, view) = ctx.fleet(&actor, Right::SeeFleet).await?;
+    let names = names::book(&view).await?;
+    let mut bills = Bills::new(&names);
+    for release in &fleet.products.releases {
+        if let Some(bill) = release.row.content {
+            bills.bring(bill, fleet.bills.software_in(bill).collect(), None);
+        }
+    }
     let products = fleet.products.clone();
     let known = products.classes.iter().zip(&products.release_of).map(|(class, release)| {
         let release = &products.releases[*release as usize].row;
@@ -157,10 +186,11 @@ pub(crate) async fn renew(ctx: &Context, org: OrgId) -> Result<matching::Moved, 
     });
     let is_other = |one: &Known| {
         let more = More::of(one);
-        (!more.is_nothing()).then(|| more.id(one.bill)) != one.before
+        let parts = one.bill.and_then(|bill| bills.parts.get(&bill)).map_or(&[][..], |parts| parts);
+        (!more.is_nothing()).then(|| more.id(one.bill, parts, &names)) != one.before
     };
     let known: Vec<Known> = known.filter(is_other).collect();
-    let configured = prepare(ctx, &view, known, None).await?;
+    let configured = prepare(ctx, &view, known, bills).await?;
     drop(view);
     if configured.moved.is_empty() {
         return Ok(matching::Moved::default());
@@ -179,18 +209,20 @@ async fn make(
     view: &View,
     id: ContentId,
     bill: Option<ContentId>,
-    at_hand: Option<&[u8]>,
+    bills: &Bills<'_>,
     more: More,
 ) -> Result<Option<Made>, Error> {
-    let packed = match (bill, at_hand) {
+    let names = bills.names.clone();
+    let packed = match (bill, bills.packed(bill)) {
         (_, Some(packed)) => Some(packed.to_vec()),
         (Some(bill), None) => rows::inventory(view, bill).await?,
         (None, None) => None,
     };
     let work = move || {
         let inventory = packed.map_or_else(|| Ok(Inventory::default()), |packed| packing::unpack(&packed))?;
-        let inventory = more.applied(inventory);
-        let Outline { counts, skeleton, software, platform } = Outline::of_device(&inventory, &more.beside);
+        let mut inventory = more.applied(inventory);
+        let outline = Outline::of(&names, &mut inventory, &more.beside);
+        let Outline { counts, skeleton, software, platform } = outline;
         if platform.is_none() && !more.adds_components() {
             return Ok(None);
         }
@@ -201,12 +233,16 @@ async fn make(
 }
 
 /// The stored bills of these that have parts which are judged by product names.
-async fn bills_with_names(view: &View, known: &[Known]) -> Result<HashSet<ContentId>, Error> {
-    let bills: HashSet<ContentId> =
+async fn bills_with_names(
+    view: &View,
+    known: &[Known],
+    bills: &mut Bills<'_>,
+) -> Result<HashSet<ContentId>, Error> {
+    let ids: HashSet<ContentId> =
         known.iter().filter(|one| !More::of(one).is_nothing()).filter_map(|one| one.bill).collect();
-    let mut parts: Vec<(ContentId, Arc<[SoftwareId]>)> = Vec::with_capacity(bills.len());
-    for bill in bills {
-        parts.push((bill, matching::software_of(view, bill).await?));
+    let mut parts: Vec<(ContentId, Arc<[SoftwareId]>)> = Vec::with_capacity(ids.len());
+    for bill in ids {
+        parts.push((bill, bills.parts(view, Some(bill)).await?));
     }
     let all: HashSet<SoftwareId> = parts.iter().flat_map(|(_, parts)| parts.iter().copied()).collect();
     let all: Vec<SoftwareId> = all.into_iter().collect();

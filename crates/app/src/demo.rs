@@ -16,7 +16,10 @@ use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use crate::audit::{self, AuditFilter};
 use crate::devices::{ImportDevices, ImportReport, RowOutcome};
+use crate::names::{self, Confirm};
+use crate::page::PageRequest;
 use crate::sboms::AddSbom;
 use crate::vex::{self, AddVex, Pin};
 use crate::{Actor, Context, Error};
@@ -158,10 +161,29 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     progress("devices", rows, rows);
     let advisories = ADVISORIES.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
     crate::medical::take(ctx, actor, advisories.collect()).await?;
+    names(ctx, actor).await?;
     decisions::take(ctx, actor).await?;
     statements(ctx, actor).await?;
     answers::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
+}
+
+/// A name that bills of several makers give without an identifier, and what it is.
+const NAME: (&str, &str) = ("Newtonsoft.Json", "pkg:nuget/Newtonsoft.Json");
+
+/// Says once what a name means; who took that back is not overruled by loading again.
+async fn names(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    let page = PageRequest::at(0, 1);
+    let filter = AuditFilter { action: Some("names.".to_owned()), ..AuditFilter::default() };
+    if audit::list(ctx, actor, &filter, &page).await?.total > 0 {
+        return Ok(());
+    }
+    let (name, identifier) = (NAME.0.to_owned(), Some(NAME.1.to_owned()));
+    match names::confirm(ctx, actor, &[Confirm { name, identifier, ..Confirm::default() }]).await {
+        // Fetched data may lack the ecosystem.
+        Ok(_) | Err(Error::Invalid { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Takes the statements in, and pins the maker once; who unpinned it is not overruled by loading again.

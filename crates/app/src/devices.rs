@@ -202,6 +202,8 @@ pub struct FindingRow {
     pub first_seen: Timestamp,
     /// What was decided on it.
     pub decision: Option<Brief>,
+    /// Who said what the component is, where its bill gives a name alone.
+    pub identified: Option<crate::names::Identified>,
 }
 
 /// One device with all that is known of it.

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use bedrail_assess::{Name, PackageNames, Platform};
+use bedrail_assess::{Name, Platform};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::finding::{Judgement, Weakness};
 use bedrail_model::ids::PlatformId;
 use bedrail_store::software::{SoftwareFacts, Standing};
+use bedrail_vulndb::db::PackageName;
 use jiff::Timestamp;
 
 use crate::Error;
@@ -85,10 +86,9 @@ impl Judge {
         damaged(self.data.advisories_of(id), Vec::new())
     }
 
-    /// The names that the packages go by which the records of a weakness speak of, and those that mention it.
-    pub(crate) fn package_names(&self, id: &str) -> PackageNames {
-        let packages = damaged(self.data.packages_of(id), Vec::new());
-        PackageNames::of(packages.iter().map(|package| (package.ecosystem, package.name.as_str())))
+    /// The packages that the records of a weakness speak of, and those that mention it.
+    pub(crate) fn packages(&self, id: &str) -> Vec<PackageName> {
+        damaged(self.data.packages_of(id), Vec::new())
     }
 
     /// How old and whole the data is.

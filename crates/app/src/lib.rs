@@ -34,6 +34,7 @@ mod matching;
 pub mod medical;
 pub mod mend;
 pub mod moving;
+pub mod names;
 pub mod notices;
 pub mod organisations;
 mod outside;

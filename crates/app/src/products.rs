@@ -77,6 +77,16 @@ impl Products {
 
     /// The names that a component is asked about by.
     pub(crate) fn asked(&self, component: &Component, by_name: ByName) -> Vec<(Cpe, Origin)> {
+        self.asked_from(component, by_name, None)
+    }
+
+    /// The names that a component is asked about by; `origin` where it is known where they are from.
+    pub(crate) fn asked_from(
+        &self,
+        component: &Component,
+        by_name: ByName,
+        origin: Option<Origin>,
+    ) -> Vec<(Cpe, Origin)> {
         if component.cpes.is_empty() {
             return Vec::new();
         }
@@ -84,13 +94,14 @@ impl Products {
         // Names of several products for one component are tries.
         let mut products: Vec<Option<String>> = names.iter().map(|name| name.fields().product()).collect();
         products.dedup();
-        let origin = match component.kind {
+        let read = ComponentKind::OperatingSystem == component.kind
+            && [DEVICE_LIST, ANSWERED].contains(&component.place.as_str());
+        let origin = match origin {
+            Some(origin) => origin,
             // Read from what people write: the names of one system, not tries.
-            ComponentKind::OperatingSystem if [DEVICE_LIST, ANSWERED].contains(&component.place.as_str()) => {
-                Origin::Dictionary
-            }
-            _ if self.guessed || products.len() > 1 => Origin::Guessed,
-            _ => Origin::Supplier,
+            None if read => Origin::Dictionary,
+            None if self.guessed || products.len() > 1 => Origin::Guessed,
+            None => Origin::Supplier,
         };
         let question = Question { purl: component.purl.as_deref(), version: component.version.as_deref() };
         if by_name == ByName::WherePurlIsSilent && coordinates(&question).is_ok() {

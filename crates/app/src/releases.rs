@@ -176,7 +176,7 @@ pub async fn get(ctx: &Context, actor: &Actor, id: ReleaseId) -> Result<ReleaseD
                 showing::findings(&fleet, &view, (class, &rulings, BTreeMap::new()), standing).await?;
             // Whose decision it is and why is the house's own; a supplier learns the answer alone.
             if !actor.may(Right::SeeFleet) {
-                shown.iter_mut().for_each(|finding| finding.decision = None);
+                shown.iter_mut().for_each(|finding| (finding.decision, finding.identified) = (None, None));
             }
             shown
         }

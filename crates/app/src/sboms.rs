@@ -3,19 +3,21 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bedrail_assess::component_name::Book;
 use bedrail_model::component::{Inventory, Warning};
 use bedrail_model::ids::{ClassId, ContentId, DocumentId, ReleaseId, SoftwareId};
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
 use bedrail_store::{Change, Held, View, classes, documents, releases, sboms as rows, software, weaknesses};
 
-use crate::configured::{self, Configured, Known};
+use crate::configured::{self, Bills, Configured, Known};
 use crate::fleet::answers::Answers;
 use crate::fleet::{Fleet, release_name};
 use crate::matching::{self, Target};
+use crate::products::Beside;
 use crate::rights::Right;
 use crate::vault::Kept;
-use crate::{Actor, Context, Document, Error, audit, parse, vault};
+use crate::{Actor, Context, Document, Error, audit, names, parse, vault};
 
 pub(crate) mod fresh;
 pub(crate) mod outline;
@@ -115,17 +117,26 @@ pub(crate) async fn prepare(
         let action = format!("add a bill of materials of {}", name.maker);
         return Err(Error::Denied { actor: actor.name.clone(), action });
     }
-    let outline = tokio::task::spawn_blocking(|| (Outline::of(&inventory), inventory));
-    let (Outline { counts, skeleton, software, platform }, inventory) = outline.await.map_err(internal)?;
+    let names = names::book(&ctx.view(actor, Right::ChangeReleases).await?).await?;
+    let (by, mut inventory) = (names.clone(), inventory);
+    let outline = tokio::task::spawn_blocking(move || (Outline::of(&by, &mut inventory, &Beside::default()), inventory));
+    let (mut outline, inventory) = outline.await.map_err(internal)?;
     let packing =
         tokio::task::spawn_blocking(|| packing::pack(&inventory).map(|packed| (packed, inventory.warnings)));
     let document = Received { file_name: command.file_name, kept, size };
     tell("waiting for other changes");
     let matching = ctx.matching().await?;
     tell("judging its software");
-    let mut fresh = fresh::judge_new(ctx, software, platform).await?;
     let (packed, warnings) = packing.await.map_err(internal)??;
-    let (place, mut configured) = beside(ctx, actor, &name, &document, &packed).await?;
+    let latest = names::book(&ctx.view(actor, Right::ChangeReleases).await?).await?;
+    if latest != names {
+        // Somebody said meanwhile what a name means.
+        outline = Outline::of(&latest, &mut packing::unpack(&packed)?, &Beside::default());
+    }
+    let Outline { counts, skeleton, software, platform } = outline;
+    let mut fresh = fresh::judge_new(ctx, software, platform).await?;
+    let parts: Arc<[SoftwareId]> = skeleton.iter().map(|bone| bone.software).collect();
+    let (place, mut configured) = beside(ctx, actor, &name, (&document, &packed, parts), &latest).await?;
     fresh.join(std::mem::take(&mut configured.fresh));
     let read = Digested { counts, skeleton, packed, warnings };
     tell("storing it");
@@ -150,8 +161,8 @@ async fn beside(
     ctx: &Context,
     actor: &Actor,
     name: &ReleaseName,
-    document: &Received,
-    packed: &[u8],
+    (document, packed, parts): (&Received, &[u8], Arc<[SoftwareId]>),
+    names: &Book,
 ) -> Result<(Place, Configured), Error> {
     let view = ctx.view(actor, Right::ChangeReleases).await?;
     let ReleaseName { maker, model, version } = name;
@@ -172,7 +183,9 @@ async fn beside(
     let bare = rows.is_empty().then(ClassId::generate);
     known.extend(bare.map(|class| Known::bare(&answers, &release, class, Some(bill))));
     let classes = known.iter().map(|one| one.class).collect();
-    let configured = configured::prepare(ctx, &view, known, Some((bill, packed))).await?;
+    let mut bills = Bills::new(names);
+    bills.bring(bill, parts, Some(packed));
+    let configured = configured::prepare(ctx, &view, known, bills).await?;
     Ok((Place { release, is_new, classes, bare }, configured))
 }
 
@@ -291,7 +304,10 @@ async fn store(
         None => {
             let Received { file_name, kept, size } = document;
             let id = documents::add(&change, &kept.sha256, "sbom", file_name, *size).await?;
-            if !rows::has_content(&change, content).await? {
+            if rows::has_content(&change, content).await? {
+                // A bill that no release had meanwhile did not follow what people said of names.
+                rows::set_skeleton(&change, content, &skeleton, counts.without_identifier).await?;
+            } else {
                 let row = ContentRow { id: content, counts: counts.clone(), skeleton };
                 rows::add_content(&change, &row, packed).await?;
             }
@@ -306,11 +322,7 @@ async fn store(
     configured.write(&change).await?;
     let more: HashMap<ClassId, Arc<[SoftwareId]>> =
         configured.targets.into_iter().map(|target| (target.class, target.software)).collect();
-    let target = |class: ClassId| {
-        // The bill was not stored when it was asked what is in it, so a class that is judged by it has no parts there.
-        let software = more.get(&class).filter(|parts| !parts.is_empty()).unwrap_or(&parts);
-        Target { class, software: software.clone() }
-    };
+    let target = |class: ClassId| Target { class, software: more.get(&class).unwrap_or(&parts).clone() };
     let targets: Vec<Target> = place.classes.into_iter().map(target).collect();
     let moved = matching::follow(ctx, &change, &targets, fresh.judgements).await?;
     weaknesses::shift_counts(&change, &moved.shifts).await?;

@@ -14,6 +14,7 @@ use crate::decisions::single::Said;
 use crate::decisions::{Brief, Rulings, key_of};
 use crate::devices::FindingRow;
 use crate::fleet::Fleet;
+use crate::names::Deciders;
 
 /// Standing findings of a class with everything that stands behind them, the most pressing first: affected before cannot
 /// tell, known exploited first, then by severity and by FIRST's estimate; what a decision took away last. `own` is what is
@@ -33,6 +34,11 @@ pub(crate) async fn findings(
     let details = software::details(view, &used).await?;
     let mut details: HashMap<(SoftwareId, String), JudgementDetail> =
         details.into_iter().map(|detail| ((detail.software, detail.weakness.clone()), detail)).collect();
+    let facts_of = |row: &Row| {
+        fleet.bills.software_at(row.software).map(|at| &fleet.bills.software[at as usize].row.facts)
+    };
+    let named: Vec<_> = standing.iter().filter_map(facts_of).collect();
+    let deciders = Deciders::of(view, named.into_iter()).await?;
     let mut shown: Vec<FindingRow> = standing
         .into_iter()
         .filter_map(|row| {
@@ -40,7 +46,8 @@ pub(crate) async fn findings(
             let detail = details.remove(&(row.software, row.weakness.clone()));
             let said = own.get(&row.weakness).cloned();
             let said = said.unwrap_or_else(|| said_of(fleet, class, rulings, &row));
-            Some(finding(fleet, content, &row, (weakness, said), detail))
+            let identified = facts_of(&row).and_then(|facts| deciders.on(facts));
+            Some(FindingRow { identified, ..finding(fleet, content, &row, (weakness, said), detail) })
         })
         .collect();
     shown.sort_by(|a, b| pressing(a).cmp(&pressing(b)).then_with(|| epss(b).total_cmp(&epss(a))));
@@ -91,5 +98,6 @@ fn finding(
         evidence,
         first_seen: row.first_seen,
         decision,
+        identified: None,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod bare_name;
 pub mod bill_change;
+pub mod component_name;
 pub mod configuration;
 pub mod decisions;
 pub mod evaluate;

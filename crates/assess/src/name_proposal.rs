@@ -10,6 +10,7 @@ use bedrail_model::component::{Component, ComponentKind, Inventory};
 use bedrail_model::ecosystem::Ecosystem;
 
 use crate::bare_name::{BUNDLES, folded, short, spellings};
+use crate::component_name::Identifier;
 
 /// How much speaks for a proposal, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,30 @@ pub struct Proposal {
     pub identifier: String,
     /// How much speaks for it.
     pub confidence: Confidence,
+}
+
+impl Proposal {
+    /// What a person confirms: the package URL or CPE name without a version; each component keeps its own.
+    pub fn unversioned(&self) -> Option<Identifier> {
+        identifier(self.ecosystem, &self.package, None)?.parse().ok()
+    }
+}
+
+/// The one proposal of which nothing but a person's word is wanting: name and supplier are the same, and no second is as
+/// good. A package URL goes before a CPE name. Where two makers could be meant there is none.
+pub fn exact(proposals: &[Proposal]) -> Option<&Proposal> {
+    let strong = || proposals.iter().filter(|it| it.confidence == Confidence::Strong);
+    let of = |by_name: bool| strong().filter(move |it| is_cpe(it.ecosystem) == by_name);
+    let mut first =
+        if of(false).next().is_some() { of(false).collect::<Vec<_>>() } else { of(true).collect() };
+    if first.len() == 1 { first.pop() } else { None }
+}
+
+/// Whether the supplier that a bill names and the maker that stands in an identifier are two. Where one of them says nothing
+/// they are not.
+pub fn is_of_another(supplier: Option<&str>, identifier: &Identifier) -> bool {
+    let (ours, theirs) = (words_of(supplier.unwrap_or_default()), words_of(&identifier.maker()));
+    !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs)
 }
 
 /// Proposals for the components of a bill that have neither package URL nor CPE.
@@ -229,7 +254,7 @@ fn quoted(version: &str) -> String {
 }
 
 /// A version in a package URL (RFC 3986 §2.1).
-fn encoded(version: &str) -> String {
+pub(crate) fn encoded(version: &str) -> String {
     let mut text = String::new();
     for byte in version.bytes() {
         if byte.is_ascii_alphanumeric() || b".-_~+:".contains(&byte) {
@@ -321,6 +346,36 @@ mod tests {
             Some(Confidence::Strong)
         );
         assert_eq!(told(component("nothing like it", "", "")), []);
+    }
+
+    #[test]
+    fn only_one_maker_of_the_same_name_and_supplier_is_exact() {
+        let proposed = |component: Component, names: &[(&str, &'static str)]| {
+            let inventory = Inventory { components: vec![component], ..Inventory::default() };
+            let names: Vec<_> = names.iter().map(|(of, name)| (ecosystem(of), *name)).collect();
+            let proposals = propose(&inventory, names.into_iter()).of.remove(0);
+            exact(&proposals).map(|it| it.identifier.clone())
+        };
+        let openssl = ("CPE", "a:openssl:openssl");
+        assert!(proposed(component("OpenSSL", "1", "OpenSSL"), &[openssl, ("npm", "openssl")]).is_some());
+        assert_eq!(proposed(component("OpenSSL", "1", ""), &[openssl]), None, "nobody is named");
+        let (core, product) =
+            (("Maven", "org.apache.logging.log4j:log4j-core"), ("CPE", "a:apache:log4j-core"));
+        let log4j = || component("log4j-core", "2", "Apache");
+        let purl = "pkg:maven/org.apache.logging.log4j/log4j-core@2";
+        assert_eq!(proposed(log4j(), &[core, product]).as_deref(), Some(purl), "a package goes first");
+        let fork = ("Maven", "com.apache.fork:log4j-core");
+        assert_eq!(proposed(log4j(), &[core, fork, product]), None, "two makers");
+    }
+
+    #[test]
+    fn another_maker_is_noticed() {
+        let of = |supplier: &str, text: &str| is_of_another(Some(supplier), &text.parse().unwrap());
+        assert!(of("OpenJS", "cpe:2.3:a:acme:express:*:*:*:*:*:*:*:*"));
+        assert!(!of("The OpenSSL Project", "cpe:2.3:a:openssl:openssl:*:*:*:*:*:*:*:*"));
+        assert!(!of("OpenJS", "pkg:npm/express"), "the package names no maker");
+        assert!(!of("", "cpe:2.3:a:acme:express:*:*:*:*:*:*:*:*"));
+        assert!(of("OpenJS", "pkg:maven/com.evil/express"));
     }
 
     #[test]

@@ -55,6 +55,7 @@ fn lines(head: String, release: &str, row: &AffectedDevice) -> Vec<String> {
         component: row.component.as_deref(),
         version: row.version.as_deref(),
         purl: row.purl.as_deref(),
+        identified: row.identified.as_ref(),
         answer: row.answer,
         reason: row.reason,
         fixed_in: &row.fixed_in,

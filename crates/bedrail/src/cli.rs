@@ -52,6 +52,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Scan(options) => command::scan::run(&place, &options),
         Command::Mend(options) => command::mend::run(&place, options),
         Command::Sbom(options) => command::sbom::run(&place, options),
+        Command::Names(options) => command::names::run(&place, options),
         Command::Devices(options) => command::devices::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),
         Command::Advisories(options) => command::advisories::run(&place, options),

@@ -188,6 +188,8 @@ pub enum Origin {
     Dictionary,
     /// A program made it up from a package's name.
     Guessed,
+    /// The bill of materials gives a name alone; a person said which product that is.
+    Confirmed,
 }
 
 impl Origin {
@@ -197,12 +199,13 @@ impl Origin {
             Origin::Supplier => "supplier",
             Origin::Dictionary => "dictionary",
             Origin::Guessed => "guessed",
+            Origin::Confirmed => "confirmed",
         }
     }
 
     /// The origin that a stable code names.
     pub fn from_code(code: &str) -> Option<Origin> {
-        [Origin::Supplier, Origin::Dictionary, Origin::Guessed]
+        [Origin::Supplier, Origin::Dictionary, Origin::Guessed, Origin::Confirmed]
             .into_iter()
             .find(|origin| origin.code() == code)
     }
@@ -213,6 +216,7 @@ impl Origin {
             Origin::Supplier => "is from the bill of materials",
             Origin::Dictionary => "was looked up by name",
             Origin::Guessed => "was guessed by a program",
+            Origin::Confirmed => "was confirmed by a person",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod advisory_providers;
 pub mod audit;
 mod change;
 pub mod classes;
+pub mod component_names;
 mod database;
 pub mod decisions;
 pub mod devices;

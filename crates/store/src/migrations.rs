@@ -103,6 +103,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "publishers that security advisories are fetched from",
         text: include_str!("../migrations/0022_providers.sql"),
     },
+    Migration {
+        number: 23,
+        why: "what people said of components that bills know by a name alone",
+        text: include_str!("../migrations/0023_names.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -136,6 +141,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "vex_statement",
     "vex_issuer",
     "fact",
+    "component_name",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

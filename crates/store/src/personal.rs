@@ -183,6 +183,7 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("vex_issuer", "automatic_by"),
     forget!("fact", "author"),
     forget!("fact", "revoked_by"),
+    forget!("component_name", "author"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";

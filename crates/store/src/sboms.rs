@@ -74,6 +74,8 @@ const ALL: &str = contents!("WHERE org_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 const SKELETON: &str = "SELECT skeleton FROM content WHERE org_id = $1 AND id = $2";
 const EXISTS: &str = "SELECT 1 FROM content WHERE org_id = $1 AND id = $2";
 const INVENTORY: &str = "SELECT inventory FROM content WHERE org_id = $1 AND id = $2";
+const SET_SKELETON: &str = "UPDATE content SET skeleton = $3, without_identifier = $4, changed = $5
+    WHERE org_id = $1 AND id = $2";
 const INSERT_CONTENT: &str = "INSERT INTO content (org_id, id, format, components, services, relations,
         without_identifier, changed, skeleton, inventory)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (org_id, id) DO NOTHING";
@@ -87,8 +89,19 @@ const REPLACE: &str =
     "UPDATE sbom SET replaced = $3 WHERE org_id = $1 AND release_id = $2 AND replaced IS NULL";
 const INSERT: &str = "INSERT INTO sbom (org_id, id, release_id, document_id, content_id, added)
     VALUES ($1, $2, $3, $4, $5, $6)";
-pub(crate) const STATEMENTS: &[&str] =
-    &[CHANGED, ALL, SKELETON, EXISTS, INVENTORY, INSERT_CONTENT, PRESENT, HISTORY, REPLACE, INSERT];
+pub(crate) const STATEMENTS: &[&str] = &[
+    CHANGED,
+    ALL,
+    SKELETON,
+    EXISTS,
+    INVENTORY,
+    SET_SKELETON,
+    INSERT_CONTENT,
+    PRESENT,
+    HISTORY,
+    REPLACE,
+    INSERT,
+];
 
 fn pack(skeleton: &[Bone]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(skeleton.len() * BONE);
@@ -179,6 +192,22 @@ pub async fn add_content(change: &Change, content: &ContentRow, inventory: Vec<u
         inventory
     ];
     change.execute(INSERT_CONTENT, row).await?;
+    Ok(())
+}
+
+/// Says anew what the components of a content are; what was read of it stays.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn set_skeleton(
+    change: &Change,
+    id: ContentId,
+    skeleton: &[Bone],
+    without_identifier: u64,
+) -> Result<(), Error> {
+    let without = i64::try_from(without_identifier).unwrap_or(i64::MAX);
+    let row = values![change.org().uuid(), id.uuid(), pack(skeleton), without, change.number];
+    change.execute(SET_SKELETON, row).await?;
     Ok(())
 }
 

@@ -28,6 +28,8 @@ pub struct SoftwareFacts {
     pub names: Vec<(String, Origin)>,
     /// The device it is in, where it is judged by product names.
     pub platform: Option<PlatformId>,
+    /// Whether the bill gives a name alone, and a person said which package or product that is.
+    pub confirmed: bool,
 }
 
 /// What is said of a software identity as a whole.
@@ -79,7 +81,7 @@ pub struct JudgementDetail {
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id FROM software ",
+            "SELECT id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id, confirmed FROM software ",
             $rest
         )
     };
@@ -96,8 +98,9 @@ const UNASSESSED: &str = "SELECT id FROM software WHERE id IN ({ids}) AND unasse
 const BY_NAME: &str = "SELECT id FROM software WHERE id IN ({ids}) AND platform_id IS NOT NULL";
 const KNOWN: &str = "SELECT id FROM software WHERE id IN ({ids})";
 const INSERT: &str =
-    "INSERT INTO software (changed, id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id)
-    SELECT $1, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10
+    "INSERT INTO software (changed, id, name, version, purl, judged, unassessed, worst, worst_reason, names, platform_id, confirmed)
+    SELECT $1, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10,
+        v.column11
     FROM (VALUES {rows}) v WHERE true ON CONFLICT (id) DO NOTHING";
 const SET_STANDING: &str = "UPDATE software SET changed = $1, unassessed = v.column2, worst = v.column3,
     worst_reason = v.column4 FROM (VALUES {rows}) v WHERE software.id = v.column1";
@@ -203,6 +206,7 @@ fn read(row: &QueryResult) -> Result<SoftwareRow, Error> {
             judged: get::<i64>(row, 4)? != 0,
             names: get::<Option<String>>(row, 8)?.map_or_else(|| Ok(Vec::new()), |text| read_names(&text))?,
             platform: get::<Option<uuid::Uuid>>(row, 9)?.map(PlatformId::from_uuid),
+            confirmed: get::<Option<i64>>(row, 10)? == Some(1),
         },
         standing: Standing {
             unassessed: optional_code("software.unassessed", get(row, 5)?, Reason::from_code)?,
@@ -326,6 +330,7 @@ pub async fn add(reference: &Reference, software: &[SoftwareRow]) -> Result<(), 
             worst_reason,
             write_names(&row.facts.names).into(),
             row.facts.platform.map(PlatformId::uuid).into(),
+            row.facts.confirmed.then_some(1_i64).into(),
         ]
     });
     reference.execute_batches(batches(INSERT, &[reference.number.into()], rows)).await?;

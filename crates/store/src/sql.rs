@@ -36,6 +36,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::advisory_providers::STATEMENTS,
     crate::product_advisories::STATEMENTS,
     crate::product_aliases::STATEMENTS,
+    crate::component_names::STATEMENTS,
     crate::regular::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::results::STATEMENTS,

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use bedrail_assess::PackageNames;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::decision::Decision;
+use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::ids::{DecisionId, DeviceId};
+use bedrail_store::software::SoftwareFacts;
 use bedrail_store::{View, findings};
+use bedrail_vulndb::db::PackageName;
 use jiff::Timestamp;
 
 use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
+use crate::judge::{package_key, packages_of};
 use crate::medical::statements::{self, Statement, Statements};
 use crate::{Context, Error};
 
@@ -312,7 +317,8 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
         let mark = Mark { answer: row.answer, reason: row.reason, component, weakness, decision: None };
         marks.add_decided(fleet, class, mark);
     }
-    let names = ctx.inner.judge.package_names(id);
+    let packages = ctx.inner.judge.packages(id);
+    let names = PackageNames::of(packages.iter().map(|package| (package.ecosystem, package.name.as_str())));
     if !names.is_empty() {
         let by_bill = fleet.classes_by_bill();
         for (at, software) in (0..).zip(&fleet.bills.software) {
@@ -321,6 +327,11 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
             {
                 let reason = if reason == Reason::NoIdentifier { Reason::NameOnly } else { reason };
                 marks.add_uses(fleet, at, &by_bill, (Answer::CannotTell, reason));
+            } else if software.row.facts.confirmed
+                && names.meet(&software.search)
+                && let Some(reason) = confirmed_apart(&software.row.facts, &packages)
+            {
+                marks.add_uses(fleet, at, &by_bill, (reason.answer(), reason));
             }
         }
     }
@@ -354,6 +365,21 @@ pub(crate) fn advisory(fleet: &Fleet, statements: Statements) -> Marks {
         }
     }
     marks
+}
+
+/// What is said of a component that bears the name of a package of a weakness, and of which a person said that it is something
+/// else. That it is not affected rests on that word, so it is told and never left out; and where no record speaks of the weakness
+/// in the way in which the component is known, by package URL or by CPE, the word settles nothing. `None` where it is one of the
+/// packages: then the judgement on it says all.
+fn confirmed_apart(facts: &SoftwareFacts, packages: &[PackageName]) -> Option<Reason> {
+    let known = packages_of(facts);
+    let is_known = |package: &PackageName| known.contains(&package_key(package.ecosystem, &package.name));
+    if packages.iter().any(is_known) {
+        return None;
+    }
+    let by_cpe = facts.purl.is_none();
+    let comparable = packages.iter().any(|package| (package.ecosystem == Ecosystem::CPE) == by_cpe);
+    Some(if comparable { Reason::Decided } else { Reason::NameOnly })
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains. A release without a bill may

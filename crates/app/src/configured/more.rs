@@ -1,10 +1,11 @@
 //! What is known of a device beside its bill of materials, put together: its operating system, and what was answered.
 
+use bedrail_assess::component_name::Book;
 use bedrail_assess::operating_systems::{names_of, parts_of};
 use bedrail_model::answered::Fact;
 use bedrail_model::component::{Component, ComponentKind, Inventory};
 use bedrail_model::cpe::{Attribute, Cpe};
-use bedrail_model::ids::ContentId;
+use bedrail_model::ids::{ContentId, SoftwareId};
 use bedrail_model::purl::Purl;
 use sha2::{Digest as _, Sha256};
 
@@ -64,17 +65,21 @@ impl More {
         !self.contains.is_empty() || !self.systems.is_empty()
     }
 
-    /// The id of a bill with all of this; equal ones share their content.
-    pub(super) fn id(&self, bill: Option<ContentId>) -> ContentId {
+    /// The id of a bill, which has these parts, with all of this; equal ones share their content. What people said of names is in
+    /// the parts of the bill, and for answered components in the book.
+    pub(super) fn id(&self, bill: Option<ContentId>, parts: &[SoftwareId], names: &Book) -> ContentId {
         let mut digest = Sha256::new();
         digest.update("with what is known beside it");
         digest.update(bill.map_or([0; 16], |bill| bill.uuid().into_bytes()));
+        parts.iter().for_each(|part| digest.update(part.uuid()));
+        let answered = self.contains.iter().filter_map(|fact| names.of(&answered(fact, 0)?).cloned());
+        let answered = answered.map(|identifier| format!("={identifier}"));
         let names = self.beside.names.iter().map(Cpe::to_string);
         let lacking = self.beside.lacking.iter().map(|product| format!("!{product}"));
         let unread = self.beside.has_unread_system.then(|| "?".to_owned());
         let systems = self.systems.iter().map(|(text, place)| format!("{place}: {text}"));
         let contains = self.contains.iter().map(|fact| format!("{fact:?}"));
-        for text in names.chain(lacking).chain(unread).chain(systems).chain(contains) {
+        for text in names.chain(lacking).chain(unread).chain(systems).chain(contains).chain(answered) {
             digest.update((text.len() as u64).to_be_bytes());
             digest.update(text);
         }
@@ -88,21 +93,13 @@ impl More {
     pub(super) fn applied(&self, mut inventory: Inventory) -> Inventory {
         for fact in &self.contains {
             let Fact::Contains { name, version, purl, cpe } = fact else { continue };
+            let beside = answered(fact, inventory.components.len());
             let mut met = false;
             for component in inventory.components.iter_mut().filter(|one| is_open(one, name)) {
                 met |= fill(component, version, purl.as_deref(), cpe.as_deref());
             }
             if !met {
-                inventory.components.push(Component {
-                    kind: ComponentKind::Library,
-                    reference: format!("answered-{}", inventory.components.len()),
-                    name: name.clone(),
-                    version: Some(version.clone()),
-                    purl: purl.clone(),
-                    cpes: cpe.iter().cloned().collect(),
-                    place: ANSWERED.to_owned(),
-                    ..Component::default()
-                });
+                inventory.components.extend(beside);
             }
         }
         for (text, place) in &self.systems {
@@ -126,6 +123,21 @@ impl More {
         }
         inventory
     }
+}
+
+/// An answered component as it stands beside the bill, at a place in it.
+fn answered(fact: &Fact, at: usize) -> Option<Component> {
+    let Fact::Contains { name, version, purl, cpe } = fact else { return None };
+    Some(Component {
+        kind: ComponentKind::Library,
+        reference: format!("answered-{at}"),
+        name: name.clone(),
+        version: Some(version.clone()),
+        purl: purl.clone(),
+        cpes: cpe.iter().cloned().collect(),
+        place: ANSWERED.to_owned(),
+        ..Component::default()
+    })
 }
 
 /// Whether a component is of this name, and its version is not said: not by a field, nor within an identifier.
@@ -266,13 +278,14 @@ mod tests {
     #[test]
     fn a_content_has_the_name_of_all_that_makes_it() {
         let bill = ContentId::from_digest([7; 16]);
+        let book = Book::default();
         let ids = [
-            contains("a", "1").id(Some(bill)),
-            contains("a", "2").id(Some(bill)),
-            contains("a", "1").id(None),
-            More::default().id(Some(bill)),
+            contains("a", "1").id(Some(bill), &[], &book),
+            contains("a", "2").id(Some(bill), &[], &book),
+            contains("a", "1").id(None, &[], &book),
+            More::default().id(Some(bill), &[], &book),
         ];
         let distinct: HashSet<ContentId> = ids.into_iter().collect();
-        assert_eq!((distinct.len(), contains("a", "1").id(Some(bill))), (4, ids[0]));
+        assert_eq!((distinct.len(), contains("a", "1").id(Some(bill), &[], &book)), (4, ids[0]));
     }
 }

@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{ImportDevices, ImportReport, RowOutcome, RowReport, identity, sources};
-use crate::configured::{self, Configured, Known as KnownClass};
+use crate::configured::{self, Bills, Configured, Known as KnownClass};
 use crate::fleet::answers::Answers;
 use crate::matching;
 use crate::rights::Right;
-use crate::{Actor, Context, Error, parse, vault};
+use crate::{Actor, Context, Error, names, parse, vault};
 
 /// What a row without a maker or a model is filed under; it shows, and a later list mends it.
 pub(crate) const UNKNOWN_MAKER: &str = "Unknown maker";
@@ -433,7 +433,8 @@ impl<'a> Plan<'a> {
             };
             known.push(one);
         }
-        configured::prepare(ctx, &view, known, None).await
+        let names = names::book(&view).await?;
+        configured::prepare(ctx, &view, known, Bills::new(&names)).await
     }
 
     fn report(&self, list: DeviceList, rows: Vec<RowReport>, dry_run: bool) -> ImportReport {

@@ -43,7 +43,8 @@ pub(crate) struct Use {
     pub(crate) component: u32,
 }
 
-/// All bills; they and the software in them only ever grow, so that an index stays good. A later summary shares with the
+/// All bills; they and the software in them only ever grow, so that an index stays good. What a component of a known bill is
+/// may change: a person said what its name means. A later summary shares with the
 /// one before all that did not change, so that following a change costs what changed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bills {
@@ -73,7 +74,8 @@ impl Bills {
 
     pub(super) fn take_contents(&mut self, contents: Vec<ContentRow>) {
         for content in contents {
-            if self.bill_index.contains_key(&content.id) {
+            if let Some(bill) = self.bill_index.get(&content.id) {
+                self.renew_bill(*bill, content);
                 continue;
             }
             let bill = index(self.bills.len());
@@ -88,6 +90,30 @@ impl Bills {
             self.bill_index.insert(content.id, bill);
             self.bills.push(Arc::new(Bill { counts: content.counts, parts }));
         }
+    }
+
+    /// Takes over what the components of a known bill are now.
+    fn renew_bill(&mut self, at: u32, content: ContentRow) {
+        let mut bill = Bill::clone(&self.bills[at as usize]);
+        bill.counts = content.counts;
+        for ((component, part), bone) in (0..).zip(&mut bill.parts).zip(&content.skeleton) {
+            part.parent = bone.parent;
+            let new = self.software_index.get(&bone.software).copied().unwrap_or(u32::MAX);
+            let old = std::mem::replace(&mut part.software, new);
+            if old == new {
+                continue;
+            }
+            let key = |one: &Use| (one.bill, one.component);
+            if let Some(uses) = self.uses.get_mut(old as usize) {
+                Arc::make_mut(uses).retain(|one| key(one) != (at, component));
+            }
+            if let Some(uses) = self.uses.get_mut(new as usize) {
+                let uses = Arc::make_mut(uses);
+                let place = uses.partition_point(|one| key(one) < (at, component));
+                uses.insert(place, Use { bill: at, component });
+            }
+        }
+        self.bills[at as usize] = Arc::new(bill);
     }
 
     pub(super) fn has_software(&self, id: SoftwareId) -> bool {
@@ -136,6 +162,26 @@ impl Bills {
     /// Where a software identity is used.
     pub(crate) fn uses(&self, software: u32) -> &[Use] {
         self.uses.get(software as usize).map_or(&[], |uses| uses.as_slice())
+    }
+
+    /// The ids of these bills, by their indexes; in no order.
+    pub(crate) fn ids_of(&self, bills: &HashSet<u32>) -> Vec<ContentId> {
+        self.bill_index.iter().filter(|(_, at)| bills.contains(at)).map(|(id, _)| *id).collect()
+    }
+
+    /// What is in a bill, in document order.
+    pub(crate) fn software_in(&self, id: ContentId) -> impl Iterator<Item = SoftwareId> {
+        let parts = self.bill(id).map_or(&[][..], |bill| &bill.parts);
+        parts.iter().filter_map(|part| Some(self.software.get(part.software as usize)?.row.id))
+    }
+
+    /// Whether the components of a bill are these, in document order.
+    pub(crate) fn is_made_of(&self, id: ContentId, parts: impl Iterator<Item = SoftwareId>) -> bool {
+        let bill = self.bill(id);
+        bill.is_some_and(|bill| {
+            let known = bill.parts.iter().map(|part| Some(self.software.get(part.software as usize)?.row.id));
+            known.eq(parts.map(Some))
+        })
     }
 
     /// How many bills there are.

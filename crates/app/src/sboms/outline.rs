@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use bedrail_assess::component_name::{Book, forget};
 use bedrail_model::component::{Component, ComponentKind, Inventory, RelationKind};
+use bedrail_model::cpe::Origin;
 use bedrail_model::ids::{PlatformId, SoftwareId};
 use bedrail_store::sboms::{Bone, ContentCounts};
 use bedrail_store::software::SoftwareFacts;
@@ -22,21 +24,28 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    pub(crate) fn of(inventory: &Inventory) -> Outline {
-        Outline::of_device(inventory, &Beside::default())
+    /// The outline of a device, by what people said of names and what else is known of it. The inventory is what the bill says
+    /// before and after.
+    pub(crate) fn of(names: &Book, inventory: &mut Inventory, beside: &Beside) -> Outline {
+        let named = names.identify(inventory);
+        let outline = Outline::with(inventory, &named, beside);
+        forget(inventory, &named);
+        outline
     }
 
-    /// That of a device that is more than its bill.
-    pub(crate) fn of_device(inventory: &Inventory, beside: &Beside) -> Outline {
+    /// `named`: components, in order, whose identifier is from a person and not from the bill.
+    fn with(inventory: &Inventory, named: &[usize], beside: &Beside) -> Outline {
         let parents = parents(inventory);
         let products = Products::of_device(inventory, beside);
         let (device, device_names) = products.kept();
         let mut platform = None;
         let mut software = BTreeMap::new();
         let mut skeleton = Vec::with_capacity(inventory.components.len());
-        for (component, parent) in inventory.components.iter().zip(parents) {
+        for ((at, component), parent) in inventory.components.iter().enumerate().zip(parents) {
             let mut facts = facts(component);
-            let names = products.asked(component, ByName::WherePurlIsSilent);
+            facts.confirmed = named.binary_search(&at).is_ok();
+            let origin = facts.confirmed.then_some(Origin::Confirmed);
+            let names = products.asked_from(component, ByName::WherePurlIsSilent, origin);
             if !names.is_empty() {
                 facts.names = names.into_iter().map(|(name, origin)| (name.to_string(), origin)).collect();
                 facts.platform = Some(device);
@@ -87,6 +96,7 @@ fn facts(component: &Component) -> SoftwareFacts {
         judged: component.purl.is_some() || is_software(component.kind),
         names: Vec::new(),
         platform: None,
+        confirmed: false,
     }
 }
 
@@ -104,7 +114,7 @@ fn is_software(kind: ComponentKind) -> bool {
 }
 
 /// Equal name, version and purl are the same software, wherever they stand; what is judged by product names is the same in
-/// equal devices.
+/// equal devices. What a person said it is, is told apart from what a bill says.
 fn identity(facts: &SoftwareFacts) -> SoftwareId {
     let mut digest = Sha256::new();
     let judged = if facts.judged { "judged" } else { "named" };
@@ -119,6 +129,9 @@ fn identity(facts: &SoftwareFacts) -> SoftwareId {
     }
     if let Some(platform) = facts.platform {
         digest.update(platform.uuid());
+    }
+    if facts.confirmed {
+        digest.update("confirmed");
     }
     let mut first = [0; 16];
     first.copy_from_slice(&digest.finalize()[..16]);

@@ -23,7 +23,7 @@ pub struct Accept {
     pub justification: Option<Justification>,
     /// Why it is accepted; the statement's own words where nothing is said.
     pub reason: Option<String>,
-    /// What is done about it. "Affected" needs one.
+    /// What is done about it. "Affected" needs one; where it does not say what, the statement's own words are taken.
     pub action: Option<NewAction>,
 }
 
@@ -40,13 +40,19 @@ pub async fn accept(ctx: &Context, actor: &Actor, command: &Accept) -> Result<De
     let spoken = row.spoken.iter().find(|it| it.release == command.release);
     let spoken = spoken.ok_or_else(|| Error::not_found(format!("release {}", command.release)))?;
     may_be_accepted(&row, spoken)?;
+    if row.statement.status == Status::Affected && command.action.is_none() {
+        return Err(refused(
+            "what is accepted as “affected” needs an action".to_owned(),
+            "say who does it and until when; what is done is the statement's own advice, if you say nothing else",
+        ));
+    }
     let decide = Decide {
         weaknesses: vec![row.weakness.clone()],
         scope: ScopeChoice::Release(command.release),
         verdict: verdict(&row, command.justification)?,
         reason: reason(&row, command.reason.as_deref()),
         review_on: None,
-        action: command.action.clone(),
+        action: command.action.clone().map(|it| with_their_words(it, &row)),
         origin: Origin::Statement(row.id.to_string()),
     };
     let keys = judged.keys(command.statement, command.release);
@@ -54,6 +60,9 @@ pub async fn accept(ctx: &Context, actor: &Actor, command: &Accept) -> Result<De
     let taken = decisions::decide(ctx, actor, &decide).await?;
     taken.first().copied().ok_or_else(|| Error::invalid("nothing was decided"))
 }
+
+/// Letters of an issuer's advice that an action takes over; the whole of it stands in the statement.
+const LONGEST_ADVICE: usize = 1000;
 
 fn refused(message: String, hint: &str) -> Error {
     Error::Invalid { message, hint: Some(hint.to_owned()) }
@@ -100,6 +109,15 @@ fn verdict(row: &StatementRow, meant: Option<Justification>) -> Result<Verdict, 
             })?)
         }
     })
+}
+
+/// The action with the statement's own advice, where the person says nothing else.
+fn with_their_words(action: NewAction, row: &StatementRow) -> NewAction {
+    if !action.what.trim().is_empty() {
+        return action;
+    }
+    let what = row.statement.action.as_deref().unwrap_or_default();
+    NewAction { what: what.trim().chars().take(LONGEST_ADVICE).collect(), ..action }
 }
 
 /// The person's words, else the statement's, with whose they are.

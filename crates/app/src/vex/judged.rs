@@ -10,6 +10,7 @@ use bedrail_assess::vex::{
 use bedrail_formats::vex::transfer;
 use bedrail_model::answer::Answer;
 use bedrail_model::clinical::{Harm, harm_of_kind};
+use bedrail_model::cpe;
 use bedrail_model::decision::{Origin, Scope, component_key};
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::{DecisionId, ReleaseId, VexStatementId};
@@ -142,7 +143,11 @@ fn match_all(fleet: &Fleet, all: &mut [One], aliases: &Decisions) {
         .iter()
         .map(|it| {
             let facts = &it.row.facts;
-            Thing::component(&facts.name, facts.version.as_deref().unwrap_or_default(), facts.purl.as_deref())
+            let version = facts.version.as_deref().unwrap_or_default();
+            let thing = Thing::component(&facts.name, version, facts.purl.as_deref());
+            // A name that a program guessed identifies nothing.
+            let told = facts.names.iter().filter(|(_, origin)| *origin != cpe::Origin::Guessed);
+            told.fold(thing, |thing, (name, _)| thing.with_cpe(name))
         })
         .collect();
     let releases: Vec<Thing> = fleet

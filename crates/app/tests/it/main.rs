@@ -14,6 +14,7 @@ mod follow;
 mod medical;
 mod members;
 mod mentions;
+mod names;
 mod priority;
 mod products;
 mod providers;

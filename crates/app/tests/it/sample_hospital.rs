@@ -6,7 +6,7 @@ use bedrail_app::devices::{self, DeviceFilter, ImportDevices};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
 use bedrail_app::vex::{self, VexFilter};
-use bedrail_app::{Actor, Context, Error, accounts, demo};
+use bedrail_app::{Actor, Context, Error, accounts, demo, names};
 use bedrail_model::answer::Reason;
 use bedrail_model::device::Exposure;
 
@@ -47,6 +47,12 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
     several_at_once(&ctx, &actor, all.totals).await;
     names_of_the_press(&ctx, &actor).await;
     names_alone(&ctx, &actor).await;
+    let said = names::list(&ctx, &actor).await.unwrap();
+    assert_eq!(said.len(), 1);
+    let question = Question { text: "CVE-2024-21907".to_owned(), ..Question::default() };
+    let answer = affected::ask(&ctx, &actor, &question, &PageRequest::at(0, 500)).await.unwrap();
+    let by_name = answer.rows.iter().find(|row| row.identified.is_some()).unwrap();
+    assert_eq!(by_name.component.as_deref(), Some("Newtonsoft.Json"));
     let proposed = VexFilter { standing: Some(vex::Standing::Proposed), ..VexFilter::default() };
     let (statements, tally) = vex::list(&ctx, &actor, &proposed, &page).await.unwrap();
     assert!(statements.total >= 1, "{tally:?}");

@@ -1,13 +1,14 @@
 //! Statements of others: taken in by one organisation for itself, compared with what it has, and proposed once their issuer
 //! is pinned.
 
+use bedrail_app::actions::{self, ActionFilter, NewAction};
 use bedrail_app::page::PageRequest;
 use bedrail_app::vex::{
     self, Accept, AddVex, Export, Format, Need, Pin, Speaks, Spoken, Standing, StatementRow, VexFilter,
     VexReceipt,
 };
 use bedrail_app::{Actor, Context, Error, accounts, decisions, devices, organisations, sboms};
-use bedrail_model::decision::Origin;
+use bedrail_model::decision::{Origin, Verdict};
 use bedrail_model::organisation::OrgKind;
 use serde_json::{Value, json};
 
@@ -288,6 +289,93 @@ async fn accepted(database: Option<String>) {
     assert!(matches!(none, Err(Error::Invalid { .. })), "{none:?}");
     decisions::take_back(&ctx, &actor, decision).await.unwrap();
     assert_eq!(on(&ctx, &actor, "44228").await.standing, Standing::Proposed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn affected_is_accepted_with_the_action_that_the_issuer_advises() {
+    for (at, database) in [None, bedrail_testkit::postgres::database()].into_iter().enumerate() {
+        if at == 0 || database.is_some() {
+            affected_accepted(database).await;
+        }
+    }
+}
+
+async fn affected_accepted(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let other = organisations::add(&ctx, "Lakeside Clinic", OrgKind::CoveredEntity).await.unwrap();
+    let (actor, elsewhere) = (Actor::system(org), Actor::system(other));
+    for actor in [&actor, &elsewhere] {
+        devices::import(&ctx, actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+        with_log4j(&ctx, actor, "3.60", &["2.14.1"]).await;
+    }
+    let says = json!([{"vulnerability": {"name": "CVE-2021-44228"}, "status": "affected",
+        "action_statement": "Install 4.0 on every pump.",
+        "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300",
+            "subcomponents": [{"@id": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}]}]}]);
+    add(&ctx, &actor, openvex("https://orbis.example/7", 1, "Orbis PSIRT", &says)).await;
+    vex::pin(&ctx, &actor, &Pin { key: "orbis psirt".into(), makers: vec![], automatic: false })
+        .await
+        .unwrap();
+    let row = on(&ctx, &actor, "44228").await;
+    let release = row.spoken.iter().find(|it| it.release_name.ends_with("3.60")).unwrap().release;
+    let action = |what: &str| NewAction {
+        what: what.to_owned(),
+        owner: "Biomedical engineering".to_owned(),
+        due: jiff::civil::date(2026, 4, 1),
+        proof_needed: None,
+        remaining_risk: None,
+        cost: None,
+    };
+    let command = |action: Option<NewAction>| Accept {
+        statement: row.id,
+        release,
+        justification: None,
+        reason: None,
+        action,
+    };
+    let refused = vex::accept(&ctx, &actor, &command(None)).await.unwrap_err();
+    assert!(refused.to_string().contains("needs an action"), "{refused}");
+    let foreign = vex::accept(&ctx, &elsewhere, &command(Some(action("")))).await;
+    assert!(matches!(foreign, Err(Error::NotFound { .. })), "{foreign:?}");
+    let decision = vex::accept(&ctx, &actor, &command(Some(action("")))).await.unwrap();
+    let taken = decisions::get(&ctx, &actor, decision).await.unwrap();
+    assert_eq!(taken.decision.verdict, Verdict::Affected);
+    let listed =
+        actions::list(&ctx, &actor, &ActionFilter::default(), &PageRequest::default()).await.unwrap();
+    assert_eq!(listed.rows[0].action.what, "Install 4.0 on every pump.");
+    assert_eq!(listed.rows[0].action.decision, Some(decision));
+}
+
+/// A component that its bill knows by a product name (CPE) is what a statement on that name speaks of, in its own version alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_is_matched_by_a_product_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), None).await;
+    let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    let bill = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+        {"type": "library", "name": "TLS of the gateway", "version": "1.0.2k",
+            "cpe": "cpe:2.3:a:openssl:openssl:1.0.2k:*:*:*:*:*:*:*"}]});
+    let bill = sboms::AddSbom {
+        file_name: "cloud.json".into(),
+        document: bill.to_string().into_bytes().into(),
+        maker: Some("Nimbus".into()),
+        model: Some("Cloud 9".into()),
+        version: Some("1.0".into()),
+    };
+    sboms::add(&ctx, &actor, bill).await.unwrap();
+    let says = |version: &str, weakness: &str| {
+        json!({"vulnerability": {"name": weakness}, "status": "fixed", "products": [{
+            "identifiers": {"cpe23": format!("cpe:2.3:a:openssl:openssl:{version}:*:*:*:*:*:*:*")}}]})
+    };
+    let both = json!([says("1.0.2k", "CVE-2024-99920"), says("3.0.0", "CVE-2024-99921")]);
+    add(&ctx, &actor, openvex("https://maker.example/cpe", 1, "Maker", &both)).await;
+    let row = on(&ctx, &actor, "99920").await;
+    assert_eq!((row.spoken.len(), row.spoken[0].speaks), (1, Speaks::Yes), "{row:#?}");
+    assert_eq!(row.spoken[0].components, ["TLS of the gateway 1.0.2k"]);
+    assert_eq!(on(&ctx, &actor, "99921").await.standing, Standing::Unmatched);
 }
 
 /// What an issuer said later of another component takes nothing back.

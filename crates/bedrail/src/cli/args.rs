@@ -6,6 +6,7 @@ mod doctor;
 mod fleet;
 mod house;
 mod mend;
+mod names;
 mod sbom;
 mod serving;
 mod unknowns;
@@ -33,6 +34,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
+pub(crate) use names::{Names, NamesCommand};
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
@@ -81,6 +83,8 @@ pub(crate) enum Command {
     Mend(Mend),
     /// Look into bills of materials, and add them to releases
     Sbom(Sbom),
+    /// Say what names in bills of materials mean that give no identifier
+    Names(Names),
     /// Take over and list devices
     Devices(Devices),
     /// Which of my devices are affected?

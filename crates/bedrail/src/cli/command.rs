@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod mend;
 pub(crate) mod moving;
+pub(crate) mod names;
 pub(crate) mod openapi;
 pub(crate) mod organisation;
 pub(crate) mod parse_upload;

@@ -22,6 +22,7 @@ pub(crate) mod import_report;
 pub(crate) mod inspection;
 mod json;
 pub(crate) mod json_text;
+pub(crate) mod names;
 pub(crate) mod proposals;
 mod sarif;
 mod table;

@@ -15,6 +15,7 @@ pub(crate) mod decisions;
 pub(crate) mod devices;
 pub(crate) mod jobs;
 pub(crate) mod medical;
+pub(crate) mod names;
 pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;
@@ -94,6 +95,9 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(medical::of_release))
         .routes(routes!(medical::providers, medical::add_provider))
         .routes(routes!(medical::remove_provider))
+        .routes(routes!(names::list, names::confirm, names::take_back))
+        .routes(routes!(names::of_release))
+        .routes(routes!(names::exact, names::confirm_exact))
         .routes(routes!(decisions::list, decisions::decide))
         .routes(routes!(decisions::preview))
         .routes(routes!(decisions::one, decisions::take_back))

@@ -16,6 +16,7 @@ pub(crate) mod import;
 pub(crate) mod invitation;
 pub(crate) mod jobs;
 pub(crate) mod medical;
+pub(crate) mod names;
 pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;

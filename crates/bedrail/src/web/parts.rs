@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use bedrail_app::names::Identified;
 use bedrail_app::page::{Page, PageRequest};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::finding::{Evidence, Weakness};
@@ -139,6 +140,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) version: Option<&'a str>,
     /// Its purl.
     pub(crate) purl: Option<&'a str>,
+    /// Who said what the component is, where its bill gives a name alone.
+    pub(crate) identified: Option<&'a Identified>,
     /// The answer.
     pub(crate) answer: Answer,
     /// Why.
@@ -157,7 +160,10 @@ impl Why {
             None => steps.push((t.listed)(grounds.release)),
             Some(component) => {
                 steps.push((t.contains)(grounds.release, component, grounds.version, grounds.path));
-                steps.extend(grounds.purl.map(t.package));
+                match grounds.identified {
+                    Some(it) => steps.push((t.identified)(&it.identifier, &it.by, &words::day(it.at))),
+                    None => steps.extend(grounds.purl.map(t.package)),
+                }
             }
         }
         steps.extend(grounds.evidence.iter().map(t.record));

@@ -13,8 +13,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
     account, actions, advisories, affected, audit, bills, breakfast, data, deciding, decisions, device,
-    devices, import, invitation, jobs, medical, notices, organisation, people, priorities, releases, search,
-    session as sign_in, single_sign_on, today, unknowns, upload, vex,
+    devices, import, invitation, jobs, medical, names, notices, organisation, people, priorities, releases,
+    search, session as sign_in, single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -80,6 +80,10 @@ fn pages() -> Router<State> {
         .route("/medical/{id}", get(medical::one))
         .route("/medical/{id}/wards", get(breakfast::medical))
         .route("/medical/{id}/decide", post(medical::decide))
+        .route("/names", get(names::list).post(names::confirm))
+        .route("/names/take-back", post(names::take_back))
+        .route("/releases/{id}/names", get(names::of_release))
+        .route("/releases/{id}/names/exact", post(names::confirm_exact))
         .route("/decisions", get(decisions::list).post(deciding::decide))
         .route("/decisions/new", get(deciding::new))
         .route("/decisions/{id}", get(decisions::one))

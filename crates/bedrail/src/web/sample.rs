@@ -5,6 +5,7 @@ use bedrail_app::advisories::{AdvisoryDetail, AdvisoryRow, Record};
 use bedrail_app::affected::{Affected, AffectedDevice, Totals, Understood, WardBlock};
 use bedrail_app::devices::{DeviceDetail, DeviceGrid, DeviceRow, FindingRow};
 use bedrail_app::feeds::MentionedBy;
+use bedrail_app::names::Identified;
 use bedrail_app::releases::{ComponentMark, ReleaseDetail, ReleaseRow, ReleaseSbom};
 use bedrail_app::rights::{Rights, Role};
 use bedrail_app::today::{Task, Today};
@@ -25,6 +26,7 @@ use super::words::DataNote;
 
 mod decision;
 mod medical;
+pub(crate) mod names;
 mod unknown;
 mod vex;
 
@@ -212,6 +214,7 @@ fn affected_device(
         evidence: if told { vec![evidence()] } else { Vec::new() },
         affected_by: Vec::new(),
         decision: (number == 1202).then(decision::brief),
+        identified: None,
     }
 }
 
@@ -337,7 +340,12 @@ fn finding(weakness: Weakness, answer: Answer, component: &str, version: &str) -
         evidence: vec![evidence()],
         first_seen: now(),
         decision: (answer == Answer::CannotTell).then(decision::brief),
+        identified: (answer == Answer::CannotTell).then(identified),
     }
+}
+
+fn identified() -> Identified {
+    Identified { identifier: "pkg:maven/example/zlib".to_owned(), by: format!("{HOSTILE} (web)"), at: now() }
 }
 
 fn findings() -> Vec<FindingRow> {

@@ -11,9 +11,10 @@ use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BillPage,
     BranchPage, BreakfastPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage,
     DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage,
-    InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NoticesPage, OrganisationPage,
-    PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search,
-    SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage,
+    OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage,
+    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage,
+    WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -38,6 +39,8 @@ pub(crate) struct Texts {
     pub(crate) advisories: AdvisoriesPage,
     /// The page templates of `medical`.
     pub(crate) medical: MedicalPage,
+    /// Names of components.
+    pub(crate) names: NamesPage,
     /// Decisions on weaknesses.
     pub(crate) decisions: DecisionsPage,
     /// The answer by breakfast.

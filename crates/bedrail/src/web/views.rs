@@ -10,6 +10,7 @@ pub(crate) mod decision;
 pub(crate) mod device;
 pub(crate) mod job;
 pub(crate) mod medical;
+pub(crate) mod names;
 pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod priority;

@@ -17,6 +17,7 @@ mod health;
 mod hostile;
 mod log;
 mod medical;
+mod names;
 mod net;
 mod oidc;
 mod openapi;

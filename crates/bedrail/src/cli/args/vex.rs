@@ -6,6 +6,7 @@ use bedrail_app::vex::{Format, Standing};
 use bedrail_model::ids::{ReleaseId, VexStatementId};
 use bedrail_model::vex::Justification;
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 
 use super::{Database, TableOrJson};
 
@@ -56,6 +57,15 @@ pub(crate) enum VexCommand {
         /// Why it is accepted [default: the statement's own words]
         #[arg(long)]
         reason: Option<String>,
+        /// Of “affected”: what is to be done [default: the statement's own advice]
+        #[arg(long, requires = "owner")]
+        action: Option<String>,
+        /// Of “affected”: the person or team who does it
+        #[arg(long, requires = "due")]
+        owner: Option<String>,
+        /// Of “affected”: by the end of which day
+        #[arg(long, requires = "owner", value_name = "DATE")]
+        due: Option<Date>,
         #[command(flatten)]
         database: Database,
     },

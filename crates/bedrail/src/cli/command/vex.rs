@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use bedrail_app::actions::NewAction;
 use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
 use bedrail_app::vex::{self, Accept, AddVex, Export, Pin, Standing, VexFilter};
@@ -56,8 +57,16 @@ async fn carry_out(
             let filter = VexFilter { standing: Some(Standing::Unmatched), ..VexFilter::default() };
             list(ctx, actor, &filter, &shown, out).await?;
         }
-        VexCommand::Accept { id, release, justification, reason, .. } => {
-            let command = Accept { statement: id, release, justification, reason, action: None };
+        VexCommand::Accept { id, release, justification, reason, action, owner, due, .. } => {
+            let action = owner.zip(due).map(|(owner, due)| NewAction {
+                what: action.unwrap_or_default(),
+                owner,
+                due,
+                proof_needed: None,
+                remaining_risk: None,
+                cost: None,
+            });
+            let command = Accept { statement: id, release, justification, reason, action };
             let decision = vex::accept(ctx, actor, &command).await?;
             writeln!(out, "Accepted, as decision {decision}.")?;
         }

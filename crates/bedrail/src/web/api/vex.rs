@@ -17,6 +17,7 @@ use crate::web::query::{Paging, VexQuery};
 use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
+use crate::web::taken::ActionSent;
 use crate::web::views::PageView;
 use crate::web::views::vex::{IssuerView, StatementView, VexReceiptView};
 
@@ -124,6 +125,9 @@ pub(crate) struct AcceptSent {
     /// Why it is accepted; the statement's own words where nothing is said.
     #[serde(default)]
     reason: Option<String>,
+    /// Of `affected`: what is done about it; where `what` is empty, the statement's own advice.
+    #[serde(default)]
+    action: Option<ActionSent>,
 }
 
 /// Accepts what a statement says of a release: it becomes a decision.
@@ -154,7 +158,7 @@ pub(crate) async fn accept(
         release: sent.release.parse().map_err(|_| Error::not_found("this release"))?,
         justification,
         reason: sent.reason,
-        action: None,
+        action: sent.action.as_ref().map(ActionSent::action).transpose()?,
     };
     vex::accept(&state.ctx, &visitor.actor(), &command).await?;
     one(visitor, Extract(state), Path(id)).await

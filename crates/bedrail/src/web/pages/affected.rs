@@ -437,6 +437,7 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
         component: row.component.as_deref(),
         version: row.version.as_deref(),
         purl: row.purl.as_deref(),
+        identified: row.identified.as_ref(),
         answer: row.answer,
         reason: row.reason,
         fixed_in: &row.fixed_in,

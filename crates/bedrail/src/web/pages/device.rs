@@ -109,6 +109,7 @@ impl FindingView {
             component: Some(&row.component),
             version: row.version.as_deref(),
             purl: row.purl.as_deref(),
+            identified: row.identified.as_ref(),
             answer: row.answer,
             reason: row.reason,
             fixed_in: &row.fixed_in,

@@ -160,6 +160,8 @@ struct ReleasePage {
 
 /// The bill of materials and its quality.
 struct SbomView {
+    /// How many components have no identifier of their own; empty where all have.
+    unnamed: String,
     file_name: String,
     document: String,
     described: String,
@@ -379,7 +381,9 @@ fn sbom_view(sbom: &ReleaseSbom, release: &str, filter: &str, quality: Vec<(Tone
     let (branches, tree_reading) =
         if filter.is_empty() { tree::whole(sbom, release) } else { tree::found(sbom, filter) };
     let shown = inventory.warnings.iter().take(WARNINGS_SHOWN);
+    let unnamed = inventory.components.iter().filter(|it| bedrail_app::names::is_bare(it)).count() as u64;
     SbomView {
+        unnamed: if unnamed > 0 { (texts().names.in_release)(unnamed) } else { String::new() },
         file_name: sbom.file_name.clone(),
         document: format!("/documents/{}", sbom.document),
         described: (texts().release.described)(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{
     actions, advisories, affected, bills, breakfast, data, deciding, decisions, device, devices, jobs,
-    medical, notices, people, priorities, releases, search, today, unknowns, vex,
+    medical, names, notices, people, priorities, releases, search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -30,6 +30,8 @@ const SAMPLES: &[Sample] = &[
     ("actions", actions::sample),
     ("priorities", priorities::sample),
     ("breakfast", breakfast::sample),
+    ("names", names::sample_list),
+    ("release-names", names::sample_of_release),
     ("medical", medical::sample_list),
     ("medical-advisory", medical::sample_one),
     ("unknowns", unknowns::sample),

@@ -20,6 +20,7 @@ use crate::web::frame::Frame;
 use crate::web::parts::{Choice, Pager};
 use crate::web::query::VexQuery;
 use crate::web::state::State;
+use crate::web::taken::ActionSent;
 use crate::web::tone::Tone;
 use crate::web::{viewer, words};
 
@@ -67,6 +68,8 @@ struct SpokenView {
     detail: String,
     /// Whether one click accepts it.
     may_accept: bool,
+    /// Whether it is accepted with an action, and what the statement advises.
+    advice: Option<String>,
     decision: Option<String>,
 }
 
@@ -127,12 +130,23 @@ pub(crate) async fn accept(
     form: Submission,
 ) -> Result<Response, Failure> {
     let release = form.field("release").unwrap_or_default();
+    let field = |name: &str| form.field(name).unwrap_or_default().to_owned();
+    let sent =
+        ActionSent { what: field("what"), owner: field("owner"), due: field("due"), ..ActionSent::default() };
+    let with_action = form.field("owner").is_some() || form.field("due").is_some();
+    let action = match with_action.then(|| sent.action()).transpose() {
+        Ok(action) => action,
+        Err(error) => {
+            let page = view(form.frame("/vex"), &state, &VexQuery::default()).await?;
+            return refuse(&VexPage { problem: Some(told(&error)), ..page });
+        }
+    };
     let command = Accept {
         statement: statement_id(&id)?,
         release: release.parse().map_err(|_| Error::not_found("this release"))?,
         justification: None,
         reason: None,
-        action: None,
+        action,
     };
     match vex::accept(&state.ctx, &form.visitor.actor(), &command).await {
         Ok(decision) => Ok(Redirect::to(&format!("/decisions/{decision}")).into_response()),
@@ -284,14 +298,15 @@ fn spoken_view(row: &StatementRow, it: &Spoken) -> SpokenView {
     if it.speaks == Speaks::Yes {
         detail.extend(it.needs.iter().map(|need| need.sentence().to_owned()));
     }
+    let waits =
+        row.standing == Standing::Proposed && it.pinned && it.speaks == Speaks::Yes && it.decision.is_none();
     SpokenView {
+        advice: (waits && row.statement.status == Status::Affected)
+            .then(|| row.statement.action.clone().unwrap_or_default()),
         release: it.release.to_string(),
         name: it.release_name.clone(),
         detail: detail.join("; "),
-        may_accept: row.standing == Standing::Proposed
-            && it.pinned
-            && it.speaks == Speaks::Yes
-            && it.decision.is_none()
+        may_accept: waits
             && row.statement.status != Status::Affected
             && (row.statement.status != Status::NotAffected || row.statement.justification.is_some()),
         decision: it.decision.map(|it| format!("/decisions/{it}")),

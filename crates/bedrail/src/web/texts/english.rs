@@ -8,6 +8,7 @@ mod door;
 mod fleet;
 mod frame;
 mod medical;
+mod names;
 mod people;
 mod report;
 mod settings;
@@ -30,6 +31,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     field: frame::FIELD,
     advisories: fleet::ADVISORIES,
     medical: medical::MEDICAL,
+    names: names::NAMES,
     decisions: decisions::DECISIONS,
     breakfast: decisions::BREAKFAST,
     priorities: decisions::PRIORITIES,

@@ -157,7 +157,7 @@ keys! {
         statements(count: u64) headline(waiting: u64, unmatched: u64, unpinned: u64) found(total: u64)
         contradicted(count: u64) otherwise(issuer: &str, status: &str, release: &str) more_components(count: u64)
         pinned(day: &str, by: &str) held(name: &str) outdated(name: &str) taken(count: u64, issuer: &str, lost: u64)
-        accept in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
+        accept accept_affected in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
     }
 
     /// The page templates of `affected`.
@@ -232,6 +232,15 @@ keys! {
         compare choose choices no_choice earlier later compare_them not_judged from_to(before: &str, after: &str)
         versions before after direction up down same untold no_version added removed what_happened said
         new gone now was(now: &str, before: &str)
+    }
+
+    /// Names of components that bills of materials give without an identifier.
+    NamesPage {
+        title list what none name supplier is said take_back known(names: u64) by(author: &str, day: &str)
+        none_of(declined: &str) headline(names: u64, proposed: u64) until open may_be this other none_of_these
+        something_else such_as nothing_proposed exact exact_reading(names: u64, components: u64)
+        confirm_all(names: u64) left(names: u64)
+        detail(supplier: Option<&str>, versions: &[String], components: u64) in_release(names: u64) see all
     }
 
     /// The page templates of `releases`.
@@ -472,7 +481,7 @@ keys! {
     WhyTexts {
         listed(release: &str)
         contains(release: &str, component: &str, version: Option<&str>, path: &[String])
-        package(purl: &str) record(evidence: &Evidence) so(answer: Answer, reason: Reason)
+        package(purl: &str) identified(identifier: &str, by: &str, day: &str) record(evidence: &Evidence) so(answer: Answer, reason: Reason)
         fixed_in(versions: &[String]) severity(severity: Severity, score: Option<f64>) exploited
         by_ransomware cisa_date(due: &str) no_summary chance(percent: f64) unnamed_release affected
         cannot_tell not_affected

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::data::DataStatusView;
 use super::decision::BriefView;
 use super::device::FactsView;
+use super::names::IdentifiedView;
 use super::weakness::{EvidenceView, WeaknessView};
 
 /// Exact totals over all devices that match.
@@ -188,6 +189,8 @@ pub(crate) struct AffectedDeviceView {
     affected_by: Vec<String>,
     /// What was decided for it.
     decision: Option<BriefView>,
+    /// Who said what the component is, where its bill gives a name alone.
+    identified: Option<IdentifiedView>,
 }
 
 impl From<&AffectedDevice> for AffectedDeviceView {
@@ -207,6 +210,7 @@ impl From<&AffectedDevice> for AffectedDeviceView {
             evidence: row.evidence.iter().map(EvidenceView::from).collect(),
             affected_by: row.affected_by.clone(),
             decision: row.decision.as_ref().map(BriefView::from),
+            identified: row.identified.as_ref().map(IdentifiedView::from),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::decision::BriefView;
+use super::names::IdentifiedView;
 
 /// A weakness, whatever the component.
 #[derive(Debug, Serialize, ToSchema)]
@@ -140,6 +141,8 @@ pub(crate) struct FindingView {
     first_seen: String,
     /// What was decided on it.
     decision: Option<BriefView>,
+    /// Who said what the component is, where its bill gives a name alone.
+    identified: Option<IdentifiedView>,
 }
 
 impl From<&FindingRow> for FindingView {
@@ -156,6 +159,7 @@ impl From<&FindingRow> for FindingView {
             evidence: row.evidence.iter().map(EvidenceView::from).collect(),
             first_seen: row.first_seen.to_string(),
             decision: row.decision.as_ref().map(BriefView::from),
+            identified: row.identified.as_ref().map(IdentifiedView::from),
         }
     }
 }

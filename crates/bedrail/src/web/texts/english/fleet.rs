@@ -361,6 +361,11 @@ pub(super) const WHY: WhyTexts = WhyTexts {
         format!("The bill of materials of {release} lists {component}, {version}{way}.")
     },
     package: |purl| format!("It names the package {purl}."),
+    identified: |identifier, by, day| {
+        format!(
+            "The bill gives a name alone; it is {identifier} by a decision of {by} on {day} (confirmed by a person)."
+        )
+    },
     record: |evidence| {
         format!(
             "Record {} from {} (data {}) is about {}: {} – {}.",

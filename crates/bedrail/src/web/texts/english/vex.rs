@@ -5,6 +5,7 @@ use crate::web::words;
 
 pub(super) const VEX: VexPage = VexPage {
     accept: "Accept it, as a decision",
+    accept_affected: "Accept it, with an action",
     add: "Take in a document",
     all_makers: "all makers",
     any: "all that count",
