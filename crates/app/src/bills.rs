@@ -181,12 +181,22 @@ pub struct Exported {
 /// # Errors
 /// When it cannot be written.
 pub fn write(inventory: &Inventory, target: Target, at: jiff::Timestamp) -> Result<Written, Error> {
-    let stamp = export::Stamp { at, program_version: env!("CARGO_PKG_VERSION") };
-    export::write(inventory, target, &stamp).map_err(|error| Error::Internal(Box::new(error)))
+    write_with(inventory, &[], target, at)
 }
 
-/// The present bill of materials of a release in a format, to send on or back, with the identifiers that people confirmed. The
-/// audit log says so.
+/// `confirmed`: components, in order, whose identifiers are from people of the organisation and not from the bill.
+fn write_with(
+    inventory: &Inventory,
+    confirmed: &[usize],
+    target: Target,
+    at: jiff::Timestamp,
+) -> Result<Written, Error> {
+    let stamp = export::Stamp { at, program_version: env!("CARGO_PKG_VERSION") };
+    export::write(inventory, confirmed, target, &stamp).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+/// The present bill of materials of a release in a format, to send on or back. For who sees the fleet it has the identifiers that
+/// people confirmed, too, marked as such; what the house says of names is no matter of a supplier. The audit log says so.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such release in the actor's organisation or it has no bill of materials.
@@ -197,9 +207,12 @@ pub async fn export(
     target: Target,
 ) -> Result<Exported, Error> {
     let (name, mut inventory) = named_inventory(ctx, actor, release).await?;
-    names::book(&ctx.view(actor, Right::SeeReleases).await?).await?.identify(&mut inventory);
+    let confirmed = match actor.may(Right::SeeFleet) {
+        true => names::book(&ctx.view(actor, Right::SeeFleet).await?).await?.identify(&mut inventory),
+        false => Vec::new(),
+    };
     let at = ctx.clock.now();
-    let writing = tokio::task::spawn_blocking(move || write(&inventory, target, at)).await;
+    let writing = tokio::task::spawn_blocking(move || write_with(&inventory, &confirmed, target, at)).await;
     let document = writing.map_err(|error| Error::Internal(Box::new(error)))??;
     audit::note(ctx, actor, Right::SeeReleases, "sbom.export", &name, target.code()).await?;
     let plain = |letter: char| if letter.is_alphanumeric() || letter == '.' { letter } else { '-' };
@@ -222,11 +235,15 @@ pub fn propose(data_dir: &std::path::Path, inventory: &Inventory) -> Result<Prop
 
 /// Identifiers proposed by one state of the data.
 pub(crate) fn propose_by(current: &Current, inventory: &Inventory) -> Result<Proposals, FeedError> {
+    let spoken = current.spoken()?;
     let mut names = Vec::new();
-    for segment in current.db().segments() {
-        names.push(segment.package_names()?);
+    for wanted in name_proposal::wanted(inventory) {
+        names.extend(spoken.called(current.db(), &wanted)?);
     }
-    Ok(name_proposal::propose(inventory, names.into_iter().flatten()))
+    // Two names that are looked for may look alike.
+    names.sort_unstable();
+    names.dedup();
+    Ok(name_proposal::propose(inventory, names.into_iter()))
 }
 
 /// The inventory of the present bill of materials of a release.

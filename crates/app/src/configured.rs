@@ -28,7 +28,7 @@ use crate::{Actor, Context, Error, names};
 mod more;
 
 use more::More;
-pub(crate) use more::{says_nothing, version_in_cpe, version_in_purl};
+pub(crate) use more::{answered, says_nothing, version_in_cpe, version_in_purl};
 
 /// A class, and what is known of its devices.
 #[derive(Debug, Clone)]

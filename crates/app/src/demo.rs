@@ -179,7 +179,8 @@ async fn names(ctx: &Context, actor: &Actor) -> Result<(), Error> {
         return Ok(());
     }
     let (name, identifier) = (NAME.0.to_owned(), Some(NAME.1.to_owned()));
-    match names::confirm(ctx, actor, &[Confirm { name, identifier, ..Confirm::default() }]).await {
+    let command = Confirm { name, identifier, everywhere: true, ..Confirm::default() };
+    match names::confirm(ctx, actor, &[command]).await {
         // Fetched data may lack the ecosystem.
         Ok(_) | Err(Error::Invalid { .. }) => Ok(()),
         Err(error) => Err(error),

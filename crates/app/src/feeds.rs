@@ -18,6 +18,7 @@ mod known;
 mod manifest;
 mod mirror;
 pub mod sources;
+mod spoken;
 pub mod starter;
 pub mod status;
 #[cfg(test)]

@@ -155,6 +155,14 @@ pub(crate) fn packages_of(facts: &SoftwareFacts) -> Vec<String> {
     keys
 }
 
+/// The ecosystems that a software is known in: that of its package URL, and [`Ecosystem::CPE`] where it has product names.
+pub(crate) fn ecosystems_of(facts: &SoftwareFacts) -> Vec<Ecosystem> {
+    let question = Question { purl: facts.purl.as_deref(), version: facts.version.as_deref() };
+    let packages = feeds::judge::coordinates(&question).map(|found| found.packages).unwrap_or_default();
+    let named = (!names_of(facts).is_empty()).then_some(Ecosystem::CPE);
+    packages.iter().map(|package| package.ecosystem).chain(named).collect()
+}
+
 /// How a package is looked up: ecosystem and normalised name.
 pub(crate) fn package_key(ecosystem: bedrail_model::ecosystem::Ecosystem, name: &str) -> String {
     format!("{ecosystem} {name}")

@@ -20,11 +20,13 @@ use crate::{Actor, Context, Error};
 
 mod identified;
 mod proposals;
+mod reach;
 mod rejudge;
 
 pub(crate) use identified::Deciders;
 pub use identified::Identified;
 pub use proposals::{Exact, NamedComponent, OfRelease, Unnamed, confirm_exact, exact, exact_of, of_release};
+pub use reach::Reach;
 
 /// What was said of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,10 @@ pub struct Confirm {
     pub identifier: Option<String>,
     /// That it is meant although the bill names another supplier than the identifier.
     pub other_supplier: bool,
+    /// Of a name without a supplier: that it is meant in the bills of every maker.
+    pub everywhere: bool,
+    /// When the decision was made that stood before and was looked at; `None` where none was seen.
+    pub seen: Option<Timestamp>,
 }
 
 /// What changed by it.
@@ -98,7 +104,8 @@ pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<ConfirmedName>, Er
 ///
 /// # Errors
 /// [`Error::Invalid`] for what is no name or no identifier that advisories are held for; [`Error::Conflict`] where the bill names
-/// another supplier than the identifier, and it was not said that this is meant.
+/// another supplier than the identifier, or the name has no supplier and stands in bills of several makers, and it was not said
+/// that this is meant; and where somebody decided on the name since it was looked at.
 pub async fn confirm(ctx: &Context, actor: &Actor, commands: &[Confirm]) -> Result<Rejudged, Error> {
     actor.need(Right::DecideNames)?;
     let mut wanted = Vec::with_capacity(commands.len());
@@ -121,12 +128,30 @@ pub async fn take_back(
     actor.need(Right::DecideNames)?;
     let missing = || Error::not_found(format!("a decision on the name `{name}`"));
     let key = Key::new(name, supplier).ok_or_else(missing)?;
-    let view = ctx.view(actor, Right::SeeFleet).await?;
-    let known = component_names::all(&view).await?.into_iter().find(|row| key_of(row) == key);
-    drop(view);
-    let row = known.ok_or_else(missing)?;
-    let said = Said { key, name: row.name, supplier: row.supplier, meaning: Meaning::Open };
+    let row = known(ctx, actor, &key).await?.ok_or_else(missing)?;
+    let (name, supplier, seen) = (row.name, row.supplier, Some(row.decided));
+    let said = Said { key, name, supplier, meaning: Meaning::Open, everywhere: true, seen };
     rejudge::change(ctx, actor, "names.take_back", &[said]).await
+}
+
+/// What was said of a name; `None` where nothing was.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn said_of(
+    ctx: &Context,
+    actor: &Actor,
+    name: &str,
+    supplier: Option<&str>,
+) -> Result<Option<ConfirmedName>, Error> {
+    actor.need(Right::SeeFleet)?;
+    let Some(key) = Key::new(name, supplier) else { return Ok(None) };
+    Ok(known(ctx, actor, &key).await?.as_ref().map(ConfirmedName::of))
+}
+
+async fn known(ctx: &Context, actor: &Actor, key: &Key) -> Result<Option<NameRow>, Error> {
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    Ok(component_names::all(&view).await?.into_iter().find(|row| key_of(row) == *key))
 }
 
 /// What is said of a name, checked.
@@ -135,6 +160,8 @@ struct Said {
     name: String,
     supplier: Option<String>,
     meaning: Meaning,
+    everywhere: bool,
+    seen: Option<Timestamp>,
 }
 
 /// What a name means.
@@ -202,7 +229,8 @@ async fn read(ctx: &Context, command: &Confirm) -> Result<Said, Error> {
             Meaning::NoneOf(declined)
         }
     };
-    Ok(Said { key, name: plain(&command.name), supplier, meaning })
+    let (everywhere, seen) = (command.everywhere, command.seen);
+    Ok(Said { key, name: plain(&command.name), supplier, meaning, everywhere, seen })
 }
 
 /// The identifier that a person named, where it can be judged by.

@@ -119,7 +119,9 @@ pub(crate) async fn prepare(
     }
     let names = names::book(&ctx.view(actor, Right::ChangeReleases).await?).await?;
     let (by, mut inventory) = (names.clone(), inventory);
-    let outline = tokio::task::spawn_blocking(move || (Outline::of(&by, &mut inventory, &Beside::default()), inventory));
+    let outline = tokio::task::spawn_blocking(move || {
+        (Outline::of(&by, &mut inventory, &Beside::default()), inventory)
+    });
     let (mut outline, inventory) = outline.await.map_err(internal)?;
     let packing =
         tokio::task::spawn_blocking(|| packing::pack(&inventory).map(|packed| (packed, inventory.warnings)));

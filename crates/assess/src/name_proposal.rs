@@ -3,6 +3,7 @@
 //!
 //! Packages of distributions are not proposed: which distribution, and which release of it, a name does not say.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
@@ -99,16 +100,26 @@ pub struct Proposals {
 /// Proposals kept for one component: more than that nobody reads, and a name so common settles nothing.
 pub const MOST: usize = 12;
 
-/// Looks through all names of the index once.
+/// The part of a package's or product's name that people say, as names are compared; `None` where it is never proposed.
+pub fn spoken(ecosystem: Ecosystem, name: &str) -> Option<Cow<'_, str>> {
+    if ecosystem.row().is_distribution() || ecosystem.row().order.is_none() {
+        return None;
+    }
+    Some(folded(last_part(ecosystem, name)))
+}
+
+/// The names, as [`spoken`] says them, that [`propose`] looks for; in no order.
+pub fn wanted(inventory: &Inventory) -> impl Iterator<Item = String> {
+    Wanted::of(inventory).by_name.into_keys()
+}
+
+/// Looks through names of the index once: all of them, or at least those that are [`wanted`].
 pub fn propose<'n>(inventory: &Inventory, names: impl Iterator<Item = (Ecosystem, &'n str)>) -> Proposals {
     let wanted = Wanted::of(inventory);
     let mut found: Vec<BTreeSet<(Confidence, usize, Ecosystem, String)>> =
         vec![BTreeSet::new(); inventory.components.len()];
     for (ecosystem, name) in names {
-        if ecosystem.row().is_distribution() || ecosystem.row().order.is_none() {
-            continue;
-        }
-        let own = folded(last_part(ecosystem, name));
+        let Some(own) = spoken(ecosystem, name) else { continue };
         for (at, exact) in wanted.by_name.get(own.as_ref()).into_iter().flatten() {
             let component = &inventory.components[*at];
             let confidence = confidence(component, ecosystem, name, *exact);

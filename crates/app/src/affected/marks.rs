@@ -6,16 +6,15 @@ use std::sync::Arc;
 use bedrail_assess::PackageNames;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::decision::Decision;
-use bedrail_model::ecosystem::Ecosystem;
 use bedrail_model::ids::{DecisionId, DeviceId};
-use bedrail_store::software::SoftwareFacts;
 use bedrail_store::{View, findings};
 use bedrail_vulndb::db::PackageName;
 use jiff::Timestamp;
 
 use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
-use crate::judge::{package_key, packages_of};
+use crate::fleet::bills::Software;
+use crate::judge::{ecosystems_of, package_key, packages_of};
 use crate::medical::statements::{self, Statement, Statements};
 use crate::{Context, Error};
 
@@ -329,7 +328,7 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
                 marks.add_uses(fleet, at, &by_bill, (Answer::CannotTell, reason));
             } else if software.row.facts.confirmed
                 && names.meet(&software.search)
-                && let Some(reason) = confirmed_apart(&software.row.facts, &packages)
+                && let Some(reason) = confirmed_apart(software, &packages)
             {
                 marks.add_uses(fleet, at, &by_bill, (reason.answer(), reason));
             }
@@ -368,18 +367,23 @@ pub(crate) fn advisory(fleet: &Fleet, statements: Statements) -> Marks {
 }
 
 /// What is said of a component that bears the name of a package of a weakness, and of which a person said that it is something
-/// else. That it is not affected rests on that word, so it is told and never left out; and where no record speaks of the weakness
-/// in the way in which the component is known, by package URL or by CPE, the word settles nothing. `None` where it is one of the
-/// packages: then the judgement on it says all.
-fn confirmed_apart(facts: &SoftwareFacts, packages: &[PackageName]) -> Option<Reason> {
-    let known = packages_of(facts);
+/// else. That it is not affected rests on that word, so it is told and never left out. The word settles it only against a package
+/// of the very ecosystem that the component is known in, or a product of NVD where it is known by a CPE, that is called like the
+/// component: that is the one it might have been and is not. A record that speaks of other ecosystems alone says nothing of the
+/// package that the component is: Django's weakness may be known to NVD and to Debian, and not yet by its name in PyPI. `None`
+/// where it is one of the packages: then the judgement on it says all.
+fn confirmed_apart(software: &Software, packages: &[PackageName]) -> Option<Reason> {
+    let known = packages_of(&software.row.facts);
     let is_known = |package: &PackageName| known.contains(&package_key(package.ecosystem, &package.name));
     if packages.iter().any(is_known) {
         return None;
     }
-    let by_cpe = facts.purl.is_none();
-    let comparable = packages.iter().any(|package| (package.ecosystem == Ecosystem::CPE) == by_cpe);
-    Some(if comparable { Reason::Decided } else { Reason::NameOnly })
+    let ecosystems = ecosystems_of(&software.row.facts);
+    let is_comparable = |package: &PackageName| {
+        ecosystems.contains(&package.ecosystem)
+            && PackageNames::of([(package.ecosystem, package.name.as_str())]).meet(&software.search)
+    };
+    Some(if packages.iter().any(is_comparable) { Reason::Decided } else { Reason::NameOnly })
 }
 
 /// Every class that contains one of these, with the worst that is known of what it contains. A release without a bill may
@@ -422,4 +426,58 @@ pub(crate) fn maker(fleet: &Fleet, releases: &[u32]) -> Marks {
         marks.add(class, mark);
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use bedrail_model::cpe::Origin;
+    use bedrail_model::ecosystem::Ecosystem;
+    use bedrail_model::ids::SoftwareId;
+    use bedrail_store::software::{SoftwareFacts, SoftwareRow, Standing};
+
+    use super::*;
+
+    /// A component that a person said is this package or product.
+    fn confirmed(name: &str, identifier: &str) -> Software {
+        let by_purl = identifier.starts_with("pkg:");
+        let facts = SoftwareFacts {
+            name: name.to_owned(),
+            version: Some("3.2".to_owned()),
+            purl: by_purl.then(|| identifier.to_owned()),
+            judged: true,
+            names: if by_purl { Vec::new() } else { vec![(identifier.to_owned(), Origin::Confirmed)] },
+            platform: None,
+            confirmed: true,
+        };
+        let row = SoftwareRow { id: SoftwareId::from_digest([1; 16]), facts, standing: Standing::default() };
+        Software { search: name.to_lowercase(), row }
+    }
+
+    #[test]
+    fn a_word_on_a_name_settles_a_weakness_only_in_its_own_ecosystem() {
+        const PYPI: &str = "pkg:pypi/django@3.2";
+        const CPE: &str = "cpe:2.3:a:acme:django:3.2:*:*:*:*:*:*:*";
+        let (decided, open) = (Some(Reason::Decided), Some(Reason::NameOnly));
+        for (identifier, packages, expected) in [
+            (PYPI, &[("PyPI", "django")][..], None),
+            // Known by NVD and a distribution alone: nothing is said of the package.
+            (PYPI, &[("CPE", "a:djangoproject:django"), ("Debian", "python-django")], open),
+            (PYPI, &[("npm", "django")], open),
+            // In its ecosystem there is one, but it is not called so: the name was met by another's.
+            (PYPI, &[("CPE", "a:djangoproject:django"), ("PyPI", "wagtail")], open),
+            // It might have been this one, and is not.
+            ("pkg:pypi/wagtail@3.2", &[("PyPI", "django"), ("CPE", "a:djangoproject:django")], decided),
+            (CPE, &[("CPE", "a:djangoproject:django")], decided),
+            (CPE, &[("CPE", "a:acme:django")], None),
+            (CPE, &[("PyPI", "django")], open),
+        ] {
+            let package = |(of, name): &(&str, &str)| PackageName {
+                ecosystem: Ecosystem::named(of).unwrap(),
+                name: (*name).to_owned(),
+            };
+            let packages: Vec<PackageName> = packages.iter().map(package).collect();
+            let said = confirmed_apart(&confirmed("Django", identifier), &packages);
+            assert_eq!(said, expected, "{identifier} {packages:?}");
+        }
+    }
 }

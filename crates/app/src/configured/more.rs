@@ -126,7 +126,7 @@ impl More {
 }
 
 /// An answered component as it stands beside the bill, at a place in it.
-fn answered(fact: &Fact, at: usize) -> Option<Component> {
+pub(crate) fn answered(fact: &Fact, at: usize) -> Option<Component> {
     let Fact::Contains { name, version, purl, cpe } = fact else { return None };
     Some(Component {
         kind: ComponentKind::Library,

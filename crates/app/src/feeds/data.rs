@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use bedrail_assess::weakness;
@@ -15,6 +15,7 @@ use super::error::FeedError;
 use super::folder::DataDir;
 use super::judge::{Judge, Question, Verdict};
 use super::manifest::Manifest;
+use super::spoken::Spoken;
 use super::starter;
 
 /// The vulnerability data in use. Cheap to clone; all clones see a newer state at the same time.
@@ -38,6 +39,7 @@ pub struct Current {
     snapshot: Arc<str>,
     files: Vec<(String, Arc<Segment>)>,
     stamp: Option<Stamp>,
+    spoken: OnceLock<Spoken>,
 }
 
 /// A record that carries a weakness to its packages without being about it alone: `DSA-2896-1` fixes `CVE-2014-0160`.
@@ -225,7 +227,7 @@ impl Current {
         let Some(manifest) = Manifest::read(dir)? else {
             let (db, side) = starter::open(dir)?;
             let snapshot = db.snapshot().into();
-            return Ok(Current { db, side: Some(side), manifest: None, snapshot, files: Vec::new(), stamp });
+            return Ok(Current { db, side: Some(side), snapshot, stamp, ..Current::default() });
         };
         let folder = dir.vulndb();
         let names = manifest.deltas.iter().chain(Some(&manifest.base)).filter(|name| !name.is_empty());
@@ -237,7 +239,7 @@ impl Current {
         let db = Db::new(files.iter().map(|(_, segment)| Arc::clone(segment)).collect())?;
         let side = (!manifest.side.is_empty()).then(|| SideTables::open(&folder.join(&manifest.side)));
         let (side, snapshot) = (side.transpose()?, manifest.snapshot.as_str().into());
-        Ok(Current { db, side, manifest: Some(manifest), snapshot, files, stamp })
+        Ok(Current { db, side, manifest: Some(manifest), snapshot, files, stamp, spoken: OnceLock::new() })
     }
 
     /// The id of this state, as evidence cites it.
@@ -256,6 +258,15 @@ impl Current {
     /// The advisories.
     pub const fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The names of its packages and products as people say them; made when somebody first asks.
+    pub(crate) fn spoken(&self) -> Result<&Spoken, FeedError> {
+        if let Some(spoken) = self.spoken.get() {
+            return Ok(spoken);
+        }
+        let spoken = Spoken::of(&self.db)?;
+        Ok(self.spoken.get_or_init(|| spoken))
     }
 
     /// The weakness that has this id; ids are told apart whatever their case where that is needed (`cve-2021-44228`).

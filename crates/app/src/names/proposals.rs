@@ -8,9 +8,10 @@ use bedrail_assess::name_proposal::{self, Proposal};
 use bedrail_model::component::{Component, ComponentIndex, Inventory};
 use bedrail_model::ids::ReleaseId;
 use bedrail_store::component_names::{self, NameRow};
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::{Confirm, ConfirmedName, Rejudged, confirm, key_of};
+use super::{Confirm, ConfirmedName, Reach, Rejudged, confirm, key_of, reach};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, bills};
 
@@ -33,6 +34,8 @@ pub struct Unnamed {
     pub found: usize,
     /// What was said of it: none of these.
     pub declined: Option<ConfirmedName>,
+    /// Where else it stands, this release among them.
+    pub reach: Reach,
 }
 
 /// A name in a release of which somebody said what it means.
@@ -66,6 +69,8 @@ pub struct Exact {
     pub identifier: String,
     /// Components of the bill.
     pub components: u64,
+    /// When it was said what it is not, where that was said.
+    pub before: Option<Timestamp>,
 }
 
 /// The names of a release's bill without an identifier, with what each may be.
@@ -75,7 +80,9 @@ pub struct Exact {
 pub async fn of_release(ctx: &Context, actor: &Actor, release: ReleaseId) -> Result<OfRelease, Error> {
     actor.need(Right::SeeFleet)?;
     let (name, inventory) = bills::named_inventory(ctx, actor, release).await?;
-    let said = component_names::all(&ctx.view(actor, Right::SeeFleet).await?).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
+    let said = component_names::all(&view).await?;
+    drop(view);
     let (inventory, proposals) = proposed(ctx, inventory).await?;
     let mut found = OfRelease { release: name, open: Vec::new(), named: Vec::new() };
     let mut rows: Vec<(Key, Row)> = Vec::new();
@@ -91,14 +98,15 @@ pub async fn of_release(ctx: &Context, actor: &Actor, release: ReleaseId) -> Res
         }
     }
     let said: HashMap<Key, NameRow> = said.into_iter().map(|row| (key_of(&row), row)).collect();
-    for (key, row) in rows {
+    let reaches = reach::of(&fleet, rows.iter().map(|(key, _)| key));
+    for ((key, row), reach) in rows.into_iter().zip(reaches) {
         let known = said.get(&key);
         match known.filter(|known| known.identifier.is_some()) {
             Some(known) => {
                 let said = ConfirmedName::of(known);
                 found.named.push(NamedComponent { components: row.components, said });
             }
-            None => found.open.push(row.open(&inventory, &proposals, known)),
+            None => found.open.push(Unnamed { reach, ..row.open(&inventory, &proposals, known) }),
         }
     }
     found
@@ -149,6 +157,7 @@ impl Row {
             proposals: all.iter().filter(|it| !declined(it)).cloned().collect(),
             found: proposals.found.get(self.first).copied().unwrap_or_default(),
             declined: known.map(ConfirmedName::of),
+            reach: Reach::default(),
         }
     }
 }
@@ -195,6 +204,7 @@ pub fn exact_of(found: &OfRelease) -> (Vec<Exact>, String) {
             supplier: row.supplier.clone(),
             identifier: identifier.to_string(),
             components: row.components,
+            before: row.declined.as_ref().map(|said| said.decided),
         })
     });
     let exact: Vec<Exact> = exact.collect();
@@ -229,6 +239,9 @@ pub async fn confirm_exact(
         supplier: one.supplier.clone(),
         identifier: Some(one.identifier.clone()),
         other_supplier: false,
+        // One with a supplier speaks of that supplier's alone.
+        everywhere: one.supplier.is_some(),
+        seen: one.before,
     };
     let commands: Vec<Confirm> = exact.iter().map(command).collect();
     if commands.is_empty() {

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use bedrail_assess::component_name::{Book, Key};
 use bedrail_model::answered::Fact;
 use bedrail_model::ids::ContentId;
+use bedrail_store::component_names::{self, NameRow};
 use bedrail_store::sboms::{self, Bone};
-use bedrail_store::{Change, View, component_names};
+use bedrail_store::{Change, View};
 
+use super::reach::{Nobodys, candidates};
 use super::{Meaning, Rejudged, Said, book_of, key_of};
 use crate::configured::{self, Bills, Configured, Known};
 use crate::fleet::Fleet;
@@ -43,7 +45,9 @@ pub(super) async fn change(
     // Whoever reads a bill or decides on a name holds this, so neither misses the other.
     let _matching = ctx.matching().await?;
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let names = Arc::new(book_with(&view, said).await?);
+    let rows = component_names::all(&view).await?;
+    refuse_unseen(&rows, said)?;
+    let names = Arc::new(book_with(rows, said));
     let (changed, fresh) = outline(ctx, &fleet, &view, names.clone(), said).await?;
     let configured = configured(ctx, (&fleet, &view), (&names, said), &changed).await?;
     let releases = releases_of(&fleet, &configured);
@@ -71,15 +75,34 @@ pub(super) async fn change(
     Ok(done)
 }
 
+/// Refuses where somebody decided on one of the names and whoever speaks now did not see it.
+fn refuse_unseen(rows: &[NameRow], said: &[Said]) -> Result<(), Error> {
+    for row in rows {
+        let unseen = |one: &&Said| one.key == key_of(row) && one.seen != Some(row.decided);
+        if said.iter().any(|one| unseen(&one)) {
+            let what = match &row.identifier {
+                Some(identifier) => identifier.clone(),
+                None => format!("none of {}", row.declined.join(", ")),
+            };
+            return Err(Error::Conflict {
+                message: format!(
+                    "“{}” is decided on already: {what} ({}, {}); look at that, and say that it is replaced if it is",
+                    row.name, row.author, row.decided
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// What people say of names with this.
-async fn book_with(view: &View, said: &[Said]) -> Result<Book, Error> {
-    let mut rows = component_names::all(view).await?;
+fn book_with(mut rows: Vec<NameRow>, said: &[Said]) -> Book {
     rows.retain(|row| said.iter().all(|one| one.key != key_of(row)));
     let new = said.iter().filter_map(|one| match &one.meaning {
         Meaning::Is(identifier) => Some((one.key.clone(), identifier.clone())),
         Meaning::NoneOf(_) | Meaning::Open => None,
     });
-    Ok(book_of(&rows).with(new))
+    book_of(&rows).with(new)
 }
 
 /// The releases whose classes are judged anew.
@@ -88,24 +111,6 @@ fn releases_of(fleet: &Fleet, configured: &Configured) -> u64 {
     let classes = configured.targets.iter().filter_map(at);
     let releases: HashSet<u32> = classes.map(|class| fleet.products.release_of[*class as usize]).collect();
     releases.len() as u64
-}
-
-/// The bills that may have one of the names: those of releases with software that is called so.
-fn candidates(fleet: &Fleet, said: &[Said]) -> Vec<ContentId> {
-    let names: HashSet<&str> = said.iter().map(|one| one.key.name.as_str()).collect();
-    let is_called = |name: &str| {
-        let name = bedrail_model::text::squeezed(name);
-        // A group stands before the name, and a name may have a stroke of its own.
-        let mut ends = name.match_indices('/').map(|(at, _)| name[at + 1..].trim_start());
-        names.contains(name.as_str()) || ends.any(|end| names.contains(end))
-    };
-    let software = (0..).zip(&fleet.bills.software).filter(|(_, software)| is_called(&software.search));
-    let bills = software.flat_map(|(at, _)| fleet.bills.uses(at)).map(|one| one.bill);
-    let bills: HashSet<u32> = bills.collect();
-    // What classes are judged by beside their bill is made of it again.
-    let of_releases: HashSet<ContentId> =
-        fleet.products.releases.iter().filter_map(|release| release.row.content).collect();
-    fleet.bills.ids_of(&bills).into_iter().filter(|bill| of_releases.contains(bill)).collect()
 }
 
 /// Outlines the bills that may have one of the names, and judges the software that comes up by it. The caller holds the lock on
@@ -117,21 +122,26 @@ async fn outline(
     names: Arc<Book>,
     said: &[Said],
 ) -> Result<(Vec<Changed>, Vec<Fresh>), Error> {
-    let (mut changed, mut fresh) = (Vec::new(), Vec::new());
+    let (mut changed, mut fresh, mut standing) = (Vec::new(), Vec::new(), Vec::new());
+    let nobodys = Arc::new(Nobodys::of(said));
     for contents in candidates(fleet, said).chunks(AT_ONCE) {
         let mut packed = Vec::with_capacity(contents.len());
         for content in contents {
             let inventory = sboms::inventory(view, *content).await?;
             packed.extend(inventory.map(|inventory| (*content, inventory)));
         }
-        let names = names.clone();
+        let (names, nobodys) = (names.clone(), nobodys.clone());
         let outlines = tokio::task::spawn_blocking(move || {
             let outline = |(content, packed): (ContentId, Vec<u8>)| {
-                Ok::<_, Error>((content, Outline::of(&names, &mut packing::unpack(&packed)?, &Beside::default())))
+                let mut inventory = packing::unpack(&packed)?;
+                let within = nobodys.within(&inventory);
+                Ok::<_, Error>((content, within, Outline::of(&names, &mut inventory, &Beside::default())))
             };
             packed.into_iter().map(outline).collect::<Result<Vec<_>, _>>()
         });
-        for (content, outline) in outlines.await.map_err(|error| Error::Internal(Box::new(error)))?? {
+        let outlines = outlines.await.map_err(|error| Error::Internal(Box::new(error)))??;
+        for (content, within, outline) in outlines {
+            standing.push((content, within));
             if fleet.bills.is_made_of(content, outline.skeleton.iter().map(|bone| bone.software)) {
                 continue;
             }
@@ -140,6 +150,7 @@ async fn outline(
             changed.push(Changed { content, skeleton: outline.skeleton, without_identifier });
         }
     }
+    nobodys.refuse(fleet, &standing)?;
     Ok((changed, fresh))
 }
 

@@ -9,7 +9,7 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 
 use super::ReadError;
 use super::builder::{Builder, Spot};
-use super::export::{CPE_PROPERTY, IDENTIFIER_PROPERTY};
+use super::export::{CONFIRMED, CONFIRMED_ELSEWHERE, CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY};
 use super::json::Document;
 use crate::limits::Limits;
 use crate::value::{Node, Place, Value, Warnings, text_of};
@@ -158,6 +158,7 @@ impl<'a> Reader<'a> {
         component.licences = licences(node, warnings);
         component.supplier = supplier(node, warnings);
         component.other_identifiers = other_identifiers(node, warnings);
+        set_confirmed_aside(node, &mut component, warnings);
         component.locations = locations(node, warnings);
         warn_of_hidden_identity(node, &component, warnings);
         let index = self.builder.add(reference, component)?;
@@ -325,6 +326,22 @@ fn other_identifiers(node: Node<'_, '_>, warnings: &mut Warnings) -> Vec<(String
         identifiers.extend(scheme.map(|scheme| (scheme.to_owned(), value.to_owned())));
     }
     identifiers
+}
+
+/// Identifiers that people of an organisation said, and not the maker of the bill: kept, and nothing is judged by them.
+fn set_confirmed_aside(node: Node<'_, '_>, component: &mut Component, warnings: &mut Warnings) {
+    if !properties(node).any(|property| property == (CONFIRMED_PROPERTY, CONFIRMED)) {
+        return;
+    }
+    let identifiers = component.purl.take().into_iter().chain(component.cpes.drain(..));
+    let aside: Vec<_> = identifiers.map(|text| (CONFIRMED_ELSEWHERE.to_owned(), text)).collect();
+    if !aside.is_empty() {
+        warnings.mended(
+            node.place,
+            "an identifier that an organisation confirmed is not the bill's own: set aside",
+        );
+        component.other_identifiers.extend(aside);
+    }
 }
 
 /// Properties whose name and value are texts.

@@ -12,8 +12,15 @@ mod cyclonedx;
 mod licence;
 mod spdx2;
 
-pub use cyclonedx::{CPE_PROPERTY, IDENTIFIER_PROPERTY};
+pub use cyclonedx::{CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY};
 pub use licence::{LicenceFault, fault_of};
+
+/// What stands beside an identifier that the bill does not give and people of an organisation said: a property's value
+/// (CycloneDX), the comment of a reference (SPDX).
+pub const CONFIRMED: &str = "confirmed by the organisation; not from the bill of materials";
+/// The scheme of [`Component::other_identifiers`](bedrail_model::component::Component) under which our readers keep an identifier
+/// that stands beside [`CONFIRMED`]: nothing is judged by what another house said.
+pub const CONFIRMED_ELSEWHERE: &str = "confirmed-elsewhere";
 
 /// A format that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,14 +81,20 @@ pub struct Written {
     pub notes: Vec<String>,
 }
 
-/// Writes an inventory.
+/// Writes an inventory. `confirmed` are the components, in order, whose package URL and CPE names the bill does not give and people
+/// of an organisation said: they are marked ([`CONFIRMED`]).
 ///
 /// # Errors
 /// When it cannot be put into JSON, which no inventory of a reader causes.
-pub fn write(inventory: &Inventory, target: Target, stamp: &Stamp<'_>) -> io::Result<Written> {
+pub fn write(
+    inventory: &Inventory,
+    confirmed: &[usize],
+    target: Target,
+    stamp: &Stamp<'_>,
+) -> io::Result<Written> {
     match target {
-        Target::CycloneDx => cyclonedx::write(inventory, stamp),
-        Target::Spdx => spdx2::write(inventory, stamp),
+        Target::CycloneDx => cyclonedx::write(inventory, confirmed, stamp),
+        Target::Spdx => spdx2::write(inventory, confirmed, stamp),
     }
 }
 

@@ -11,6 +11,7 @@ use bedrail_model::component::{Component, ComponentKind, Inventory, RelationKind
 
 use super::ReadError;
 use super::builder::{Builder, Reference, Spot};
+use super::export::{CONFIRMED, CONFIRMED_ELSEWHERE};
 use super::json::Document;
 use super::spdx::{Direction, agent, asserted, hash_algorithm, kind_of_purpose, relation_kind};
 use crate::limits::Limits;
@@ -290,6 +291,12 @@ fn external_references(node: Node<'_, '_>, component: &mut Component, warnings: 
                 return Ok(());
             };
             let kind = kind.rsplit(['/', '#']).next().unwrap_or(&kind).to_ascii_lowercase();
+            if reference.text("comment", warnings).as_deref() == Some(CONFIRMED) {
+                let message = "an identifier that an organisation confirmed is not the bill's own: set aside";
+                warnings.mended(reference.place, message);
+                component.other_identifiers.push((CONFIRMED_ELSEWHERE.to_owned(), locator.into_owned()));
+                return Ok(());
+            }
             match kind.as_str() {
                 "purl" if component.purl.is_none() => component.purl = Some(locator.into_owned()),
                 "cpe22type" | "cpe23type" => component.cpes.push(locator.into_owned()),

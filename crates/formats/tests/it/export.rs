@@ -13,7 +13,7 @@ fn stamp() -> Stamp<'static> {
 }
 
 fn written(inventory: &Inventory, target: Target) -> (Inventory, Vec<u8>, Vec<String>) {
-    let written = export::write(inventory, target, &stamp()).unwrap();
+    let written = export::write(inventory, &[], target, &stamp()).unwrap();
     let again = read(&written.bytes).unwrap();
     assert!(again.complete(), "{:?}", again.warnings);
     (again, written.bytes, written.notes)
@@ -138,6 +138,33 @@ fn what_a_format_has_no_place_for_is_noted() {
     assert_eq!(notes.len(), 3, "{notes:?}");
 }
 
+/// Who sends a bill back with what people said of names does not make that the bill's own word.
+#[test]
+fn what_an_organisation_confirmed_is_marked_and_set_aside_when_it_is_read() {
+    let component = |name: &str| Component {
+        name: name.to_owned(),
+        reference: name.to_owned(),
+        purl: Some(format!("pkg:npm/{name}@1")),
+        cpes: vec![format!("cpe:2.3:a:acme:{name}:1:*:*:*:*:*:*:*")],
+        ..Component::default()
+    };
+    let components = vec![component("own"), component("said")];
+    let inventory = Inventory { components, ..Inventory::default() };
+    for target in Target::ALL {
+        let written = export::write(&inventory, &[1], target, &stamp()).unwrap();
+        let text = String::from_utf8(written.bytes.clone()).unwrap();
+        assert!(text.contains(export::CONFIRMED) && text.contains("pkg:npm/said@1"), "{text}");
+        let again = read(&written.bytes).unwrap();
+        let (own, said) = (&again.components[0], &again.components[1]);
+        assert_eq!((own.purl.as_deref(), own.cpes.len()), (Some("pkg:npm/own@1"), 1), "{target:?}");
+        assert_eq!((&said.purl, said.cpes.len()), (&None, 0), "{target:?}");
+        let aside: Vec<&str> = said.other_identifiers.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(aside, ["pkg:npm/said@1", "cpe:2.3:a:acme:said:1:*:*:*:*:*:*:*"], "{target:?}");
+        assert!(said.other_identifiers.iter().all(|(scheme, _)| scheme == export::CONFIRMED_ELSEWHERE));
+        assert!(again.warnings.iter().any(|it| it.message.contains("set aside")), "{:?}", again.warnings);
+    }
+}
+
 /// The validator of the makers of CycloneDX, and the schema of SPDX, where the tests' tools have them.
 #[test]
 fn what_is_written_is_valid() {
@@ -169,6 +196,18 @@ fn what_is_written_is_valid() {
         let Some(schema) = spdx_schema.as_ref().filter(|schema| schema.exists()) else { continue };
         let (_, bytes, _) = written(&inventory, Target::Spdx);
         assert_eq!(check("json", schema, &bytes), "", "{file}");
+    }
+    let component = Component {
+        name: "said".into(),
+        reference: "said".into(),
+        purl: Some("pkg:npm/said@1".into()),
+        ..Component::default()
+    };
+    let said = Inventory { components: vec![component], ..Inventory::default() };
+    let marked = |target| export::write(&said, &[0], target, &stamp()).unwrap().bytes;
+    assert_eq!(check("cyclonedx", Path::new("none"), &marked(Target::CycloneDx)), "");
+    if let Some(schema) = spdx_schema.as_ref().filter(|schema| schema.exists()) {
+        assert_eq!(check("json", schema, &marked(Target::Spdx)), "");
     }
     // The validators are such that find faults.
     assert_ne!(

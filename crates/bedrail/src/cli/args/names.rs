@@ -38,6 +38,12 @@ pub(crate) enum NamesCommand {
         /// It is meant although the bill names another supplier than the identifier
         #[arg(long)]
         other_supplier: bool,
+        /// A name without a supplier is meant in the bills of every maker that has it
+        #[arg(long)]
+        everywhere: bool,
+        /// Replace what was said of the name before
+        #[arg(long)]
+        replace: bool,
         #[command(flatten)]
         database: Database,
     },
@@ -45,6 +51,9 @@ pub(crate) enum NamesCommand {
     None {
         #[command(flatten)]
         which: Which,
+        /// Replace what was said of the name before
+        #[arg(long)]
+        replace: bool,
         #[command(flatten)]
         database: Database,
     },

@@ -5,9 +5,10 @@ use std::io::{self, BufWriter, Write};
 use bedrail_app::clock::Clock;
 use bedrail_app::names::{self, Confirm};
 use bedrail_app::{Actor, Context, bills};
+use jiff::Timestamp;
 
 use super::session;
-use crate::cli::args::{Names, NamesCommand, Place, TextOrJson};
+use crate::cli::args::{Names, NamesCommand, Place, TextOrJson, Which};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::{json_text, names as output};
@@ -50,14 +51,16 @@ async fn carry_out(
                 TextOrJson::Json => json_text::write(&NamesOfReleaseView::from(&found), out)?,
             }
         }
-        NamesCommand::Confirm { which, identifier, other_supplier, .. } => {
-            let (name, supplier) = (which.name, which.supplier);
-            let command = Confirm { name, supplier, identifier: Some(identifier), other_supplier };
+        NamesCommand::Confirm { which, identifier, other_supplier, everywhere, replace, .. } => {
+            let (seen, identifier) = (seen(ctx, actor, &which, replace).await?, Some(identifier));
+            let Which { name, supplier } = which;
+            let command = Confirm { name, supplier, identifier, other_supplier, everywhere, seen };
             output::write_done(&names::confirm(ctx, actor, &[command]).await?, out)?;
         }
-        NamesCommand::None { which, .. } => {
-            let (name, supplier) = (which.name, which.supplier);
-            let command = Confirm { name, supplier, ..Confirm::default() };
+        NamesCommand::None { which, replace, .. } => {
+            let seen = seen(ctx, actor, &which, replace).await?;
+            let Which { name, supplier } = which;
+            let command = Confirm { name, supplier, seen, ..Confirm::default() };
             output::write_done(&names::confirm(ctx, actor, &[command]).await?, out)?;
         }
         NamesCommand::Exact { release, yes, .. } => {
@@ -75,4 +78,18 @@ async fn carry_out(
         }
     }
     Ok(())
+}
+
+/// When what stands on a name was decided, where that is to be replaced.
+async fn seen(
+    ctx: &Context,
+    actor: &Actor,
+    which: &Which,
+    replace: bool,
+) -> Result<Option<Timestamp>, Failure> {
+    if !replace {
+        return Ok(None);
+    }
+    let known = names::said_of(ctx, actor, &which.name, which.supplier.as_deref()).await?;
+    Ok(known.map(|known| known.decided))
 }

@@ -43,7 +43,9 @@ pub(crate) fn write_open(found: &OfRelease, out: &mut dyn Write) -> io::Result<(
     for row in &found.open {
         let versions = row.versions.join(", ");
         let version = if versions.is_empty() { "without a version" } else { &versions };
-        writeln!(out, "\n{}{} ({})", harmless(&row.name), from(row.supplier.as_deref()), harmless(version))?;
+        let (name, supplier) = (harmless(&row.name), from(row.supplier.as_deref()));
+        let (releases, makers) = (count(row.reach.releases, "release"), count(row.reach.makers, "maker"));
+        writeln!(out, "\n{name}{supplier} ({}), in at most {releases} of {makers}", harmless(version))?;
         if row.proposals.is_empty() {
             writeln!(out, "  nothing in the data is called so")?;
         }

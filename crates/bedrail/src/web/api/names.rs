@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State as Extract};
 use bedrail_app::Error;
 use bedrail_app::names::{self, Confirm};
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -42,6 +43,12 @@ pub(crate) struct NameSent {
     /// That it is meant although the bill names another supplier than the identifier.
     #[serde(default)]
     other_supplier: bool,
+    /// Of a name without a supplier that stands in bills of several makers: that all of them are meant.
+    #[serde(default)]
+    everywhere: bool,
+    /// `decided` of the decision that stands on this name; without it one that stands is not replaced.
+    #[serde(default)]
+    seen: Option<String>,
 }
 
 /// Says once for the organisation what a name means; the releases that have it are judged again.
@@ -58,10 +65,19 @@ pub(crate) async fn confirm(
     Extract(state): Extract<State>,
     Sent(sent): Sent<NameSent>,
 ) -> Answered<RejudgedView> {
-    let NameSent { name, supplier, identifier, other_supplier } = sent;
-    let command = Confirm { name, supplier, identifier, other_supplier };
+    let NameSent { name, supplier, identifier, other_supplier, everywhere, seen } = sent;
+    let seen = seen.as_deref().map(moment).transpose()?;
+    let command = Confirm { name, supplier, identifier, other_supplier, everywhere, seen };
     let done = names::confirm(&state.ctx, &visitor.actor(), &[command]).await?;
     Ok(Json(RejudgedView::from(done)))
+}
+
+/// The moment of a decision, as it came with it.
+pub(crate) fn moment(text: &str) -> Result<Timestamp, Error> {
+    text.parse().map_err(|_| Error::Invalid {
+        message: format!("`{text}` is not the moment of a decision"),
+        hint: Some("give `decided` as it came with the decision, such as 2026-02-12T10:00:00Z".into()),
+    })
 }
 
 /// Which name.

@@ -10,6 +10,7 @@ use bedrail_model::ids::ReleaseId;
 
 use super::releases::release_id;
 use super::{Page, show};
+use crate::web::api::names::moment;
 use crate::web::assets;
 use crate::web::error::Failure;
 use crate::web::form::Submission;
@@ -63,6 +64,12 @@ struct OpenView {
     proposals: Vec<ProposedView>,
     /// What was put away before.
     declined: String,
+    /// When.
+    seen: String,
+    /// Where else it stands.
+    reach: String,
+    /// That all makers are meant, where that has to be said.
+    everywhere: String,
 }
 
 /// What it may be.
@@ -160,6 +167,12 @@ fn open_view(row: &Unnamed) -> OpenView {
         detail: (t.detail)(row.supplier.as_deref(), &row.versions, row.components),
         proposals: row.proposals.iter().take(PROPOSALS).filter_map(proposed).collect(),
         declined: declined.unwrap_or_default(),
+        seen: row.declined.as_ref().map(|it| it.decided.to_string()).unwrap_or_default(),
+        reach: (t.reach)(row.reach.releases, row.reach.makers),
+        everywhere: match row.supplier {
+            None if row.reach.makers > 1 => (t.everywhere)(row.reach.makers),
+            _ => String::new(),
+        },
     }
 }
 
@@ -177,6 +190,8 @@ pub(crate) async fn confirm(Extract(state): Extract<State>, form: Submission) ->
         supplier: text("supplier"),
         identifier: text("identifier"),
         other_supplier: form.field("other").is_some(),
+        everywhere: form.field("everywhere").is_some(),
+        seen: form.field("seen").map(moment).transpose()?,
     };
     names::confirm(&state.ctx, &form.visitor.actor(), &[command]).await?;
     Ok(back(&form))

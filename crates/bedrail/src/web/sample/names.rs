@@ -1,7 +1,7 @@
 //! Made-up names of components.
 
 use bedrail_app::bills::{Confidence, Proposal};
-use bedrail_app::names::{ConfirmedName, NamedComponent, OfRelease, Unnamed};
+use bedrail_app::names::{ConfirmedName, NamedComponent, OfRelease, Reach, Unnamed};
 use bedrail_model::component::ComponentIndex;
 use bedrail_model::ecosystem::Ecosystem;
 
@@ -36,6 +36,7 @@ pub(crate) fn of_release() -> OfRelease {
         proposals: vec![proposal(Confidence::Strong)],
         found: 1,
         declined: None,
+        reach: Reach { releases: 12, makers: 3 },
     };
     let odd = Unnamed {
         name: HOSTILE.to_owned(),

@@ -241,6 +241,7 @@ keys! {
         something_else such_as nothing_proposed exact exact_reading(names: u64, components: u64)
         confirm_all(names: u64) left(names: u64)
         detail(supplier: Option<&str>, versions: &[String], components: u64) in_release(names: u64) see all
+        reach(releases: u64, makers: u64) everywhere(makers: u64)
     }
 
     /// The page templates of `releases`.

@@ -16,7 +16,7 @@ pub(crate) struct ConfirmedNameView {
     identifier: Option<String>,
     /// What was put away as not meant.
     declined: Vec<String>,
-    /// RFC 3339.
+    /// RFC 3339; `seen` of a decision that replaces it.
     decided: String,
     /// Who said it.
     author: String,
@@ -117,6 +117,19 @@ pub(crate) struct UnnamedView {
     found: usize,
     /// What was put away.
     declined: Vec<String>,
+    /// When that was said, RFC 3339: `seen` of a decision that replaces it.
+    declined_at: Option<String>,
+    /// Where the name stands without an identifier, at most, this release among them.
+    reach: ReachView,
+}
+
+/// How far a word on a name reaches.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReachView {
+    /// Releases.
+    releases: u64,
+    /// Their makers.
+    makers: u64,
 }
 
 impl From<&Unnamed> for UnnamedView {
@@ -129,6 +142,8 @@ impl From<&Unnamed> for UnnamedView {
             proposals: it.proposals.iter().map(ProposalView::from).collect(),
             found: it.found,
             declined: it.declined.as_ref().map(|said| said.declined.clone()).unwrap_or_default(),
+            declined_at: it.declined.as_ref().map(|said| said.decided.to_string()),
+            reach: ReachView { releases: it.reach.releases, makers: it.reach.makers },
         }
     }
 }

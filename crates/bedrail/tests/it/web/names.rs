@@ -4,10 +4,13 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::app::{Database, TestApp, on_each_database};
+use super::people::member;
 
 on_each_database! {
     what_is_exact_is_confirmed_with_one_button_and_told_as_evidence,
     a_name_is_said_by_the_api_and_what_is_no_identifier_is_refused,
+    what_reaches_several_makers_or_stands_already_is_asked_for_first,
+    what_the_house_said_goes_out_marked_and_to_no_supplier,
 }
 
 const LOG4J: &str = "pkg:maven/org.apache.logging.log4j/log4j-core";
@@ -87,4 +90,73 @@ async fn a_name_is_said_by_the_api_and_what_is_no_identifier_is_refused(database
     let open = known["open"].as_array().unwrap();
     let row = open.iter().find(|it| it["name"] == "log4j-core").unwrap();
     assert_eq!((&row["proposals"], &row["declined"][0]), (&json!([]), &json!(LOG4J)));
+}
+
+async fn what_reaches_several_makers_or_stands_already_is_asked_for_first(database: Database) {
+    let (app, _) = with_list(database).await;
+    let bill = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "components": [{"type": "library", "name": "log4j-core", "version": "2.14.1"}]}"#;
+    for (maker, model) in [("Velta", "Monitor"), ("Kestrel", "Vista%202")] {
+        let receipt = app.post(&format!("/api/v1/sboms?maker={maker}&model={model}&version=1"), bill).await;
+        assert_eq!(receipt.status, StatusCode::OK, "{}", receipt.text);
+    }
+    let other =
+        app.get("/api/v1/releases?text=Monitor").await.json()["rows"][0]["id"].as_str().unwrap().to_owned();
+    let page = app.get(&format!("/releases/{other}/names")).await.text;
+    assert!(page.contains("in at most 3 releases of 2 makers"), "{page}");
+    assert!(
+        page.contains("name=\"everywhere\"") && page.contains("I mean it in the bills of up to 2 makers"),
+        "{page}"
+    );
+    let form = format!("token={}&name=log4j-core&identifier={LOG4J}&release={other}", app.token);
+    let refused = app.form("/names", &form).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert!(refused.text.contains("2 makers (Kestrel, Velta)"), "{}", refused.text);
+    let done = app.form("/names", &format!("{form}&everywhere=1")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+
+    // It stands: who did not see it does not replace it.
+    let put = async |body: Value| app.json(Method::PUT, "/api/v1/component-names", &body).await;
+    let again = json!({"name": "log4j-core", "identifier": null});
+    let refused = put(again.clone()).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert!(
+        refused.text.contains("is decided on already") && refused.text.contains(LOG4J),
+        "{}",
+        refused.text
+    );
+    let standing = app.get("/api/v1/component-names").await.json();
+    let with = |seen: &Value| {
+        let mut body = again.clone();
+        body["seen"] = seen.clone();
+        body
+    };
+    assert_eq!(put(with(&json!("yesterday"))).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = put(with(&standing[0]["decided"])).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    // What was said it is not stands in the form that says what it is.
+    let page = app.get(&format!("/releases/{other}/names")).await.text;
+    let standing = app.get("/api/v1/component-names").await.json();
+    let seen = format!("name=\"seen\" value=\"{}\"", standing[0]["decided"].as_str().unwrap());
+    assert!(page.contains(&seen), "{page}");
+}
+
+async fn what_the_house_said_goes_out_marked_and_to_no_supplier(database: Database) {
+    let (app, release) = with_list(database).await;
+    let body = json!({"name": "log4j-core", "supplier": "Apache", "identifier": LOG4J});
+    assert_eq!(app.json(Method::PUT, "/api/v1/component-names", &body).await.status, StatusCode::OK);
+    let grant = json!({ "roles": ["supplier"], "makers": ["Kestrel"] });
+    let supplier = member(&app, "kestrel.person", grant).await;
+    for format in ["cyclonedx", "spdx"] {
+        let path = format!("/api/v1/releases/{release}/sbom?format={format}");
+        let ours = app.get(&path).await;
+        assert!(
+            ours.text.contains(LOG4J) && ours.text.contains("confirmed by the organisation"),
+            "{}",
+            ours.text
+        );
+        let theirs = supplier.get(&path).await;
+        assert_eq!(theirs.status, StatusCode::OK, "{}", theirs.text);
+        assert!(!theirs.text.contains(LOG4J) && !theirs.text.contains("confirmed"), "{}", theirs.text);
+    }
 }

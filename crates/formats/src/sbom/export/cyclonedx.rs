@@ -7,16 +7,29 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 use bedrail_model::cpe::Cpe;
 use serde_json::{Map, Value, json};
 
-use super::{Notes, Stamp, Written, fault_of, licence, to_json, uuid};
+use super::{CONFIRMED, Notes, Stamp, Written, fault_of, licence, to_json, uuid};
 
 /// The property that holds the CPE names after the first, for which the format has no field.
 pub const CPE_PROPERTY: &str = "bedrail:cpe";
 /// The start of properties that hold identifiers of other schemes; the scheme stands behind it.
 pub const IDENTIFIER_PROPERTY: &str = "bedrail:identifier:";
 
-pub(super) fn write(inventory: &Inventory, stamp: &Stamp<'_>) -> io::Result<Written> {
+/// The property of a component whose identifiers are not from its bill.
+pub const CONFIRMED_PROPERTY: &str = "bedrail:identifier";
+
+/// What is written.
+#[derive(Clone, Copy)]
+struct Whole<'i> {
+    inventory: &'i Inventory,
+    /// Per component those that stand inside of it.
+    below: &'i [Vec<usize>],
+    /// Components, in order, whose identifiers are not from the bill.
+    confirmed: &'i [usize],
+}
+
+pub(super) fn write(inventory: &Inventory, confirmed: &[usize], stamp: &Stamp<'_>) -> io::Result<Written> {
     let mut notes = Notes::default();
-    let below = nesting(inventory);
+    let whole = Whole { inventory, below: &nesting(inventory), confirmed };
     let mut components = Vec::new();
     let mut services = Vec::new();
     for (at, component) in inventory.components.iter().enumerate() {
@@ -24,7 +37,7 @@ pub(super) fn write(inventory: &Inventory, stamp: &Stamp<'_>) -> io::Result<Writ
             continue;
         }
         let list = if component.kind == ComponentKind::Service { &mut services } else { &mut components };
-        list.push(tree(inventory, &below, at, &mut notes));
+        list.push(tree(whole, at, &mut notes));
     }
     let mut document = Map::new();
     document.insert("$schema".into(), "http://cyclonedx.org/schema/bom-1.6.schema.json".into());
@@ -32,7 +45,7 @@ pub(super) fn write(inventory: &Inventory, stamp: &Stamp<'_>) -> io::Result<Writ
     document.insert("specVersion".into(), "1.6".into());
     document.insert("serialNumber".into(), format!("urn:uuid:{}", uuid(inventory, stamp)).into());
     document.insert("version".into(), 1.into());
-    document.insert("metadata".into(), metadata(inventory, &below, stamp, &mut notes));
+    document.insert("metadata".into(), metadata(whole, stamp, &mut notes));
     document.insert("components".into(), components.into());
     if !services.is_empty() {
         document.insert("services".into(), services.into());
@@ -59,7 +72,8 @@ fn nesting(inventory: &Inventory) -> Vec<Vec<usize>> {
     below
 }
 
-fn metadata(inventory: &Inventory, below: &[Vec<usize>], stamp: &Stamp<'_>, notes: &mut Notes) -> Value {
+fn metadata(whole: Whole<'_>, stamp: &Stamp<'_>, notes: &mut Notes) -> Value {
+    let inventory = whole.inventory;
     let tool = json!({ "type": "application", "name": "bedrail", "version": stamp.program_version });
     let mut metadata = json!({ "timestamp": stamp.moment(), "tools": { "components": [tool] } });
     if !inventory.authors.is_empty() {
@@ -67,7 +81,7 @@ fn metadata(inventory: &Inventory, below: &[Vec<usize>], stamp: &Stamp<'_>, note
         metadata["authors"] = inventory.authors.iter().map(author).collect();
     }
     if let Some(subject) = inventory.subject {
-        metadata["component"] = tree(inventory, below, subject.0 as usize, notes);
+        metadata["component"] = tree(whole, subject.0 as usize, notes);
     }
     let said = [
         ("bedrail:source:format", Some(inventory.format_in_words())),
@@ -80,13 +94,17 @@ fn metadata(inventory: &Inventory, below: &[Vec<usize>], stamp: &Stamp<'_>, note
 }
 
 /// A component with all that stand inside of it. The depth is that of a document that was read, which is bounded.
-fn tree(inventory: &Inventory, below: &[Vec<usize>], at: usize, notes: &mut Notes) -> Value {
+fn tree(whole: Whole<'_>, at: usize, notes: &mut Notes) -> Value {
+    let inventory = whole.inventory;
     let component = &inventory.components[at];
     let is_service = component.kind == ComponentKind::Service;
     let is_subject = inventory.subject.is_some_and(|subject| subject.0 as usize == at);
     let mut value = if is_service && !is_subject { service(component) } else { one(component, notes) };
+    if whole.confirmed.binary_search(&at).is_ok() {
+        push_property(&mut value, property(CONFIRMED_PROPERTY, CONFIRMED));
+    }
     let mut inside = Vec::new();
-    for &child in &below[at] {
+    for &child in &whole.below[at] {
         let fits = (inventory.components[child].kind == ComponentKind::Service) == is_service;
         if !fits {
             notes.add(
@@ -95,7 +113,7 @@ fn tree(inventory: &Inventory, below: &[Vec<usize>], at: usize, notes: &mut Note
             let reference = &inventory.components[child].reference;
             push_property(&mut value, property("bedrail:contains", reference));
         }
-        inside.push(tree(inventory, below, child, notes));
+        inside.push(tree(whole, child, notes));
     }
     if !inside.is_empty() {
         value[if is_service { "services" } else { "components" }] = inside.into();

@@ -7,21 +7,23 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 use bedrail_model::cpe::Cpe;
 use serde_json::{Value, json};
 
-use super::{Notes, Stamp, Written, fault_of, to_json, uuid};
+use super::{CONFIRMED, Notes, Stamp, Written, fault_of, to_json, uuid};
 
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 
-pub(super) fn write(inventory: &Inventory, stamp: &Stamp<'_>) -> io::Result<Written> {
+pub(super) fn write(inventory: &Inventory, confirmed: &[usize], stamp: &Stamp<'_>) -> io::Result<Written> {
     let mut notes = Notes::default();
     let mut licences = Licences::default();
     let ids: Vec<String> =
         inventory.components.iter().enumerate().map(|(at, component)| id(at, component)).collect();
-    let packages: Vec<Value> = inventory
-        .components
-        .iter()
-        .zip(&ids)
-        .map(|(component, id)| package(component, id, &mut licences, &mut notes))
-        .collect();
+    let packages = inventory.components.iter().zip(&ids).enumerate().map(|(at, (component, id))| {
+        let mut value = package(component, id, &mut licences, &mut notes);
+        if confirmed.binary_search(&at).is_ok() {
+            mark_as_confirmed(&mut value);
+        }
+        value
+    });
+    let packages: Vec<Value> = packages.collect();
     let relationships = relationships(inventory, &ids, &mut notes);
     let subject = inventory.subject.map(|subject| &inventory.component(subject).name);
     let name = subject.or(inventory.document_name.as_ref()).map_or("bill of materials", String::as_str);
@@ -96,6 +98,16 @@ fn package(component: &Component, id: &str, licences: &mut Licences, notes: &mut
         }
     }
     value
+}
+
+/// Says of the references of a package that they are not from the bill (§7.22, comment of an external reference).
+fn mark_as_confirmed(package: &mut Value) {
+    let references = package.get_mut("externalRefs").and_then(Value::as_array_mut);
+    for reference in references.into_iter().flatten() {
+        if matches!(reference["referenceType"].as_str(), Some("purl" | "cpe23Type" | "cpe22Type")) {
+            reference["comment"] = CONFIRMED.into();
+        }
+    }
 }
 
 /// The name with its group, for which the format has no field.

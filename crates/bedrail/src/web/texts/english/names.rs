@@ -68,4 +68,8 @@ pub(super) const NAMES: NamesPage = NamesPage {
     in_release: |names| format!("{} without an identifier", count(names, "component")),
     see: "What they may be",
     all: "What people said of names",
+    reach: |releases, makers| {
+        format!("in at most {} of {}", count(releases, "release"), count(makers, "maker"))
+    },
+    everywhere: |makers| format!("I mean it in the bills of up to {}", count(makers, "maker")),
 };
