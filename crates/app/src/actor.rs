@@ -82,6 +82,12 @@ impl Actor {
         Actor::whole(org, "bedrail".into(), Via::System)
     }
 
+    /// The same actor under another name.
+    #[must_use]
+    pub(crate) fn called(self, name: &str) -> Actor {
+        Actor { name: name.to_owned(), ..self }
+    }
+
     /// The person at the machine's own terminal. May everything: who can read the data folder has it all in hand.
     pub fn at_terminal(org: OrgId, name: String) -> Actor {
         Actor::whole(org, name, Via::CommandLine)

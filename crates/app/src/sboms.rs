@@ -143,6 +143,7 @@ pub(crate) async fn prepare(
     let read = Digested { counts, skeleton, packed, warnings };
     tell("storing it");
     let change = ctx.change(actor, Right::ChangeReleases, "sbom.add").await?;
+    crate::vex::rule::ask(&change).await?;
     let ready = store((ctx, change), &document, place, read, (fresh, configured)).await?;
     Ok(Ready { _matching: Some(matching), ..ready })
 }

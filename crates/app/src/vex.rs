@@ -17,14 +17,18 @@ use crate::{Actor, Context, Error};
 mod accept;
 mod add;
 mod export;
+mod idle;
 mod issuers;
 pub(crate) mod judged;
+pub(crate) mod rule;
 
 pub use accept::{Accept, accept};
 pub use add::{AddVex, VexReceipt, add};
 pub use bedrail_formats::vex::{Format, Written};
 pub use export::{Export, export};
+pub use idle::{Idle, IdleUse, Use};
 pub use issuers::{Issuer, Pin, issuers, pin, unpin};
+pub use rule::Ruled;
 
 /// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,6 +208,8 @@ pub struct StatementRow {
     pub spoken: Vec<Spoken>,
     /// Statements that say otherwise.
     pub otherwise: Vec<Otherwise>,
+    /// What was accepted of it and does nothing any more, or stands on nothing.
+    pub idle: Vec<IdleUse>,
 }
 
 /// Which statements.
@@ -215,6 +221,8 @@ pub struct VexFilter {
     pub standing: Option<Standing>,
     /// Only those that others contradict.
     pub contradicted: bool,
+    /// Only those of which something was accepted that is unused, or expired.
+    pub in_use: Option<Use>,
 }
 
 /// How many statements stand where.
@@ -224,6 +232,10 @@ pub struct Tally {
     pub by_standing: Vec<(Standing, u64)>,
     /// Those that others contradict.
     pub contradicted: u64,
+    /// Those of which something was accepted that takes nothing away.
+    pub unused: u64,
+    /// Those of which something was accepted, and what it stood on is gone.
+    pub expired: u64,
 }
 
 /// Statements, the pressing first, then the newest; with how many there are of each standing.
@@ -237,7 +249,10 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<(Page<StatementRow>, Tally), Error> {
     let all = judged::get(ctx, actor, Right::SeeFleet).await?.rows();
+    let of = |row: &StatementRow, wanted: Use| row.idle.iter().any(|it| wanted.is(it.why));
     let tally = Tally {
+        unused: all.iter().filter(|it| of(it, Use::Unused)).count() as u64,
+        expired: all.iter().filter(|it| of(it, Use::Expired)).count() as u64,
         by_standing: Standing::ALL
             .into_iter()
             .map(|standing| (standing, all.iter().filter(|it| it.standing == standing).count() as u64))
@@ -250,8 +265,10 @@ pub async fn list(
         .into_iter()
         .filter(|row| match filter.standing {
             Some(standing) => row.standing == standing,
-            None => row.standing != Standing::Replaced,
+            // What a replaced statement left behind is shown with what it left.
+            None => row.standing != Standing::Replaced || filter.in_use.is_some(),
         })
+        .filter(|row| filter.in_use.is_none_or(|wanted| of(row, wanted)))
         .filter(|row| !filter.contradicted || !row.otherwise.is_empty())
         .filter(|row| {
             let searched = searched(row);

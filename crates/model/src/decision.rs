@@ -190,6 +190,8 @@ pub enum Review {
     NewRecords(Vec<String>),
     /// Components in its scope have the weakness that it was not taken on; they are not covered by it.
     OtherComponents(Vec<String>),
+    /// The statement that it was accepted from was replaced by a later one of its issuer, or put aside.
+    StatementGone,
 }
 
 impl Decision {

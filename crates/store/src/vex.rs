@@ -117,8 +117,11 @@ const PIN: &str = "INSERT INTO vex_issuer
     ON CONFLICT (org_id, issuer_key) DO UPDATE SET changed = $2, name = $4, makers = $5, pinned = $6,
         pinned_by = $7, automatic = $8, automatic_by = $9";
 const UNPIN: &str = "DELETE FROM vex_issuer WHERE org_id = $1 AND issuer_key = $2";
+const GONE: &str = "SELECT s.id FROM vex_statement s
+    JOIN vex_document d ON d.org_id = s.org_id AND d.id = s.vex_document_id
+    WHERE s.org_id = $1 AND (s.declined IS NOT NULL OR d.replaced_by IS NOT NULL)";
 pub(crate) const STATEMENTS: &[&str] =
-    &[DOCUMENTS, BY_DIGEST, STATEMENTS_OF_ALL, STATE, INSERT, REPLACE, DECLINE, ISSUERS, PIN, UNPIN];
+    &[DOCUMENTS, BY_DIGEST, STATEMENTS_OF_ALL, STATE, INSERT, REPLACE, DECLINE, ISSUERS, PIN, UNPIN, GONE];
 
 fn read_document(row: &QueryResult) -> Result<VexDocumentRow, Error> {
     Ok(VexDocumentRow {
@@ -189,6 +192,15 @@ pub async fn by_digest(view: &View, sha256: &[u8]) -> Result<Option<VexDocumentR
 /// When the database cannot be used.
 pub async fn statements(view: &View) -> Result<Vec<VexStatementRow>, Error> {
     view.all(STATEMENTS_OF_ALL, values![view.org().uuid()]).await?.iter().map(read_statement).collect()
+}
+
+/// Ids of statements that were put aside, or whose document a later one replaced.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn gone(view: &View) -> Result<Vec<VexStatementId>, Error> {
+    let rows = view.all(GONE, values![view.org().uuid()]).await?;
+    rows.iter().map(|row| Ok(VexStatementId::from_uuid(get(row, 0)?))).collect()
 }
 
 /// The number of the last change of documents and statements; 0 where there is none.

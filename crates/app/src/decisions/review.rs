@@ -1,12 +1,12 @@
 //! Which decisions are to be looked at again, and why.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bedrail_assess::decisions::holds_for;
-use bedrail_model::decision::{Decision, Review, Scope};
+use bedrail_model::decision::{Decision, Origin, Review, Scope};
 use bedrail_model::finding::Weakness;
 use bedrail_store::findings::{self, FindingRow};
-use bedrail_store::{View, weaknesses};
+use bedrail_store::{View, vex, weaknesses};
 
 use super::rulings::{Rulings, key_of};
 use super::{DecisionRow, basis, ids, names_of, place};
@@ -18,6 +18,8 @@ struct Known {
     weaknesses: HashMap<String, Weakness>,
     /// Findings on those that a decision on certain components was taken on.
     findings: HashMap<String, Vec<FindingRow>>,
+    /// Statements that do not stand any more.
+    gone: HashSet<String>,
 }
 
 impl Known {
@@ -26,9 +28,10 @@ impl Known {
         view: &View,
         decisions: impl Iterator<Item = (&'d str, &'d Decision)>,
     ) -> Result<Known, Error> {
-        let (mut called, mut narrow) = (BTreeSet::new(), BTreeSet::new());
+        let (mut called, mut narrow, mut stated) = (BTreeSet::new(), BTreeSet::new(), false);
         for (name, decision) in decisions {
             called.insert(name.to_owned());
+            stated |= matches!(decision.origin, Origin::Statement(_)) && decision.withdrawn.is_none();
             if looks_at_findings(decision) {
                 narrow.insert(name.to_owned());
             }
@@ -39,7 +42,8 @@ impl Known {
             findings.entry(row.weakness.clone()).or_default().push(row);
         }
         let weaknesses = held.into_iter().map(|one| (one.id.clone(), one)).collect();
-        Ok(Known { weaknesses, findings })
+        let gone = if stated { vex::gone(view).await? } else { Vec::new() };
+        Ok(Known { weaknesses, findings, gone: gone.into_iter().map(|id| id.to_string()).collect() })
     }
 
     /// Why a decision in force is to be looked at again.
@@ -48,6 +52,9 @@ impl Known {
         let mut reviews = weakness.map_or_else(Vec::new, |it| decision.reviews(&basis(it), day));
         let found = self.findings.get(name).map_or(&[][..], Vec::as_slice);
         reviews.extend(of_fleet(fleet, decision, found));
+        if matches!(&decision.origin, Origin::Statement(id) if self.gone.contains(id)) {
+            reviews.push(Review::StatementGone);
+        }
         reviews
     }
 }

@@ -81,6 +81,8 @@ pub(crate) async fn prepare(
     plan.write(ctx, &change, configured).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
     documents::add(&change, &kept.sha256, "devices", &command.file_name, size).await?;
+    // Who can be reached from where, and what a device is, decide whether a rule may accept a statement.
+    crate::vex::rule::ask(&change).await?;
     tell(total, total, "writing the report, rows");
     let report = plan.report(list, rows, false);
     let detail = format!("SHA-256 {}, {}", kept.hex(), report.words());

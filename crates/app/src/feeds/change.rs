@@ -91,6 +91,7 @@ pub fn apply(data: &Data, received: &[Received<'_>]) -> Result<Option<Refreshed>
 pub(super) fn parse(kind: SourceKind, json: &[u8]) -> Result<Advisory<'_>, RecordError> {
     match kind {
         SourceKind::Nvd => Ok(nvd::parse(json)?),
+        SourceKind::NvdOverrides => Ok(nvd::parse_override(json)?),
         SourceKind::Osv | SourceKind::Kev | SourceKind::Epss => Ok(osv::parse(json)?),
     }
 }

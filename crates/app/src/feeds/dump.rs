@@ -1,7 +1,7 @@
 //! Records as received, and what the index holds of them.
 
 use bedrail_assess::evidence::entry_rules;
-use bedrail_formats::feed::archive::{Buffers, FeedLimits, FeedZip};
+use bedrail_formats::feed::archive::{Buffers, Entry, FeedLimits, FeedZip};
 use bedrail_formats::feed::nvd::{self, NvdLimits, Records};
 use bedrail_formats::feed::osv::{self, Prose};
 use bedrail_model::configuration::compiled::each_group;
@@ -67,11 +67,7 @@ impl Data {
         let records = current.records_of(id)?.into_iter().map(|record| {
             let advisory = current.db.advisory(record)?;
             let original = self.original(&current, advisory.id, advisory.source)?;
-            let of_nvd = advisory.id.starts_with(nvd::PREFIX);
-            let prose = original.and_then(|json| match of_nvd {
-                true => nvd::parse_prose(json.as_bytes()).ok(),
-                false => osv::parse_prose(json.as_bytes()).ok(),
-            });
+            let prose = original.and_then(|json| prose_of(advisory.id, json.as_bytes()));
             let prose = prose.unwrap_or_else(Prose::default);
             Ok(Record {
                 id: advisory.id.to_owned(),
@@ -114,10 +110,31 @@ impl Data {
             return Ok(in_feed(&path, id.strip_prefix(nvd::PREFIX).unwrap_or(id)));
         }
         let zip = FeedZip::open(&path, FeedLimits::default())?;
-        let Some(entry) = zip.find(&format!("{id}.json"))? else { return Ok(None) };
+        let entry = match source.kind {
+            SourceKind::NvdOverrides => below_folders(&zip, id)?,
+            _ => zip.find(&format!("{id}.json"))?,
+        };
+        let Some(entry) = entry else { return Ok(None) };
         let mut buffers = Buffers::default();
         Ok(zip.read(&entry, &mut buffers).ok().map(|json| String::from_utf8_lossy(json).into_owned()))
     }
+}
+
+/// The text of a record, as its kind writes it.
+fn prose_of(id: &str, json: &[u8]) -> Option<Prose> {
+    if id.starts_with(nvd::PREFIX) {
+        nvd::parse_prose(json).ok()
+    } else if id.starts_with(nvd::OVERRIDE_PREFIX) {
+        nvd::parse_override_prose(json).ok()
+    } else {
+        osv::parse_prose(json).ok()
+    }
+}
+
+/// The entry of a CVE in the zip of a repository, whatever its folders are called.
+fn below_folders(zip: &FeedZip, id: &str) -> Result<Option<Entry>, FeedError> {
+    let name = format!("/{}.json", id.strip_prefix(nvd::OVERRIDE_PREFIX).unwrap_or(id));
+    Ok(zip.find_where(|entry| entry.ends_with(&name))?)
 }
 
 /// The record of a CVE in a feed of NVD, as received; it is looked for from the beginning.

@@ -53,6 +53,8 @@ pub struct Addresses {
     pub osv: String,
     /// NVD: below it are `nvdcve-2.0-2024.json.gz` and so on.
     pub nvd: String,
+    /// Configurations for what NVD has not looked at: below it is `zip/refs/heads/main`.
+    pub nvd_overrides: String,
     /// KEV: below it is `known_exploited_vulnerabilities.json`.
     pub kev: String,
     /// EPSS: below it is `epss_scores-current.csv.gz`.
@@ -74,6 +76,7 @@ impl Addresses {
         Addresses {
             osv: of(SourceKind::Osv),
             nvd: of(SourceKind::Nvd),
+            nvd_overrides: of(SourceKind::NvdOverrides),
             kev: of(SourceKind::Kev),
             epss: of(SourceKind::Epss),
         }
@@ -84,6 +87,7 @@ impl Addresses {
         let rows = [
             (SourceKind::Osv, &self.osv),
             (SourceKind::Nvd, &self.nvd),
+            (SourceKind::NvdOverrides, &self.nvd_overrides),
             (SourceKind::Kev, &self.kev),
             (SourceKind::Epss, &self.epss),
         ];
@@ -97,6 +101,7 @@ impl Addresses {
         let base = match source.kind {
             SourceKind::Osv => &self.osv,
             SourceKind::Nvd => &self.nvd,
+            SourceKind::NvdOverrides => &self.nvd_overrides,
             SourceKind::Kev => &self.kev,
             SourceKind::Epss => &self.epss,
         };

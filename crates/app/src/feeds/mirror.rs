@@ -32,6 +32,7 @@ fn find_in_mirror(folder: &Path, source: &Source) -> Result<Option<PathBuf>, Fee
     let path = match source.kind {
         SourceKind::Osv => folder.join(source.name).join("all.zip"),
         SourceKind::Nvd => folder.join("nvd/json/cve/2.0").join(source.path),
+        SourceKind::NvdOverrides => folder.join(source.name).join("main.zip"),
         SourceKind::Kev => folder.join("kev").join(source.path),
         SourceKind::Epss => return newest_scores(&folder.join("epss")),
     };

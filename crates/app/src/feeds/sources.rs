@@ -7,6 +7,8 @@ pub enum SourceKind {
     Osv,
     /// A feed of NVD: the CVEs of one year, or those that changed in the last days.
     Nvd,
+    /// A zip of configurations for CVEs that NVD has not looked at.
+    NvdOverrides,
     /// CISA's catalogue of known exploited vulnerabilities.
     Kev,
     /// FIRST's scores of one day.
@@ -36,9 +38,14 @@ pub struct Source {
 }
 
 /// The public addresses, each with the environment variable that replaces it (for an internal mirror).
-pub const PUBLIC: [(SourceKind, &str, &str); 4] = [
+pub const PUBLIC: [(SourceKind, &str, &str); 5] = [
     (SourceKind::Osv, "BEDRAIL_OSV_URL", "https://osv-vulnerabilities.storage.googleapis.com"),
     (SourceKind::Nvd, "BEDRAIL_NVD_URL", "https://nvd.nist.gov/feeds/json/cve/2.0"),
+    (
+        SourceKind::NvdOverrides,
+        "BEDRAIL_NVD_OVERRIDES_URL",
+        "https://codeload.github.com/anchore/nvd-data-overrides",
+    ),
     (SourceKind::Kev, "BEDRAIL_KEV_URL", "https://www.cisa.gov/sites/default/files/feeds"),
     (SourceKind::Epss, "BEDRAIL_EPSS_URL", "https://epss.empiricalsecurity.com"),
 ];
@@ -98,6 +105,7 @@ pub const SOURCES: &[Source] = &[
     nvd("nvd/2025", "nvdcve-2.0-2025.json.gz"),
     nvd("nvd/2026", "nvdcve-2.0-2026.json.gz"),
     nvd("nvd/modified", "nvdcve-2.0-modified.json.gz"),
+    Source { name: "anchore/nvd-overrides", kind: SourceKind::NvdOverrides, need: Need::Welcome, path: "zip/refs/heads/main" },
     Source { name: "kev", kind: SourceKind::Kev, need: Need::Expected, path: "known_exploited_vulnerabilities.json" },
     Source { name: "epss", kind: SourceKind::Epss, need: Need::Expected, path: "epss_scores-current.csv.gz" },
 ];
@@ -123,13 +131,13 @@ impl Source {
 
     /// Whether it delivers advisories.
     pub const fn has_advisories(&self) -> bool {
-        matches!(self.kind, SourceKind::Osv | SourceKind::Nvd)
+        matches!(self.kind, SourceKind::Osv | SourceKind::Nvd | SourceKind::NvdOverrides)
     }
 
     /// The ending of its files, as they are kept.
     pub(crate) const fn ending(&self) -> &'static str {
         match self.kind {
-            SourceKind::Osv => "zip",
+            SourceKind::Osv | SourceKind::NvdOverrides => "zip",
             SourceKind::Nvd => "json.gz",
             SourceKind::Kev => "json",
             SourceKind::Epss => "csv.gz",

@@ -73,6 +73,18 @@ pub(crate) const REMATCH: Kind = Kind {
     handler: |run| Box::pin(upkeep::rematch(run)),
 };
 
+/// Accepts statements by written rules, and takes back what no longer stands by them.
+pub(crate) const STATEMENT_RULES: Kind = Kind {
+    code: "statement.rules",
+    words: "follow the written rules on statements",
+    right: Right::TakeStatements,
+    common: false,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(upkeep::statement_rules(run)),
+};
+
 /// Forgets what has expired.
 pub(crate) const CLEAN_UP: Kind = Kind {
     code: "clean_up",
@@ -211,6 +223,7 @@ pub const KINDS: &[Kind] = &[
     FEED_UPDATE,
     ADVISORY_UPDATE,
     REMATCH,
+    STATEMENT_RULES,
     CLEAN_UP,
     NIGHTLY,
     SEND,

@@ -52,6 +52,7 @@ const SCHEDULE: &[Regular] = &[
         steps: &[
             "Tells every organisation where the vulnerability data is old or not whole.",
             "Mails the notices of the day to those who want them once a day.",
+            "Follows the written rules on statements of others.",
             "Forgets notices that are older than they are kept.",
         ],
     },

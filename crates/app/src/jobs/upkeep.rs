@@ -9,6 +9,7 @@ use crate::feeds::update::{Outcome, Progress, UpdateReport};
 use crate::feeds::{self, DataDir, Options, Origin};
 use crate::medical::provider;
 use crate::rights::Right;
+use crate::vex::rule;
 use crate::{Actor, rematch as matching, results};
 
 /// Jobs that are over are kept this long.
@@ -90,10 +91,22 @@ pub(super) async fn rematch(run: Run) -> Result<Ended, Stop> {
     let Some(done) = matching::refresh_telling(&run.ctx, &tell).await? else {
         return Ok(Ended::With("nothing had to be judged again".into()));
     };
+    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
+        rule::follow(&run.ctx, org).await?;
+    }
     let matching::Rematched { software, opened, closed, .. } = done;
     Ok(Ended::With(format!(
         "{software} software identities judged, {opened} findings opened or changed, {closed} closed"
     )))
+}
+
+/// Follows the written rules of an organisation. Doing it twice does nothing the second time.
+pub(super) async fn statement_rules(run: Run) -> Result<Ended, Stop> {
+    let ruled = rule::follow(&run.ctx, run.org()?).await?;
+    for line in &ruled.left {
+        run.log(format!("left for a person: {line}")).await?;
+    }
+    Ok(Ended::With(format!("{} accepted, {} taken back", ruled.accepted, ruled.taken_back)))
 }
 
 /// Forgets expired sessions, jobs that were over long ago, and results that nobody may fetch any more.
@@ -111,6 +124,9 @@ pub(super) async fn clean_up(run: Run) -> Result<Ended, Stop> {
 /// Looks over every organisation: tells where data is old, forgets old notices, asks for the digests.
 pub(super) async fn nightly(run: Run) -> Result<Ended, Stop> {
     let organisations = crate::notices::nightly(&run.ctx).await?;
+    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
+        rule::follow(&run.ctx, org).await?;
+    }
     Ok(Ended::With(format!("{organisations} organisations looked over")))
 }
 

@@ -6,7 +6,8 @@ use bedrail_model::decision::{Origin, Verdict};
 use bedrail_model::ids::{DecisionId, ReleaseId, VexStatementId};
 use bedrail_model::vex::{Justification, Status};
 
-use super::{Speaks, Spoken, Standing, StatementRow, judged};
+use super::judged::{self, Judged};
+use super::{Speaks, Spoken, Standing, StatementRow};
 use crate::actions::NewAction;
 use crate::decisions::{self, Decide, ScopeChoice};
 use crate::rights::Right;
@@ -37,9 +38,20 @@ pub async fn accept(ctx: &Context, actor: &Actor, command: &Accept) -> Result<De
     let judged = judged::get(ctx, actor, Right::SeeFleet).await?;
     let row = judged.rows().into_iter().find(|row| row.id == command.statement);
     let row = row.ok_or_else(|| Error::not_found(format!("statement {}", command.statement)))?;
+    accept_judged(ctx, actor, command, &judged, &row).await
+}
+
+/// The same, where it is known how the statement stands.
+pub(super) async fn accept_judged(
+    ctx: &Context,
+    actor: &Actor,
+    command: &Accept,
+    judged: &Judged,
+    row: &StatementRow,
+) -> Result<DecisionId, Error> {
     let spoken = row.spoken.iter().find(|it| it.release == command.release);
     let spoken = spoken.ok_or_else(|| Error::not_found(format!("release {}", command.release)))?;
-    may_be_accepted(&row, spoken)?;
+    may_be_accepted(row, spoken)?;
     if row.statement.status == Status::Affected && command.action.is_none() {
         return Err(refused(
             "what is accepted as “affected” needs an action".to_owned(),
@@ -49,10 +61,10 @@ pub async fn accept(ctx: &Context, actor: &Actor, command: &Accept) -> Result<De
     let decide = Decide {
         weaknesses: vec![row.weakness.clone()],
         scope: ScopeChoice::Release(command.release),
-        verdict: verdict(&row, command.justification)?,
-        reason: reason(&row, command.reason.as_deref()),
+        verdict: verdict(row, command.justification)?,
+        reason: reason(row, command.reason.as_deref()),
         review_on: None,
-        action: command.action.clone().map(|it| with_their_words(it, &row)),
+        action: command.action.clone().map(|it| with_their_words(it, row)),
         origin: Origin::Statement(row.id.to_string()),
     };
     let keys = judged.keys(command.statement, command.release);

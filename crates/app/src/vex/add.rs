@@ -8,7 +8,7 @@ use bedrail_store::vex::{self as rows, VexDocumentRow, VexStatementRow};
 use bedrail_store::{Change, documents};
 use jiff::Timestamp;
 
-use super::{Standing, judged};
+use super::{Standing, judged, rule};
 use crate::rights::Right;
 use crate::{Actor, Context, Document, Error, parse, vault};
 
@@ -160,6 +160,7 @@ async fn receipt(
     unchanged: bool,
     warnings: Vec<Warning>,
 ) -> Result<VexReceipt, Error> {
+    rule::follow(ctx, actor.org).await?;
     let judged = judged::get(ctx, actor, Right::SeeFleet).await?;
     let pinned = judged.is_pinned(&row.issuer_key);
     let rows: Vec<_> = judged.rows().into_iter().filter(|it| it.document == row.id).collect();

@@ -3,6 +3,7 @@
 use bedrail_store::vex::{self as rows, VexIssuerRow};
 use jiff::Timestamp;
 
+use super::rule::{self, Ruled};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -72,12 +73,16 @@ pub async fn issuers(ctx: &Context, actor: &Actor) -> Result<Vec<Issuer>, Error>
     Ok(found)
 }
 
-/// Pins an issuer, or changes what it is pinned for.
+/// Pins an issuer, or changes what it is pinned for, and does what its rule says.
 ///
 /// # Errors
-/// [`Error::Invalid`] when it lacks a key, or names too many makers.
-pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Error> {
+/// [`Error::Invalid`] when it lacks a key, or names too many makers; [`Error::Denied`] for a rule without the right to decide.
+pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<Ruled, Error> {
     actor.need(Right::TakeStatements)?;
+    if command.automatic {
+        // The rule decides in the place of whoever writes it.
+        actor.need(Right::Decide)?;
+    }
     let key = command.key.trim().to_lowercase();
     if key.is_empty() {
         return Err(Error::Invalid {
@@ -114,19 +119,19 @@ pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Erro
     let whose = if makers.is_empty() { "all makers".to_owned() } else { makers.join(", ") };
     let rule = if command.automatic { "accepted by rule" } else { "each accepted by a person" };
     change.commit(&name, &format!("{key}: its statements count for {whose}; {rule}")).await?;
-    Ok(())
+    rule::follow(ctx, actor.org).await
 }
 
-/// Takes a pin away; what was accepted stays, since people accepted it.
+/// Takes a pin away; what people accepted stays, what a rule accepted does not.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the issuer is not pinned.
-pub async fn unpin(ctx: &Context, actor: &Actor, key: &str) -> Result<(), Error> {
+pub async fn unpin(ctx: &Context, actor: &Actor, key: &str) -> Result<Ruled, Error> {
     let key = key.trim().to_lowercase();
     let change = ctx.change(actor, Right::TakeStatements, "vex.unpin").await?;
     if !rows::unpin(&change, &key).await? {
         return Err(Error::not_found(format!("pinned issuer {key}")));
     }
     change.commit(&key, "its statements propose nothing any more").await?;
-    Ok(())
+    rule::follow(ctx, actor.org).await
 }

@@ -20,7 +20,7 @@ use bedrail_store::vex::{self as rows, VexDocumentRow, VexIssuerRow, VexStatemen
 use bedrail_store::{View, decisions, findings, product_aliases, weaknesses};
 use jiff::Timestamp;
 
-use super::{Need, Otherwise, Spoken, Standing, StatementRow};
+use super::{IdleUse, Need, Otherwise, Spoken, Standing, StatementRow, idle, rule};
 use crate::fleet::{Fleet, index};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -38,6 +38,13 @@ struct One {
     matches: BTreeMap<u32, Match>,
 }
 
+/// A decision in force that came from a statement.
+#[derive(Clone, Copy)]
+struct Taken {
+    id: DecisionId,
+    by_rule: bool,
+}
+
 /// Everything, at one moment.
 pub(crate) struct Judged {
     fleet: Arc<Fleet>,
@@ -45,7 +52,7 @@ pub(crate) struct Judged {
     issuers: Vec<VexIssuerRow>,
     all: Vec<One>,
     /// Decisions in force that came from a statement: the statement, the release, the decision.
-    taken: HashMap<(String, ReleaseId), DecisionId>,
+    taken: HashMap<(String, ReleaseId), Taken>,
     /// Open findings of the weaknesses concerned.
     findings: Vec<FindingRow>,
     devices: Vec<u64>,
@@ -94,11 +101,13 @@ pub(crate) async fn within(fleet: Arc<Fleet>, view: &View) -> Result<Judged, Err
 }
 
 /// Decisions in force that came from statements.
-async fn taken(view: &View) -> Result<HashMap<(String, ReleaseId), DecisionId>, Error> {
+async fn taken(view: &View) -> Result<HashMap<(String, ReleaseId), Taken>, Error> {
     let all = decisions::all(view).await?.into_iter().filter(|it| it.withdrawn.is_none());
     Ok(all
         .filter_map(|it| match (it.origin, it.scope) {
-            (Origin::Statement(id), Scope::Release(release)) => Some(((id, release), it.id)),
+            (Origin::Statement(id), Scope::Release(release)) => {
+                Some(((id, release), Taken { id: it.id, by_rule: rule::is_by_rule(&it.author) }))
+            }
             _ => None,
         })
         .collect())
@@ -267,6 +276,7 @@ impl Judged {
             .collect();
         spoken.sort_by(|a, b| (b.speaks, &a.release_name).cmp(&(a.speaks, &b.release_name)));
         let lapse = one.statement.lapse();
+        let standing = standing(one, document, &spoken);
         let otherwise = otherwise.iter().map(|(other, release)| {
             let other = &self.all[*other];
             Otherwise {
@@ -279,7 +289,8 @@ impl Judged {
         StatementRow {
             id: one.row.id,
             weakness: one.weakness.clone(),
-            standing: standing(one, document, &spoken),
+            idle: self.idle(one, standing, &spoken),
+            standing,
             lapse,
             document: document.id,
             original: document.document,
@@ -335,8 +346,52 @@ impl Judged {
             finding: self.finding(&one.weakness, release),
             pinned: self.is_pinned_for(&document.issuer_key, &row.row.maker),
             needs,
-            decision: self.taken.get(&(one.row.id.to_string(), row.row.id)).copied(),
+            decision: self.taken.get(&(one.row.id.to_string(), row.row.id)).map(|it| it.id),
         }
+    }
+
+    /// Decisions in force that a rule took.
+    pub(super) fn by_rule(&self) -> impl Iterator<Item = DecisionId> {
+        self.taken.values().filter(|it| it.by_rule).map(|it| it.id)
+    }
+
+    /// What was accepted of a statement and does nothing any more, or stands on nothing.
+    fn idle(&self, one: &One, standing: Standing, spoken: &[Spoken]) -> Vec<IdleUse> {
+        let id = one.row.id.to_string();
+        let products = &self.fleet.products;
+        let accepted = self.taken.iter().filter(|((statement, _), _)| *statement == id);
+        let mut found: Vec<IdleUse> = accepted
+            .filter_map(|((_, release), taken)| {
+                let at = products.release_index.get(release).copied();
+                let here = spoken.iter().find(|it| it.release == *release);
+                let devices = at.map_or(0, |at| self.devices[at as usize]);
+                let has = at.is_some_and(|at| self.stands(&one.weakness, at));
+                let why = idle::judge(
+                    standing,
+                    here.is_some_and(|it| it.speaks == Speaks::Yes),
+                    here.is_some_and(|it| it.pinned),
+                    (devices, has),
+                )?;
+                let name = at.map(|at| products.releases[at as usize].name.clone());
+                Some(IdleUse {
+                    release: *release,
+                    release_name: name.unwrap_or_else(|| "a release that is gone".to_owned()),
+                    decision: taken.id,
+                    why,
+                })
+            })
+            .collect();
+        found.sort_by(|a, b| a.release_name.cmp(&b.release_name));
+        found
+    }
+
+    /// Whether a release has a weakness, or would have it without what was decided.
+    fn stands(&self, weakness: &str, release: u32) -> bool {
+        let products = &self.fleet.products;
+        self.findings.iter().any(|row| {
+            let class = products.class_index.get(&row.class);
+            row.weakness == weakness && class.is_some_and(|it| products.release_of[*it as usize] == release)
+        })
     }
 
     /// The most pressing open finding on a weakness in a release.

@@ -4,11 +4,11 @@
 use bedrail_app::actions::{self, ActionFilter, NewAction};
 use bedrail_app::page::PageRequest;
 use bedrail_app::vex::{
-    self, Accept, AddVex, Export, Format, Need, Pin, Speaks, Spoken, Standing, StatementRow, VexFilter,
-    VexReceipt,
+    self, Accept, AddVex, Export, Format, Idle, Need, Pin, Speaks, Spoken, Standing, StatementRow, Use,
+    VexFilter, VexReceipt,
 };
-use bedrail_app::{Actor, Context, Error, accounts, decisions, devices, organisations, sboms};
-use bedrail_model::decision::{Origin, Verdict};
+use bedrail_app::{Actor, Context, Error, accounts, decisions, devices, jobs, organisations, sboms};
+use bedrail_model::decision::{Origin, Review, Verdict};
 use bedrail_model::organisation::OrgKind;
 use serde_json::{Value, json};
 
@@ -411,4 +411,146 @@ async fn a_later_word_on_another_component_hides_no_contradiction() {
     assert_eq!(contradicted().await, 2, "the maker spoke of another component");
     add(&ctx, &actor, openvex("https://maker.example/3", 1, "Maker", &says("fixed", "gate", 4))).await;
     assert_eq!(contradicted().await, 0, "and now of this one");
+}
+
+/// What an issuer says of log4j-core 2.14.1 in every Flow 300: that a weakness cannot do harm.
+fn harmless(weaknesses: &[&str]) -> Value {
+    let one = |weakness: &&str| {
+        json!({"vulnerability": {"name": weakness}, "status": "not_affected",
+            "justification": "vulnerable_code_not_in_execute_path", "impact_statement": "That code is compiled out.",
+            "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300",
+                "subcomponents": [{"@id": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}]}]})
+    };
+    weaknesses.iter().map(one).collect()
+}
+
+fn orbis(automatic: bool) -> Pin {
+    Pin { key: "orbis psirt".into(), makers: vec!["Orbis Medical".into()], automatic }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_written_rule_accepts_what_nothing_asks_a_person_for_and_takes_it_back() {
+    ruled(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        ruled(Some(url)).await;
+    }
+}
+
+async fn ruled(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let other = organisations::add(&ctx, "Lakeside Clinic", OrgKind::CoveredEntity).await.unwrap();
+    let (actor, elsewhere) = (Actor::system(org), Actor::system(other));
+    for actor in [&actor, &elsewhere] {
+        devices::import(&ctx, actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+        with_log4j(&ctx, actor, "3.60", &["2.14.1"]).await;
+        let says = harmless(&["CVE-2021-45105", "CVE-2021-44228", "CVE-2021-44832"]);
+        add(&ctx, actor, openvex("https://orbis.example/9", 1, "Orbis PSIRT", &says)).await;
+    }
+    // Somebody has an opinion of one of them.
+    let decide = decisions::Decide {
+        weaknesses: vec!["CVE-2021-44832".into()],
+        scope: decisions::ScopeChoice::Organisation,
+        verdict: Verdict::UnderInvestigation,
+        reason: "we ask them".into(),
+        review_on: None,
+        action: None,
+        origin: Origin::Person,
+    };
+    decisions::decide(&ctx, &actor, &decide).await.unwrap();
+
+    let ruled = vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
+    assert_eq!((ruled.accepted, ruled.taken_back, ruled.left), (1, 0, vec![]));
+    let row = on(&ctx, &actor, "45105").await;
+    assert_eq!((row.standing, row.idle.as_slice()), (Standing::InForce, &[][..]));
+    let decision = decisions::get(&ctx, &actor, row.spoken[0].decision.unwrap()).await.unwrap().decision;
+    assert!(decision.author.contains("by a written rule"), "{}", decision.author);
+    for words in ["by the rule of bedrail", "Orbis PSIRT", "compiled out"] {
+        assert!(decision.reason.contains(words), "{}", decision.reason);
+    }
+    assert_eq!(on(&ctx, &actor, "44228").await.standing, Standing::Proposed, "it is exploited");
+    assert_eq!(on(&ctx, &actor, "44832").await.standing, Standing::Proposed, "somebody decided on it");
+    assert_eq!(on(&ctx, &elsewhere, "45105").await.standing, Standing::Unpinned, "the rule is not theirs");
+    assert_eq!(vex::pin(&ctx, &actor, &orbis(true)).await.unwrap(), vex::Ruled::default(), "once is enough");
+
+    // One of the pumps can be reached from outside now: the rule stands no more, and a job is asked to see to it.
+    let reached = PUMPS.replace(
+        "P-1,Orbis Medical,Flow 300,3.60,scale,isolated",
+        "P-1,Orbis Medical,Flow 300,3.60,scale,outside",
+    );
+    devices::import(&ctx, &actor, list("reached.csv", &reached, false)).await.unwrap();
+    let waiting = jobs::list(&ctx, &actor, None, &PageRequest::default()).await.unwrap().rows;
+    assert!(waiting.iter().any(|job| job.kind == "statement.rules"), "{waiting:#?}");
+    let ruled = vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
+    assert_eq!((ruled.accepted, ruled.taken_back), (0, 1));
+    let row = on(&ctx, &actor, "45105").await;
+    assert_eq!((row.standing, row.spoken[0].decision), (Standing::Proposed, None));
+    assert!(row.spoken[0].needs.contains(&Need::Exposed) && row.spoken[0].finding.is_some(), "{row:#?}");
+    // What was taken back once waits for a person.
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    assert_eq!(vex::pin(&ctx, &actor, &orbis(true)).await.unwrap(), vex::Ruled::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_and_is_unused_or_expired_is_told() {
+    idle(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        idle(Some(url)).await;
+    }
+}
+
+async fn idle(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let actor = Actor::system(org);
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    with_log4j(&ctx, &actor, "3.60", &["2.14.1"]).await;
+    let says = harmless(&["CVE-2021-45105", "CVE-2021-44228"]);
+    add(&ctx, &actor, openvex("https://orbis.example/9", 1, "Orbis PSIRT", &says)).await;
+    vex::pin(&ctx, &actor, &orbis(false)).await.unwrap();
+    let mut taken = Vec::new();
+    for weakness in ["45105", "44228"] {
+        let row = on(&ctx, &actor, weakness).await;
+        let command = Accept {
+            statement: row.id,
+            release: row.spoken[0].release,
+            justification: None,
+            reason: None,
+            action: None,
+        };
+        taken.push(vex::accept(&ctx, &actor, &command).await.unwrap());
+    }
+    let of = async |wanted: Use| {
+        let filter = VexFilter { in_use: Some(wanted), ..VexFilter::default() };
+        let (rows, tally) = vex::list(&ctx, &actor, &filter, &PageRequest::default()).await.unwrap();
+        let idle = rows.rows.iter().flat_map(|row| row.idle.iter().map(|it| (it.decision, it.why)));
+        (idle.collect::<Vec<_>>(), (tally.unused, tally.expired))
+    };
+    assert_eq!(of(Use::Unused).await, (vec![], (0, 0)), "both take something away");
+
+    // The release gets another version of it, which has neither weakness, and of which nothing is said.
+    with_log4j(&ctx, &actor, "3.60", &["2.25.3"]).await;
+    let (expired, tally) = of(Use::Expired).await;
+    assert_eq!(tally, (0, 2));
+    assert!(expired.iter().all(|(_, why)| *why == Idle::NothingSpokenOf), "{expired:?}");
+    // Back again, and one pump after the other is gone.
+    with_log4j(&ctx, &actor, "3.60", &["2.14.1"]).await;
+    let gone = PUMPS.replace("Flow 300,3.60", "Flow 300,4.0");
+    devices::import(&ctx, &actor, list("gone.csv", &gone, false)).await.unwrap();
+    let (unused, tally) = of(Use::Unused).await;
+    assert_eq!((unused[0].1, tally), (Idle::NoDevice, (2, 0)));
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+
+    // A later version of the document is silent on both; who decided hears of it.
+    assert_eq!(decisions::get(&ctx, &actor, taken[0]).await.unwrap().reviews, []);
+    let later =
+        json!([{"vulnerability": {"name": "CVE-2024-1"}, "status": "fixed", "products": [{"@id": PURL}]}]);
+    add(&ctx, &actor, openvex("https://orbis.example/9", 2, "Orbis PSIRT", &later)).await;
+    let (expired, tally) = of(Use::Expired).await;
+    assert_eq!((expired.len(), tally), (2, (0, 2)));
+    assert!(expired.iter().all(|(id, why)| taken.contains(id) && *why == Idle::Replaced), "{expired:?}");
+    let reviews = decisions::get(&ctx, &actor, taken[0]).await.unwrap().reviews;
+    assert_eq!(reviews, [Review::StatementGone]);
 }

@@ -501,6 +501,11 @@ pub(crate) struct VexQuery {
     /// `true`: only those that another issuer contradicts.
     #[serde(deserialize_with = "blank")]
     contradicted: Option<String>,
+    /// Only those of which something was accepted that is `unused` (it takes nothing away), or `expired` (what it stood on is
+    /// gone).
+    #[serde(rename = "use", deserialize_with = "blank")]
+    #[param(rename = "use")]
+    in_use: Option<String>,
     #[serde(flatten)]
     #[param(ignore)]
     pub(crate) paging: Paging,
@@ -515,7 +520,8 @@ impl VexQuery {
             Some("true") => true,
             Some(_) => return Err(Error::invalid("`contradicted` is `true` or `false`")),
         };
-        Ok(VexFilter { text: self.text.clone(), standing, contradicted })
+        let in_use = code(self.in_use.as_deref(), "use", vex::Use::from_code)?;
+        Ok(VexFilter { text: self.text.clone(), standing, contradicted, in_use })
     }
 
     /// The address that asks this.
@@ -524,6 +530,7 @@ impl VexQuery {
             .with_some("text", self.text.as_deref())
             .with_some("standing", self.standing.as_deref())
             .with_some("contradicted", self.contradicted.as_deref())
+            .with_some("use", self.in_use.as_deref())
             .with_some("limit", self.paging.limit)
     }
 }

@@ -171,9 +171,17 @@ impl FeedZip {
     /// # Errors
     /// When the directory cannot be read.
     pub fn find(&self, name: &str) -> Result<Option<Entry>, ArchiveError> {
+        self.find_where(|entry| entry == name)
+    }
+
+    /// The first entry whose name is one that is looked for.
+    ///
+    /// # Errors
+    /// As [`FeedZip::find`].
+    pub fn find_where(&self, wanted: impl Fn(&str) -> bool) -> Result<Option<Entry>, ArchiveError> {
         for entry in self.entries() {
             let entry = entry?;
-            if entry.name == name {
+            if wanted(&entry.name) {
                 return Ok(Some(entry));
             }
         }

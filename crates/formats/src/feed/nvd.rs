@@ -3,6 +3,7 @@
 //! A feed is one JSON document of some tens of megabytes; [`Records`] cuts it into its records as it is read. A record that
 //! breaks the schema is an error as a whole: half a record could hide what it affects.
 
+mod overrides;
 mod records;
 mod wire;
 
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+pub use overrides::{OVERRIDE_PREFIX, parse_override, parse_override_prose};
 pub use records::{FeedError, Header, NvdLimits, Records};
 
 /// What stands before NVD's ids: a record of NVD is another document than one of the same CVE elsewhere (Debian's, Alpine's).

@@ -169,3 +169,58 @@ fn the_feed_of_changes_and_single_changes_replace_a_record() {
     let odd = Received { source: "nvd/modified", json: b"{}" };
     assert!(change::apply(&data, &[odd]).is_err());
 }
+
+/// A record of the repository of overrides.
+fn overridden(cve: &str, before: &str) -> String {
+    format!(
+        r#"{{"_annotation":{{"cve_id":"{cve}","description":"Flow 300 trusts its network.","reason":"not yet analyzed",
+        "modified":"2025-01-20T08:00:00Z","references":["https://example.org/{cve}"]}},"cve":{{"configurations":[{{"nodes":[
+        {{"operator":"OR","negate":false,"cpeMatch":[{{"vulnerable":true,"criteria":"cpe:2.3:o:orbis:flow_300_firmware:*:*:*:*:*:*:*:*",
+        "versionEndExcluding":"{before}","matchCriteriaId":"555CB8FF-584B-4201-802C-1A60901AB955"}}]}}]}}]}}}}"#
+    )
+}
+
+#[test]
+fn what_nvd_has_not_looked_at_is_told_by_the_overrides() {
+    let setup = Setup::new();
+    // NVD has the CVE and says nothing of products.
+    let bare = r#"{"cve":{"id":"CVE-2025-7","vulnStatus":"Awaiting Analysis","lastModified":"2025-01-10T10:00:00.000",
+        "descriptions":[{"lang":"en","value":"Flow 300 trusts its network."}]}}"#;
+    feed(&setup, "2025", 1, &[bare.to_owned()]);
+    setup.update().unwrap();
+    let without = Data::open(&setup.dir()).unwrap();
+    let verdict = ask(&without, None, &[FIRMWARE], &[HARDWARE]);
+    assert_eq!(verdict.judgements, [], "{verdict:?}");
+
+    let zip = setup.mirror().join("anchore/nvd-overrides/main.zip");
+    let record = overridden("CVE-2025-7", "3.2");
+    let entries = [
+        ("nvd-data-overrides-main/README.md", "not a record"),
+        ("nvd-data-overrides-main/data/2025/CVE-2025-7.json", record.as_str()),
+        (
+            "nvd-data-overrides-main/data/2025/CVE-2025-8.json",
+            r#"{"_annotation":{"cve_id":"CVE-2025-8"},"cve":{}}"#,
+        ),
+        ("nvd-data-overrides-main/data/2025/CVE-2025-9.json", r#"{"cve":{}}"#),
+    ];
+    super::write_zip(&zip, &entries);
+    let report = setup.update().unwrap();
+    assert_eq!(outcome(&report, "anchore/nvd-overrides"), &Outcome::Updated);
+    let data = Data::open(&setup.dir()).unwrap();
+    let status = data.status(now(), 7);
+    let held = status.sources.iter().find(|source| source.name == "anchore/nvd-overrides").unwrap();
+    assert_eq!((held.state, held.records), (SourceState::Fresh, 2), "one is no record, and is told of");
+
+    let verdict = ask(&data, None, &[FIRMWARE], &[HARDWARE]);
+    let [found] = &verdict.judgements[..] else { panic!("{verdict:?}") };
+    assert_eq!((found.weakness.id.as_str(), found.answer), ("CVE-2025-7", Answer::Affected));
+    assert_eq!(found.evidence[0].advisory, "ANCHORE-CVE-2025-7");
+    assert_eq!(&*found.evidence[0].source, "anchore/nvd-overrides");
+
+    let records = data.advisories_of("CVE-2025-7").unwrap();
+    let own = records.iter().find(|it| it.id == "ANCHORE-CVE-2025-7").unwrap();
+    assert_eq!(own.details.as_deref(), Some("Flow 300 trusts its network.\n\nnot yet analyzed"));
+    assert_eq!(own.references, ["https://example.org/CVE-2025-7"]);
+    assert!(own.credit.contains("Anchore"), "{}", own.credit);
+    assert_eq!(data.dump("ANCHORE-CVE-2025-7").unwrap()[0].original.as_deref(), Some(record.as_str()));
+}

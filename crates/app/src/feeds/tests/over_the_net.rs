@@ -57,7 +57,13 @@ impl Server {
 
     fn origin(&self) -> Origin {
         let base = self.address.clone();
-        Origin::Addresses(Addresses { osv: base.clone(), nvd: base.clone(), kev: base.clone(), epss: base })
+        Origin::Addresses(Addresses {
+            osv: base.clone(),
+            nvd: base.clone(),
+            nvd_overrides: base.clone(),
+            kev: base.clone(),
+            epss: base,
+        })
     }
 
     fn heard(&self) -> Vec<String> {

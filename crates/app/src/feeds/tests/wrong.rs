@@ -151,8 +151,13 @@ fn a_download_that_is_cut_off_replaces_nothing() {
             _ = stream.write_all(answer);
         }
     });
-    let addresses =
-        Addresses { osv: address.clone(), nvd: address.clone(), kev: address.clone(), epss: address.clone() };
+    let addresses = Addresses {
+        osv: address.clone(),
+        nvd: address.clone(),
+        nvd_overrides: address.clone(),
+        kev: address.clone(),
+        epss: address.clone(),
+    };
     let report = setup.update_with(&Origin::Addresses(addresses), Options::default()).unwrap();
     assert!(
         matches!(outcome(&report, "osv/npm"), Outcome::NotFetched(_)),

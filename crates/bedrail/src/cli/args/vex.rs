@@ -36,6 +36,12 @@ pub(crate) enum VexCommand {
         /// Only those that another issuer contradicts
         #[arg(long)]
         contradicted: bool,
+        /// Only those of which something was accepted that takes nothing away
+        #[arg(long, conflicts_with = "expired")]
+        unused: bool,
+        /// Only those of which something was accepted, and what it stood on is gone
+        #[arg(long)]
+        expired: bool,
         #[command(flatten)]
         shown: Shown,
     },
@@ -102,7 +108,7 @@ pub(crate) enum VexCommand {
         /// A maker of whose products it may speak; repeat for several [default: all makers]
         #[arg(long = "maker", value_name = "MAKER")]
         makers: Vec<String>,
-        /// Write down that its statements may be accepted without a person, where no rule asks for one
+        /// Write down a rule: its statements are accepted without a person, where nothing asks for one
         #[arg(long)]
         automatic: bool,
         #[command(flatten)]

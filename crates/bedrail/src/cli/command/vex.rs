@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use bedrail_app::actions::NewAction;
 use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
-use bedrail_app::vex::{self, Accept, AddVex, Export, Pin, Standing, VexFilter};
+use bedrail_app::vex::{self, Accept, AddVex, Export, Pin, Ruled, Standing, Use, VexFilter};
 use bedrail_app::{Actor, Context};
 use bedrail_model::text::harmless;
 
@@ -49,8 +49,9 @@ async fn carry_out(
             }
             return Ok(exit);
         }
-        VexCommand::List { text, standing, contradicted, shown } => {
-            let filter = VexFilter { text, standing, contradicted };
+        VexCommand::List { text, standing, contradicted, unused, expired, shown } => {
+            let in_use = unused.then_some(Use::Unused).or(expired.then_some(Use::Expired));
+            let filter = VexFilter { text, standing, contradicted, in_use };
             list(ctx, actor, &filter, &shown, out).await?;
         }
         VexCommand::Unmatched { shown } => {
@@ -87,15 +88,28 @@ async fn carry_out(
             output::write_issuers(&vex::issuers(ctx, actor).await?, Look::of_stdout(), out)?;
         }
         VexCommand::Pin { key, makers, automatic, .. } => {
-            vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic }).await?;
+            let ruled = vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic }).await?;
             writeln!(out, "{}: its statements count from now on.", harmless(&key))?;
+            write_ruled(&ruled, out)?;
         }
         VexCommand::Unpin { key, .. } => {
-            vex::unpin(ctx, actor, &key).await?;
+            let ruled = vex::unpin(ctx, actor, &key).await?;
             writeln!(out, "{}: its statements propose nothing any more.", harmless(&key))?;
+            write_ruled(&ruled, out)?;
         }
     }
     Ok(Exit::Success)
+}
+
+/// What the rules did, where they did something.
+fn write_ruled(ruled: &Ruled, out: &mut dyn Write) -> io::Result<()> {
+    if ruled.accepted > 0 {
+        writeln!(out, "Accepted by the rule: {}.", ruled.accepted)?;
+    }
+    if ruled.taken_back > 0 {
+        writeln!(out, "Taken back, since no rule stands for it any more: {}.", ruled.taken_back)?;
+    }
+    ruled.left.iter().try_for_each(|line| writeln!(out, "Left for a person: {}.", harmless(line)))
 }
 
 async fn list(

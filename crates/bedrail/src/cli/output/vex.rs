@@ -58,6 +58,9 @@ pub(crate) fn write_table(list: &Page<StatementRow>, look: Look, out: &mut dyn W
         state.extend(row.lapse.map(|it| it.sentence().to_owned()));
         let others = row.otherwise.iter().map(|it| format!("{} says {}", it.issuer, it.status.name()));
         state.extend(others);
+        state.extend(
+            row.idle.iter().map(|it| format!("accepted for {}: {}", it.release_name, it.why.sentence())),
+        );
         vec![
             Text::from(row.weakness.as_str()),
             Text::from(row.statement.status.name()),
@@ -137,6 +140,17 @@ struct StatementView<'a> {
     products: Vec<String>,
     spoken: Vec<SpokenView<'a>>,
     otherwise: Vec<OtherwiseView<'a>>,
+    idle: Vec<IdleView<'a>>,
+}
+
+#[derive(Serialize)]
+struct IdleView<'a> {
+    release: String,
+    release_name: &'a str,
+    decision: String,
+    #[serde(rename = "use")]
+    in_use: &'static str,
+    reason: &'static str,
 }
 
 #[derive(Serialize)]
@@ -207,6 +221,17 @@ impl<'a> From<&'a StatementRow> for StatementView<'a> {
                     issuer: &it.issuer,
                     status: it.status.name(),
                     release_name: &it.release_name,
+                })
+                .collect(),
+            idle: row
+                .idle
+                .iter()
+                .map(|it| IdleView {
+                    release: it.release.to_string(),
+                    release_name: &it.release_name,
+                    decision: it.decision.to_string(),
+                    in_use: if it.why.is_unused() { "unused" } else { "expired" },
+                    reason: it.why.code(),
                 })
                 .collect(),
         }

@@ -122,6 +122,7 @@ fn review_words(review: &Review) -> String {
         Review::NowExploited => t.now_exploited.to_owned(),
         Review::Severer { from, to } => (t.severer)(from.code(), to.code()),
         Review::NewRecords(ids) => (t.new_records)(&ids.join(", ")),
+        Review::StatementGone => t.statement_gone.to_owned(),
         Review::OtherComponents(names) => (t.other_components)(&names.join(", ")),
     }
 }

@@ -34,8 +34,8 @@ struct VexPage {
     text: String,
     standings: Vec<Choice>,
     active: bool,
-    /// The address of what is contradicted, and its words.
-    contradicted: Option<(String, String)>,
+    /// What is to be looked at beside: addresses with their words.
+    beside: Vec<(String, String)>,
     rows: Vec<RowView>,
     pager: Pager,
     issuers: Vec<IssuerView>,
@@ -79,6 +79,7 @@ struct IssuerView {
     pinned: bool,
     tone: Tone,
     state: String,
+    rule: Option<String>,
     makers: String,
 }
 
@@ -162,7 +163,8 @@ pub(crate) async fn accept(
 pub(crate) async fn pin(Extract(state): Extract<State>, form: Submission) -> Result<Redirect, Failure> {
     let makers = form.field("makers").unwrap_or_default().split(',').map(str::to_owned).collect();
     let key = form.field("key").unwrap_or_default().to_owned();
-    vex::pin(&state.ctx, &form.visitor.actor(), &Pin { key, makers, automatic: false }).await?;
+    let automatic = form.field("automatic").is_some();
+    vex::pin(&state.ctx, &form.visitor.actor(), &Pin { key, makers, automatic }).await?;
     Ok(Redirect::to("/vex"))
 }
 
@@ -195,14 +197,18 @@ fn page(
     };
     let waiting = of(Standing::Proposed) + of(Standing::Unclear);
     let headline = match (&filter.text, filter.standing) {
-        (None, None) if !filter.contradicted => {
+        (None, None) if !filter.contradicted && filter.in_use.is_none() => {
             (t.headline)(waiting, of(Standing::Unmatched), of(Standing::Unpinned))
         }
         _ => (t.found)(list.total),
     };
     let codes = Standing::ALL.map(|it| (it.code(), standing_words(it).1));
-    let others = (tally.contradicted > 0)
-        .then(|| ("/vex?contradicted=true".to_owned(), (t.contradicted)(tally.contradicted)));
+    let beside = [
+        ("/vex?contradicted=true", tally.contradicted, t.contradicted),
+        ("/vex?use=expired", tally.expired, t.expired),
+        ("/vex?use=unused", tally.unused, t.unused),
+    ];
+    let beside = beside.into_iter().filter(|(_, count, _)| *count > 0);
     VexPage {
         takes: frame.visitor.may(Right::TakeStatements),
         decides: frame.visitor.may(Right::Decide),
@@ -212,8 +218,8 @@ fn page(
         done: None,
         text: filter.text.clone().unwrap_or_default(),
         standings: Choice::list(codes, filter.standing.map(Standing::code)),
-        active: filter.text.is_some() || filter.standing.is_some() || filter.contradicted,
-        contradicted: others,
+        active: *filter != VexFilter::default(),
+        beside: beside.map(|(link, count, words)| (link.to_owned(), words(count))).collect(),
         rows: list.rows.iter().map(row_view).collect(),
         pager,
         issuers: issuers.iter().map(issuer_view).collect(),
@@ -261,6 +267,7 @@ fn row_view(row: &StatementRow) -> RowView {
     notes.extend(
         row.otherwise.iter().map(|it| (t.otherwise)(&it.issuer, status_word(it.status), &it.release_name)),
     );
+    notes.extend(row.idle.iter().map(|it| (t.idle)(&it.release_name, it.why.sentence())));
     let aside = row.standing != Standing::Declined;
     RowView {
         id: row.id.to_string(),
@@ -319,12 +326,14 @@ fn issuer_view(it: &Issuer) -> IssuerView {
         None => (Tone::Unknown, t.unpinned.to_owned()),
         Some((at, by)) => (Tone::Known, (t.pinned)(&words::day(*at), by)),
     };
+    let rule = it.automatic.as_ref().map(|(at, by)| (t.ruled)(&words::day(*at), by));
     IssuerView {
         key: it.key.clone(),
         name: it.name.clone(),
         pinned: it.pinned.is_some(),
         tone,
         state,
+        rule,
         makers: match (&it.pinned, it.makers.is_empty()) {
             (None, _) => String::new(),
             (Some(_), true) => t.all_makers.to_owned(),
@@ -349,7 +358,7 @@ pub(super) fn sample() -> Page {
     use crate::web::sample;
     let rows = vec![sample::statement()];
     let list = List { total: 1, offset: 0, next: None, rows };
-    let tally = Tally { by_standing: vec![(Standing::Proposed, 1)], contradicted: 1 };
+    let tally = Tally { by_standing: vec![(Standing::Proposed, 1)], contradicted: 1, unused: 1, expired: 1 };
     let issuers = [Issuer {
         key: sample::HOSTILE.to_owned(),
         name: sample::HOSTILE.to_owned(),

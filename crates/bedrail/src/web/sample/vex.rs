@@ -1,8 +1,8 @@
 //! A statement whose texts would act on a page if they were let.
 
-use bedrail_app::vex::{Need, Otherwise, Speaks, Spoken, Standing, StatementRow, Why};
+use bedrail_app::vex::{Idle, IdleUse, Need, Otherwise, Speaks, Spoken, Standing, StatementRow, Why};
 use bedrail_model::answer::Answer;
-use bedrail_model::ids::{DocumentId, ReleaseId, VexDocumentId, VexStatementId};
+use bedrail_model::ids::{DecisionId, DocumentId, ReleaseId, VexDocumentId, VexStatementId};
 use bedrail_model::vex::{Justification, Product, Statement, Status};
 
 use super::{HOSTILE, now};
@@ -50,6 +50,12 @@ pub(crate) fn statement() -> StatementRow {
             issuer: HOSTILE.to_owned(),
             status: Status::Affected,
             release_name: HOSTILE.to_owned(),
+        }],
+        idle: vec![IdleUse {
+            release: ReleaseId::generate(),
+            release_name: HOSTILE.to_owned(),
+            decision: DecisionId::generate(),
+            why: Idle::Replaced,
         }],
     }
 }

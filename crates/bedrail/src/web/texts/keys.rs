@@ -102,7 +102,7 @@ keys! {
         decided_before components what_is_decided verdict choose justification justification_what until approver
         accepted_what reason_what review_on review_on_what action action_what what owner due proof_needed remaining_risk
         cost take in_force to_review taken_back under_investigation affected not_affected fixed risk_accepted not_present
-        code_not_present not_executed not_controlled mitigated now_exploited scope_device scope_found scope_release
+        code_not_present not_executed not_controlled mitigated now_exploited statement_gone scope_device scope_found scope_release
         scope_organisation count(total: u64) headline(state: DecisionState, total: u64) by(author: &str, day: &str)
         said(reason: &str, author: &str, day: &str) not_affected_for(why: &str)
         accepted_until(day: &str, approver: &str) run_out(day: &str) due_since(day: &str) severer(from: &str, to: &str)
@@ -155,9 +155,10 @@ keys! {
         add all_makers any file_what issuer issuers issuers_what list makers_such_as none one_line pin put_aside speaks_for
         speaks_of statement such_as take_in take_up unpin not_for_maker
         statements(count: u64) headline(waiting: u64, unmatched: u64, unpinned: u64) found(total: u64)
+        unused(count: u64) expired(count: u64) idle(release: &str, why: &str) ruled(day: &str, by: &str)
         contradicted(count: u64) otherwise(issuer: &str, status: &str, release: &str) more_components(count: u64)
         pinned(day: &str, by: &str) held(name: &str) outdated(name: &str) taken(count: u64, issuer: &str, lost: u64)
-        accept accept_affected in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
+        accept accept_affected by_rule in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
     }
 
     /// The page templates of `affected`.

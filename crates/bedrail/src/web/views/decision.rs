@@ -64,7 +64,7 @@ impl From<&Brief> for BriefView {
 /// Why a decision is to be looked at again.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReviewView {
-    /// `run_out`, `due`, `now_exploited`, `severer`, `new_records`, `other_components`, `nothing_left`.
+    /// `run_out`, `due`, `now_exploited`, `severer`, `new_records`, `other_components`, `statement_gone`, `nothing_left`.
     why: &'static str,
     /// What moved, in words.
     detail: String,
@@ -78,6 +78,7 @@ impl From<&Review> for ReviewView {
             Review::NowExploited => ("now_exploited", String::new()),
             Review::Severer { from, to } => ("severer", format!("{} to {}", from.code(), to.code())),
             Review::NewRecords(ids) => ("new_records", ids.join(" ")),
+            Review::StatementGone => ("statement_gone", String::new()),
             Review::OtherComponents(names) => ("other_components", names.join(", ")),
         };
         ReviewView { why, detail }

@@ -1,6 +1,6 @@
 //! Statements of others on weaknesses in products.
 
-use bedrail_app::vex::{Issuer, Otherwise, Spoken, StatementRow, VexReceipt};
+use bedrail_app::vex::{IdleUse, Issuer, Otherwise, Spoken, StatementRow, VexReceipt};
 use bedrail_model::vex::Product;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,6 +52,39 @@ pub(crate) struct StatementView {
     pub(crate) spoken: Vec<SpokenView>,
     /// Statements that say otherwise.
     pub(crate) otherwise: Vec<OtherwiseView>,
+    /// What was accepted of it and does nothing any more, or stands on nothing.
+    pub(crate) idle: Vec<IdleView>,
+}
+
+/// What was accepted of a statement on a release, and is unused or expired.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IdleView {
+    /// Id of the release.
+    pub(crate) release: String,
+    /// Maker, model and version.
+    pub(crate) release_name: String,
+    /// Id of the decision in force.
+    pub(crate) decision: String,
+    /// `unused` or `expired`.
+    #[serde(rename = "use")]
+    pub(crate) in_use: String,
+    /// `no_device`, `no_finding`, `nothing_spoken_of`, `replaced`, `declined` or `unpinned`.
+    pub(crate) reason: String,
+    /// The reason in a clause.
+    pub(crate) why: String,
+}
+
+impl From<&IdleUse> for IdleView {
+    fn from(it: &IdleUse) -> IdleView {
+        IdleView {
+            release: it.release.to_string(),
+            release_name: it.release_name.clone(),
+            decision: it.decision.to_string(),
+            in_use: if it.why.is_unused() { "unused" } else { "expired" }.to_owned(),
+            reason: it.why.code().to_owned(),
+            why: it.why.sentence().to_owned(),
+        }
+    }
 }
 
 /// What a statement says of a release.
@@ -120,6 +153,7 @@ impl From<&StatementRow> for StatementView {
             products: said.products.iter().map(product).collect(),
             spoken: row.spoken.iter().map(SpokenView::from).collect(),
             otherwise: row.otherwise.iter().map(OtherwiseView::from).collect(),
+            idle: row.idle.iter().map(IdleView::from).collect(),
         }
     }
 }

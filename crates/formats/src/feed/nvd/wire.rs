@@ -132,3 +132,39 @@ pub(super) struct CpeMatch<'a> {
     pub(super) version_end_including: Option<Text<'a>>,
     pub(super) version_end_excluding: Option<Text<'a>>,
 }
+
+#[derive(Deserialize)]
+pub(super) struct Override<'a> {
+    #[serde(rename = "_annotation", borrow)]
+    pub(super) annotation: Annotation<'a>,
+    pub(super) cve: Overridden<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Annotation<'a> {
+    #[serde(borrow)]
+    pub(super) cve_id: Text<'a>,
+    pub(super) description: Option<Text<'a>>,
+    pub(super) published: Option<Text<'a>>,
+    pub(super) modified: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Overridden<'a> {
+    #[serde(borrow)]
+    pub(super) configurations: Option<Vec<Configuration<'a>>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OverrideProse<'a> {
+    #[serde(rename = "_annotation", borrow)]
+    pub(super) annotation: AnnotationProse<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AnnotationProse<'a> {
+    #[serde(borrow)]
+    pub(super) description: Option<Text<'a>>,
+    pub(super) reason: Option<Text<'a>>,
+    pub(super) references: Option<Vec<Text<'a>>>,
+}

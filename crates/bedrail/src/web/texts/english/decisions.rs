@@ -62,6 +62,7 @@ pub(super) const DECISIONS: DecisionsPage = DecisionsPage {
     not_executed: "the weak code never runs",
     not_controlled: "nobody from outside can steer the weak code",
     mitigated: "something in the product stops the attack",
+    statement_gone: "The statement that it was accepted from was replaced by a later one, or put aside.",
     now_exploited: "The weakness is known to be exploited now.",
     scope_device: "This device alone",
     scope_found: "The devices of the list that you come from",
