@@ -437,7 +437,9 @@ async fn what_is_taken_away_while_it_is_asked_stays_away() {
 async fn a_provider_that_takes_too_long_is_left_for_the_next_run() {
     let (_dir, ctx, actor, server) = setup().await;
     server.offers(&json!([]));
-    let origin = net(vec!["127.0.0.1".to_owned()], Duration::ZERO);
+    // Nobody lets the answer go before the time is over.
+    let (_asked, _go) = server.gate("/.well-known/csaf/provider-metadata.json");
+    let origin = net(vec!["127.0.0.1".to_owned()], Duration::from_millis(100));
     let report = provider::update(&ctx, &actor, &origin).await.unwrap().remove(0);
     problem(&report, "provider-metadata.json", "in the time that it has");
     let rows = provider::list(&ctx, &actor).await.unwrap();

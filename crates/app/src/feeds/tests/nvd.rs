@@ -209,7 +209,7 @@ fn what_nvd_has_not_looked_at_is_told_by_the_overrides() {
     let data = Data::open(&setup.dir()).unwrap();
     let status = data.status(now(), 7);
     let held = status.sources.iter().find(|source| source.name == "anchore/nvd-overrides").unwrap();
-    assert_eq!((held.state, held.records), (SourceState::Fresh, 2), "one is no record, and is told of");
+    assert_eq!((held.state, held.records), (SourceState::Partial, 2), "one is no record, and is told of");
 
     let verdict = ask(&data, None, &[FIRMWARE], &[HARDWARE]);
     let [found] = &verdict.judgements[..] else { panic!("{verdict:?}") };
