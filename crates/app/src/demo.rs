@@ -8,6 +8,7 @@ mod cyclonedx;
 mod decisions;
 mod devices;
 mod random;
+mod scanned;
 mod spdx;
 mod tables;
 mod udi;
@@ -85,8 +86,12 @@ pub struct LoadReport {
 /// How far loading has come: what is being done, how many are done, how many there are.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Send + Sync);
 
-/// Every bill of materials of the sample, in the order of the table of releases.
+/// Every bill of materials of the sample: those of makers, in the order of the table of releases, then what was found by scanning.
 pub fn sboms() -> impl Iterator<Item = SampleSbom> {
+    of_makers().chain(scanned::sbom(&TABLES))
+}
+
+fn of_makers() -> impl Iterator<Item = SampleSbom> {
     TABLES.releases.iter().filter_map(|release| {
         let format = release.format?;
         let bill = Bill::of(&TABLES, release);

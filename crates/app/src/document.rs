@@ -21,6 +21,9 @@ enum Held {
     File(Arc<File>),
 }
 
+/// Bytes of the beginning: the first block of every kind of compression unpacks from it.
+const HEAD: u64 = 2 << 20;
+
 impl Document {
     /// Its length in bytes.
     pub const fn length(&self) -> u64 {
@@ -46,6 +49,13 @@ impl Document {
             Held::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
             Held::File(file) => Box::new(Reader { file: file.clone(), at: 0 }),
         }
+    }
+
+    /// Its beginning, by which its kind is told.
+    pub(crate) fn head(&self) -> io::Result<Cursor<Vec<u8>>> {
+        let mut head = Vec::new();
+        self.open().take(HEAD).read_to_end(&mut head)?;
+        Ok(Cursor::new(head))
     }
 
     /// All of it.

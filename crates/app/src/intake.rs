@@ -10,6 +10,8 @@ use bedrail_formats::vex::transfer::BrokenText;
 use bedrail_formats::vex::{self, VexError};
 use bedrail_model::component::Inventory;
 
+use crate::scan::upload;
+
 /// Bytes of the line that says how columns are mapped: all columns that a list may have, each renamed.
 const ORDER_BYTES: u64 = 1 << 20;
 
@@ -28,8 +30,8 @@ pub enum IntakeError {
     /// A column is mapped to what is no field.
     #[error(transparent)]
     Mapping(#[from] MappingError),
-    /// What stands before a device list is not how its columns are mapped.
-    #[error("the mapping of columns cannot be read: {0}")]
+    /// What stands before a device list is not how its columns are mapped, or before a file not its name.
+    #[error("what stands before the document cannot be read: {0}")]
     Order(#[from] serde_json::Error),
     /// It is no VEX document that is read here.
     #[error(transparent)]
@@ -88,6 +90,19 @@ pub fn parse_devices(mut input: impl BufRead, output: impl Write) -> Result<(), 
     let list = device_list::read(&bytes, &mapping, &limits)?;
     drop(bytes);
     Ok(device_list::transfer::write(&list, output)?)
+}
+
+/// Scans one file and passes what is inside of it on, as [`parse_upload`] does. On the line before the file stands its name, as a
+/// JSON text.
+///
+/// # Errors
+/// [`IntakeError`] when it cannot be read or passed on.
+pub fn scan_upload(mut input: impl BufRead, output: impl Write) -> Result<(), IntakeError> {
+    let mut order = Vec::new();
+    input.by_ref().take(ORDER_BYTES).read_until(b'\n', &mut order).map_err(LimitError::from)?;
+    let name: String = serde_json::from_slice(&order)?;
+    let inventory = upload::scan(&name, input).map_err(LimitError::from)?;
+    Ok(transfer::write(&inventory, output)?)
 }
 
 /// Reads one VEX document and passes it on, as [`parse_upload`] does.

@@ -12,6 +12,7 @@ use bedrail_model::component::Inventory;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
+use crate::scan::upload;
 use crate::{Context, Document, Error, intake};
 
 /// Address space of the child: four times what the largest document allowed needs, with room for thread stacks.
@@ -30,6 +31,7 @@ enum Kind {
     Sbom,
     Devices,
     Vex,
+    Files,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             Kind::Sbom => "sbom",
             Kind::Devices => "devices",
             Kind::Vex => "vex",
+            Kind::Files => "files",
         }
     }
 
@@ -48,7 +51,43 @@ impl Kind {
             Kind::Sbom => "a bill of materials of this size is usually several in one: split it",
             Kind::Devices => "split the list: each part is taken over by itself",
             Kind::Vex => "a document of this size is usually several in one: ask its issuer for them apart",
+            Kind::Files => "scan it at a terminal: `bedrail scan FILE --to-server ADDRESS` sends what it finds",
         }
+    }
+
+    /// What it may cost.
+    const fn price(self) -> Price {
+        match self {
+            // It reads one pipe and writes two; it needs to make no file.
+            Kind::Sbom | Kind::Devices | Kind::Vex => {
+                Price { cpu_seconds: CPU_SECONDS, wall: WALL, file_bytes: 0 }
+            }
+            // The file itself, and what does not fit into memory of what is nested in it.
+            Kind::Files => {
+                Price { cpu_seconds: 600, wall: Duration::from_secs(900), file_bytes: 8 << 30 }
+            }
+        }
+    }
+}
+
+/// What a child may cost: processor seconds, seconds on the wall, bytes of each file that it makes.
+#[derive(Debug, Clone, Copy)]
+struct Price {
+    cpu_seconds: u64,
+    wall: Duration,
+    file_bytes: u64,
+}
+
+/// What is inside of a file that is no document.
+pub(crate) async fn files(ctx: &Context, document: Document, name: String) -> Result<Inventory, Error> {
+    match &ctx.inner.parser {
+        Some(program) => {
+            let mut order = serde_json::to_vec(&name).map_err(internal)?;
+            order.push(b'\n');
+            let answer = in_child(program, Kind::Files, order, document).await?;
+            here(move || transfer::read(answer.as_slice(), &Limits::default())).await?.map_err(internal)
+        }
+        None => here(move || upload::scan(&name, document.open())).await?.map_err(internal),
     }
 }
 
@@ -136,9 +175,10 @@ async fn in_child(program: &Path, kind: Kind, order: Vec<u8>, document: Document
         .kill_on_drop(true)
         .spawn()
         .map_err(internal)?;
-    limit(&child).map_err(internal)?;
-    let Ok(done) = tokio::time::timeout(WALL, talk(&mut child, order, document)).await else {
-        return Err(too_costly(kind, "longer than two minutes"));
+    limit(&child, kind.price()).map_err(internal)?;
+    let Ok(done) = tokio::time::timeout(kind.price().wall, talk(&mut child, order, document)).await else {
+        let minutes = kind.price().wall.as_secs() / 60;
+        return Err(too_costly(kind, &format!("longer than {minutes} minutes")));
     };
     let (answer, message) = done.map_err(internal)?;
     let status = child.wait().await.map_err(internal)?;
@@ -215,21 +255,20 @@ fn parts_of(document: Document) -> tokio::sync::mpsc::Receiver<std::io::Result<V
 
 /// Sets the child's limits before it has read a byte of the document.
 #[cfg(target_os = "linux")]
-fn limit(child: &Child) -> std::io::Result<()> {
+fn limit(child: &Child, price: Price) -> std::io::Result<()> {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};
     let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let both = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
     prlimit(pid, Resource::As, both(MEMORY_BYTES))?;
-    prlimit(pid, Resource::Cpu, both(CPU_SECONDS))?;
+    prlimit(pid, Resource::Cpu, both(price.cpu_seconds))?;
     prlimit(pid, Resource::Core, both(0))?;
-    // It reads one pipe and writes two; it needs to make no file.
-    prlimit(pid, Resource::Fsize, both(0))?;
+    prlimit(pid, Resource::Fsize, both(price.file_bytes))?;
     Ok(())
 }
 
 /// Elsewhere the wall time and the limits of the readers themselves hold.
 #[cfg(not(target_os = "linux"))]
-fn limit(_child: &Child) -> std::io::Result<()> {
-    let _ = (MEMORY_BYTES, CPU_SECONDS);
+fn limit(_child: &Child, price: Price) -> std::io::Result<()> {
+    let _ = (MEMORY_BYTES, price);
     Ok(())
 }

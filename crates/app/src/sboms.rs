@@ -16,6 +16,7 @@ use crate::fleet::{Fleet, release_name};
 use crate::matching::{self, Target};
 use crate::products::Beside;
 use crate::rights::Right;
+use crate::scan::upload;
 use crate::vault::Kept;
 use crate::{Actor, Context, Document, Error, audit, names, parse, vault};
 
@@ -108,10 +109,21 @@ pub(crate) async fn prepare(
     tell: &(dyn Fn(&'static str) + Send + Sync),
 ) -> Result<Ready, Error> {
     actor.need(Right::ChangeReleases)?;
+    let (command, scanned) = match upload::is_file(&command.document) {
+        true => {
+            tell("looking into the file");
+            let (command, inventory) = upload::opened(ctx, command).await?;
+            (command, Some(inventory))
+        }
+        false => (command, None),
+    };
     let kept = vault::keep(ctx, &command.document).await?;
     let size = usize::try_from(command.document.length()).unwrap_or(usize::MAX);
     tell("reading the document");
-    let inventory = parse::inventory(ctx, command.document).await?;
+    let inventory = match scanned {
+        Some(inventory) => inventory,
+        None => parse::inventory(ctx, command.document).await?,
+    };
     let name = ReleaseName::of(&inventory, command.maker, command.model, command.version)?;
     if !actor.sees_maker(&name.maker) {
         let action = format!("add a bill of materials of {}", name.maker);

@@ -29,6 +29,7 @@ use crate::products::{self, Products};
 mod accept;
 mod complete;
 pub mod files;
+pub(crate) mod upload;
 
 pub use crate::products::ByName;
 pub use accept::{AcceptError, AcceptedGap, parse_accepted};

@@ -118,7 +118,7 @@ fn rows() -> Vec<Vec<String>> {
 fn every_bill_is_read_whole_and_without_a_warning() {
     let limits = bedrail_formats::limits::Limits::default();
     let mut components = 0;
-    for sbom in sboms() {
+    for sbom in of_makers() {
         let inventory = bedrail_formats::sbom::read(&sbom.bytes, &limits).unwrap();
         assert_eq!(inventory.warnings, [], "{}", sbom.file_name);
         let subject = inventory.component(inventory.subject.unwrap());
@@ -138,7 +138,7 @@ fn what_a_bill_says_of_its_own_gaps_is_read() {
                 .iter()
                 .any(|flaw| matches!(flaw, tables::Flaw::Incomplete | tables::Flaw::Unknown))
     };
-    let gaps = sboms()
+    let gaps = of_makers()
         .filter(|sbom| !bedrail_formats::sbom::read(&sbom.bytes, &limits).unwrap().known_gaps.is_empty())
         .count();
     assert_eq!(gaps, TABLES.releases.iter().filter(flawed).count());
@@ -200,4 +200,19 @@ fn every_purl_is_well_formed_and_distributions_say_their_release() {
         }
     }
     assert!(purls > 3000, "{purls}");
+}
+
+#[test]
+fn the_scanned_firmware_is_what_it_was_made_of() {
+    let sbom = scanned::sbom(&TABLES).unwrap();
+    assert_eq!(scanned::sbom(&TABLES).unwrap(), sbom, "loading twice changes nothing");
+    let limits = bedrail_formats::limits::Limits::default();
+    let inventory = bedrail_formats::sbom::read(&sbom.bytes, &limits).unwrap();
+    assert_eq!(inventory.warnings, []);
+    let purls: Vec<&str> = inventory.components.iter().filter_map(|it| it.purl.as_deref()).collect();
+    for wanted in ["pkg:deb/debian/busybox@1%3A1.30.1-4", "pkg:maven/org.yaml/snakeyaml@1.26"] {
+        assert!(purls.iter().any(|purl| purl.starts_with(wanted)), "{wanted}: {purls:#?}");
+    }
+    let java = inventory.components.iter().find(|it| it.name == "snakeyaml").unwrap();
+    assert!(java.locations.iter().any(|it| it.starts_with("frl2-1.1.tar")), "{:?}", java.locations);
 }

@@ -132,6 +132,8 @@ pub(crate) enum UploadKind {
     Devices,
     /// Statements on weaknesses
     Vex,
+    /// A file to be looked into, after a line with its name
+    Files,
 }
 
 /// Which database holds devices, releases and findings.
@@ -428,6 +430,31 @@ pub(crate) struct Into {
     /// Leave out this path, or everything of this name; give it several times
     #[arg(long, value_name = "PATH")]
     pub(crate) exclude: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ToServer,
+}
+
+/// Where what is inside of files is sent.
+#[derive(Debug, Args)]
+pub(crate) struct ToServer {
+    /// Send what is inside to this server, as the bill of materials of a release or of a device's release; the files stay here
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["inventory", "format", "fail_on", "accept_unknown", "output"])]
+    pub(crate) to_server: Option<String>,
+    /// File with an API token [default: the variable BEDRAIL_TOKEN]
+    #[arg(long, value_name = "FILE", requires = "to_server")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The device whose release it is, by asset tag, serial number or id
+    #[arg(long, value_name = "DEVICE", requires = "to_server", conflicts_with_all = ["maker", "model", "release_version"])]
+    pub(crate) device: Option<String>,
+    /// Maker of the release
+    #[arg(long, requires = "to_server")]
+    pub(crate) maker: Option<String>,
+    /// Model of the release
+    #[arg(long, requires = "to_server")]
+    pub(crate) model: Option<String>,
+    /// Software or firmware version of the release
+    #[arg(long = "version", value_name = "VERSION", requires = "to_server")]
+    pub(crate) release_version: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,8 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 
 use super::ReadError;
 use super::builder::{Builder, Spot};
-use super::export::{CONFIRMED, CONFIRMED_ELSEWHERE, CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY};
+use super::export::{CONFIRMED, CONFIRMED_ELSEWHERE, CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY, LOST_MARK,
+    LOST_PROPERTY};
 use super::json::Document;
 use crate::limits::Limits;
 use crate::value::{Node, Place, Value, Warnings, text_of};
@@ -128,6 +129,10 @@ impl<'a> Reader<'a> {
         })?;
         tools(node, warnings, &mut authors);
         self.builder.inventory.authors = authors.into_iter().map(Cow::into_owned).collect();
+        for (_, value) in properties(node).filter(|(name, _)| *name == LOST_PROPERTY) {
+            let (place, message) = value.split_once(LOST_MARK).unwrap_or(("", value));
+            self.builder.warnings.lost(place, message);
+        }
         if let Some(component) = node.object("component", &mut self.builder.warnings) {
             let subject = self.component(component, None)?;
             self.builder.inventory.subject = Some(subject);

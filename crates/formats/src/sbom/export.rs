@@ -12,7 +12,8 @@ mod cyclonedx;
 mod licence;
 mod spdx2;
 
-pub use cyclonedx::{CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY};
+pub(crate) use cyclonedx::LOST_MARK;
+pub use cyclonedx::{CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY, LOST_PROPERTY};
 pub use licence::{LicenceFault, fault_of};
 
 /// What stands beside an identifier that the bill does not give and people of an organisation said: a property's value

@@ -15,6 +15,7 @@ pub(crate) fn run(kind: UploadKind) -> Result<Exit, Failure> {
     let parsed = match kind {
         UploadKind::Sbom => intake::parse_upload(input, output),
         UploadKind::Devices => intake::parse_devices(input, output),
+        UploadKind::Files => intake::scan_upload(input, output),
         UploadKind::Vex => intake::parse_vex(input, output),
     };
     match parsed {

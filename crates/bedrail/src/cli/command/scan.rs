@@ -18,6 +18,7 @@ use crate::cli::verdict::verdict;
 use crate::cli::{input, output_file};
 
 mod into_files;
+mod to_server;
 
 use into_files::Into;
 
@@ -49,7 +50,7 @@ pub(crate) fn run(place: &Place, options: &Scan) -> Result<Exit, Failure> {
 /// The one document that was named, where it is one. Whatever cannot be opened is for the reader of documents to complain about.
 fn document(options: &Scan) -> Option<&Path> {
     let [path] = options.paths.as_slice() else { return None };
-    if options.into.inventory.is_some() {
+    if options.into.inventory.is_some() || options.into.server.to_server.is_some() {
         return None;
     }
     // A pipe can be read once only, so it is taken for what it always was.

@@ -33,6 +33,8 @@ use crate::web::words;
 struct DevicePage {
     frame: Frame,
     device: DeviceView,
+    /// Whether a bill may be added.
+    adds: bool,
     medical: Vec<OfReleaseView>,
 }
 
@@ -59,6 +61,8 @@ struct DeviceView {
     ways: [(&'static str, &'static str); 2],
     tree: Option<TreeView>,
     contents: String,
+    /// Where a bill or a file of its release is added.
+    upload: String,
     findings: Vec<FindingView>,
     not_assessed: Vec<(String, &'static str, String)>,
     timeline: Vec<(String, String)>,
@@ -141,7 +145,8 @@ pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): 
     let medical = bedrail_app::medical::of_release(&state.ctx, &actor, detail.row.release).await?;
     let mut device = device_view(&detail, state.now());
     device.headline = super::medical::in_headline(&medical, |t| t.this_device) + device.headline.as_str();
-    show(&DevicePage { frame, device, medical: super::medical::of_release(&medical) })
+    let adds = frame.visitor.may(Right::ChangeReleases);
+    show(&DevicePage { frame, device, adds, medical: super::medical::of_release(&medical) })
 }
 
 /// `GET /devices/{id}/sheet`: one sheet of paper for the ward.
@@ -186,6 +191,11 @@ fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
             Some(count) => (t.lists)(count),
             None => t.no_bill.to_owned(),
         },
+        upload: Link::to("/releases/upload")
+            .with_some("maker", facts.maker.as_deref())
+            .with_some("model", facts.model.as_deref())
+            .with_some("version", facts.version.as_deref())
+            .to_string(),
         findings: detail
             .findings
             .iter()
@@ -332,6 +342,7 @@ pub(crate) fn sample_one() -> Page {
     show(&DevicePage {
         frame: sample::frame("/devices/x"),
         device: device_view(&sample::device(), sample::now()),
+        adds: true,
         medical: super::medical::of_release(&[sample::of_release()]),
     })
 }

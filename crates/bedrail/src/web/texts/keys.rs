@@ -184,7 +184,7 @@ keys! {
 
     /// The page templates of `device`.
     DevicePage {
-        blind facts from_where how_many inside no_past none past sheet some_blind the_way way_down
+        add blind facts from_where how_many inside no_past none past sheet some_blind the_way way_down
         weaknesses what_reaches what_to_do where_in which
         first_found(when: &str) lists(components: u64) no_bill a_device
         tree_reading(components: u64, levels: u64) unknown(kind: &str) unknown_outside(kind: &str)

@@ -11,6 +11,14 @@ use super::{CONFIRMED, Notes, Stamp, Written, fault_of, licence, to_json, uuid};
 
 /// The property that holds the CPE names after the first, for which the format has no field.
 pub const CPE_PROPERTY: &str = "bedrail:cpe";
+/// Things that are missing named at most; the list of a whole disk is in the answer of the scan.
+const MOST_LOST: usize = 1_000;
+
+/// The property that says what is missing from a bill: the place, the mark, what it is.
+pub const LOST_PROPERTY: &str = "bedrail:lost";
+/// What stands between place and message.
+pub(crate) const LOST_MARK: &str = " | ";
+
 /// The start of properties that hold identifiers of other schemes; the scheme stands behind it.
 pub const IDENTIFIER_PROPERTY: &str = "bedrail:identifier:";
 
@@ -89,7 +97,9 @@ fn metadata(whole: Whole<'_>, stamp: &Stamp<'_>, notes: &mut Notes) -> Value {
         ("bedrail:source:name", inventory.document_name.clone()),
     ];
     let said = said.into_iter().filter_map(|(name, value)| Some(property(name, &value?)));
-    metadata["properties"] = said.collect();
+    let lost = inventory.warnings.iter().filter(|it| it.lost).take(MOST_LOST);
+    let lost = lost.map(|it| property(LOST_PROPERTY, &format!("{}{LOST_MARK}{}", it.place, it.message)));
+    metadata["properties"] = said.chain(lost).collect();
     metadata
 }
 

@@ -10,7 +10,7 @@ use bedrail_app::bills::{self, Target};
 use bedrail_app::scan::files::{self, Depth, Inside, Progress, Scanning, Walk};
 use bedrail_app::scan::{ScanOptions, ScanReport};
 
-use super::failure;
+use super::{failure, to_server};
 use crate::cli::args::{ExportFormat, Place, Scan};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -35,7 +35,11 @@ pub(super) fn run(place: &Place, options: &Scan, judging: &ScanOptions) -> Resul
     if let Some(missing) = missing {
         return Err(Failure::new(format!("{} does not exist", missing.display())));
     }
+    let server = to_server::server(&options.into.server)?;
     let inside = look(&options.paths, &scanning(options))?;
+    if let Some(server) = server {
+        return to_server::send(&server, &options.into.server, &name, &inside, judging).map(Into::Written);
+    }
     if let Some(format) = options.into.inventory {
         return write(&inside, format, options, judging).map(Into::Written);
     }
