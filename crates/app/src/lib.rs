@@ -65,3 +65,4 @@ pub use actor::Actor;
 pub use context::Context;
 pub use document::Document;
 pub use error::Error;
+pub use outside::client_of_operator;

@@ -9,6 +9,8 @@ use futures_util::future::BoxFuture;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::Error;
+
 /// What of private networks may be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Private {
@@ -81,6 +83,20 @@ impl Reach {
             .build()
             .map_err(|error| error.to_string())
     }
+}
+
+/// A client for a server of the operator's own, wherever it is; it follows no redirect.
+///
+/// # Errors
+/// When the machine has no certificates to check others by.
+pub fn client_of_operator(longest: Duration) -> Result<reqwest::Client, Error> {
+    crate::feeds::install_provider();
+    reqwest::Client::builder()
+        .user_agent(concat!("bedrail/", env!("CARGO_PKG_VERSION")))
+        .timeout(longest)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Error::Internal(Box::new(error)))
 }
 
 /// Looks names up and gives the addresses that are within reach: what is checked is what is connected to.

@@ -51,7 +51,9 @@ impl Kind {
             Kind::Sbom => "a bill of materials of this size is usually several in one: split it",
             Kind::Devices => "split the list: each part is taken over by itself",
             Kind::Vex => "a document of this size is usually several in one: ask its issuer for them apart",
-            Kind::Files => "scan it at a terminal: `bedrail scan FILE --to-server ADDRESS` sends what it finds",
+            Kind::Files => {
+                "scan it at a terminal: `bedrail scan FILE --to-server ADDRESS` sends what it finds"
+            }
         }
     }
 
@@ -63,9 +65,7 @@ impl Kind {
                 Price { cpu_seconds: CPU_SECONDS, wall: WALL, file_bytes: 0 }
             }
             // The file itself, and what does not fit into memory of what is nested in it.
-            Kind::Files => {
-                Price { cpu_seconds: 600, wall: Duration::from_secs(900), file_bytes: 8 << 30 }
-            }
+            Kind::Files => Price { cpu_seconds: 600, wall: Duration::from_secs(900), file_bytes: 8 << 30 },
         }
     }
 }

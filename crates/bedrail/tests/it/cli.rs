@@ -17,4 +17,5 @@ pub(crate) mod run;
 mod scan;
 mod several;
 mod sso;
+mod to_server;
 mod vex;

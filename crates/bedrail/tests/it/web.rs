@@ -25,6 +25,7 @@ mod people;
 mod planted;
 mod provider;
 mod routes;
+mod scanned;
 mod search;
 mod second_factor;
 mod single_sign_on;

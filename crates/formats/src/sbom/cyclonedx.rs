@@ -9,8 +9,10 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 
 use super::ReadError;
 use super::builder::{Builder, Spot};
-use super::export::{CONFIRMED, CONFIRMED_ELSEWHERE, CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY, LOST_MARK,
-    LOST_PROPERTY};
+use super::export::{
+    CONFIRMED, CONFIRMED_ELSEWHERE, CONFIRMED_PROPERTY, CPE_PROPERTY, IDENTIFIER_PROPERTY, LOST_MARK,
+    LOST_PROPERTY,
+};
 use super::json::Document;
 use crate::limits::Limits;
 use crate::value::{Node, Place, Value, Warnings, text_of};

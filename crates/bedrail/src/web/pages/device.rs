@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State as Extract};
 use bedrail_app::Error;
 use bedrail_app::devices::{self, DeviceDetail, FindingRow};
+use bedrail_app::rights::Right;
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::DeviceId;

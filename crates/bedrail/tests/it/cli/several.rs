@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "a quiet lighthouse keeper";
 
 /// A process that ends with the test.
-struct Process(Child);
+pub(super) struct Process(Child);
 
 impl Process {
     /// Ends it as a power cut does.
@@ -74,7 +74,7 @@ fn worker(folder: &Path, database: Option<&str>) -> Process {
 }
 
 /// A server, its address, and the one-time password where it is the first.
-fn server(folder: &Path, database: Option<&str>, first: bool) -> (Process, String, String) {
+pub(super) fn server(folder: &Path, database: Option<&str>, first: bool) -> (Process, String, String) {
     let (mut address, mut one_time) = (String::new(), String::new());
     let words = ["serve", "--listen", "127.0.0.1:0", "--no-worker"];
     let process = start(folder, database, &words, |line| {
@@ -91,9 +91,9 @@ fn server(folder: &Path, database: Option<&str>, first: bool) -> (Process, Strin
 
 /// Somebody signed in: the cookie and the token of changes.
 #[derive(Clone)]
-struct Session {
-    cookie: String,
-    token: String,
+pub(super) struct Session {
+    pub(super) cookie: String,
+    pub(super) token: String,
 }
 
 impl Session {
@@ -108,7 +108,7 @@ fn credentials(password: &str) -> Vec<u8> {
 }
 
 /// Signs in with the one-time password, chooses another, and signs in again.
-fn first_session(address: &str, one_time: &str) -> Session {
+pub(super) fn first_session(address: &str, one_time: &str) -> Session {
     let json = [("Content-Type", "application/json")];
     let sign_in = ("POST", "/api/v1/session");
     let session = Session::of(&send(address, sign_in, &json, &credentials(one_time)).unwrap());

@@ -66,7 +66,9 @@ pub(super) fn server(options: &ToServer) -> Result<Option<Server>, Failure> {
     let host = address.host_str().unwrap_or_default();
     let here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
     if address.scheme() != "https" && !(address.scheme() == "http" && here) {
-        return Err(Failure::new("the token would travel in the open").hint("give the server's https address"));
+        return Err(
+            Failure::new("the token would travel in the open").hint("give the server's https address")
+        );
     }
     let token = match (&options.token_file, std::env::var("BEDRAIL_TOKEN")) {
         (Some(file), _) => String::from_utf8_lossy(&input::read(file)?).trim().to_owned(),
@@ -78,10 +80,7 @@ pub(super) fn server(options: &ToServer) -> Result<Option<Server>, Failure> {
             "make one on its page Account with the right to change releases; name its file by --token-file, or put it into BEDRAIL_TOKEN",
         ));
     }
-    let client = Client::builder()
-        .timeout(LONGEST)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
+    let client = bedrail_app::client_of_operator(LONGEST)
         .map_err(|error| Failure::because("cannot call a server", &error))?;
     Ok(Some(Server { address, token, client }))
 }
@@ -136,8 +135,8 @@ impl Server {
             let (maker, model) = (options.maker.clone(), options.model.clone());
             return Ok(Release { maker, model, version: options.release_version.clone() });
         };
-        let asked = self.client.get(self.at("devices")?).query(&[("text", wanted.as_str()), ("limit", "200")]);
-        let found: Devices = serde_json::from_value(self.ask(asked).await?)
+        let list = self.at("devices", &[("text", wanted.as_str()), ("limit", "200")])?;
+        let found: Devices = serde_json::from_value(self.ask(self.client.get(list)).await?)
             .map_err(|error| Failure::because("the server's list of devices", &error))?;
         let is = |text: &Option<String>| text.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(wanted));
         let mut named = found.rows.into_iter().filter(|it| {
@@ -151,8 +150,9 @@ impl Server {
             }
             (None, _) => Err(Failure::new(format!("the server knows no device {wanted}"))
                 .hint("name its asset tag, serial number or id as the server shows it")),
-            (Some(_), Some(_)) => Err(Failure::new(format!("several devices are called {wanted}"))
-                .hint("name the id of one")),
+            (Some(_), Some(_)) => {
+                Err(Failure::new(format!("several devices are called {wanted}")).hint("name the id of one"))
+            }
         }
     }
 
@@ -162,14 +162,13 @@ impl Server {
         let mut query: Vec<(&str, &str)> =
             names.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?))).collect();
         query.push(("file_name", &file_name));
-        let asked = self.client.post(self.at("sboms")?).query(&query);
+        let asked = self.client.post(self.at("sboms", &query)?);
         self.ask(asked.header("content-type", "application/octet-stream").body(bill)).await
     }
 
-    fn at(&self, part: &str) -> Result<Url, Failure> {
+    fn at(&self, part: &str, query: &[(&str, &str)]) -> Result<Url, Failure> {
         let base = self.address.as_str().trim_end_matches('/');
-        format!("{base}/api/v1/{part}")
-            .parse()
+        Url::parse_with_params(&format!("{base}/api/v1/{part}"), query)
             .map_err(|error| Failure::because("the server's address", &error))
     }
 
