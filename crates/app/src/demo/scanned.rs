@@ -28,14 +28,15 @@ const LIBRARIES: &[(&str, &str, &str)] = &[
 pub(super) fn sbom(tables: &Tables) -> Option<SampleSbom> {
     let (code, version, scanned) = FIRMWARE;
     let product = tables.products.iter().find(|it| it.code == code)?;
+    let (maker, model) = (tables.makers[product.maker].name, product.model);
     let name = format!("{code}-{version}.tar");
     let inventory = upload::scan(&name, Cursor::new(firmware()?)).ok()?;
     let at: Timestamp = scanned.parse().ok()?;
     Some(SampleSbom {
-        file_name: format!("{name}, scanned.cdx.json"),
+        file_name: format!("{maker} {model} {version}.scanned.cdx.json").to_lowercase().replace(' ', "-"),
         bytes: bills::write(&inventory, Target::CycloneDx, at).ok()?.bytes,
-        maker: tables.makers[product.maker].name.to_owned(),
-        model: product.model.to_owned(),
+        maker: maker.to_owned(),
+        model: model.to_owned(),
         version: version.to_owned(),
     })
 }

@@ -12,7 +12,7 @@ const DIGEST: &str = "6b29197733d761a9d2f6a3203a39642494a7b2203cd6381d13b4e7f12b
 fn every_document_is_the_same_on_every_machine() {
     let mut digest = Sha256::new();
     digest.update(device_list());
-    for sbom in sboms() {
+    for sbom in of_makers() {
         digest.update(&sbom.file_name);
         digest.update(&sbom.bytes);
     }
@@ -210,7 +210,7 @@ fn the_scanned_firmware_is_what_it_was_made_of() {
     let inventory = bedrail_formats::sbom::read(&sbom.bytes, &limits).unwrap();
     assert_eq!(inventory.warnings, []);
     let purls: Vec<&str> = inventory.components.iter().filter_map(|it| it.purl.as_deref()).collect();
-    for wanted in ["pkg:deb/debian/busybox@1%3A1.30.1-4", "pkg:maven/org.yaml/snakeyaml@1.26"] {
+    for wanted in ["pkg:deb/debian/busybox@1:1.30.1-4", "pkg:maven/org.yaml/snakeyaml@1.26"] {
         assert!(purls.iter().any(|purl| purl.starts_with(wanted)), "{wanted}: {purls:#?}");
     }
     let java = inventory.components.iter().find(|it| it.name == "snakeyaml").unwrap();

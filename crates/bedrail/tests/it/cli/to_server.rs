@@ -80,7 +80,7 @@ fn what_a_scan_finds_goes_to_a_device_and_to_a_release() {
         (&["--device", "S2"], Some(&whole), "several devices are called S2"),
         (&names, Some("bedrail_nonsense"), "401"),
         (&names, None, "wants a token"),
-        (&names, Some(&self::token_without_rights(&ask)), "403"),
+        (&names, Some(&token(json!(["fleet.see"]))), "403"),
     ] {
         let (code, out, err) = scan(&[&to[..], words].concat(), token);
         assert_eq!(code, Some(1), "{words:?}: {out}{err}");
@@ -88,9 +88,4 @@ fn what_a_scan_finds_goes_to_a_device_and_to_a_release() {
     }
     let (code, _, err) = scan(&["--to-server", "http://hospital.example"], Some(&whole));
     assert!(code == Some(1) && err.contains("in the open"), "{err}");
-}
-
-fn token_without_rights(ask: &dyn Fn((&str, &str), &[u8]) -> super::http::Reply) -> String {
-    let body = json!({ "name": "reader", "rights": ["fleet.see"] }).to_string();
-    ask(("POST", "/api/v1/account/tokens"), body.as_bytes()).json()["token"].as_str().unwrap().to_owned()
 }

@@ -84,7 +84,7 @@ async fn what_holds_nothing_that_is_known_is_no_bill(database: Database) {
             format!("/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.1&file_name={name}");
         let answer = app.post(&path, bytes).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}: {}", answer.text);
-        assert!(answer.text.contains("nothing that is known was found"), "{name}: {}", answer.text);
+        assert!(answer.text.contains("othing that is known was found"), "{name}: {}", answer.text);
     }
     let releases = app.get("/api/v1/releases").await.json();
     assert_eq!(releases["total"], 0, "a refused file leaves nothing: {releases}");
