@@ -177,6 +177,11 @@ impl Context {
         Ok(self.inner.store.lock(Lock::Rejudging).await?)
     }
 
+    /// The right to follow written rules on statements, held between all processes on this database.
+    pub(crate) async fn ruling(&self) -> Result<Held, Error> {
+        Ok(self.inner.store.lock(Lock::Ruling).await?)
+    }
+
     /// The weakness that any id of its alias group names, as far as the database or the data knows it.
     pub(crate) async fn weakness(&self, view: &View, id: &str) -> Result<Option<Weakness>, Error> {
         let known = weaknesses::by_alias(view, id).await?;

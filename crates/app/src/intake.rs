@@ -1,6 +1,7 @@
 //! Documents on their way in, without a database: reading one here, and the child process that reads uploads.
 
 use std::io::{BufRead, Read, Write};
+use std::path::PathBuf;
 
 use bedrail_formats::device_list::{self, DeviceListError, Mapping, MappingError};
 use bedrail_formats::limits::{LimitError, Limits, read_capped};
@@ -92,16 +93,16 @@ pub fn parse_devices(mut input: impl BufRead, output: impl Write) -> Result<(), 
     Ok(device_list::transfer::write(&list, output)?)
 }
 
-/// Scans one file and passes what is inside of it on, as [`parse_upload`] does. On the line before the file stands its name, as a
-/// JSON text.
+/// Scans one file and passes what is inside of it on, as [`parse_upload`] does. On the line before the file stand its name
+/// and a folder to put it into, as two JSON texts in a list.
 ///
 /// # Errors
 /// [`IntakeError`] when it cannot be read or passed on.
 pub fn scan_upload(mut input: impl BufRead, output: impl Write) -> Result<(), IntakeError> {
     let mut order = Vec::new();
     input.by_ref().take(ORDER_BYTES).read_until(b'\n', &mut order).map_err(LimitError::from)?;
-    let name: String = serde_json::from_slice(&order)?;
-    let inventory = upload::scan(&name, input).map_err(LimitError::from)?;
+    let (name, folder): (String, PathBuf) = serde_json::from_slice(&order)?;
+    let inventory = upload::scan(&name, &folder, input).map_err(LimitError::from)?;
     Ok(transfer::write(&inventory, output)?)
 }
 

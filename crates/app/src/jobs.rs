@@ -327,6 +327,13 @@ pub(crate) async fn enqueue(
     Ok(rows::add(change, &new).await?)
 }
 
+/// The same without a payload, once, for what the work itself may ask for: it names the kind by its code.
+pub(crate) async fn enqueue_code(change: &Change, code: &str) -> Result<Option<JobId>, Error> {
+    let unique = format!("{code} {}", change.org());
+    let new = NewJob { kind: code, payload: "{}", unique: Some(&unique), run_at: change.at(), account: None };
+    Ok(rows::add(change, &new).await?)
+}
+
 /// Asks for work that a person wants, together with a change that says so.
 pub(crate) async fn enqueue_for(
     change: &Change,

@@ -54,6 +54,7 @@ mod secrets;
 pub mod seen;
 mod showing;
 pub mod single_sign_on;
+mod spool;
 pub mod starter;
 pub mod support;
 pub mod today;

@@ -372,6 +372,7 @@ pub(crate) async fn nightly(ctx: &Context) -> Result<u64, Error> {
             };
             tell(&change, &DATA_STALE, &tidings).await?;
         }
+        crate::vex::rule::ask(&change).await?;
         let empty = serde_json::Map::new();
         if rows::channels(&change).await?.iter().any(|row| row.channel == Channel::Mail.code()) {
             jobs::enqueue(&change, &job_kinds::DIGEST, &empty, Some("daily")).await?;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 use crate::scan::upload;
-use crate::{Context, Document, Error, intake};
+use crate::{Context, Document, Error, intake, spool};
 
 /// Address space of the child: four times what the largest document allowed needs, with room for thread stacks.
 const MEMORY_BYTES: u64 = 4 << 30;
@@ -65,7 +65,7 @@ impl Kind {
                 Price { cpu_seconds: CPU_SECONDS, wall: WALL, file_bytes: 0 }
             }
             // The file itself, and what does not fit into memory of what is nested in it.
-            Kind::Files => Price { cpu_seconds: 600, wall: Duration::from_secs(900), file_bytes: 8 << 30 },
+            Kind::Files => Price { cpu_seconds: 240, wall: Duration::from_secs(240), file_bytes: 8 << 30 },
         }
     }
 }
@@ -80,14 +80,19 @@ struct Price {
 
 /// What is inside of a file that is no document.
 pub(crate) async fn files(ctx: &Context, document: Document, name: String) -> Result<Inventory, Error> {
+    // Ours, so that it is gone however the child ends.
+    let folder = spool::scratch(ctx)?;
     match &ctx.inner.parser {
         Some(program) => {
-            let mut order = serde_json::to_vec(&name).map_err(internal)?;
+            let mut order = serde_json::to_vec(&(name, folder.path())).map_err(internal)?;
             order.push(b'\n');
-            let answer = in_child(program, Kind::Files, order, document).await?;
+            let answer = in_child((program, Some(folder.path())), Kind::Files, order, document).await?;
             here(move || transfer::read(answer.as_slice(), &Limits::default())).await?.map_err(internal)
         }
-        None => here(move || upload::scan(&name, document.open())).await?.map_err(internal),
+        None => {
+            let scan = move || upload::scan(&name, folder.path(), document.open());
+            here(scan).await?.map_err(internal)
+        }
     }
 }
 
@@ -95,7 +100,7 @@ pub(crate) async fn files(ctx: &Context, document: Document, name: String) -> Re
 pub(crate) async fn inventory(ctx: &Context, document: Document) -> Result<Inventory, Error> {
     match &ctx.inner.parser {
         Some(program) => {
-            let answer = in_child(program, Kind::Sbom, Vec::new(), document).await?;
+            let answer = in_child((program, None), Kind::Sbom, Vec::new(), document).await?;
             here(move || transfer::read(answer.as_slice(), &Limits::default())).await?.map_err(internal)
         }
         None => {
@@ -118,7 +123,7 @@ pub(crate) async fn devices(
         Some(program) => {
             let mut order = serde_json::to_vec(&mapping).map_err(internal)?;
             order.push(b'\n');
-            let answer = in_child(program, Kind::Devices, order, document).await?;
+            let answer = in_child((program, None), Kind::Devices, order, document).await?;
             let read = move || device_list::transfer::read(answer.as_slice(), &Limits::default());
             here(read).await?.map_err(internal)
         }
@@ -136,7 +141,7 @@ pub(crate) async fn devices(
 pub(crate) async fn vex(ctx: &Context, document: Document) -> Result<bedrail_model::vex::Document, Error> {
     match &ctx.inner.parser {
         Some(program) => {
-            let answer = in_child(program, Kind::Vex, Vec::new(), document).await?;
+            let answer = in_child((program, None), Kind::Vex, Vec::new(), document).await?;
             here(move || vex::transfer::document(&answer)).await?.map_err(internal)
         }
         None => {
@@ -165,10 +170,18 @@ fn refused(message: &str) -> Error {
 }
 
 /// Has a child process read a document, after an order on a line of its own; what it answers.
-async fn in_child(program: &Path, kind: Kind, order: Vec<u8>, document: Document) -> Result<Vec<u8>, Error> {
+///
+/// What it has to put down goes to the folder, where it has one.
+async fn in_child(
+    (program, folder): (&Path, Option<&Path>),
+    kind: Kind,
+    order: Vec<u8>,
+    document: Document,
+) -> Result<Vec<u8>, Error> {
     let mut child = Command::new(program)
         .args(["parse-upload", kind.code()])
         .env_clear()
+        .envs(folder.map(|folder| ("TMPDIR", folder)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -101,6 +101,24 @@ pub(crate) struct Ready {
     _matching: Option<Held>,
 }
 
+/// Whether a file may be looked into for a release: that takes longer than reading a document, and a file says nothing of its
+/// maker.
+pub(crate) fn may_scan(actor: &Actor, command: &AddSbom) -> Result<(), Error> {
+    let said = |text: &Option<String>| text.as_deref().is_some_and(|it| !it.trim().is_empty());
+    if !said(&command.maker) || !said(&command.model) {
+        return Err(Error::Invalid {
+            message: "this is no bill of materials but a file; which release is it of?".into(),
+            hint: Some("name maker and model, and the version where there is one: a file is looked into and does not say".into()),
+        });
+    }
+    let maker = command.maker.as_deref().unwrap_or_default().trim();
+    if !actor.sees_maker(maker) {
+        let action = format!("add a bill of materials of {maker}");
+        return Err(Error::Denied { actor: actor.name.clone(), action });
+    }
+    Ok(())
+}
+
 /// Keeps the document, reads it, judges it and stores all of it; `tell` hears at what it is.
 pub(crate) async fn prepare(
     ctx: &Context,
@@ -111,6 +129,7 @@ pub(crate) async fn prepare(
     actor.need(Right::ChangeReleases)?;
     let (command, scanned) = match upload::is_file(&command.document) {
         true => {
+            may_scan(actor, &command)?;
             tell("looking into the file");
             let (command, inventory) = upload::opened(ctx, command).await?;
             (command, Some(inventory))

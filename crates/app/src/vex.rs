@@ -28,7 +28,7 @@ pub use bedrail_formats::vex::{Format, Written};
 pub use export::{Export, export};
 pub use idle::{Idle, IdleUse, Use};
 pub use issuers::{Issuer, Pin, issuers, pin, unpin};
-pub use rule::Ruled;
+pub use rule::{Ruled, follow as follow_rules};
 
 /// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -302,6 +302,7 @@ pub async fn decline(ctx: &Context, actor: &Actor, id: VexStatementId, aside: bo
     if !rows::decline(&change, id, aside).await? {
         return Err(Error::not_found(format!("statement {id}")));
     }
+    rule::ask(&change).await?;
     let detail = format!(
         "“{}” of {} on {}: {}",
         row.statement.status.name(),

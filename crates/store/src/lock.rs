@@ -18,13 +18,15 @@ pub enum Lock {
     Matching,
     /// Judging everything again by newer data, in steps that let go of [`Lock::Matching`] in between: one at a time.
     Rejudging,
+    /// Following written rules on statements: one at a time. Whoever takes [`Lock::Matching`], too, takes this one first.
+    Ruling,
 }
 
 /// Who waits for locks or has them, in this process.
 #[derive(Debug, Default)]
 pub(crate) struct Inside {
-    locks: [Arc<Mutex<()>>; 2],
-    waiting: [AtomicU32; 2],
+    locks: [Arc<Mutex<()>>; 3],
+    waiting: [AtomicU32; 3],
 }
 
 /// Counts one who waits, as long as it lives: whoever gives up waiting is no longer counted.
@@ -49,6 +51,7 @@ impl Lock {
         match self {
             Lock::Matching => 4_202_113,
             Lock::Rejudging => 4_202_114,
+            Lock::Ruling => 4_202_115,
         }
     }
 
@@ -57,6 +60,7 @@ impl Lock {
         let name = match self {
             Lock::Matching => "matching.lock",
             Lock::Rejudging => "rejudging.lock",
+            Lock::Ruling => "ruling.lock",
         };
         database.with_file_name(name)
     }

@@ -108,6 +108,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "what people said of components that bills know by a name alone",
         text: include_str!("../migrations/0023_names.sql"),
     },
+    Migration {
+        number: 24,
+        why: "written rules on statements carry something out: who wrote one before did not know",
+        text: include_str!("../migrations/0024_rules.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

@@ -44,6 +44,8 @@ pub struct VexDocumentRow {
     pub added: Timestamp,
     /// The document that takes its place.
     pub replaced_by: Option<VexDocumentId>,
+    /// Whether who took it in may decide.
+    pub by_decider: bool,
 }
 
 /// A statement as stored.
@@ -86,7 +88,7 @@ macro_rules! documents {
     ($rest:literal) => {
         concat!(
             "SELECT id, document_id, sha256, name, title, format, issuer_key, issuer_name, role, namespace, version,
-            issued, updated, tlp, lost, added, replaced_by FROM vex_document ",
+            issued, updated, tlp, lost, added, replaced_by, by_decider FROM vex_document ",
             $rest
         )
     };
@@ -102,8 +104,8 @@ const STATE: &str = "SELECT COALESCE(MAX(m), 0) FROM (
     ) both_tables";
 const INSERT: &str =
     "INSERT INTO vex_document (org_id, changed, id, document_id, sha256, name, title, format, issuer_key,
-        issuer_name, role, namespace, version, issued, updated, tlp, lost, added, replaced_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+        issuer_name, role, namespace, version, issued, updated, tlp, lost, added, replaced_by, by_decider)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 const INSERT_STATEMENTS: &str =
     "INSERT INTO vex_statement (org_id, changed, vex_document_id, id, position, weakness, status, body)
     SELECT $1, $2, $3, v.column1, v.column2, v.column3, v.column4, v.column5 FROM (VALUES {rows}) v";
@@ -142,6 +144,7 @@ fn read_document(row: &QueryResult) -> Result<VexDocumentRow, Error> {
         lost: get::<i64>(row, 14)?.unsigned_abs(),
         added: time(get(row, 15)?)?,
         replaced_by: get::<Option<_>>(row, 16)?.map(VexDocumentId::from_uuid),
+        by_decider: get::<i64>(row, 17)? != 0,
     })
 }
 
@@ -235,7 +238,8 @@ pub async fn add(change: &Change, row: &VexDocumentRow, statements: &[VexStateme
         row.tlp.as_str(),
         i64::try_from(row.lost).unwrap_or(i64::MAX),
         micros(row.added),
-        row.replaced_by.map(VexDocumentId::uuid)
+        row.replaced_by.map(VexDocumentId::uuid),
+        i64::from(row.by_decider)
     ];
     change.execute(INSERT, values).await?;
     let shared = values![change.org().uuid(), change.number, row.id.uuid()];

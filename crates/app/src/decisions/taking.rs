@@ -83,6 +83,8 @@ pub async fn decide(ctx: &Context, actor: &Actor, command: &Decide) -> Result<Ve
         }
         taken.push(decision);
     }
+    // Where a person decides, a rule has nothing to say.
+    crate::vex::rule::ask(&change).await?;
     let ids: Vec<String> = taken.iter().map(|decision| decision.weakness.clone()).collect();
     let moved = follow_all(ctx, &change, &fleet, &ids).await?;
     let subject = if let [one] = ids.as_slice() { one.clone() } else { format!("{} weaknesses", ids.len()) };

@@ -30,7 +30,8 @@ pub(super) fn sbom(tables: &Tables) -> Option<SampleSbom> {
     let product = tables.products.iter().find(|it| it.code == code)?;
     let (maker, model) = (tables.makers[product.maker].name, product.model);
     let name = format!("{code}-{version}.tar");
-    let inventory = upload::scan(&name, Cursor::new(firmware()?)).ok()?;
+    let folder = tempfile::tempdir().ok()?;
+    let inventory = upload::scan(&name, folder.path(), Cursor::new(firmware()?)).ok()?;
     let at: Timestamp = scanned.parse().ok()?;
     Some(SampleSbom {
         file_name: format!("{maker} {model} {version}.scanned.cdx.json").to_lowercase().replace(' ', "-"),

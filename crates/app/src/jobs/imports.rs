@@ -10,7 +10,8 @@ use crate::devices::{self, ImportDevices};
 use crate::results::{Draft, RECEIPT, REPORT};
 use crate::rights::Right;
 use crate::sboms::{self, AddSbom};
-use crate::{Actor, Context, Document, Error, intake, vault};
+use crate::scan::upload;
+use crate::{Actor, Context, Document, Error, intake, spool, vault};
 
 /// Device lists longer than this are taken over in the background: some twenty thousand rows, a second of work.
 const LONG_LIST: u64 = 2 << 20;
@@ -35,6 +36,9 @@ struct AskedBill {
     maker: Option<String>,
     model: Option<String>,
     version: Option<String>,
+    /// Where a file of a device lies until it was looked into.
+    #[serde(default)]
+    spooled: Option<String>,
 }
 
 fn length(document: &Document) -> u64 {
@@ -77,9 +81,19 @@ pub async fn ask_devices(ctx: &Context, actor: &Actor, command: ImportDevices) -
 /// [`Error::Denied`] without the right.
 pub async fn ask_sbom(ctx: &Context, actor: &Actor, command: AddSbom) -> Result<JobId, Error> {
     actor.need(Right::ChangeReleases)?;
-    let kept = vault::keep(ctx, &command.document).await?;
+    // A file of a device is looked into, and not kept.
+    let (sha256, spooled) = match upload::is_file(&command.document) {
+        true => {
+            sboms::may_scan(actor, &command)?;
+            let document = command.document.clone();
+            let digest = tokio::task::spawn_blocking(move || vault::digest(document.open())).await;
+            let digest = digest.map_err(|error| Error::Internal(Box::new(error)))??;
+            (hex::encode(digest), Some(spool::keep(ctx, &command.document).await?))
+        }
+        false => (vault::keep(ctx, &command.document).await?.hex(), None),
+    };
     let AddSbom { file_name, maker, model, version, .. } = command;
-    let asked = AskedBill { who: Who::of(actor), sha256: kept.hex(), file_name, maker, model, version };
+    let asked = AskedBill { who: Who::of(actor), sha256, file_name, maker, model, version, spooled };
     let change = ctx.change(actor, Right::ChangeReleases, "ask.sbom.add").await?;
     let id = super::enqueue_for(&change, actor, &IMPORT_SBOM, &asked).await?;
     change.commit(&asked.file_name, &format!("SHA-256 {}, job {id}", asked.sha256)).await?;
@@ -112,11 +126,21 @@ pub(super) async fn sbom(run: Run) -> Result<Ended, Stop> {
     let actor = asked.who.actor(ctx, org).await?;
     run.log(format!("read {} as {actor}", asked.file_name)).await?;
     run.hold();
-    let document = vault::document(ctx, &asked.sha256).await?;
-    let AskedBill { file_name, maker, model, version, .. } = asked;
+    let document = match &asked.spooled {
+        Some(name) => spool::open(ctx, name)?,
+        None => vault::document(ctx, &asked.sha256).await?,
+    };
+    let AskedBill { file_name, maker, model, version, spooled, .. } = asked;
     let command = AddSbom { file_name, document, maker, model, version };
     let tell = |words: &'static str| run.tell(0, 0, words);
-    let ready = sboms::prepare(ctx, &actor, command, &tell).await?;
+    let ready = sboms::prepare(ctx, &actor, command, &tell).await;
+    // What may go better another time is looked into again.
+    if let Some(name) =
+        spooled.filter(|_| matches!(ready, Ok(_) | Err(Error::Invalid { .. } | Error::Denied { .. })))
+    {
+        spool::remove(ctx, &name);
+    }
+    let ready = ready?;
     let mut draft = Draft::begin(ctx)?;
     sboms::receipt::write(&ready.receipt, &mut draft).map_err(Error::from)?;
     draft.keep(ctx, &ready.change, run.job.id, (RECEIPT, &ready.receipt.release_name)).await?;

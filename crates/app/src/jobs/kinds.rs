@@ -75,7 +75,7 @@ pub(crate) const REMATCH: Kind = Kind {
 
 /// Accepts statements by written rules, and takes back what no longer stands by them.
 pub(crate) const STATEMENT_RULES: Kind = Kind {
-    code: "statement.rules",
+    code: crate::vex::rule::JOB,
     words: "follow the written rules on statements",
     right: Right::TakeStatements,
     common: false,

@@ -10,7 +10,7 @@ use crate::feeds::{self, DataDir, Options, Origin};
 use crate::medical::provider;
 use crate::rights::Right;
 use crate::vex::rule;
-use crate::{Actor, rematch as matching, results};
+use crate::{Actor, rematch as matching, results, spool};
 
 /// Jobs that are over are kept this long.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -88,12 +88,15 @@ async fn note(run: &Run, report: &UpdateReport) -> Result<u64, Stop> {
 /// Judges again what newer data touches. Where another process has done it, nothing is left to do.
 pub(super) async fn rematch(run: Run) -> Result<Ended, Stop> {
     let tell = |software: u64, words: &str| run.tell(software, 0, format!("{words}, identities"));
-    let Some(done) = matching::refresh_telling(&run.ctx, &tell).await? else {
+    let done = matching::refresh_telling(&run.ctx, &tell).await?;
+    // What is known to be exploited now may need a person; asked for also where a run before this one broke off.
+    let now = run.ctx.clock.now();
+    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
+        super::enqueue_by_clock(&run.ctx, Some(org), &super::kinds::STATEMENT_RULES, now).await?;
+    }
+    let Some(done) = done else {
         return Ok(Ended::With("nothing had to be judged again".into()));
     };
-    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
-        rule::follow(&run.ctx, org).await?;
-    }
     let matching::Rematched { software, opened, closed, .. } = done;
     Ok(Ended::With(format!(
         "{software} software identities judged, {opened} findings opened or changed, {closed} closed"
@@ -102,7 +105,8 @@ pub(super) async fn rematch(run: Run) -> Result<Ended, Stop> {
 
 /// Follows the written rules of an organisation. Doing it twice does nothing the second time.
 pub(super) async fn statement_rules(run: Run) -> Result<Ended, Stop> {
-    let ruled = rule::follow(&run.ctx, run.org()?).await?;
+    let actor = Actor::system(run.org()?);
+    let ruled = rule::follow(&run.ctx, &actor).await?;
     for line in &ruled.left {
         run.log(format!("left for a person: {line}")).await?;
     }
@@ -117,16 +121,13 @@ pub(super) async fn clean_up(run: Run) -> Result<Ended, Stop> {
     let jobs = jobs::sweep(store, now - KEPT).await?;
     bedrail_store::tries::sweep(store, now).await?;
     let organisations = bedrail_store::organisations::all(store).await?;
-    let files = results::sweep(&run.ctx, &organisations).await?;
+    let files = results::sweep(&run.ctx, &organisations).await? + spool::sweep(&run.ctx);
     Ok(Ended::With(format!("{sessions} sessions, {jobs} jobs and {files} results forgotten")))
 }
 
 /// Looks over every organisation: tells where data is old, forgets old notices, asks for the digests.
 pub(super) async fn nightly(run: Run) -> Result<Ended, Stop> {
     let organisations = crate::notices::nightly(&run.ctx).await?;
-    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
-        rule::follow(&run.ctx, org).await?;
-    }
     Ok(Ended::With(format!("{organisations} organisations looked over")))
 }
 

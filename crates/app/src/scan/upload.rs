@@ -4,17 +4,28 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use bedrail_model::component::Inventory;
 use jiff::Timestamp;
 
-use super::files::{Progress, Scanning, look_into};
+use super::files::{Limits, Progress, Scanning, look_into};
 use crate::bills::{self, Target};
 use crate::sboms::AddSbom;
 use crate::{Context, Document, Error, parse};
 
-/// Letters of the sent file's name that stand in places.
+/// Bytes of the sent file's name that stand in places; file systems allow 255.
 const NAME_LENGTH: usize = 100;
+
+/// What one file may cost that somebody sends: less than one that somebody scans at a terminal.
+fn limits() -> Limits {
+    Limits {
+        entries: 2_000_000,
+        expanded_bytes: 16 << 30,
+        time: Duration::from_secs(180),
+        ..Limits::default()
+    }
+}
 
 /// Whether a document is none: a file to be scanned.
 pub(crate) fn is_file(document: &Document) -> bool {
@@ -53,28 +64,27 @@ fn as_bill(inventory: &Inventory, now: Timestamp) -> Result<Document, Error> {
 /// The last part of a name, in letters that stand in every file name.
 fn plain(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last
-        .chars()
-        .map(|c| if c.is_alphanumeric() || "._- ()+".contains(c) { c } else { '_' })
-        .take(NAME_LENGTH)
-        .collect();
-    let kept = kept.trim().trim_start_matches('.').to_owned();
+    let kept: String =
+        last.chars().map(|c| if c.is_alphanumeric() || "._- ()+".contains(c) { c } else { '_' }).collect();
+    let end =
+        kept.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= NAME_LENGTH).last();
+    let kept = kept[..end.unwrap_or_default()].trim().trim_start_matches('.').to_owned();
     if kept.is_empty() { "file".to_owned() } else { kept }
 }
 
-/// Scans what comes on a reader, under a name. What the child process of the server does.
+/// Scans what comes on a reader, under a name, put down in a folder. What the child process of the server does.
 ///
 /// # Errors
-/// When the temporary file cannot be written.
-pub(crate) fn scan(name: &str, mut input: impl Read) -> std::io::Result<Inventory> {
-    let folder = tempfile::Builder::new().prefix("bedrail-scan-").tempdir()?;
-    let path = folder.path().join(plain(name));
+/// When the file cannot be written.
+pub(crate) fn scan(name: &str, folder: &Path, mut input: impl Read) -> std::io::Result<Inventory> {
+    let path = folder.join(plain(name));
     let mut file = File::create(&path)?;
     std::io::copy(&mut input, &mut file)?;
     file.flush()?;
     drop(file);
-    let mut inventory = look_into(&[path], &Scanning::default(), &Progress::default()).inventory;
-    without_folder(&mut inventory, folder.path());
+    let scanning = Scanning { limits: limits(), ..Scanning::default() };
+    let mut inventory = look_into(&[path], &scanning, &Progress::default()).inventory;
+    without_folder(&mut inventory, folder);
     Ok(inventory)
 }
 
@@ -109,6 +119,7 @@ mod tests {
             (".hidden", "hidden"),
             ("a\0b\nc", "a_b_c"),
             ("..", "file"),
+            (&"影".repeat(200), &"影".repeat(33)),
             ("", "file"),
         ] {
             assert_eq!(plain(name), plain_name, "{name:?}");

@@ -84,6 +84,7 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddVex) -> Result<VexRec
         lost: vex.warnings.iter().filter(|it| it.lost).count() as u64,
         added: change.at(),
         replaced_by: None,
+        by_decider: actor.may(Right::Decide),
     };
     let earlier = place(&change, &mut row).await?;
     let statements = statement_rows(&vex, id)?;
@@ -91,6 +92,7 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddVex) -> Result<VexRec
     for one in earlier {
         rows::replace(&change, one, id).await?;
     }
+    rule::ask(&change).await?;
     let detail = format!("{} statements of {} ({})", statements.len(), row.issuer_name, row.format);
     change.commit_with(&row.name, &detail, None, Some(format!("sha256 {}", kept.hex()))).await?;
     receipt(ctx, actor, &row, false, vex.warnings).await
@@ -160,7 +162,6 @@ async fn receipt(
     unchanged: bool,
     warnings: Vec<Warning>,
 ) -> Result<VexReceipt, Error> {
-    rule::follow(ctx, actor.org).await?;
     let judged = judged::get(ctx, actor, Right::SeeFleet).await?;
     let pinned = judged.is_pinned(&row.issuer_key);
     let rows: Vec<_> = judged.rows().into_iter().filter(|it| it.document == row.id).collect();

@@ -3,7 +3,7 @@
 use bedrail_store::vex::{self as rows, VexIssuerRow};
 use jiff::Timestamp;
 
-use super::rule::{self, Ruled};
+use super::rule;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -73,11 +73,11 @@ pub async fn issuers(ctx: &Context, actor: &Actor) -> Result<Vec<Issuer>, Error>
     Ok(found)
 }
 
-/// Pins an issuer, or changes what it is pinned for, and does what its rule says.
+/// Pins an issuer, or changes what it is pinned for. A background job does what its rule says.
 ///
 /// # Errors
 /// [`Error::Invalid`] when it lacks a key, or names too many makers; [`Error::Denied`] for a rule without the right to decide.
-pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<Ruled, Error> {
+pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Error> {
     actor.need(Right::TakeStatements)?;
     if command.automatic {
         // The rule decides in the place of whoever writes it.
@@ -101,12 +101,19 @@ pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<Ruled, E
     if makers.len() > MOST_MAKERS {
         return Err(Error::invalid(format!("an issuer is pinned for {MOST_MAKERS} makers at most")));
     }
+    if command.automatic && makers.is_empty() {
+        return Err(Error::Invalid {
+            message: "a rule names the makers for whose products it holds".into(),
+            hint: Some("name them, or let a person accept each statement".into()),
+        });
+    }
     let known = issuers(ctx, actor).await?.into_iter().find(|it| it.key == key);
     let name = known.as_ref().map_or_else(|| key.clone(), |it| it.name.clone());
     let change = ctx.change(actor, Right::TakeStatements, "vex.pin").await?;
     let now = (change.at(), change.actor().to_owned());
-    // A rule that stands keeps its author and its date.
-    let rule = known.and_then(|it| it.automatic).unwrap_or_else(|| now.clone());
+    // A rule that stands keeps its author and its date; one for other makers is another rule.
+    let same = known.filter(|it| it.makers == makers);
+    let rule = same.and_then(|it| it.automatic).unwrap_or_else(|| now.clone());
     let row = VexIssuerRow {
         key: key.clone(),
         name: name.clone(),
@@ -118,20 +125,22 @@ pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<Ruled, E
     rows::pin(&change, &row).await?;
     let whose = if makers.is_empty() { "all makers".to_owned() } else { makers.join(", ") };
     let rule = if command.automatic { "accepted by rule" } else { "each accepted by a person" };
+    rule::ask(&change).await?;
     change.commit(&name, &format!("{key}: its statements count for {whose}; {rule}")).await?;
-    rule::follow(ctx, actor.org).await
+    Ok(())
 }
 
 /// Takes a pin away; what people accepted stays, what a rule accepted does not.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the issuer is not pinned.
-pub async fn unpin(ctx: &Context, actor: &Actor, key: &str) -> Result<Ruled, Error> {
+pub async fn unpin(ctx: &Context, actor: &Actor, key: &str) -> Result<(), Error> {
     let key = key.trim().to_lowercase();
     let change = ctx.change(actor, Right::TakeStatements, "vex.unpin").await?;
     if !rows::unpin(&change, &key).await? {
         return Err(Error::not_found(format!("pinned issuer {key}")));
     }
+    rule::ask(&change).await?;
     change.commit(&key, "its statements propose nothing any more").await?;
-    rule::follow(ctx, actor.org).await
+    Ok(())
 }

@@ -13,7 +13,7 @@ use bedrail_model::clinical::{Harm, harm_of_kind};
 use bedrail_model::cpe;
 use bedrail_model::decision::{Origin, Scope, component_key};
 use bedrail_model::device::Exposure;
-use bedrail_model::ids::{DecisionId, ReleaseId, VexStatementId};
+use bedrail_model::ids::{DecisionId, ReleaseId, VexDocumentId, VexStatementId};
 use bedrail_model::vex::Statement;
 use bedrail_store::findings::FindingRow;
 use bedrail_store::vex::{self as rows, VexDocumentRow, VexIssuerRow, VexStatementRow};
@@ -51,10 +51,11 @@ pub(crate) struct Judged {
     documents: Vec<VexDocumentRow>,
     issuers: Vec<VexIssuerRow>,
     all: Vec<One>,
-    /// Decisions in force that came from a statement: the statement, the release, the decision.
-    taken: HashMap<(String, ReleaseId), Taken>,
-    /// Open findings of the weaknesses concerned.
-    findings: Vec<FindingRow>,
+    /// Decisions in force that came from a statement, by its id: the release and the decision.
+    taken: HashMap<String, Vec<(ReleaseId, Taken)>>,
+    /// Of each weakness concerned and each release that has it, or would have it without what was decided: the most pressing
+    /// open answer.
+    findings: HashMap<String, HashMap<u32, Option<Answer>>>,
     devices: Vec<u64>,
     /// Of each release: whether a device of it faces the outside or may, and whether a life may hang on one.
     exposed: Vec<bool>,
@@ -75,7 +76,7 @@ pub(crate) async fn within(fleet: Arc<Fleet>, view: &View) -> Result<Judged, Err
     let aliases = product_aliases::all(view).await?;
     let (names, exploited) = names(view, &statements).await?;
     let ids: Vec<String> = names.values().cloned().collect::<HashSet<_>>().into_iter().collect();
-    let findings = findings::of_weaknesses(view, &ids).await?;
+    let findings = by_release(&fleet, findings::of_weaknesses(view, &ids).await?);
     let taken = taken(view).await?;
     let decision = |same: bool| if same { Decision::Same } else { Decision::Different };
     let aliases: Decisions =
@@ -101,16 +102,27 @@ pub(crate) async fn within(fleet: Arc<Fleet>, view: &View) -> Result<Judged, Err
 }
 
 /// Decisions in force that came from statements.
-async fn taken(view: &View) -> Result<HashMap<(String, ReleaseId), Taken>, Error> {
-    let all = decisions::all(view).await?.into_iter().filter(|it| it.withdrawn.is_none());
-    Ok(all
-        .filter_map(|it| match (it.origin, it.scope) {
-            (Origin::Statement(id), Scope::Release(release)) => {
-                Some(((id, release), Taken { id: it.id, by_rule: rule::is_by_rule(&it.author) }))
-            }
-            _ => None,
-        })
-        .collect())
+async fn taken(view: &View) -> Result<HashMap<String, Vec<(ReleaseId, Taken)>>, Error> {
+    let mut taken: HashMap<String, Vec<(ReleaseId, Taken)>> = HashMap::new();
+    for it in decisions::all(view).await?.into_iter().filter(|it| it.withdrawn.is_none()) {
+        if let (Origin::Statement(id), Scope::Release(release)) = (it.origin, it.scope) {
+            let one = Taken { id: it.id, by_rule: rule::is_by_rule(&it.author) };
+            taken.entry(id).or_default().push((release, one));
+        }
+    }
+    Ok(taken)
+}
+
+fn by_release(fleet: &Fleet, rows: Vec<FindingRow>) -> HashMap<String, HashMap<u32, Option<Answer>>> {
+    let mut found: HashMap<String, HashMap<u32, Option<Answer>>> = HashMap::new();
+    for row in rows {
+        let Some(class) = fleet.products.class_index.get(&row.class) else { continue };
+        let release = fleet.products.release_of[*class as usize];
+        let counted = row.counted();
+        let slot = found.entry(row.weakness).or_default().entry(release).or_default();
+        *slot = [*slot, counted].into_iter().flatten().min();
+    }
+    found
 }
 
 /// What we call the weaknesses that statements name, and which of them are known to be exploited.
@@ -346,22 +358,49 @@ impl Judged {
             finding: self.finding(&one.weakness, release),
             pinned: self.is_pinned_for(&document.issuer_key, &row.row.maker),
             needs,
-            decision: self.taken.get(&(one.row.id.to_string(), row.row.id)).map(|it| it.id),
+            decision: self.decision(one, row.row.id),
         }
     }
 
-    /// Decisions in force that a rule took.
-    pub(super) fn by_rule(&self) -> impl Iterator<Item = DecisionId> {
-        self.taken.values().filter(|it| it.by_rule).map(|it| it.id)
+    /// Decisions in force that a rule took, with the statement and the release.
+    pub(super) fn by_rule(&self) -> impl Iterator<Item = (DecisionId, &str, ReleaseId)> {
+        let each = self.taken.iter().flat_map(|(statement, all)| all.iter().map(move |it| (statement, it)));
+        each.filter(|(_, (_, it))| it.by_rule)
+            .map(|(statement, (release, it))| (it.id, statement.as_str(), *release))
+    }
+
+    /// The decision in force that a statement was accepted by on a release.
+    fn decision(&self, one: &One, release: ReleaseId) -> Option<DecisionId> {
+        let all = self.taken.get(&one.row.id.to_string())?;
+        all.iter().find(|(at, _)| *at == release).map(|(_, it)| it.id)
+    }
+
+    /// What was put aside, replaced or not: the issuer, and the weakness as we call it.
+    pub(super) fn declined(&self) -> impl Iterator<Item = (&str, &str)> {
+        let declined = self.all.iter().filter(|it| it.row.declined.is_some());
+        declined.map(|it| (self.documents[it.document].issuer_key.as_str(), it.weakness.as_str()))
+    }
+
+    /// Each statement with its issuer and its weakness as we call it.
+    pub(super) fn issued(&self) -> impl Iterator<Item = (VexStatementId, &str, &str)> {
+        self.all
+            .iter()
+            .map(|it| (it.row.id, self.documents[it.document].issuer_key.as_str(), it.weakness.as_str()))
+    }
+
+    /// Documents that somebody took in who may decide.
+    pub(super) fn by_deciders(&self) -> HashSet<VexDocumentId> {
+        self.documents.iter().filter(|it| it.by_decider).map(|it| it.id).collect()
     }
 
     /// What was accepted of a statement and does nothing any more, or stands on nothing.
     fn idle(&self, one: &One, standing: Standing, spoken: &[Spoken]) -> Vec<IdleUse> {
         let id = one.row.id.to_string();
         let products = &self.fleet.products;
-        let accepted = self.taken.iter().filter(|((statement, _), _)| *statement == id);
+        let accepted = self.taken.get(&id).map_or(&[][..], Vec::as_slice);
         let mut found: Vec<IdleUse> = accepted
-            .filter_map(|((_, release), taken)| {
+            .iter()
+            .filter_map(|(release, taken)| {
                 let at = products.release_index.get(release).copied();
                 let here = spoken.iter().find(|it| it.release == *release);
                 let devices = at.map_or(0, |at| self.devices[at as usize]);
@@ -387,21 +426,12 @@ impl Judged {
 
     /// Whether a release has a weakness, or would have it without what was decided.
     fn stands(&self, weakness: &str, release: u32) -> bool {
-        let products = &self.fleet.products;
-        self.findings.iter().any(|row| {
-            let class = products.class_index.get(&row.class);
-            row.weakness == weakness && class.is_some_and(|it| products.release_of[*it as usize] == release)
-        })
+        self.findings.get(weakness).is_some_and(|it| it.contains_key(&release))
     }
 
     /// The most pressing open finding on a weakness in a release.
     fn finding(&self, weakness: &str, release: u32) -> Option<Answer> {
-        let products = &self.fleet.products;
-        let of = |row: &&FindingRow| {
-            let class = products.class_index.get(&row.class);
-            row.weakness == weakness && class.is_some_and(|it| products.release_of[*it as usize] == release)
-        };
-        self.findings.iter().filter(of).filter_map(FindingRow::counted).min()
+        self.findings.get(weakness)?.get(&release).copied().flatten()
     }
 
     /// What decisions know the components by that a statement speaks of in a release. A key that another component of the

@@ -460,7 +460,8 @@ async fn ruled(database: Option<String>) {
     };
     decisions::decide(&ctx, &actor, &decide).await.unwrap();
 
-    let ruled = vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
+    vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
+    let ruled = vex::follow_rules(&ctx, &actor).await.unwrap();
     assert_eq!((ruled.accepted, ruled.taken_back, ruled.left), (1, 0, vec![]));
     let row = on(&ctx, &actor, "45105").await;
     assert_eq!((row.standing, row.idle.as_slice()), (Standing::InForce, &[][..]));
@@ -472,24 +473,138 @@ async fn ruled(database: Option<String>) {
     assert_eq!(on(&ctx, &actor, "44228").await.standing, Standing::Proposed, "it is exploited");
     assert_eq!(on(&ctx, &actor, "44832").await.standing, Standing::Proposed, "somebody decided on it");
     assert_eq!(on(&ctx, &elsewhere, "45105").await.standing, Standing::Unpinned, "the rule is not theirs");
-    assert_eq!(vex::pin(&ctx, &actor, &orbis(true)).await.unwrap(), vex::Ruled::default(), "once is enough");
+    assert_eq!(vex::follow_rules(&ctx, &actor).await.unwrap(), vex::Ruled::default(), "once is enough");
 
-    // One of the pumps can be reached from outside now: the rule stands no more, and a job is asked to see to it.
-    let reached = PUMPS.replace(
-        "P-1,Orbis Medical,Flow 300,3.60,scale,isolated",
-        "P-1,Orbis Medical,Flow 300,3.60,scale,outside",
-    );
+    // One of the pumps can be reached from outside now: the rule stands no more, and the job that is asked for sees to it.
+    let inside = "P-1,Orbis Medical,Flow 300,3.60,scale,isolated";
+    let reached = PUMPS.replace(inside, "P-1,Orbis Medical,Flow 300,3.60,scale,outside");
     devices::import(&ctx, &actor, list("reached.csv", &reached, false)).await.unwrap();
-    let waiting = jobs::list(&ctx, &actor, None, &PageRequest::default()).await.unwrap().rows;
-    assert!(waiting.iter().any(|job| job.kind == "statement.rules"), "{waiting:#?}");
-    let ruled = vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
-    assert_eq!((ruled.accepted, ruled.taken_back), (0, 1));
+    work(&ctx, &actor).await;
     let row = on(&ctx, &actor, "45105").await;
     assert_eq!((row.standing, row.spoken[0].decision), (Standing::Proposed, None));
     assert!(row.spoken[0].needs.contains(&Need::Exposed) && row.spoken[0].finding.is_some(), "{row:#?}");
-    // What was taken back once waits for a person.
+    // What was taken back once waits for a person, also where the issuer sends it anew.
     devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
-    assert_eq!(vex::pin(&ctx, &actor, &orbis(true)).await.unwrap(), vex::Ruled::default());
+    let says = harmless(&["CVE-2021-45105"]);
+    add(&ctx, &actor, openvex("https://orbis.example/9", 2, "Orbis PSIRT", &says)).await;
+    assert_eq!(vex::follow_rules(&ctx, &actor).await.unwrap(), vex::Ruled::default());
+}
+
+/// Does what is asked for in the background.
+async fn work(ctx: &Context, actor: &Actor) {
+    let (tell, told) = tokio::sync::watch::channel(false);
+    let look = std::time::Duration::from_millis(10);
+    let options = jobs::Options { feeds: false, look, ..jobs::Options::default() };
+    let working = tokio::spawn(jobs::work(ctx.clone(), options, told));
+    loop {
+        let all = jobs::list(ctx, actor, None, &PageRequest::at(0, 500)).await.unwrap().rows;
+        if !all.iter().any(|job| job.kind == "statement.rules" && !job.state.is_over()) {
+            break;
+        }
+        tokio::time::sleep(look).await;
+    }
+    tell.send(true).unwrap();
+    working.await.unwrap();
+}
+
+/// A hospital with a rule for its pumps, of which one weakness was accepted by it.
+async fn by_rule(dir: &std::path::Path) -> (Context, Actor, StatementRow) {
+    let ctx = open(dir, None).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    let actor = Actor::system(org);
+    devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    with_log4j(&ctx, &actor, "3.60", &["2.14.1"]).await;
+    vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
+    add(&ctx, &actor, openvex("https://orbis.example/9", 1, "Orbis PSIRT", &harmless(&["CVE-2021-45105"])))
+        .await;
+    assert_eq!(vex::follow_rules(&ctx, &actor).await.unwrap().accepted, 1);
+    let row = on(&ctx, &actor, "45105").await;
+    (ctx, actor, row)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_ends_where_anybody_says_otherwise() {
+    // The issuer itself, later and in another document; somebody whom nobody pinned; each in both words.
+    for author in ["Orbis PSIRT", "Somebody"] {
+        for status in ["affected", "under_investigation"] {
+            let dir = tempfile::tempdir().unwrap();
+            let (ctx, actor, _) = by_rule(dir.path()).await;
+            let says = json!([{"vulnerability": {"name": "CVE-2021-45105"}, "status": status,
+                "timestamp": "2026-02-01T00:00:00Z", "action_statement": "Wait.",
+                "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300"}]}]);
+            add(&ctx, &actor, openvex("https://other.example/1", 1, author, &says)).await;
+            let ruled = vex::follow_rules(&ctx, &actor).await.unwrap();
+            assert_eq!((ruled.accepted, ruled.taken_back), (0, 1), "{author} {status}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_ends_where_a_person_decides_puts_aside_or_takes_back() {
+    let decide = decisions::Decide {
+        weaknesses: vec!["CVE-2021-45105".into()],
+        scope: decisions::ScopeChoice::Organisation,
+        verdict: Verdict::UnderInvestigation,
+        reason: "we ask them".into(),
+        review_on: None,
+        action: None,
+        origin: Origin::Person,
+    };
+    for what in ["decides", "puts aside", "takes back", "unpins", "has no device"] {
+        let dir = tempfile::tempdir().unwrap();
+        let (ctx, actor, row) = by_rule(dir.path()).await;
+        let release = row.spoken[0].release;
+        let taken_back = match what {
+            "decides" => decisions::decide(&ctx, &actor, &decide).await.map(|_| 1).unwrap(),
+            "puts aside" => vex::decline(&ctx, &actor, row.id, true).await.map(|()| 1).unwrap(),
+            "takes back" => {
+                decisions::take_back(&ctx, &actor, row.spoken[0].decision.unwrap()).await.map(|()| 0).unwrap()
+            }
+            "unpins" => vex::unpin(&ctx, &actor, "orbis psirt").await.map(|()| 1).unwrap(),
+            _ => {
+                let gone = PUMPS.replace("Flow 300,3.60", "Flow 300,4.0");
+                devices::import(&ctx, &actor, list("gone.csv", &gone, false)).await.map(|_| 1).unwrap()
+            }
+        };
+        // The job does it, and a newer version of the document changes nothing.
+        work(&ctx, &actor).await;
+        let decision = row.spoken[0].decision.unwrap();
+        assert!(
+            decisions::get(&ctx, &actor, decision).await.unwrap().decision.withdrawn.is_some(),
+            "{what} {taken_back}"
+        );
+        if what == "unpins" {
+            vex::pin(&ctx, &actor, &orbis(true)).await.unwrap();
+        }
+        add(
+            &ctx,
+            &actor,
+            openvex("https://orbis.example/9", 2, "Orbis PSIRT", &harmless(&["CVE-2021-45105"])),
+        )
+        .await;
+        assert_eq!(vex::follow_rules(&ctx, &actor).await.unwrap().accepted, 0, "{what}");
+        let now = on(&ctx, &actor, "45105").await;
+        assert!(
+            now.spoken.iter().filter(|it| it.release == release).all(|it| it.decision.is_none()),
+            "{what}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_of_its_author_for_the_makers_that_were_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor, _) = by_rule(dir.path()).await;
+    let all = Pin { makers: vec![], ..orbis(true) };
+    let refused = vex::pin(&ctx, &actor, &all).await.unwrap_err();
+    assert!(refused.to_string().contains("names the makers"), "{refused}");
+    let since = |issuers: Vec<vex::Issuer>| issuers[0].automatic.clone().unwrap();
+    let before = since(vex::issuers(&ctx, &actor).await.unwrap());
+    vex::pin(&ctx, &Actor::at_terminal(actor.org, "somebody else".into()), &orbis(true)).await.unwrap();
+    assert_eq!(since(vex::issuers(&ctx, &actor).await.unwrap()), before);
+    let wider = Pin { makers: vec!["Orbis Medical".into(), "Nimbus".into()], ..orbis(true) };
+    vex::pin(&ctx, &Actor::at_terminal(actor.org, "somebody else".into()), &wider).await.unwrap();
+    assert!(since(vex::issuers(&ctx, &actor).await.unwrap()).1.contains("somebody else"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -156,6 +156,7 @@ fn statement_of(change: &Change, document: DocumentId) -> (VexDocumentRow, VexSt
         lost: 0,
         added: change.at(),
         replaced_by: None,
+        by_decider: true,
     };
     let statement = VexStatementRow {
         id: VexStatementId::generate(),

@@ -88,14 +88,14 @@ async fn carry_out(
             output::write_issuers(&vex::issuers(ctx, actor).await?, Look::of_stdout(), out)?;
         }
         VexCommand::Pin { key, makers, automatic, .. } => {
-            let ruled = vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic }).await?;
+            vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic }).await?;
             writeln!(out, "{}: its statements count from now on.", harmless(&key))?;
-            write_ruled(&ruled, out)?;
+            write_ruled(&vex::follow_rules(ctx, actor).await?, out)?;
         }
         VexCommand::Unpin { key, .. } => {
-            let ruled = vex::unpin(ctx, actor, &key).await?;
+            vex::unpin(ctx, actor, &key).await?;
             writeln!(out, "{}: its statements propose nothing any more.", harmless(&key))?;
-            write_ruled(&ruled, out)?;
+            write_ruled(&vex::follow_rules(ctx, actor).await?, out)?;
         }
     }
     Ok(Exit::Success)

@@ -56,7 +56,7 @@ pub(crate) struct TestApp {
     cookie: String,
     /// The token that changes carry.
     pub(crate) token: String,
-    settings: Settings,
+    pub(crate) settings: Settings,
     /// The use cases behind the server.
     pub(crate) ctx: Context,
     _folder: Arc<TempDir>,

@@ -2,12 +2,14 @@
 
 use std::io::{Cursor, Write as _};
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::app::{Database, TestApp, on_each_database};
+use super::background::done;
 
 on_each_database! {
     a_file_of_a_device_is_looked_into_and_what_was_not_is_said,
@@ -27,6 +29,22 @@ fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
 fn library(group: &str, artifact: &str, version: &str) -> Vec<u8> {
     let pom = format!("groupId={group}\nartifactId={artifact}\nversion={version}\n");
     zip(&[(&format!("META-INF/maven/{group}/{artifact}/pom.properties"), pom.as_bytes())])
+}
+
+/// Whether the bytes lie anywhere in the data folder.
+fn is_kept(app: &TestApp, bytes: &[u8]) -> bool {
+    let mut folders = vec![app.settings.data_dir.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read(path).is_ok_and(|it| it == bytes) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 async fn app(database: Database) -> TestApp {
@@ -56,6 +74,16 @@ async fn a_file_of_a_device_is_looked_into_and_what_was_not_is_said(database: Da
         !receipt.to_string().contains("bedrail-scan-"),
         "the place where it lay for a moment is nobody's: {receipt}"
     );
+
+    assert!(!is_kept(&app, &firmware), "the file is not kept");
+    let sent = app.request(Method::POST, path).header("x-csrf-token", &app.token);
+    let sent = sent.header("prefer", "respond-async").body(Body::from(firmware.clone())).unwrap();
+    let sent = app.send(sent).await;
+    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
+    assert!(is_kept(&app, &firmware), "it waits for the job");
+    let job = done(&app, sent.json()["id"].as_str().unwrap()).await;
+    assert_eq!(job["job"]["state"], "done", "{job}");
+    assert!(!is_kept(&app, &firmware), "and is gone with it");
 
     // The bill is a document of its own, which says the same when somebody adds it again; the file is not kept.
     let document = app.get(&format!("/documents/{}", receipt["document"].as_str().unwrap())).await;

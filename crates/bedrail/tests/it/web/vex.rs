@@ -85,8 +85,11 @@ async fn the_api_says_the_same_and_what_is_no_statement_is_refused(database: Dat
     assert!(lapsed["rows"][0]["lapse"].as_str().unwrap().contains("without a justification"));
 
     let issuer = format!("/api/v1/vex-issuers/{KEY}");
-    let pinned = app.json(Method::PUT, &issuer, &json!({"makers": [], "automatic": true})).await.json();
-    assert_eq!((&pinned[0]["documents"], &pinned[0]["makers"]), (&json!(1), &json!([])));
+    let refused = app.json(Method::PUT, &issuer, &json!({"makers": [], "automatic": true})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    let sent = json!({"makers": ["Orbis Medical"], "automatic": true});
+    let pinned = app.json(Method::PUT, &issuer, &sent).await.json();
+    assert_eq!((&pinned[0]["documents"], &pinned[0]["makers"]), (&json!(1), &json!(["Orbis Medical"])));
     assert!(pinned[0]["automatic_by"].as_str().unwrap().starts_with("admin"), "{pinned}");
     let proposed = app.get("/api/v1/vex-statements?text=99901").await.json()["rows"][0].clone();
     assert_eq!(

@@ -97,9 +97,12 @@ fn metadata(whole: Whole<'_>, stamp: &Stamp<'_>, notes: &mut Notes) -> Value {
         ("bedrail:source:name", inventory.document_name.clone()),
     ];
     let said = said.into_iter().filter_map(|(name, value)| Some(property(name, &value?)));
-    let lost = inventory.warnings.iter().filter(|it| it.lost).take(MOST_LOST);
+    let all = inventory.warnings.iter().filter(|it| it.lost);
+    let more = all.clone().count().saturating_sub(MOST_LOST);
+    let lost = all.take(MOST_LOST);
     let lost = lost.map(|it| property(LOST_PROPERTY, &format!("{}{LOST_MARK}{}", it.place, it.message)));
-    metadata["properties"] = said.chain(lost).collect();
+    let more = (more > 0).then(|| property(LOST_PROPERTY, &format!("{LOST_MARK}{more} more are not named")));
+    metadata["properties"] = said.chain(lost).chain(more).collect();
     metadata
 }
 

@@ -17,6 +17,8 @@ use crate::cli::input;
 
 /// A bill of a large disk takes a server this long.
 const LONGEST: Duration = Duration::from_secs(300);
+/// Devices of one answer at most.
+const MOST: usize = 200;
 /// Letters of an answer that nobody expected.
 const SHOWN: usize = 300;
 
@@ -135,9 +137,13 @@ impl Server {
             let (maker, model) = (options.maker.clone(), options.model.clone());
             return Ok(Release { maker, model, version: options.release_version.clone() });
         };
-        let list = self.at("devices", &[("text", wanted.as_str()), ("limit", "200")])?;
+        let list = self.at("devices", &[("text", wanted.as_str()), ("limit", &MOST.to_string())])?;
         let found: Devices = serde_json::from_value(self.ask(self.client.get(list)).await?)
             .map_err(|error| Failure::because("the server's list of devices", &error))?;
+        if found.rows.len() == MOST {
+            return Err(Failure::new(format!("more devices are found by {wanted} than one answer has"))
+                .hint("name the id of one"));
+        }
         let is = |text: &Option<String>| text.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(wanted));
         let mut named = found.rows.into_iter().filter(|it| {
             it.id == *wanted || it.name == *wanted || is(&it.facts.asset_tag) || is(&it.facts.serial)
