@@ -63,7 +63,8 @@ for tree in small jars; do
     find "$work/trees/$tree" -type f -exec cat {} + > /dev/null # into the page cache
     python3 bench/scan_equal.py "$SCANNER" "$bin" "$work/trees/$tree"
     $measure --runs 5 "bedrail=$ours $work/trees/$tree" "log4jscanner=$log4jscanner $work/trees/$tree"
-    $measure --runs 3 "bedrail=$ours $work/trees/$tree" "scalibr=$scalibr $work/trees/$tree" "syft=$syft dir:$work/trees/$tree"
+    $measure --runs 3 "bedrail=$ours $work/trees/$tree" "scalibr=$scalibr $work/trees/$tree"
+    $measure --runs 1 "bedrail=$ours $work/trees/$tree" "syft=$syft dir:$work/trees/$tree"
 done
 
 echo "== fat: one archive, three deep"
