@@ -45,6 +45,8 @@ python3 bench/serve.py "$bedrail" "$work/fleet" --upload "$work/sbom-10mb.cdx.js
 echo "== 20 people at once, open loop"
 python3 bench/load.py "$bedrail" "$work/fleet"
 
+echo "== the scanner: bench/scan_peers.sh FOLDER takes some 10 GB and is run by itself"
+
 echo "== the fleet on PostgreSQL"
 address="$(bench/postgres.sh start "$work/postgres")"
 if [ -n "$address" ]; then

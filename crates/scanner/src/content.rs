@@ -12,9 +12,16 @@ pub(crate) trait ReadAt {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 }
 
+/// Bytes at the begin of a file that are read beforehand: nearly all marks stand there.
+const FIRST: usize = 8 << 10;
+
+/// Bytes that [`Bytes::room`] asks for at the most: whatever somebody says of a size, more is made room for as it comes.
+pub(crate) const MAX_ROOM: u64 = 1 << 20;
+
 /// What the bytes are in.
 enum Source<'s> {
-    File(File),
+    /// The file, and its first bytes where they were read beforehand.
+    File(File, Vec<u8>),
     /// The bytes, and how many were taken from the common share for them.
     Memory(Vec<u8>, u64, &'s Shared),
     /// Bytes that are made; each that is read counts, since few bytes can make many.
@@ -38,9 +45,18 @@ pub(crate) struct Content<'s> {
 }
 
 impl<'s> Content<'s> {
-    /// A file, a temporary one included.
+    /// A temporary file.
+    fn of_temporary(file: File, length: u64) -> Content<'s> {
+        Content { source: Rc::new(Source::File(file, Vec::new())), start: 0, length }
+    }
+
+    /// A file on a disk. Its first bytes are read once, since whatever looks what it is asks for these, and most files have no more.
     pub(crate) fn of_file(file: File, length: u64) -> Content<'s> {
-        Content { source: Rc::new(Source::File(file)), start: 0, length }
+        let mut first = vec![0; usize::try_from(length).unwrap_or(FIRST).min(FIRST)];
+        // What cannot be read now is said when it is asked for.
+        let filled = read_file_at(&file, 0, &mut first).unwrap_or(0);
+        first.truncate(filled);
+        Content { source: Rc::new(Source::File(file, first)), start: 0, length }
     }
 
     /// Bytes in memory, which were taken from the common share and return to it.
@@ -83,7 +99,7 @@ impl<'s> Content<'s> {
         file.write_all(&bytes)?;
         drop(Content::of_memory(bytes, taken, shared));
         let length = taken + io::copy(&mut from, &mut file)?;
-        Ok(Content::of_file(file, length))
+        Ok(Content::of_temporary(file, length))
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -105,7 +121,14 @@ impl<'s> Content<'s> {
         let wanted = (self.length - offset).min(buffer.len() as u64) as usize;
         let at = self.start + offset;
         match &*self.source {
-            Source::File(file) => read_file_at(file, at, &mut buffer[..wanted]),
+            Source::File(file, first) => {
+                let there = usize::try_from(at).ok().and_then(|at| first.get(at..at.checked_add(wanted)?));
+                if let Some(there) = there {
+                    buffer[..wanted].copy_from_slice(there);
+                    return Ok(wanted);
+                }
+                read_file_at(file, at, &mut buffer[..wanted])
+            }
             Source::Memory(bytes, ..) => {
                 let from = &bytes[at as usize..at as usize + wanted];
                 buffer[..wanted].copy_from_slice(from);
@@ -198,6 +221,11 @@ pub(crate) trait Bytes<'s>: Read {
     fn window(&mut self) -> Option<Content<'s>> {
         None
     }
+
+    /// Bytes to make room for before it is read whole: how many it has, where that is known.
+    fn room(&self) -> usize {
+        0
+    }
 }
 
 /// Bytes that can be read in order alone.
@@ -232,6 +260,10 @@ impl Read for Window<'_> {
 impl<'s> Bytes<'s> for Window<'s> {
     fn window(&mut self) -> Option<Content<'s>> {
         Some(self.content.clone())
+    }
+
+    fn room(&self) -> usize {
+        self.content.length().min(MAX_ROOM) as usize
     }
 }
 

@@ -1,5 +1,7 @@
 //! Files that say what is installed or packed here, told by their path. A new one is one row, one function and its tests.
 
+use std::sync::OnceLock;
+
 use crate::content::Content;
 use crate::examine::Examiner;
 use crate::java;
@@ -95,19 +97,31 @@ pub(crate) const DETECTORS: &[Detector] = &[
 /// The kind that a path names.
 pub(crate) fn by_path(path: &str) -> Option<&'static Detector> {
     let is_folder_of = |detector: &Detector| {
-        let folder = path.rfind('/').map_or("", |at| &path[..=at]);
-        detector.ending.ends_with('/') && folder.ends_with(detector.ending) && folder.len() < path.len()
+        let folder = || path.rfind('/').map_or("", |at| &path[..=at]);
+        detector.ending.ends_with('/') && path.len() > detector.ending.len() && {
+            let folder = folder();
+            folder.ends_with(detector.ending) && folder.len() < path.len()
+        }
     };
     let ends = |detector: &Detector| {
         let at_start = detector.ending.strip_prefix('/').is_some_and(|name| name == path);
         path.ends_with(detector.ending) || at_start
     };
-    // Most paths end like none of them: the last byte tells.
-    let last = path.as_bytes().last()?;
-    let may_be = |detector: &&Detector| {
-        detector.ending.as_bytes().last() == Some(last) || detector.ending.ends_with('/')
-    };
-    DETECTORS.iter().filter(may_be).find(|detector| ends(detector) || is_folder_of(detector))
+    // Most paths end like none of them: the last two bytes tell.
+    let last = last_two(path.as_bytes())?;
+    let mut may_be = endings().iter().zip(DETECTORS).filter(|(ending, _)| ending.is_none_or(|it| it == last));
+    may_be.find(|(_, detector)| ends(detector) || is_folder_of(detector)).map(|(_, detector)| detector)
+}
+
+/// The last two bytes of each ending in their order; none of those that name a folder.
+fn endings() -> &'static [Option<[u8; 2]>] {
+    static ENDINGS: OnceLock<Vec<Option<[u8; 2]>>> = OnceLock::new();
+    let last = |it: &Detector| last_two(it.ending.as_bytes()).filter(|_| !it.ending.ends_with('/'));
+    ENDINGS.get_or_init(|| DETECTORS.iter().map(last).collect())
+}
+
+fn last_two(bytes: &[u8]) -> Option<[u8; 2]> {
+    bytes.last_chunk().copied()
 }
 
 /// A package that a file names.

@@ -64,11 +64,7 @@ impl<'s> Examiner<'s> {
 
     /// The place of something in the container that is looked at.
     pub(crate) fn place(&self, name: &str) -> Place {
-        let mut place = Place::default();
-        for part in self.around.iter().map(String::as_str).chain([name]) {
-            place = place.inside(part);
-        }
-        place
+        Place::of(&self.around).inside(name)
     }
 
     /// Says that something was not looked into. What ends the whole file is said once, by whoever began it.
@@ -94,7 +90,7 @@ impl<'s> Examiner<'s> {
 
     /// The place of the container that is looked at.
     pub(crate) fn container_place(&self) -> Place {
-        self.around.iter().fold(Place::default(), |place, part| place.inside(part))
+        Place::of(&self.around)
     }
 
     /// The name of the container that is looked at.
@@ -139,9 +135,7 @@ impl<'s> Examiner<'s> {
     /// A file that says what is installed.
     fn detector(&mut self, detector: &Detector, name: &str, bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
         let outcome = match detector.examine {
-            Examine::Text(examine) => self
-                .read_whole(bytes, self.meter.limits.text_bytes, "file of this kind")
-                .map(|text| examine(name, &text, self)),
+            Examine::Text(examine) => self.read_text(bytes).map(|text| examine(name, &text, self)),
             Examine::Database(examine) => bytes
                 .window()
                 .map_or_else(|| self.collect(&[], bytes), Ok)
@@ -187,7 +181,7 @@ impl<'s> Examiner<'s> {
             return self.class(name, head, bytes);
         }
         if layers::may_be_manifest(name, head) {
-            return match read_capped(&mut head.chain(bytes), MAX_MANIFEST, "manifest of an image") {
+            return match read_capped(head, bytes, MAX_MANIFEST, "manifest of an image") {
                 Ok(manifest) => {
                     layers::oci_manifest(name, &manifest, self);
                     Ok(())
@@ -323,8 +317,7 @@ impl<'s> Examiner<'s> {
     /// A class file that may be one of those looked for.
     fn class(&mut self, name: &str, head: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
         let limit = self.meter.limits.class_bytes;
-        let mut whole = head.chain(bytes);
-        match read_capped(&mut whole, limit, "class file") {
+        match read_capped(head, bytes, limit, "class file") {
             Ok(bytes) if bytes.starts_with(&class_file::MAGIC) => {
                 java::class(name, &bytes, self);
                 Ok(())
@@ -334,13 +327,8 @@ impl<'s> Examiner<'s> {
         }
     }
 
-    fn read_whole(
-        &self,
-        bytes: &mut dyn Bytes<'s>,
-        limit: usize,
-        kind: &'static str,
-    ) -> Result<Vec<u8>, Reason> {
-        read_capped(bytes, limit, kind)
+    fn read_text(&self, bytes: &mut dyn Bytes<'s>) -> Result<Vec<u8>, Reason> {
+        read_capped(&[], bytes, self.meter.limits.text_bytes, "file of this kind")
     }
 
     /// The name as text: bytes that are no UTF-8 are replaced, a name that is too long is cut, and it is said.
@@ -367,9 +355,17 @@ fn is_empty(content: &Content<'_>) -> bool {
     first.iter().all(|byte| *byte == 0) || first.iter().all(|byte| *byte == 0xff)
 }
 
-fn read_capped(bytes: &mut dyn Read, limit: usize, kind: &'static str) -> Result<Vec<u8>, Reason> {
-    let mut whole = Vec::new();
-    let read = bytes.take(limit as u64 + 1).read_to_end(&mut whole);
+/// All bytes of an entry of which the first were read already, if they are no more than a limit.
+fn read_capped<'s>(
+    head: &[u8],
+    bytes: &mut dyn Bytes<'s>,
+    limit: usize,
+    kind: &'static str,
+) -> Result<Vec<u8>, Reason> {
+    // One byte more shows the end without room being made for more.
+    let mut whole = Vec::with_capacity(bytes.room().min(limit).saturating_add(1).max(head.len()));
+    whole.extend_from_slice(head);
+    let read = bytes.take((limit as u64 + 1).saturating_sub(head.len() as u64)).read_to_end(&mut whole);
     read.map_err(|error| Reason::of_read("entry", &error))?;
     if whole.len() > limit {
         return Err(Reason::TooLarge { kind, limit: limit as u64 });

@@ -1,6 +1,7 @@
 //! Java: classes of the libraries that are told by their code, and what archives say of themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -18,22 +19,35 @@ pub(crate) fn is_class_of_interest(path: &str) -> bool {
     if !CLASS_ENDINGS.contains(&ending) {
         return false;
     }
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let looked_for = |library: &Library| {
-        // Classes of the package itself have names that many have (`Category`): those count only below a package of that name.
-        let stands_there = |class: &&str| {
-            path.ends_with(*class)
-                && (class.contains('/') || path[..path.len() - class.len()].ends_with(below(library)))
-        };
-        library.classes.iter().any(|class| class.ends_with(name) && stands_there(class))
+    // Classes of the package itself have names that many have (`Category`): those count only below a package of that name.
+    let stands_there = |(library, class): &(usize, &str)| {
+        path.strip_suffix(*class)
+            .is_some_and(|before| class.contains('/') || before.ends_with(below(*library)))
     };
-    LIBRARIES.iter().any(looked_for)
+    looked_for(path).iter().any(stands_there)
 }
 
-/// The last part of the package: `core/`, `log4j/`.
-fn below(library: &Library) -> &'static str {
-    match library.ending {
-        "log4j/core" => "core/",
+/// The classes that are looked for, each with the place of its library, whose names are as long as this one, less their folders: an archive
+/// has thousands of entries, and their length alone tells most of them apart.
+fn looked_for(path: &str) -> &'static [(usize, &'static str)] {
+    static BY_LENGTH: OnceLock<BTreeMap<usize, Vec<(usize, &'static str)>>> = OnceLock::new();
+    let length = |path: &str| path.rsplit('/').next().unwrap_or(path).len();
+    let by_length = BY_LENGTH.get_or_init(|| {
+        let mut by_length: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for (at, library) in LIBRARIES.iter().enumerate() {
+            for class in library.classes {
+                by_length.entry(length(class)).or_default().push((at, *class));
+            }
+        }
+        by_length
+    });
+    by_length.get(&length(path)).map_or(&[], Vec::as_slice)
+}
+
+/// The last part of a library's package: `core/`, `log4j/`.
+fn below(library: usize) -> &'static str {
+    match LIBRARIES.get(library).map(|it| it.ending) {
+        Some("log4j/core") => "core/",
         _ => "log4j/",
     }
 }
@@ -58,7 +72,7 @@ pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
         library,
         class: name,
         code: class.code,
-        marks: marks(&class),
+        marks: marks(&class, bytes),
         sha256: hex::encode(Sha256::digest(bytes)),
     };
     examiner.facts.classes.push(fact);
@@ -68,21 +82,21 @@ pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 fn identify(class: &ClassFile<'_>) -> Option<(usize, &'static str, String)> {
     let own = std::str::from_utf8(class.name).ok()?;
     let forms = Forms::get();
-    for (at, library) in LIBRARIES.iter().enumerate() {
-        for name in library.classes {
-            let Some(package) = own.strip_suffix(name).and_then(|rest| rest.strip_suffix('/')) else {
-                continue;
-            };
-            let is_known = class.code.is_some_and(|code| forms.of(name, code).next().is_some());
-            let is_named = package == library.ending || package.ends_with(&format!("/{}", library.ending));
-            if is_known || is_named {
-                return Some((at, name, package.to_owned()));
-            }
+    for (at, name) in looked_for(own).iter().copied() {
+        let Some(package) = own.strip_suffix(name).and_then(|rest| rest.strip_suffix('/')) else {
+            continue;
+        };
+        let is_known = class.code.is_some_and(|code| forms.of(name, code).next().is_some());
+        let is_named = LIBRARIES.get(at).is_some_and(|library| {
+            package == library.ending || package.ends_with(&format!("/{}", library.ending))
+        });
+        if is_known || is_named {
+            return Some((at, name, package.to_owned()));
         }
     }
     // Renamed: by its instructions, or by what it says of itself.
-    let classes = class.code.map(|code| forms.classes_of(code)).unwrap_or_default();
-    for (at, library) in LIBRARIES.iter().enumerate() {
+    let classes: &[&str] = class.code.map_or(&[], |code| forms.classes_of(code));
+    for (at, library) in LIBRARIES.iter().enumerate().filter(|_| !classes.is_empty()) {
         if let Some(name) = library.by_instructions().find(|name| classes.contains(name)) {
             return Some((at, name, String::new()));
         }

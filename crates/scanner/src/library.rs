@@ -4,8 +4,10 @@
 //! ([`crate::class_file::ClassFile::code`]), marks, and the versions that have it. It was made from the jars of Maven Central by
 //! `examples/classes.rs`; `docs/scanner.md` says how it is renewed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use memchr::memmem::Finder;
 
 use crate::class_file::ClassFile;
 
@@ -120,6 +122,8 @@ pub(crate) struct Form {
 pub(crate) struct Forms {
     pub(crate) all: Vec<Form>,
     by_code: HashMap<(&'static str, [u8; 16]), Vec<usize>>,
+    /// The classes that have some instructions, each once.
+    classes: HashMap<[u8; 16], Vec<&'static str>>,
 }
 
 impl Forms {
@@ -130,10 +134,15 @@ impl Forms {
             let lines = include_str!("../data/log4j.csv").lines().skip(1);
             let all: Vec<Form> = lines.filter_map(form).collect();
             let mut by_code: HashMap<_, Vec<usize>> = HashMap::new();
+            let mut classes: HashMap<_, Vec<&str>> = HashMap::new();
             for (at, form) in all.iter().enumerate() {
                 by_code.entry((form.class, form.code)).or_default().push(at);
+                let classes = classes.entry(form.code).or_default();
+                if !classes.contains(&form.class) {
+                    classes.push(form.class);
+                }
             }
-            Forms { all, by_code }
+            Forms { all, by_code, classes }
         })
     }
 
@@ -143,8 +152,8 @@ impl Forms {
     }
 
     /// The classes that have these instructions, whatever they are called here.
-    pub(crate) fn classes_of(&self, code: [u8; 16]) -> BTreeSet<&'static str> {
-        self.all.iter().filter(|form| form.code == code).map(|form| form.class).collect()
+    pub(crate) fn classes_of(&self, code: [u8; 16]) -> &[&'static str] {
+        self.classes.get(&code).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -161,9 +170,15 @@ fn form(line: &'static str) -> Option<Form> {
     })
 }
 
-/// The marks in a class.
-pub(crate) fn marks(class: &ClassFile<'_>) -> Vec<&'static str> {
-    MARKS.iter().filter(|(_, text)| class.mentions(text)).map(|(name, _)| *name).collect()
+/// The marks in a class, and in its bytes: texts are looked at one by one only where the bytes have the mark at all.
+pub(crate) fn marks(class: &ClassFile<'_>, bytes: &[u8]) -> Vec<&'static str> {
+    static FINDERS: OnceLock<Vec<(&'static str, Finder<'static>)>> = OnceLock::new();
+    let finders =
+        FINDERS.get_or_init(|| MARKS.iter().map(|(name, text)| (*name, Finder::new(text))).collect());
+    let is_there = |finder: &Finder<'_>| {
+        finder.find(bytes).is_some() && class.texts.iter().any(|text| finder.find(text).is_some())
+    };
+    finders.iter().filter(|(_, finder)| is_there(finder)).map(|(name, _)| *name).collect()
 }
 
 #[cfg(test)]

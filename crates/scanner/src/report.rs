@@ -16,6 +16,11 @@ impl Place {
         Place(vec![path.into()])
     }
 
+    /// A container, by its own parts.
+    pub(crate) fn of(parts: &[String]) -> Place {
+        Place(parts.to_vec())
+    }
+
     /// Something in the container that is here.
     #[must_use]
     pub fn inside(&self, name: &str) -> Place {

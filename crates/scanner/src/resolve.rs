@@ -1,7 +1,7 @@
 //! From what was seen to what is there: classes become libraries with versions, and what archives say of themselves is held
 //! against it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::facts::{ClassFact, Declared, Facts, Manifest, System};
 use crate::layers;
@@ -32,15 +32,24 @@ fn identity(found: &Found) -> (&str, Option<&str>, &str, Option<&str>) {
 }
 
 fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> {
-    let Facts { classes, mut declared, manifests, mut packages, systems, .. } = facts;
+    let Facts { classes, declared, manifests, mut packages, systems, .. } = facts;
+    let mut declared = Declarations::of(declared);
     let mut found = Vec::new();
     for group in groups(classes) {
         let whole = !stopped && is_whole(&group, not_scanned);
         let library = &LIBRARIES[group[0].library];
-        let mine = take_declared(&mut declared, library, &group[0]);
+        let mine = declared.take(library, &group[0]);
         found.extend(libraries(library, &group, mine, whole));
     }
-    let alone = manifests.iter().filter(|it| !speaks_for_others(it, &found, &declared));
+    let declared = declared.rest();
+    // Something better speaks for the archive of such a manifest.
+    let spoken_for: HashSet<Place> = found.iter().map(|it| it.place.clone()).collect();
+    let named: HashSet<&[String]> = declared.iter().map(|it| it.place.around()).collect();
+    let alone = manifests.iter().filter(|it| {
+        // On a disk the manifest of an unpacked archive, in its folder.
+        let around = it.place.around();
+        !around.is_empty() && !named.contains(around) && !spoken_for.contains(&Place::of(around))
+    });
     packages.extend(alone.filter_map(of_manifest));
     found.extend(declared.into_iter().map(|it| of_declared(it, stopped, not_scanned)));
     for package in &mut packages {
@@ -97,17 +106,38 @@ fn is_whole(group: &[ClassFact], not_scanned: &[NotScanned]) -> bool {
     })
 }
 
-/// Takes what `pom.properties` says of a library: that of the same root, or, where the classes were moved, of the same container.
-fn take_declared(all: &mut Vec<Declared>, library: &Library, class: &ClassFact) -> Vec<Declared> {
-    let is_of = |it: &Declared| {
-        let artifact =
-            library.artifacts.iter().any(|(group, name)| *group == it.group && *name == it.artifact);
-        let moved = class.package != library.package && !class.place.around().is_empty();
-        artifact && it.place.around() == class.place.around() && (it.root == class.root || moved)
-    };
-    let (mine, others) = std::mem::take(all).into_iter().partition(is_of);
-    *all = others;
-    mine
+/// What `pom.properties` say, by the containers around them: a tree has thousands.
+struct Declarations {
+    by_container: HashMap<Vec<String>, Vec<(usize, Declared)>>,
+}
+
+impl Declarations {
+    fn of(all: Vec<Declared>) -> Declarations {
+        let mut by_container: HashMap<Vec<String>, Vec<(usize, Declared)>> = HashMap::new();
+        for (at, declared) in all.into_iter().enumerate() {
+            by_container.entry(declared.place.around().to_vec()).or_default().push((at, declared));
+        }
+        Declarations { by_container }
+    }
+
+    /// Takes what is said of a library: in the same root, or, where the classes were moved, in the same container.
+    fn take(&mut self, library: &Library, class: &ClassFact) -> Vec<Declared> {
+        let Some(here) = self.by_container.get_mut(class.place.around()) else { return Vec::new() };
+        let is_of = |it: &Declared| {
+            let artifact =
+                library.artifacts.iter().any(|(group, name)| *group == it.group && *name == it.artifact);
+            let moved = class.package != library.package && !class.place.around().is_empty();
+            artifact && (it.root == class.root || moved)
+        };
+        here.extract_if(.., |(_, it)| is_of(it)).map(|(_, it)| it).collect()
+    }
+
+    /// What nobody took, in the order in which it was found.
+    fn rest(self) -> Vec<Declared> {
+        let mut rest: Vec<(usize, Declared)> = self.by_container.into_values().flatten().collect();
+        rest.sort_unstable_by_key(|(at, _)| *at);
+        rest.into_iter().map(|(_, it)| it).collect()
+    }
 }
 
 /// The libraries of a group: one as a rule, several where classes of several versions are mixed.
@@ -228,14 +258,14 @@ fn evidence(told: &Told<'_>, said: Option<&Declared>) -> Vec<Evidence> {
 fn container(class: &ClassFact) -> Place {
     match class.place.around() {
         [] => Place::file(class.root.trim_end_matches('/')),
-        around => around.iter().fold(Place::default(), |place, part| place.inside(part)),
+        around => Place::of(around),
     }
 }
 
 fn place_of_declared(said: &Declared) -> Place {
     match said.place.around() {
         [] => Place::file(said.root.trim_end_matches('/')),
-        around => around.iter().fold(Place::default(), |place, part| place.inside(part)),
+        around => Place::of(around),
     }
 }
 
@@ -270,16 +300,6 @@ fn of_declared(said: Declared, stopped: bool, not_scanned: &[NotScanned]) -> Fou
     }
 }
 
-/// Whether something better speaks for the archive of a manifest.
-fn speaks_for_others(manifest: &Manifest, found: &[Found], declared: &[Declared]) -> bool {
-    let around = manifest.place.around();
-    let container = around.iter().fold(Place::default(), |place, part| place.inside(part));
-    // On a disk the manifest of an unpacked archive, in its folder.
-    around.is_empty()
-        || found.iter().any(|it| it.place == container)
-        || declared.iter().any(|it| it.place.around() == around)
-}
-
 /// An archive that is known by its manifest alone. It has no Maven group, so that no advisory can name it.
 fn of_manifest(manifest: &Manifest) -> Option<Found> {
     let value = |name: &str| {
@@ -289,7 +309,7 @@ fn of_manifest(manifest: &Manifest) -> Option<Found> {
             .filter(|(it, value)| it.eq_ignore_ascii_case(name) && !value.is_empty());
         all.next().map(|(_, value)| value.clone())
     };
-    let container = manifest.place.around().iter().fold(Place::default(), |place, part| place.inside(part));
+    let container = Place::of(manifest.place.around());
     let file = container.name().rsplit('/').next().unwrap_or_default().to_owned();
     let (stem, by_name) = split_version(&file);
     let version = value("Implementation-Version")

@@ -29,6 +29,8 @@ pub struct Options {
 
 /// Files handed to a thread at once: few, so that large ones are spread, and more than one, so that small ones cost little.
 const BATCH: usize = 16;
+/// Bytes of such files, so that one thread does not wait for what another has still before it.
+const BATCH_BYTES: u64 = 1 << 20;
 /// Readers inside one another stand on the stack: 32 containers deep, with room.
 const STACK_BYTES: usize = 16 << 20;
 
@@ -78,16 +80,23 @@ fn walk_all(
     not_scanned: &mut Vec<NotScanned>,
     passed_over: &mut u64,
 ) {
-    let mut batch = Vec::with_capacity(BATCH);
+    let (mut batch, mut bytes) = (Vec::with_capacity(BATCH), 0_u64);
     for path in paths {
         walk(path, &options.walk, &mut |step| {
             match step {
-                Step::File(path, size) => batch.push((path, size)),
+                Step::File(path, size) => {
+                    bytes = bytes.saturating_add(size);
+                    batch.push((path, size));
+                }
                 Step::NotScanned(it) => not_scanned.push(it),
                 Step::PassedOver => *passed_over += 1,
             }
             // Nobody takes the batch any more where all threads broke; then the walk has no use either.
-            let taken = batch.len() < BATCH || send.send(std::mem::take(&mut batch)).is_ok();
+            let is_full = batch.len() >= BATCH || bytes >= BATCH_BYTES;
+            if is_full {
+                bytes = 0;
+            }
+            let taken = !is_full || send.send(std::mem::take(&mut batch)).is_ok();
             taken && !shared.stopped()
         });
     }

@@ -86,7 +86,8 @@ fn each_chunk<'s>(
     take: TakeChunk<'_>,
 ) -> Result<(), Reason> {
     let failed = |error| Reason::of_read("file", &error);
-    let mut bytes = vec![0; OVERLAP + CHUNK + OVERLAP];
+    let length = usize::try_from(content.length()).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; OVERLAP + CHUNK.min(length) + OVERLAP];
     let mut at = 0;
     while at < content.length() {
         examiner.meter.entry()?;

@@ -4,20 +4,23 @@
 //! missing, the entries are found one by one by their own headers, and it is said. An entry is unpacked only when somebody
 //! reads it, and only as far.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
 use crate::budget::{Meter, Metered};
-use crate::content::{Bytes, Content};
+use crate::content::{Bytes, Content, MAX_ROOM};
 use crate::examine::Examiner;
 use crate::report::Reason;
 
 mod directory;
 mod headers;
+mod inflate;
 
 pub(super) use directory::ends_as_zip;
 
 const KIND: &str = "zip archive";
+/// Packed bytes of an entry that are read at once, with its own header; most entries are smaller.
+const AT_ONCE: u64 = 64 << 10;
 /// Memory that xz may ask for its dictionary.
 const XZ_MEMORY: u64 = 128 << 20;
 
@@ -66,6 +69,8 @@ struct Entry<'d> {
     crc: u32,
     /// Bytes in the archive.
     packed: u64,
+    /// Bytes when it is unpacked, as far as it says the truth; 0 where it does not say.
+    size: u64,
     /// Where its own header begins.
     header: u64,
 }
@@ -128,15 +133,36 @@ impl<'s> Packed<'_, 's, '_> {
         Ok(raw)
     }
 
+    /// The bytes as they are in the archive, to be read in order.
+    fn reader(&self) -> io::Result<Box<dyn BufRead + 's>> {
+        if self.entry.packed <= AT_ONCE
+            && let Ok(Some(bytes)) = self.at_once()
+        {
+            return Ok(Box::new(bytes));
+        }
+        Ok(Box::new(BufReader::with_capacity(AT_ONCE as usize, self.raw()?.reader())))
+    }
+
+    /// A small entry, read together with its own header; not where that header is longer than usual, or something is wrong.
+    fn at_once(&self) -> io::Result<Option<Cursor<Vec<u8>>>> {
+        // An extra field of its own has mostly a time and an owner.
+        const EXTRA: usize = 64;
+        let count = headers::LENGTH + self.entry.name.len() + EXTRA + self.entry.packed as usize;
+        let mut bytes = self.content.up_to(self.entry.header, count)?;
+        let end = headers::body(&bytes).map(|start| (start, start + self.entry.packed));
+        let Some((start, end)) = end.filter(|(_, end)| *end <= bytes.len() as u64) else { return Ok(None) };
+        bytes.truncate(end as usize);
+        let mut bytes = Cursor::new(bytes);
+        bytes.set_position(start);
+        Ok(Some(bytes))
+    }
+
     fn open(&self) -> io::Result<Box<dyn Read + 's>> {
-        let raw = self.raw()?;
-        // Small entries need no large buffer.
-        let room = self.entry.packed.clamp(64, 64 << 10) as usize;
-        let reader = BufReader::with_capacity(room, raw.reader());
+        let reader = self.reader()?;
         // APPNOTE §4.4.5.
         let unpacked: Box<dyn Read + 's> = match self.entry.method {
             0 => Box::new(reader),
-            8 => Box::new(flate2::bufread::DeflateDecoder::new(reader)),
+            8 => Box::new(inflate::Inflate::new(reader)),
             12 => Box::new(bzip2::bufread::BzDecoder::new(reader)),
             93 => Box::new(zstd::stream::read::Decoder::with_buffer(reader)?),
             95 => {
@@ -170,6 +196,10 @@ impl Read for Packed<'_, '_, '_> {
 impl<'s> Bytes<'s> for Packed<'_, 's, '_> {
     fn window(&mut self) -> Option<Content<'s>> {
         if self.entry.method == 0 { self.raw().ok() } else { None }
+    }
+
+    fn room(&self) -> usize {
+        self.entry.size.min(MAX_ROOM) as usize
     }
 }
 

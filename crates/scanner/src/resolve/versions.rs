@@ -1,6 +1,7 @@
 //! Which versions a group of classes fits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use bedrail_model::version::Order;
 
@@ -32,8 +33,38 @@ pub(super) struct Told<'f> {
 impl Told<'_> {
     /// Whether the table knows a version of this artifact.
     pub(super) fn is_known(&self, version: &str) -> bool {
-        of_artifact(self.artifact).any(|form| form.versions.contains(&version))
+        known(self.artifact).is_some_and(|it| it.versions.contains(&version))
     }
+}
+
+/// What the table knows of an artifact, by version and by class.
+#[derive(Default)]
+struct Known {
+    /// Oldest first.
+    versions: Vec<&'static str>,
+    /// The classes that a version has, one for each of their forms.
+    classes: HashMap<&'static str, Vec<&'static str>>,
+    /// The versions that have a class.
+    having: HashMap<&'static str, HashSet<&'static str>>,
+}
+
+fn known(artifact: &str) -> Option<&'static Known> {
+    static KNOWN: OnceLock<HashMap<&'static str, Known>> = OnceLock::new();
+    let build = || {
+        let mut all: HashMap<&'static str, Known> = HashMap::new();
+        for form in &Forms::get().all {
+            let known = all.entry(form.artifact).or_default();
+            for version in &form.versions {
+                known.classes.entry(version).or_default().push(form.class);
+                known.having.entry(form.class).or_default().insert(version);
+            }
+        }
+        for known in all.values_mut() {
+            known.versions = sorted(known.classes.keys().copied());
+        }
+        all
+    };
+    KNOWN.get_or_init(build).get(artifact)
 }
 
 /// What a group of classes is; nothing where it only looks like one of the library.
@@ -112,9 +143,11 @@ fn by_code<'f>(library: &Library, group: &'f [ClassFact], whole: bool) -> Vec<To
 /// Of versions whose classes are alike, those that lack the fewest of their classes here: a class that only the later one has tells them
 /// apart by not being there.
 fn keep_least_missing(artifact: &str, group: &[ClassFact], versions: &mut Vec<&'static str>) {
+    let Some(known) = known(artifact) else { return };
+    let is_here = |class: &str| group.iter().any(|it| it.class == class);
     let missing = |version: &&'static str| {
-        let of_it = of_artifact(artifact).filter(|form| form.versions.contains(version));
-        of_it.filter(|form| group.iter().all(|class| class.class != form.class)).count()
+        let of_it = known.classes.get(version).into_iter().flatten();
+        of_it.filter(|class| !is_here(class)).count()
     };
     let least = versions.iter().map(missing).min().unwrap_or_default();
     versions.retain(|version| missing(version) == least);
@@ -142,19 +175,29 @@ fn fits_newer(
     classes: &[(&ClassFact, Vec<&'static str>)],
     versions: &[&'static str],
 ) -> bool {
-    let has = |class: &str, version: &str| {
-        of_artifact(artifact).any(|form| form.class == class && form.versions.contains(&version))
-    };
-    let everything = of_artifact(artifact).flat_map(|form| form.versions.iter().copied());
-    let newest =
-        sorted(everything.filter(|version| classes.iter().all(|(class, _)| has(class.class, version)))).pop();
-    newest.is_some_and(|newest| versions.contains(&newest))
+    let Some(known) = known(artifact) else { return false };
+    let has = |class: &str, version: &str| known.having.get(class).is_some_and(|it| it.contains(version));
+    let mut newest_first = known.versions.iter().rev();
+    let newest = newest_first.find(|version| classes.iter().all(|(class, _)| has(class.class, version)));
+    newest.is_some_and(|newest| versions.contains(newest))
 }
 
 /// Each once, oldest first.
 fn sorted(versions: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
-    let set: BTreeSet<&'static str> = versions.collect();
-    let mut sorted: Vec<&'static str> = set.into_iter().collect();
-    sorted.sort_by_cached_key(|version| Order::Maven.key(version).ok());
+    let mut sorted: Vec<&'static str> = versions.collect();
+    sorted.sort_unstable_by_key(|version| (ages().get(version), *version));
+    sorted.dedup();
     sorted
+}
+
+/// The place of every version in the order of their ages.
+fn ages() -> &'static HashMap<&'static str, usize> {
+    static AGES: OnceLock<HashMap<&'static str, usize>> = OnceLock::new();
+    AGES.get_or_init(|| {
+        let all: BTreeSet<&'static str> =
+            Forms::get().all.iter().flat_map(|form| form.versions.iter().copied()).collect();
+        let mut all: Vec<&'static str> = all.into_iter().collect();
+        all.sort_by_cached_key(|version| Order::Maven.key(version).ok());
+        all.into_iter().enumerate().map(|(age, version)| (version, age)).collect()
+    })
 }

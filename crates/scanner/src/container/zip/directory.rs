@@ -139,6 +139,7 @@ impl Directory {
             method: u16_at(fixed, 10),
             crc: u32_at(fixed, 16),
             packed: u64::from(u32_at(fixed, 20)),
+            size: u64::from(u32_at(fixed, 24)),
             header: u64::from(u32_at(fixed, 42)),
         };
         let is_large = u32_at(fixed, 24) == u32::MAX;

@@ -54,7 +54,7 @@ pub(super) fn each(
         }
         let packed = packed.min(content.length().saturating_sub(body_at));
         at = body_at + packed;
-        take(Entry { name: &name, flags, method, crc, packed, header: header_at })?;
+        take(Entry { name: &name, flags, method, crc, packed, size: 0, header: header_at })?;
     }
     Ok(())
 }
