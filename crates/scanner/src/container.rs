@@ -44,7 +44,7 @@ pub(crate) struct Container {
     /// Marks by which it is told, any of them: the place from the start, and the bytes there.
     pub(crate) marks: &'static [(u64, &'static [u8])],
     /// What must be right besides, where marks are short.
-    check: Option<fn(&Content<'_>) -> io::Result<bool>>,
+    pub(crate) check: Option<fn(&Content<'_>) -> io::Result<bool>>,
     /// How it is read.
     pub(crate) open: Open,
 }

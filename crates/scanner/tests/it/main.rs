@@ -6,6 +6,7 @@ mod containers;
 mod disks;
 mod documents;
 mod firmware;
+mod fuzzed;
 mod hostile;
 mod images;
 mod installed;
