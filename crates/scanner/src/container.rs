@@ -15,6 +15,7 @@ mod cpio;
 mod disk;
 mod ext;
 mod fat;
+mod hive;
 mod iso;
 mod program;
 pub(crate) mod rpm;
@@ -100,6 +101,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("rar", &[(0, b"Rar!\x1a\x07")], "a RAR archive"),
     random("cab", &[(0, b"MSCF\x00\x00\x00\x00")], cab::open),
     never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
+    random("registry hive", &[(0, b"regf")], hive::open),
     never("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], "a compound file (MSI installers, old Office documents)"),
     never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
     never("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], "a cramfs image"),

@@ -17,3 +17,4 @@ mod packages;
 mod real;
 mod tables;
 mod tools;
+mod windows;
