@@ -17,6 +17,7 @@ mod ext;
 mod fat;
 mod hive;
 mod iso;
+mod ntfs;
 mod program;
 pub(crate) mod rpm;
 mod sevenz;
@@ -119,7 +120,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("Android boot image", &[(0, b"ANDROID!")], "an Android boot image"),
     never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
-    never("NTFS", &[(3, b"NTFS    ")], "an NTFS file system"),
+    random("NTFS", &[(3, b"NTFS    ")], ntfs::open),
     never("exFAT", &[(3, b"EXFAT   ")], "an exFAT file system"),
     never("XFS", &[(0, b"XFSB")], "an XFS file system"),
     never("APFS", &[(32, b"NXSB")], "an APFS volume"),

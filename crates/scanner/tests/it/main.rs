@@ -13,6 +13,7 @@ mod installed;
 mod layers;
 mod log4j;
 mod made;
+mod ntfs;
 mod packages;
 mod real;
 mod tables;
