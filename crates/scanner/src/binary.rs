@@ -11,6 +11,7 @@ use crate::report::Reason;
 mod carve;
 mod elf;
 mod go;
+mod installers;
 mod linked;
 mod pe;
 mod rules;
@@ -136,5 +137,6 @@ pub(crate) fn examine<'s>(
     for at in &seen.go {
         go::build_information(name, content, *at, &layout, examiner);
     }
-    strings::report(name, content, &seen, &layout, examiner)
+    strings::report(name, content, &seen, &layout, examiner)?;
+    installers::say(name, content, examiner)
 }

@@ -10,8 +10,10 @@ use crate::report::Reason;
 mod ar;
 mod cab;
 pub(crate) mod carved;
+mod compound;
 mod compressed;
 mod cpio;
+mod cramfs;
 mod disk;
 mod ext;
 mod fat;
@@ -24,9 +26,12 @@ mod sevenz;
 mod squashfs;
 mod tar;
 mod tree;
+mod ubi;
 mod uboot;
 mod virtual_disk;
 mod zip;
+
+pub(crate) use program::behind;
 
 /// How a container is read.
 #[derive(Clone, Copy)]
@@ -103,12 +108,13 @@ pub(crate) const CONTAINERS: &[Container] = &[
     random("cab", &[(0, b"MSCF\x00\x00\x00\x00")], cab::open),
     never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
     random("registry hive", &[(0, b"regf")], hive::open),
-    never("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], "a compound file (MSI installers, old Office documents)"),
+    random("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], compound::open),
     never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
-    never("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], "a cramfs image"),
+    random("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], cramfs::open),
     never("romfs", &[(0, b"-rom1fs-")], "a romfs image"),
     Container { name: "JFFS2", marks: &[(0, b"\x85\x19"), (0, b"\x19\x85")], check: Some(is_jffs2), open: Open::Never("a JFFS2 image") },
-    never("UBI", &[(0, b"UBI#"), (0, b"UBI!")], "a UBI image"),
+    random("UBI", &[(0, b"UBI#")], ubi::open),
+    never("part of a UBI image", &[(0, b"UBI!")], "a part of a UBI image"),
     never("UBIFS", &[(0, b"\x31\x18\x10\x06")], "a UBIFS image"),
     random("qcow2", &[(0, b"QFI\xfb")], virtual_disk::open_qcow2),
     random("vmdk", &[(0, b"KDMV")], virtual_disk::open_vmdk),

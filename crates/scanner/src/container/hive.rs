@@ -3,7 +3,9 @@
 //! closed, that is said.
 
 use std::io;
+use std::rc::Rc;
 
+use crate::budget::Meter;
 use crate::content::Content;
 use crate::examine::Examiner;
 use crate::fields::{byte, le16, le32, utf16_le};
@@ -43,13 +45,14 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
             "its transaction logs (.LOG1, .LOG2): it was not closed, and changes in them were not looked at";
         examiner.container_not_whole(Reason::NeedsOther { kind: KIND, other: other.to_owned() });
     }
-    let hive = Hive { content };
+    let hive = Hive { content, meter: Rc::clone(&examiner.meter) };
     let root = hive.key(le32(&header, 36))?;
     windows::look(&hive, &root, examiner)
 }
 
 struct Hive<'c, 's> {
     content: &'c Content<'s>,
+    meter: Rc<Meter<'s>>,
 }
 
 /// A key, as its record says.
@@ -82,6 +85,7 @@ impl Hive<'_, '_> {
     }
 
     fn key(&self, at: u32) -> Result<Key, Reason> {
+        self.meter.entry()?;
         let record = self.cell(at, 76 + MAX_NAME)?;
         if !record.starts_with(b"nk") {
             return Err(damaged("a key is none"));
@@ -115,7 +119,9 @@ impl Hive<'_, '_> {
     }
 
     fn list(&self, at: u32) -> Result<Vec<u8>, Reason> {
-        self.cell(at, 4 + usize::from(u16::MAX) * 8)
+        self.meter.entry()?;
+        let count = usize::from(le16(&self.cell(at, 4)?, 2));
+        self.cell(at, 4 + count * 8)
     }
 
     /// The key of this name below a key; names have no case.

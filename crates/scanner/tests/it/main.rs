@@ -10,6 +10,7 @@ mod fuzzed;
 mod hostile;
 mod images;
 mod installed;
+mod installers;
 mod layers;
 mod log4j;
 mod made;

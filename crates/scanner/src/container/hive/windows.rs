@@ -57,15 +57,19 @@ const BUILDS: &[(u32, &str, &str)] = &[
 ];
 
 pub(super) fn look<'s>(hive: &Hive<'_, 's>, root: &Key, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
-    system(hive, root, examiner)?;
+    // What is damaged hides nothing beside it.
+    let mut read = system(hive, root, examiner);
     for prefix in ROOTS {
         for path in UNINSTALL {
-            if let Some(key) = hive.path(root, &format!("{prefix}{path}"))? {
-                programs(hive, &key, &format!("{prefix}{path}"), examiner)?;
-            }
+            let path = format!("{prefix}{path}");
+            let list = hive.path(root, &path).and_then(|key| match key {
+                Some(key) => programs(hive, &key, &path, examiner),
+                None => Ok(()),
+            });
+            read = read.and(list);
         }
     }
-    Ok(())
+    read
 }
 
 /// What `CurrentVersion` says.
@@ -163,7 +167,7 @@ fn system<'s>(hive: &Hive<'_, 's>, root: &Key, examiner: &mut Examiner<'s>) -> R
     found.is_system = true;
     found.confidence = Confidence::High;
     found.cpe = system.cpe();
-    let updates = updates(hive, root, examiner)?;
+    let (updates, read) = updates(hive, root);
     if !updates.is_empty() {
         let all = updates.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let shows = format!("rule registry: these updates are installed: {all}");
@@ -171,20 +175,20 @@ fn system<'s>(hive: &Hive<'_, 's>, root: &Key, examiner: &mut Examiner<'s>) -> R
         found.remarks.push(format!("the registry names {} updates as installed: {all}", updates.len()));
     }
     examiner.facts.packages.push(found);
-    Ok(())
+    read
 }
 
-/// The updates that are in, by their numbers: `KB5005112`.
-fn updates<'s>(
-    hive: &Hive<'_, 's>,
-    root: &Key,
-    examiner: &mut Examiner<'s>,
-) -> Result<BTreeSet<String>, Reason> {
+/// The updates that are in, by their numbers (`KB5005112`), and whether all of them could be read.
+fn updates(hive: &Hive<'_, '_>, root: &Key) -> (BTreeSet<String>, Result<(), Reason>) {
     let mut all = BTreeSet::new();
+    let read = add_updates(hive, root, &mut all);
+    (all, read)
+}
+
+fn add_updates(hive: &Hive<'_, '_>, root: &Key, all: &mut BTreeSet<String>) -> Result<(), Reason> {
     for path in [PACKAGES, HOT_FIXES] {
         let Some(key) = hive.path(root, path)? else { continue };
         for at in hive.below(&key)? {
-            examiner.meter.entry()?;
             let package = hive.key(at)?;
             let Some(number) = number(&package.name) else { continue };
             let state = hive.values(&package, &["CurrentState"])?;
@@ -194,7 +198,7 @@ fn updates<'s>(
             }
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 /// `KB5005112` of `Package_for_KB5005112~31bf3856ad364e35~amd64~~17763.2111.1.1`.
@@ -213,9 +217,10 @@ fn programs<'s>(
 ) -> Result<(), Reason> {
     let mut unread = 0;
     for at in hive.below(list)? {
-        examiner.meter.entry()?;
-        if program(hive, at, path, examiner).is_err() {
-            unread += 1;
+        match program(hive, at, path, examiner) {
+            Err(reason) if reason.ends_file() => return Err(reason),
+            Err(_) => unread += 1,
+            Ok(()) => {}
         }
     }
     match unread {
