@@ -64,6 +64,11 @@ mutants: ## Change the version orders and the matcher in one place after another
 	scripts/mutants.sh model $(MUTANTS)
 	scripts/mutants.sh assess $(MUTANTS)
 
+.PHONY: fuzz
+fuzz: ## Try each reader of the scanner with bytes that mean harm (TARGETS="zip tar", SECONDS_EACH=300; else five minutes or an hour each).
+	@scripts/install-build-tools.sh
+	nice scripts/fuzz.sh $(TARGETS)
+
 .PHONY: release
 release: ## Make the archive that people install, with its SHA-256, in dist/ (TARGET=x86_64-unknown-linux-musl for any Linux).
 	@scripts/install-build-tools.sh

@@ -11,10 +11,12 @@ use crate::report::Reason;
 mod carve;
 mod elf;
 mod go;
+mod installers;
 mod linked;
 mod pe;
 mod rules;
 mod strings;
+mod version_resource;
 
 pub(crate) use carve::look as look_into_firmware;
 pub(crate) use rules::RULES;
@@ -41,6 +43,8 @@ struct Layout {
     /// Libraries that it asks for.
     needed: Vec<String>,
     build_id: Option<String>,
+    /// What addresses of a PE program count from.
+    base: u64,
 }
 
 impl Layout {
@@ -128,9 +132,11 @@ pub(crate) fn examine<'s>(
     linux_boot_header(name, content, examiner);
     let layout = Layout::of(content);
     linked::cargo(name, content, &layout, examiner);
+    version_resource::report(name, content, &layout, examiner);
     let seen = strings::search(content, examiner, &mut |_, _, _| {})?;
     for at in &seen.go {
         go::build_information(name, content, *at, &layout, examiner);
     }
-    strings::report(name, content, &seen, &layout, examiner)
+    strings::report(name, content, &seen, &layout, examiner)?;
+    installers::say(name, content, examiner)
 }

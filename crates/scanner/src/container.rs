@@ -10,21 +10,28 @@ use crate::report::Reason;
 mod ar;
 mod cab;
 pub(crate) mod carved;
+mod compound;
 mod compressed;
 mod cpio;
+mod cramfs;
 mod disk;
 mod ext;
 mod fat;
+mod hive;
 mod iso;
+mod ntfs;
 mod program;
 pub(crate) mod rpm;
 mod sevenz;
 mod squashfs;
 mod tar;
 mod tree;
+mod ubi;
 mod uboot;
 mod virtual_disk;
 mod zip;
+
+pub(crate) use program::behind;
 
 /// How a container is read.
 #[derive(Clone, Copy)]
@@ -44,7 +51,7 @@ pub(crate) struct Container {
     /// Marks by which it is told, any of them: the place from the start, and the bytes there.
     pub(crate) marks: &'static [(u64, &'static [u8])],
     /// What must be right besides, where marks are short.
-    check: Option<fn(&Content<'_>) -> io::Result<bool>>,
+    pub(crate) check: Option<fn(&Content<'_>) -> io::Result<bool>>,
     /// How it is read.
     pub(crate) open: Open,
 }
@@ -100,12 +107,14 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("rar", &[(0, b"Rar!\x1a\x07")], "a RAR archive"),
     random("cab", &[(0, b"MSCF\x00\x00\x00\x00")], cab::open),
     never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
-    never("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], "a compound file (MSI installers, old Office documents)"),
+    random("registry hive", &[(0, b"regf")], hive::open),
+    random("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], compound::open),
     never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
-    never("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], "a cramfs image"),
+    random("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], cramfs::open),
     never("romfs", &[(0, b"-rom1fs-")], "a romfs image"),
     Container { name: "JFFS2", marks: &[(0, b"\x85\x19"), (0, b"\x19\x85")], check: Some(is_jffs2), open: Open::Never("a JFFS2 image") },
-    never("UBI", &[(0, b"UBI#"), (0, b"UBI!")], "a UBI image"),
+    random("UBI", &[(0, b"UBI#")], ubi::open),
+    never("part of a UBI image", &[(0, b"UBI!")], "a part of a UBI image"),
     never("UBIFS", &[(0, b"\x31\x18\x10\x06")], "a UBIFS image"),
     random("qcow2", &[(0, b"QFI\xfb")], virtual_disk::open_qcow2),
     random("vmdk", &[(0, b"KDMV")], virtual_disk::open_vmdk),
@@ -117,7 +126,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("Android boot image", &[(0, b"ANDROID!")], "an Android boot image"),
     never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
-    never("NTFS", &[(3, b"NTFS    ")], "an NTFS file system"),
+    random("NTFS", &[(3, b"NTFS    ")], ntfs::open),
     never("exFAT", &[(3, b"EXFAT   ")], "an exFAT file system"),
     never("XFS", &[(0, b"XFSB")], "an XFS file system"),
     never("APFS", &[(32, b"NXSB")], "an APFS volume"),

@@ -16,6 +16,7 @@ mod library;
 pub mod report;
 mod resolve;
 mod scan;
+pub mod targets;
 mod walk;
 
 /// Every kind of container that is known by its content, and whether it is opened.

@@ -26,5 +26,5 @@ pub(super) fn layout(content: &Content<'_>) -> Option<Layout> {
             length: le32(section, 16).into(),
         }
     };
-    Some(Layout { parts: table.chunks_exact(40).map(part).collect(), ..Layout::default() })
+    Some(Layout { parts: table.chunks_exact(40).map(part).collect(), base, ..Layout::default() })
 }

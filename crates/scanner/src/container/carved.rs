@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use super::{compressed, cpio, squashfs, uboot};
+use super::{compressed, cpio, cramfs, squashfs, ubi, uboot};
 use crate::examine::Examiner;
 use crate::report::Reason;
 
@@ -17,8 +17,8 @@ pub(crate) const GZIP: Open = Open(super::Open::Stream(compressed::gzip_one));
 pub(crate) const XZ: Open = Open(super::Open::Stream(compressed::xz_one));
 pub(crate) const LZMA: Open = Open(super::Open::Stream(compressed::lzma));
 pub(crate) const CPIO: Open = Open(super::Open::Stream(cpio::open));
-pub(crate) const CRAMFS: Open = Open(super::Open::Never("a cramfs image"));
-pub(crate) const UBI: Open = Open(super::Open::Never("a UBI image"));
+pub(crate) const CRAMFS: Open = Open(super::Open::Random(cramfs::open));
+pub(crate) const UBI: Open = Open(super::Open::Random(ubi::open));
 
 impl Open {
     pub(crate) fn as_container(self) -> super::Open {

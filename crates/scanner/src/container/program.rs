@@ -18,7 +18,7 @@ pub(super) fn is_one(head: &[u8]) -> bool {
 }
 
 /// Where a program ends, if there is more behind it.
-pub(super) fn behind(content: &Content<'_>, head: &[u8]) -> io::Result<Option<u64>> {
+pub(crate) fn behind(content: &Content<'_>, head: &[u8]) -> io::Result<Option<u64>> {
     let end = if head.starts_with(b"MZ") {
         end_of_pe(content)?
     } else if head.starts_with(b"\x7fELF\x02\x01") {

@@ -168,8 +168,8 @@ fn what_is_known_and_not_opened_is_said() {
     let kinds: &[(&str, &[u8])] = &[
         ("a.wim", b"MSWIM\0\0\0\0\0\0\0"),
         ("a.rar", b"Rar!\x1a\x07\x01\0\0\0\0\0"),
-        ("a.msi", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"),
-        ("a.ubi", b"UBI#\x01\0\0\0\0\0\0\0"),
+        ("a.xfs", b"XFSB\0\0\x10\0"),
+        ("a.part", b"UBI!\x01\0\0\0\0\0\0\0"),
     ];
     for (name, bytes) in kinds {
         let (folder, report) = scan_bytes(name, bytes);

@@ -216,7 +216,7 @@ fn cabinets_are_read() {
 }
 
 /// The headers of a program for Windows with one section of 512 bytes.
-fn pe() -> Vec<u8> {
+pub(crate) fn pe() -> Vec<u8> {
     let mut program = b"MZ".to_vec();
     program.resize(64, 0);
     program[60] = 64;
@@ -285,5 +285,46 @@ fn damaged_disks_and_archives_end_in_a_report() {
         .is_some()
     {
         assert_survives("uimage", &fs::read(path.join("a.uimage")).unwrap(), 96);
+    }
+}
+
+#[test]
+fn a_vhdx_changed_or_cut_off_anywhere_ends_in_a_report() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    fs::write(path.join("disk.img"), tar(&[("x.jar", &jar())])).unwrap();
+    let arguments = ["convert", "-f", "raw", "-O", "vhdx", "-o", "block_size=1M", "disk.img", "a.vhdx"];
+    let Some(()) = run(path, "qemu-img", &arguments) else { return };
+    let image = fs::read(path.join("a.vhdx")).unwrap();
+    let is_found = |report: &bedrail_scanner::report::Report| !cores(&folder, report).is_empty();
+    assert!(is_found(&scan_image(&folder, "a.vhdx")));
+    // [MS-VHDX] §2.1: headers at 64 KiB and 128 KiB, lists of regions at 192 KiB and 256 KiB; these say where the others are.
+    let regions = 192 << 10;
+    let place = |entry: usize| {
+        let at = regions + 16 + entry * 32 + 16;
+        u64::from_le_bytes(image[at..at + 8].try_into().unwrap()) as usize
+    };
+    let parts =
+        [(64 << 10, 80), (regions, 80), (place(0), 128), (place(1), 256), (place(1) + (64 << 10), 48)];
+    let file = File::options().write(true).open(path.join("a.vhdx")).unwrap();
+    for (start, length) in parts {
+        for at in (start..start + length).step_by(3) {
+            for value in [0, 0xff, image[at] ^ 0x10] {
+                file.write_all_at(&[value], at as u64).unwrap();
+                let report = scan_image(&folder, "a.vhdx");
+                let said = folder.not_scanned(&report);
+                assert!(said.iter().all(|it| !it.contains("scanner broke")), "{at} {value}: {said:?}");
+                // Headers only say whether it was closed; where one list of regions is damaged the other counts.
+                assert!(is_found(&report) || at >= 1 << 20, "{at} {value}: {said:?}");
+            }
+            file.write_all_at(&[image[at]], at as u64).unwrap();
+        }
+    }
+    assert!(is_found(&scan_image(&folder, "a.vhdx")));
+    for cut in [1 << 10, 65 << 10, 193 << 10, 1 << 20, place(1), place(0), image.len() - (1 << 20)] {
+        file.set_len(cut as u64).unwrap();
+        let report = scan_image(&folder, "a.vhdx");
+        assert!(!is_found(&report) && !report.not_scanned.is_empty(), "cut off at {cut}");
+        fs::write(path.join("a.vhdx"), &image).unwrap();
     }
 }

@@ -41,8 +41,16 @@ fn rpm_databases_of_real_rpm_are_read() {
     assert_database_survives("rpmdb.sqlite", &fs::read(path.join(image)).unwrap());
 }
 
+/// For `make fuzz`: its first byte names the reader.
+fn keep_seed(path: &str, bytes: &[u8]) {
+    if let Some(number) = bedrail_scanner::targets::installed_number(path) {
+        crate::fuzzed::seed(Some("installed"), path, &[&[number], bytes].concat());
+    }
+}
+
 /// The database cut off and changed at many places: every time there is an answer that says so, or all that was in it.
 fn assert_database_survives(file: &str, bytes: &[u8]) {
+    keep_seed(&format!("var/lib/rpm/{file}"), bytes);
     let folder = Folder::new();
     let put = |name: String, bytes: &[u8]| {
         let path = folder.0.path().join(name).join("var/lib/rpm");
@@ -274,6 +282,7 @@ fn lock_files_name_what_was_to_be_installed() {
 }
 
 fn assert_survives_as(file: &str, bytes: &[u8]) {
+    keep_seed(file, bytes);
     let mut random = Random(1);
     let mut folder = Folder::new();
     for at in 0..60 {

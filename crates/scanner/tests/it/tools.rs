@@ -108,6 +108,7 @@ pub(crate) fn assert_root(folder: &Folder, image: &str, within: &str) {
 /// The image cut off at many lengths, and with bytes changed at places that are always the same: every time there is an answer, and
 /// the scanner does not break.
 pub(crate) fn assert_survives(name: &str, image: &[u8], interesting: usize) {
+    crate::fuzzed::seed(None, name, image);
     let folder = Folder::new();
     let put = |name: String, bytes: &[u8]| std::fs::write(folder.0.path().join(name), bytes).unwrap();
     let steps = [1, 3, 7, 13, 31, 61, 127, 251].iter();

@@ -61,12 +61,25 @@ fn region(image: &Content<'_>, guid: &[u8; 16]) -> Result<(u64, u32), Reason> {
     for at in REGIONS {
         let list = image.up_to(at, 64 << 10).map_err(|error| Reason::of_read(KIND, &error))?;
         let count = (le32(&list, 8) as usize).min(MAX_ENTRIES);
+        // A list that is not as it was written may lead to a place of zeros, and the disk would seem empty.
+        if list.len() < 64 << 10 || !is_sound(&list) {
+            continue;
+        }
         let mut entries = list.get(16..).unwrap_or_default().chunks_exact(32).take(count);
         if let Some(entry) = entries.find(|entry| list.starts_with(b"regi") && entry.starts_with(guid)) {
             return Ok((le64(entry, 16), le32(entry, 24)));
         }
     }
     Err(damaged("its list of regions is of no use"))
+}
+
+/// Whether the sum of a list is right: CRC-32C (RFC 3720 appendix B.4), the sum itself counting as zeros.
+fn is_sound(list: &[u8]) -> bool {
+    let sum = list.iter().enumerate().fold(u32::MAX, |sum, (at, byte)| {
+        let byte = if (4..8).contains(&at) { 0 } else { *byte };
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| sum >> 1 ^ (if sum & 1 == 1 { 0x82f6_3b78 } else { 0 }))
+    });
+    !sum == le32(list, 4)
 }
 
 struct Blocks {

@@ -87,7 +87,8 @@ fn described(content: &Content<'_>, body_at: u64, patience: &mut u64) -> io::Res
         at = found + 4;
     }
     let next = search(content, body_at, HEADER)?.unwrap_or(content.length());
-    Ok(Some((0, next - body_at)))
+    // A name that reaches beyond the end leaves nothing.
+    Ok(Some((0, next.saturating_sub(body_at))))
 }
 
 /// Where a mark stands, from a place on.
