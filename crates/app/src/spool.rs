@@ -2,15 +2,15 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{Context, Document, Error};
 
 /// What is older was left by a process that died.
-const KEPT: Duration = Duration::from_secs(2 * 24 * 3_600);
+const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join("spool")
@@ -60,9 +60,11 @@ pub(crate) fn scratch(ctx: &Context) -> std::io::Result<TempDir> {
 /// Takes away what dead processes left. Returns how much it was.
 pub(crate) fn sweep(ctx: &Context) -> u64 {
     let Ok(entries) = std::fs::read_dir(folder(&ctx.data_dir)) else { return 0 };
+    let now = ctx.clock.now();
     let is_old = |path: &Path| {
-        let changed = path.metadata().and_then(|it| it.modified()).unwrap_or_else(|_| SystemTime::now());
-        changed.elapsed().is_ok_and(|age| age > KEPT)
+        let changed = path.metadata().and_then(|it| it.modified()).ok();
+        let changed = changed.and_then(|it| Timestamp::try_from(it).ok());
+        changed.is_some_and(|changed| now.duration_since(changed) > KEPT)
     };
     let mut gone = 0;
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_old(path)) {

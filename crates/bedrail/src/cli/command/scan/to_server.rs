@@ -1,5 +1,6 @@
 //! `bedrail scan … --to-server`: what was found goes to a release or a device on a server. The files stay where they are.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use bedrail_app::bills::{self, Target};
@@ -107,19 +108,19 @@ pub(super) fn send(
         let release = server.release(options).await?;
         server.add(&release, name, bill).await
     })?;
-    tell(&answer, inside);
+    tell(&answer, inside, &mut io::stdout().lock())?;
     super::tell_warnings(&inside.inventory);
     Ok(if inside.inventory.complete() { Exit::Success } else { Exit::Incomplete })
 }
 
-fn tell(answer: &Value, inside: &Inside) {
+fn tell(answer: &Value, inside: &Inside, out: &mut dyn Write) -> io::Result<()> {
     let text = |field: &str| harmless(answer[field].as_str().unwrap_or_default()).into_owned();
     let number = |field: &str| answer[field].as_u64().unwrap_or_default();
     if let Some(job) = answer["id"].as_str().filter(|_| answer.get("release").is_none()) {
-        println!("Sent; the server adds it in the background, as job {}.", harmless(job));
-        return;
+        return writeln!(out, "Sent; the server adds it in the background, as job {}.", harmless(job));
     }
-    println!(
+    writeln!(
+        out,
         "{}: {} components of {} files; {} weaknesses affect it, of {} it cannot be told; {} devices run it.",
         text("release_name"),
         number("components"),
@@ -127,7 +128,7 @@ fn tell(answer: &Value, inside: &Inside) {
         number("affected"),
         number("cannot_tell"),
         number("devices")
-    );
+    )
 }
 
 impl Server {
