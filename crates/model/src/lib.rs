@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod advisory;
+pub mod alert;
 pub mod answer;
 pub mod answered;
 pub mod clinical;
@@ -13,6 +14,7 @@ pub mod data_status;
 pub mod decision;
 pub mod device;
 pub mod ecosystem;
+pub mod exposure;
 pub mod finding;
 pub mod ids;
 pub mod job;
