@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alerts;
 pub mod csaf;
 mod decode;
 pub mod device_list;
+pub mod exposure;
 pub mod feed;
 pub mod limits;
 pub mod product_list;

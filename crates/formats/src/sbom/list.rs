@@ -15,10 +15,10 @@ use crate::limits::{LimitError, Limits};
 use crate::value::Warnings;
 
 pub mod columns;
-mod grid;
+pub(crate) mod grid;
 mod row;
 mod written;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use columns::Column;
 use grid::{Grid, HEADER_SEARCH};

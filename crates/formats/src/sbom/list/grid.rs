@@ -8,7 +8,7 @@ use crate::limits::{LimitError, Limits};
 
 /// What a cell held before it became text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// A text.
     #[default]
     Text,
@@ -20,41 +20,41 @@ pub(super) enum Origin {
 
 /// A cell that holds something.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) origin: Origin,
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) origin: Origin,
     /// Whether it stands here only because its cell is merged with one above.
-    pub(super) merged: bool,
+    pub(crate) merged: bool,
 }
 
 /// A row that holds something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Its line or row number, from 1.
-    pub(super) number: u32,
-    pub(super) cells: Vec<Cell>,
+    pub(crate) number: u32,
+    pub(crate) cells: Vec<Cell>,
 }
 
 impl Row {
     /// The text of a cell; empty where there is none.
-    pub(super) fn text(&self, at: usize) -> &str {
+    pub(crate) fn text(&self, at: usize) -> &str {
         self.cells.get(at).map_or("", |cell| cell.text.trim())
     }
 }
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     /// The sheet it is on; none in CSV.
-    pub(super) sheet: Option<String>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) sheet: Option<String>,
+    pub(crate) rows: Vec<Row>,
     /// What was met while it was read.
-    pub(super) warnings: Vec<Warning>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Grid {
     /// The place of a row.
-    pub(super) fn place(&self, number: u32) -> String {
+    pub(crate) fn place(&self, number: u32) -> String {
         match &self.sheet {
             Some(sheet) => format!("sheet {sheet}, row {number}"),
             None => format!("line {number}"),
@@ -69,10 +69,10 @@ const HEAD: usize = 64 << 10;
 const SEPARATORS: &[u8] = b",;\t|";
 
 /// Rows looked at to find the header: exports put a title and a date above it.
-pub(super) const HEADER_SEARCH: usize = 15;
+pub(crate) const HEADER_SEARCH: usize = 15;
 
 /// The separator and the first rows of a text by it, for each separator that may be meant.
-pub(super) fn heads(text: &str) -> impl Iterator<Item = (u8, Vec<Vec<String>>)> + '_ {
+pub(crate) fn heads(text: &str) -> impl Iterator<Item = (u8, Vec<Vec<String>>)> + '_ {
     let head = with_plain_line_ends(text[..text.floor_char_boundary(HEAD)].into());
     let named = head.strip_prefix("sep=").and_then(|rest| rest.bytes().next());
     let separators = named.map_or_else(|| SEPARATORS.to_vec(), |named| vec![named]);
@@ -84,7 +84,7 @@ pub(super) fn heads(text: &str) -> impl Iterator<Item = (u8, Vec<Vec<String>>)> 
 }
 
 /// Reads the whole of a CSV text by its separator.
-pub(super) fn read(text: &str, separator: u8, limits: &Limits) -> Result<Grid, ReadError> {
+pub(crate) fn read(text: &str, separator: u8, limits: &Limits) -> Result<Grid, ReadError> {
     let text = with_plain_line_ends(text.into());
     let mut grid = Grid::default();
     let mut cells = 0_usize;
@@ -112,7 +112,7 @@ pub(super) fn read(text: &str, separator: u8, limits: &Limits) -> Result<Grid, R
 }
 
 /// Whether one more row may be taken in.
-pub(super) fn check(grid: &Grid, columns: usize, cells: usize, limits: &Limits) -> Result<(), LimitError> {
+pub(crate) fn check(grid: &Grid, columns: usize, cells: usize, limits: &Limits) -> Result<(), LimitError> {
     if grid.rows.len() >= limits.rows {
         return Err(LimitError::TooMany { what: "rows", limit: limits.rows });
     }

@@ -19,7 +19,7 @@ use crate::limits::{LimitError, Limits, drain};
 type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 
 /// The tables of a spreadsheet, one for each sheet that is shown, and what concerns the whole file.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Grid>, Vec<Warning>), ReadError> {
+pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Grid>, Vec<Warning>), ReadError> {
     let mut warnings = examine(bytes, limits)?;
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken("the workbook", &error))?;
     let sheets = book.sheets_metadata().to_vec();
