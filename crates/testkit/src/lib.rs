@@ -2,3 +2,4 @@
 
 pub mod postgres;
 pub mod small_disk;
+pub mod traffic;

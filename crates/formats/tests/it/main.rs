@@ -7,12 +7,14 @@ use bedrail_formats::limits::Limits;
 use bedrail_formats::sbom::{self, ReadError};
 use bedrail_model::component::Inventory;
 
+mod alerts;
 mod corpus;
 mod csaf;
 mod cyclonedx;
 mod device_list;
 mod endoflife;
 mod export;
+mod exposure;
 mod feed;
 mod formats;
 mod hostile;
