@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alerts;
 pub mod bare_name;
 pub mod bill_change;
 pub mod component_name;

@@ -153,6 +153,17 @@ pub fn is_automatable(weakness: &Weakness) -> bool {
     has("AV:N") && has("AC:L") && !has("AT:P") && no_rights && no_help
 }
 
+/// When to act, by the deployer's table. Findings and alerts are ranked by the same one.
+pub fn when_to_act(exploitation: Exploitation, reach: Reach, automatable: bool, harm: Harm) -> When {
+    let impact = match harm {
+        Harm::Negligible | Harm::Minor => 0,
+        Harm::Serious => 1,
+        Harm::Critical => 2,
+        Harm::Catastrophic => 3,
+    };
+    DEPLOYER[exploitation as usize][reach as usize][usize::from(automatable)][impact]
+}
+
 /// How easily it is exploited, by FDA's three words, as an index from low to high.
 fn exploitability(weakness: &Weakness, exploitation: Exploitation) -> usize {
     let far = weakness
@@ -212,19 +223,13 @@ impl Rank {
         let exploitation = Exploitation::of(weakness);
         let automatable = is_automatable(weakness);
         let harm = place.harm.unwrap_or(Harm::Critical);
-        let impact = match harm {
-            Harm::Negligible | Harm::Minor => 0,
-            Harm::Serious => 1,
-            Harm::Critical => 2,
-            Harm::Catastrophic => 3,
-        };
         let reach = Reach::of(place.exposure);
         let score = weakness
             .cvss
             .as_ref()
             .map(|cvss| cvss.environmental(place.exposure, harm >= Harm::Critical).unwrap_or(cvss.score));
         Rank {
-            when: DEPLOYER[exploitation as usize][reach as usize][usize::from(automatable)][impact],
+            when: when_to_act(exploitation, reach, automatable, harm),
             risk: FDA[exploitability(weakness, exploitation)][harm as usize],
             exploitation,
             exposure: place.exposure,
