@@ -189,7 +189,8 @@ fn words<T>(
                 words.insert(word.to_lowercase(), meaning);
             }
             None => {
-                wrong.push(format!("`/{what}/{}`: `{}` is not known", harmless(&word), harmless(&meaning)))
+                let (word, meaning) = (harmless(&word), harmless(&meaning));
+                wrong.push(format!("`/{what}/{word}`: `{meaning}` is not known"));
             }
         }
     }

@@ -62,7 +62,7 @@ fn open_3164<'l>(severity: Option<u8>, rest: &'l str, clock: Clock<'_>) -> Optio
     let old = rest.get(..15).filter(|time| time.as_bytes().get(3) == Some(&b' ') && time.contains(':'));
     let (time, after) = match old {
         Some(time) => (time, rest.get(15..)?),
-        None => rest.split_once(' ').filter(|(time, _)| time.len() >= 19).map(|(time, it)| (time, it))?,
+        None => rest.split_once(' ').filter(|(time, _)| time.len() >= 19)?,
     };
     let said = time::read(time, clock);
     if said.at.is_err() {

@@ -62,8 +62,8 @@ fn epoch(text: &str, _clock: Clock<'_>) -> Option<Said> {
     let whole = digits(whole.strip_prefix('-').unwrap_or(whole).as_bytes())?;
     let nanoseconds: i128 = match whole {
         0..100_000_000_000 => i128::from(whole) * 1_000_000_000 + i128::from(nanoseconds_of(part)?),
-        0..100_000_000_000_000 => i128::from(whole) * 1_000_000,
-        0..100_000_000_000_000_000 => i128::from(whole) * 1_000,
+        100_000_000_000..100_000_000_000_000 => i128::from(whole) * 1_000_000,
+        100_000_000_000_000..100_000_000_000_000_000 => i128::from(whole) * 1_000,
         _ => i128::from(whole),
     };
     let at = Timestamp::from_nanosecond(if negative { -nanoseconds } else { nanoseconds });

@@ -191,7 +191,7 @@ impl Scan {
             "host" => {
                 self.port = None;
                 if let Some(host) = self.host.take() {
-                    self.finish(host, rows)?;
+                    self.finish(&host, rows)?;
                 }
             }
             "nmaprun" => self.ended = true,
@@ -201,13 +201,14 @@ impl Scan {
     }
 
     /// One row for each address of a host and port that answers.
-    fn finish(&self, host: Host, rows: &mut Rows<'_>) -> Result<(), ExposureError> {
+    fn finish(&self, host: &Host, rows: &mut Rows<'_>) -> Result<(), ExposureError> {
         let place = format!("line {}", host.line);
         if host.unread > 0 {
             rows.warnings.lost(&place, format!("{} more ports than there are: not read", host.unread));
         }
         if host.addresses.is_empty() && !host.ports.is_empty() {
-            rows.warnings.lost(&place, "a host without an address: not read");
+            let message = format!("a host without an address: its {} ports are not read", host.ports.len());
+            rows.warnings.lost(&place, message);
         }
         let seen = rows.seen(&place, host.ended.or(self.started));
         for port in &host.ports {
