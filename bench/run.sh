@@ -37,6 +37,9 @@ cargo run --release --locked --quiet --workspace --example vulnerability_data --
 echo "== 10,000 operating systems, firmware and hardware by CPE"
 cargo run --release --locked --quiet --workspace --example vulnerability_data -- products "$work/index"
 
+echo "== alerts read into events, one core"
+cargo bench --locked --quiet --workspace --bench alerts
+
 echo "== fleet: 100,000 devices, 2,000 releases of 300 components"
 rm -rf "$work/fleet" && mkdir -p "$work/fleet"
 BEDRAIL_FLEET_DIR="$work/fleet" cargo bench --locked --quiet --workspace --bench fleet

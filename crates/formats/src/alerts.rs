@@ -227,6 +227,13 @@ fn read_content<'l>(text: &'l str, context: &Context<'_>) -> Reading<'l> {
             None => Reading::NotUnderstood(Why::NoReader(kind)),
         },
         _ => {
+            // EVE is what there is most of, and its reader sees in the same pass whether it is: the others are asked after it.
+            if text.starts_with('{') {
+                match eve::read(text, context) {
+                    Reading::NotUnderstood(Why::Missing("event_type") | Why::BrokenJson { .. }) => {}
+                    reading => return reading,
+                }
+            }
             let shape = match Shape::of(text) {
                 Ok(shape) => shape,
                 Err(why) => return Reading::NotUnderstood(why),
