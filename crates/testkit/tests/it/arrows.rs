@@ -26,7 +26,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["bedrail"]),
     ("clap", &["bedrail"]),
     ("memmap2", &["bedrail-vulndb"]),
-    ("reqwest", &["bedrail-app"]),
+    // The command line sends what a scan found to a server, with the client that `app` makes.
+    ("reqwest", &["bedrail", "bedrail-app"]),
     ("sea-orm", &["bedrail-store"]),
     ("sea-orm-migration", &["bedrail-store"]),
     ("sqlx", &["bedrail-store"]),
