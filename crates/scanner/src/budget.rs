@@ -137,22 +137,60 @@ impl<'s> Meter<'s> {
     }
 }
 
-/// A reader of expanded bytes that asks the meter about each piece.
+/// A reader of expanded bytes that asks the meter about each piece. Once it failed it fails: decoders that are asked on behind an
+/// error are in a state that nobody thought of, and that of bzip2 ends the whole program then.
 pub(crate) struct Metered<'s, R> {
     inner: R,
     meter: Rc<Meter<'s>>,
+    failed: Option<Failed>,
+}
+
+/// How it failed, since errors of reading cannot be copied.
+enum Failed {
+    Limit(Reason),
+    System(i32),
+    Other(io::ErrorKind, String),
+}
+
+impl Failed {
+    fn of(error: &io::Error) -> Failed {
+        let limit = error.get_ref().and_then(|inner| inner.downcast_ref::<Reason>());
+        match (limit, error.raw_os_error()) {
+            (Some(reason), _) => Failed::Limit(reason.clone()),
+            (None, Some(code)) => Failed::System(code),
+            (None, None) => Failed::Other(error.kind(), error.to_string()),
+        }
+    }
+
+    fn error(&self) -> io::Error {
+        match self {
+            Failed::Limit(reason) => io::Error::other(reason.clone()),
+            Failed::System(code) => io::Error::from_raw_os_error(*code),
+            Failed::Other(kind, text) => io::Error::new(*kind, text.clone()),
+        }
+    }
 }
 
 impl<'s, R> Metered<'s, R> {
     pub(crate) fn new(inner: R, meter: &Rc<Meter<'s>>) -> Metered<'s, R> {
-        Metered { inner, meter: Rc::clone(meter) }
+        Metered { inner, meter: Rc::clone(meter), failed: None }
     }
 }
 
 impl<R: Read> Read for Metered<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.meter.expand(read as u64).map_err(io::Error::other)?;
-        Ok(read)
+        if let Some(failed) = &self.failed {
+            return Err(failed.error());
+        }
+        let read = self.inner.read(buffer).and_then(|read| {
+            self.meter.expand(read as u64).map_err(io::Error::other)?;
+            Ok(read)
+        });
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failed = Some(Failed::of(error));
+        }
+        read
     }
 }
