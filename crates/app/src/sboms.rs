@@ -101,6 +101,15 @@ pub(crate) struct Ready {
     _matching: Option<Held>,
 }
 
+/// Refuses whoever is there for other makers alone.
+fn may_add(actor: &Actor, maker: &str) -> Result<(), Error> {
+    if actor.sees_maker(maker) {
+        return Ok(());
+    }
+    let action = format!("add a bill of materials of {maker}");
+    Err(Error::Denied { actor: actor.name.clone(), action })
+}
+
 /// Whether a file may be looked into for a release: that takes longer than reading a document, and a file says nothing of its
 /// maker.
 pub(crate) fn may_scan(actor: &Actor, command: &AddSbom) -> Result<(), Error> {
@@ -111,12 +120,7 @@ pub(crate) fn may_scan(actor: &Actor, command: &AddSbom) -> Result<(), Error> {
             hint: Some("name maker and model, and the version where there is one: a file is looked into and does not say".into()),
         });
     }
-    let maker = command.maker.as_deref().unwrap_or_default().trim();
-    if !actor.sees_maker(maker) {
-        let action = format!("add a bill of materials of {maker}");
-        return Err(Error::Denied { actor: actor.name.clone(), action });
-    }
-    Ok(())
+    may_add(actor, command.maker.as_deref().unwrap_or_default().trim())
 }
 
 /// Keeps the document, reads it, judges it and stores all of it; `tell` hears at what it is.
@@ -144,10 +148,7 @@ pub(crate) async fn prepare(
         None => parse::inventory(ctx, command.document).await?,
     };
     let name = ReleaseName::of(&inventory, command.maker, command.model, command.version)?;
-    if !actor.sees_maker(&name.maker) {
-        let action = format!("add a bill of materials of {}", name.maker);
-        return Err(Error::Denied { actor: actor.name.clone(), action });
-    }
+    may_add(actor, &name.maker)?;
     let names = names::book(&ctx.view(actor, Right::ChangeReleases).await?).await?;
     let (by, mut inventory) = (names.clone(), inventory);
     let outline = tokio::task::spawn_blocking(move || {

@@ -26,6 +26,11 @@ const SBOM: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,
   {"type":"library","bom-ref":"log","group":"org.apache.logging.log4j","name":"log4j-core","version":"2.14.1","purl":"pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}],
  "dependencies":[{"ref":"root","dependsOn":["app"]},{"ref":"app","dependsOn":["log"]}]}"#;
 
+/// The databases that a story is told on: the embedded one, and PostgreSQL where it is there.
+pub(crate) fn databases() -> impl Iterator<Item = Option<String>> {
+    std::iter::once(None).chain(bedrail_testkit::postgres::database().map(Some))
+}
+
 pub(crate) async fn open(dir: &std::path::Path, database: Option<String>) -> Context {
     let settings = Settings {
         data_dir: dir.to_owned(),

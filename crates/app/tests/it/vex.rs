@@ -12,7 +12,7 @@ use bedrail_model::decision::{Origin, Review, Verdict};
 use bedrail_model::organisation::OrgKind;
 use serde_json::{Value, json};
 
-use crate::story::{list, open};
+use crate::story::{databases, list, open};
 
 const PUMPS: &str = "Asset tag,Maker,Model,Version,Kind,Exposure\n\
     P-1,Orbis Medical,Flow 300,3.60,scale,isolated\nP-2,Orbis Medical,Flow 300,3.60,scale,isolated\n\
@@ -57,9 +57,8 @@ async fn on(ctx: &Context, actor: &Actor, weakness: &str) -> StatementRow {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_are_matched_proposed_when_pinned_replaced_and_kept_apart() {
-    story(None).await;
-    if let Some(url) = bedrail_testkit::postgres::database() {
-        story(Some(url)).await;
+    for database in databases() {
+        story(database).await;
     }
 }
 
@@ -225,9 +224,8 @@ async fn with_log4j(ctx: &Context, actor: &Actor, version: &str, copies: &[&str]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_accepted_is_a_decision_with_its_origin_and_goes_out_again() {
-    accepted(None).await;
-    if let Some(url) = bedrail_testkit::postgres::database() {
-        accepted(Some(url)).await;
+    for database in databases() {
+        accepted(database).await;
     }
 }
 
@@ -293,10 +291,8 @@ async fn accepted(database: Option<String>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn affected_is_accepted_with_the_action_that_the_issuer_advises() {
-    for (at, database) in [None, bedrail_testkit::postgres::database()].into_iter().enumerate() {
-        if at == 0 || database.is_some() {
-            affected_accepted(database).await;
-        }
+    for database in databases() {
+        affected_accepted(database).await;
     }
 }
 
@@ -430,9 +426,8 @@ fn orbis(automatic: bool) -> Pin {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_written_rule_accepts_what_nothing_asks_a_person_for_and_takes_it_back() {
-    ruled(None).await;
-    if let Some(url) = bedrail_testkit::postgres::database() {
-        ruled(Some(url)).await;
+    for database in databases() {
+        ruled(database).await;
     }
 }
 
@@ -609,9 +604,8 @@ async fn a_rule_is_of_its_author_for_the_makers_that_were_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_and_is_unused_or_expired_is_told() {
-    idle(None).await;
-    if let Some(url) = bedrail_testkit::postgres::database() {
-        idle(Some(url)).await;
+    for database in databases() {
+        idle(database).await;
     }
 }
 
