@@ -21,7 +21,7 @@ use crate::rights::Right;
 use crate::secrets::Secrets;
 use crate::single_sign_on::Providers;
 use crate::unknowns::Gathered;
-use crate::{Actor, rematch};
+use crate::{Actor, alerts, rematch};
 
 /// What every use case needs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -46,6 +46,7 @@ pub(crate) struct Inner {
     pub(crate) books: Books,
     /// What each organisation is to act on first.
     pub(crate) orders: Kept<Order>,
+    pub(crate) addresses: alerts::Book,
     /// What each organisation does not know.
     pub(crate) unknowns: Kept<Gathered>,
     /// Password checks at once: each takes 19 MiB and a core.
@@ -110,6 +111,7 @@ impl Context {
             judgements: Judgements::default(),
             books: Books::default(),
             orders: Kept::default(),
+            addresses: alerts::Book::default(),
             unknowns: Kept::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),

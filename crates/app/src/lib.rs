@@ -5,6 +5,7 @@ pub mod actions;
 pub mod actor;
 pub mod advisories;
 pub mod affected;
+pub mod alerts;
 pub mod allowance;
 pub mod answered;
 pub mod audit;

@@ -122,8 +122,24 @@ pub(crate) const TEST: Kind = Kind {
     pace: Pace::Never,
 };
 
+/// An alert cannot wait, or nobody has taken one in time.
+pub(crate) const ALERT: Kind = Kind {
+    code: "alert",
+    words: "an alert cannot wait, or nobody has taken one in time",
+    right: Right::HandleAlerts,
+    pace: Pace::Now,
+};
+/// Something is wrong with a source of alerts.
+pub(crate) const SOURCE: Kind = Kind {
+    code: "alert.source",
+    words: "a source of alerts is silent, or something of it is lost",
+    right: Right::HandleAlerts,
+    pace: Pace::Daily,
+};
+
 /// All kinds.
-pub const KINDS: &[Kind] = &[EXPLOITED, ADVISORY, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST];
+pub const KINDS: &[Kind] =
+    &[EXPLOITED, ADVISORY, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST, ALERT, SOURCE];
 
 impl Kind {
     /// The kind of a code.

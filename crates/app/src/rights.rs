@@ -151,6 +151,8 @@ pub enum Right {
     ErasePeople,
     /// Record what somebody was asked and answered.
     RecordFacts,
+    /// Take alerts in, take and close the work that they make.
+    HandleAlerts,
 }
 
 /// A row of the table of rights.
@@ -235,6 +237,12 @@ pub const RIGHTS: &[RightRow] = &[
     ),
     row(Right::ErasePeople, "people.erase", "erase what names a person", HEADS),
     row(Right::RecordFacts, "facts.record", "record what somebody was asked and answered", WORKERS),
+    row(
+        Right::HandleAlerts,
+        "alerts.handle",
+        "take alerts in, take and close the work that they make",
+        WORKERS,
+    ),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {
@@ -341,6 +349,7 @@ mod tests {
             Right::ManageOrganisation,
             Right::UseTokens,
             Right::RecordFacts,
+            Right::HandleAlerts,
         ] {
             assert!(!rights.has(right), "{}", right.code());
         }

@@ -86,4 +86,16 @@ id! {
     JobId;
     /// A notice.
     NoticeId;
+    /// Where alerts come from.
+    AlertSourceId;
+    /// A file of alerts that was read.
+    AlertFileId;
+    /// Events that were received at once.
+    AlertSegmentId;
+    /// A piece of work that alerts make.
+    AlertItemId;
+    /// What happened to a piece of work.
+    AlertStepId;
+    /// A written policy that closes such pieces of work.
+    AlertPolicyId;
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod advisory_providers;
+pub mod alerts;
 pub mod audit;
 mod change;
 pub mod classes;

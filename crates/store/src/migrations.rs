@@ -113,6 +113,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "written rules on statements carry something out: who wrote one before did not know",
         text: include_str!("../migrations/0024_rules.sql"),
     },
+    Migration {
+        number: 25,
+        why: "alerts of other programs: sources, what was received, and the work that it makes",
+        text: include_str!("../migrations/0025_alerts.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -147,6 +152,16 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "vex_issuer",
     "fact",
     "component_name",
+    "alert_source",
+    "alert_file",
+    "alert_segment",
+    "alert_policy",
+    "alert_item",
+    "alert_tally",
+    "alert_step",
+    "alert_counter",
+    "alert_address",
+    "alert_state",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -14,6 +14,12 @@ const MAX_ROWS: usize = 1024;
 pub const STATEMENTS: &[&[&str]] = &[
     crate::accounts::STATEMENTS,
     crate::actions::STATEMENTS,
+    crate::alerts::STATEMENTS,
+    crate::alerts::account::STATEMENTS,
+    crate::alerts::addresses::STATEMENTS,
+    crate::alerts::items::STATEMENTS,
+    crate::alerts::policies::STATEMENTS,
+    crate::alerts::segments::STATEMENTS,
     crate::audit::STATEMENTS,
     crate::change::STATEMENTS,
     crate::classes::STATEMENTS,

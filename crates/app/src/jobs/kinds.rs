@@ -158,6 +158,18 @@ pub(crate) const NIGHTLY: Kind = Kind {
     handler: |run| Box::pin(upkeep::nightly(run)),
 };
 
+/// Looks over the ledger of alerts of every organisation once a day.
+pub(crate) const ALERTS_NIGHTLY: Kind = Kind {
+    code: "alerts.nightly",
+    words: "rank alerts anew, count them again, forget old events",
+    right: Right::HandleAlerts,
+    common: true,
+    by_hand: false,
+    attempts: 5,
+    timeout: Duration::from_secs(3 * 3_600),
+    handler: |run| Box::pin(upkeep::alerts(run)),
+};
+
 /// Takes a long device list over.
 pub(crate) const IMPORT_DEVICES: Kind = Kind {
     code: "devices.import",
@@ -226,6 +238,7 @@ pub const KINDS: &[Kind] = &[
     STATEMENT_RULES,
     CLEAN_UP,
     NIGHTLY,
+    ALERTS_NIGHTLY,
     SEND,
     MAIL,
     DIGEST,

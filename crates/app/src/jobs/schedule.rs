@@ -5,7 +5,7 @@ use bedrail_store::{jobs as rows, regular};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
-use super::kinds::{ADVISORY_UPDATE, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
+use super::kinds::{ADVISORY_UPDATE, ALERTS_NIGHTLY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
 use super::{Options, enqueue_by_clock};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, rematch};
@@ -54,6 +54,17 @@ const SCHEDULE: &[Regular] = &[
             "Mails the notices of the day to those who want them once a day.",
             "Follows the written rules on statements of others.",
             "Forgets notices that are older than they are kept.",
+        ],
+    },
+    Regular {
+        kind: &ALERTS_NIGHTLY,
+        every: SignedDuration::from_hours(24),
+        jitter: SignedDuration::from_hours(1),
+        choice: None,
+        steps: &[
+            "Ranks open alerts by what is known of their devices now.",
+            "Counts the events of the last week again, received against accounted for, and the kept ones by their digests.",
+            "Forgets events that are kept long enough; their numbers, hashes and items stay.",
         ],
     },
     Regular {

@@ -64,6 +64,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 pub async fn work(ctx: Context, options: Options, mut stop: watch::Receiver<bool>) {
     let options = Arc::new(options);
     let clock = tokio::spawn(keep_time(ctx.clone(), options.clone()));
+    let watch = tokio::spawn(crate::alerts::upkeep::keep_watch(ctx.clone()));
     let mut running = JoinSet::new();
     let mut looks = time::interval(options.look);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -87,6 +88,7 @@ pub async fn work(ctx: Context, options: Options, mut stop: watch::Receiver<bool
         }
     }
     clock.abort();
+    watch.abort();
     while running.join_next().await.is_some() {}
 }
 

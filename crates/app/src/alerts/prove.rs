@@ -1,0 +1,347 @@
+//! Accounted for: events received against events of items, and against what the sources count themselves.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bedrail_model::ids::{AlertSourceId, DeviceId};
+use bedrail_store::alerts as source_rows;
+use bedrail_store::alerts::account::{self as rows, Accounted, Days, Taken};
+use bedrail_store::alerts::segments::Lines;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::kept;
+use crate::rights::Right;
+use crate::{Actor, Context, Error, vault};
+
+/// Steps that are looked at for times.
+const STEPS: u32 = 1_000_000;
+
+/// What is asked for: days of receipt in UTC, both inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+}
+
+impl Period {
+    fn days(self) -> Result<Days, Error> {
+        let day = |date: Date| {
+            let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map(|it| it.timestamp().as_second());
+            midnight.map(|seconds| seconds.div_euclid(86_400)).ok()
+        };
+        match (day(self.from), day(self.to)) {
+            (Some(from), Some(to)) if from <= to => Ok((from, to + 1)),
+            _ => Err(Error::Invalid {
+                message: format!("there are no days from {} to {}", self.from, self.to),
+                hint: Some("the first day comes first".into()),
+            }),
+        }
+    }
+}
+
+/// The account of a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proof {
+    /// Of which days.
+    pub period: Period,
+    /// Of one device only.
+    pub device: Option<DeviceId>,
+    /// Lines received, and what they are.
+    pub lines: Lines,
+    /// Lines, as the batches count them all together: the same number.
+    pub all_lines: u64,
+    /// Events received; of one device, what its items hold.
+    pub events_in: u64,
+    /// Events that belong to items.
+    pub events_accounted: u64,
+    /// By what became of them.
+    pub by_disposition: Vec<Disposition>,
+    /// Source by source.
+    pub sources: Vec<OfSource>,
+    /// Why lines were not understood.
+    pub reasons: BTreeMap<String, u64>,
+    /// Items that got events in the period.
+    pub items: u64,
+    /// How long it took to take and to close items.
+    pub times: Times,
+    /// The rules with the most events: id, name, events, items.
+    pub rules: Vec<(String, Option<String>, u64, u64)>,
+    /// Events by day of receipt.
+    pub by_day: Vec<(Date, u64)>,
+}
+
+impl Proof {
+    /// Whether every line and every event is accounted for.
+    pub fn holds(&self) -> bool {
+        self.events_in == self.events_accounted
+            && self.lines.all() == self.all_lines
+            && self.sources.iter().all(|it| it.events_in == it.events_accounted)
+    }
+}
+
+/// What became of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disposition {
+    /// `open`, `taken`, or the code of the reason for which their items were closed.
+    pub code: String,
+    /// Whether a written policy closed them.
+    pub by_policy: bool,
+    /// Events.
+    pub events: u64,
+    /// Items.
+    pub items: u64,
+}
+
+/// The account of one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfSource {
+    /// Its id and name.
+    pub source: (AlertSourceId, String),
+    /// Lines received, and what they are.
+    pub lines: Lines,
+    /// Events received.
+    pub events_in: u64,
+    /// Events that belong to items.
+    pub events_accounted: u64,
+    /// Alerts that the source says to have raised between its readings; `None` where it says nothing.
+    pub source_reported: Option<u64>,
+    /// Alerts that it says to have lost itself.
+    pub source_lost: Option<u64>,
+    /// Events received between the same readings.
+    pub compared: u64,
+    /// How often its counters went back although it was not started anew.
+    pub lies: u64,
+    /// Files that were rotated away before they were read to their end.
+    pub gaps: u64,
+}
+
+impl OfSource {
+    /// Alerts that it says to have raised and that did not come; negative where more came.
+    pub fn difference(&self) -> Option<i64> {
+        let reported = i64::try_from(self.source_reported?).unwrap_or(i64::MAX);
+        Some(reported.saturating_sub(i64::try_from(self.compared).unwrap_or(i64::MAX)))
+    }
+}
+
+/// How long something took.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Spread {
+    /// How often it was done.
+    pub count: u64,
+    /// Half were quicker: seconds.
+    pub p50: i64,
+    /// Nine of ten were quicker: seconds.
+    pub p90: i64,
+    /// How many were too late.
+    pub missed: u64,
+}
+
+/// Times and work.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Times {
+    /// From the opening of an item until somebody took it (mean time to acknowledge, as a median and a ninth tenth).
+    pub taking: Spread,
+    /// Until it was closed.
+    pub closing: Spread,
+    /// By person: items taken and closed.
+    pub by_person: Vec<(String, u64, u64)>,
+    /// By shift, in UTC: night (22 to 6), early (6 to 14), late (14 to 22): items taken and closed.
+    pub by_shift: [(u64, u64); 3],
+}
+
+/// The account of a period, for all devices or one.
+///
+/// # Errors
+/// [`Error::Invalid`] for days that are none.
+pub async fn prove(
+    ctx: &Context,
+    actor: &Actor,
+    period: Period,
+    device: Option<DeviceId>,
+) -> Result<Proof, Error> {
+    let days = period.days()?;
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let received = rows::received(&view, days).await?;
+    let accounted = rows::accounted(&view, days, device).await?;
+    let names: HashMap<AlertSourceId, String> =
+        source_rows::sources(&view).await?.into_iter().map(|row| (row.id, row.name)).collect();
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for text in rows::reasons(&view, days).await? {
+        let of: BTreeMap<String, u64> = serde_json::from_str(&text).unwrap_or_default();
+        for (reason, lines) in of {
+            *reasons.entry(reason).or_default() += lines;
+        }
+    }
+    let mut steps = rows::steps(&view, days, STEPS).await?;
+    steps.retain(|step| device.is_none_or(|device| step.of.2 == Some(device)));
+    let events_of = |source: AlertSourceId| -> u64 {
+        accounted.iter().filter(|it| it.source == source).map(|it| it.events).sum()
+    };
+    let mut all = Lines::default();
+    let (mut all_lines, mut sources) = (0, Vec::new());
+    for it in received.iter().filter(|_| device.is_none()) {
+        add(&mut all, &it.lines);
+        all_lines += it.all_lines;
+        sources.push(OfSource {
+            source: (it.source, names.get(&it.source).cloned().unwrap_or_default()),
+            lines: it.lines,
+            events_in: it.lines.events,
+            events_accounted: events_of(it.source),
+            source_reported: it.reported.alerts.map(|(raised, _)| raised),
+            source_lost: it.reported.alerts.map(|(_, lost)| lost),
+            compared: it.reported.compared,
+            lies: it.reported.lies,
+            gaps: it.gaps,
+        });
+    }
+    sources.sort_by(|one, other| one.source.1.cmp(&other.source.1));
+    let events_accounted = accounted.iter().map(|it| it.events).sum();
+    let by_day = rows::by_day(&view, days).await?;
+    Ok(Proof {
+        period,
+        device,
+        events_in: if device.is_none() { all.events } else { events_accounted },
+        lines: all,
+        all_lines,
+        events_accounted,
+        by_disposition: dispositions(&accounted),
+        sources,
+        reasons,
+        items: accounted.iter().map(|it| it.items).sum(),
+        times: times(&steps),
+        rules: rows::rules(&view, days).await?,
+        by_day: by_day.into_iter().filter_map(|(day, events)| Some((date(day)?, events))).collect(),
+    })
+}
+
+fn add(all: &mut Lines, part: &Lines) {
+    all.events += part.events;
+    all.counters += part.counters;
+    all.no_alerts += part.no_alerts;
+    all.not_understood += part.not_understood;
+}
+
+fn date(day: i64) -> Option<Date> {
+    let at = Timestamp::from_second(day.checked_mul(86_400)?).ok()?;
+    Some(at.to_zoned(jiff::tz::TimeZone::UTC).date())
+}
+
+fn dispositions(accounted: &[Accounted]) -> Vec<Disposition> {
+    let mut all: BTreeMap<(String, bool), (u64, u64)> = BTreeMap::new();
+    for it in accounted {
+        let code = match (it.reason.as_str(), it.taken) {
+            ("", false) => "open".to_owned(),
+            ("", true) => "taken".to_owned(),
+            (reason, _) => reason.to_owned(),
+        };
+        let sums = all.entry((code, it.by_policy)).or_default();
+        sums.0 += it.events;
+        sums.1 += it.items;
+    }
+    let of = |((code, by_policy), (events, items))| Disposition { code, by_policy, events, items };
+    all.into_iter().map(of).collect()
+}
+
+fn times(steps: &[Taken]) -> Times {
+    let spread = |kind: &str| {
+        let of = || steps.iter().filter(|step| step.kind == kind);
+        let mut seconds: Vec<i64> =
+            of().map(|step| step.at.duration_since(step.opened).as_secs().max(0)).collect();
+        seconds.sort_unstable();
+        let missed = of().filter(|step| step.due.is_some_and(|due| step.at >= due)).count() as u64;
+        Spread {
+            count: seconds.len() as u64,
+            p50: at_share(&seconds, 50),
+            p90: at_share(&seconds, 90),
+            missed,
+        }
+    };
+    let mut by_person: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let mut by_shift = [(0, 0); 3];
+    for step in steps {
+        let hour = step.at.to_zoned(jiff::tz::TimeZone::UTC).hour();
+        let shift = match hour {
+            6..14 => 1,
+            14..22 => 2,
+            _ => 0,
+        };
+        let (taken, closed) = if step.kind == "taken" { (1, 0) } else { (0, 1) };
+        for sums in [by_person.entry(&step.who).or_default(), &mut by_shift[shift]] {
+            sums.0 += taken;
+            sums.1 += closed;
+        }
+    }
+    let by_person = by_person.into_iter().map(|(who, (taken, closed))| (who.to_owned(), taken, closed));
+    Times { taking: spread("taken"), closing: spread("closed"), by_person: by_person.collect(), by_shift }
+}
+
+/// The value below which such a share of the sorted values lies, in hundredths (nearest rank).
+fn at_share(sorted: &[i64], share: usize) -> i64 {
+    let rank = (sorted.len() * share).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or_default()
+}
+
+/// What the nightly look found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Batches whose kept events were counted again.
+    pub segments: u64,
+    /// What does not fit, in sentences.
+    pub wrong: Vec<String>,
+}
+
+/// Counts everything of some days again: the two sides of the ledger, and the kept events themselves, by their digests.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn check(ctx: &Context, actor: &Actor, days: u32) -> Result<Checked, Error> {
+    let today = ctx.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let first = today.saturating_sub(SignedDuration::from_hours(24 * i64::from(days)));
+    let period = Period { from: first, to: today };
+    let proof = prove(ctx, actor, period, None).await?;
+    let mut checked = Checked::default();
+    for it in proof.sources.iter().filter(|it| it.events_in != it.events_accounted) {
+        let text = format!(
+            "{}: {} events received, {} accounted for",
+            it.source.1, it.events_in, it.events_accounted
+        );
+        checked.wrong.push(text);
+    }
+    if proof.lines.all() != proof.all_lines {
+        checked.wrong.push(format!(
+            "{} lines received, {} accounted for",
+            proof.all_lines,
+            proof.lines.all()
+        ));
+    }
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let segments = rows::kept(&view, period.days()?).await?;
+    drop(view);
+    for (id, _, sha256, events) in segments {
+        checked.segments += 1;
+        let counted = match vault::read(ctx, &sha256).await {
+            Ok(packed) => tokio::task::spawn_blocking(move || kept::count(&packed).ok()).await.ok().flatten(),
+            Err(_) => None,
+        };
+        match counted {
+            Some(counted) if counted == events => {}
+            Some(counted) => checked.wrong.push(format!("batch {id}: {events} events, {counted} kept")),
+            None => checked.wrong.push(format!("batch {id}: its kept events are missing or damaged")),
+        }
+    }
+    Ok(checked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_the_nearest_rank() {
+        let ten: Vec<i64> = (1..=10).collect();
+        assert_eq!((at_share(&ten, 50), at_share(&ten, 90)), (5, 9));
+        assert_eq!((at_share(&[7], 50), at_share(&[7], 90), at_share(&[], 90)), (7, 7, 0));
+    }
+}

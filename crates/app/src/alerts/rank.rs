@@ -1,0 +1,148 @@
+//! How urgent items are: the judgement that findings are ranked by, asked with what is known of the device.
+
+use std::collections::{HashMap, HashSet};
+
+use bedrail_assess::alerts::{self as judgement, Step};
+use bedrail_assess::priority::When;
+use bedrail_model::alert::Outcome;
+use bedrail_model::clinical::harm_of_kind;
+use bedrail_model::device::Exposure;
+use bedrail_model::ids::{ClassId, DeviceId};
+use bedrail_model::severity::Severity;
+use bedrail_store::{View, devices, findings};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::Error;
+
+/// What is known of the devices that some items are about.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    devices: HashMap<DeviceId, (Exposure, Option<String>, ClassId)>,
+    weak: HashSet<(String, ClassId)>,
+}
+
+/// What ranks an item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) rule: &'a str,
+    pub(super) rule_name: Option<&'a str>,
+    pub(super) severity: Severity,
+    pub(super) outcome: Outcome,
+    pub(super) device: Option<DeviceId>,
+}
+
+impl Known {
+    /// All that ranks these items.
+    pub(super) async fn of(view: &View, items: impl Iterator<Item = Asked<'_>>) -> Result<Known, Error> {
+        let (mut ids, mut weaknesses) = (HashSet::new(), HashSet::new());
+        for item in items {
+            if let Some(device) = item.device {
+                ids.insert(device);
+                weaknesses.extend(weaknesses_in(item));
+            }
+        }
+        if ids.is_empty() {
+            return Ok(Known::default());
+        }
+        let ids: Vec<DeviceId> = ids.into_iter().collect();
+        let rows = devices::by_ids(view, &ids).await?;
+        let devices = rows.into_iter().map(|row| (row.id, (row.facts.exposure, row.facts.kind, row.class)));
+        let devices = devices.collect();
+        let weaknesses: Vec<String> = weaknesses.into_iter().collect();
+        let mut weak = HashSet::new();
+        if !weaknesses.is_empty() {
+            let open = findings::open_affected(view, &weaknesses).await?;
+            weak.extend(open.into_iter().map(|row| (row.weakness, row.class)));
+            // Whether such a device is touched is not known: an attempt on it counts as one on a weak device.
+            let unclear = findings::open_unclear(view, &weaknesses).await?;
+            weak.extend(unclear.into_iter().map(|(row, _)| (row.weakness, row.class)));
+        }
+        Ok(Known { devices, weak })
+    }
+
+    /// When to act on an item.
+    pub(super) fn when(&self, item: Asked<'_>) -> When {
+        let device = item.device.and_then(|id| self.devices.get(&id));
+        let is_weak = device.is_some_and(|(.., class)| {
+            weaknesses_in(item).any(|weakness| self.weak.contains(&(weakness, *class)))
+        });
+        judgement::when(&judgement::Item {
+            outcome: item.outcome,
+            severity: item.severity,
+            exposure: device.map_or(Exposure::Unknown, |(exposure, ..)| *exposure),
+            harm: device.and_then(|(_, kind, _)| harm_of_kind(kind.as_deref())),
+            is_weak,
+        })
+    }
+}
+
+/// The weaknesses that a rule names.
+fn weaknesses_in(item: Asked<'_>) -> impl Iterator<Item = String> {
+    let words = [Some(item.rule), item.rule_name].into_iter().flatten();
+    words
+        .flat_map(|text| text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-'))
+        .filter_map(cve)
+}
+
+/// A CVE id, as rules write it: `CVE-2021-44228`, `CVE_2021_44228` is written apart by then, in any case.
+fn cve(word: &str) -> Option<String> {
+    let upper = word.to_ascii_uppercase();
+    let (year, number) = upper.strip_prefix("CVE-")?.split_once('-')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (year.len() == 4 && digits(year) && (4..=19).contains(&number.len()) && digits(number)).then_some(upper)
+}
+
+/// What cannot wait, as it is stored.
+pub(super) const MOST_URGENT: u8 = 3;
+
+/// When to act, as it is stored: the higher, the sooner.
+pub(super) fn urgency(when: When) -> u8 {
+    let at = When::ALL.iter().position(|each| *each == when).unwrap_or(0);
+    u8::try_from(When::ALL.len() - 1 - at).unwrap_or(0)
+}
+
+/// When to act on an item that was stored so urgent.
+pub(super) fn when_of(urgency: u8) -> When {
+    let at = (When::ALL.len() - 1).saturating_sub(usize::from(urgency));
+    When::ALL.get(at).copied().unwrap_or(When::ALL[0])
+}
+
+/// By when an item that was opened at a moment is to be taken, decided and closed.
+pub(super) fn due(when: When, opened: Timestamp) -> [Timestamp; 3] {
+    Step::ALL.map(|step| judgement::clock(when, step, opened).target(&TimeZone::UTC, &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_name_weaknesses_in_many_ways() {
+        let found = |rule_name| {
+            let item = Asked {
+                rule: "1:2034647",
+                rule_name: Some(rule_name),
+                severity: Severity::High,
+                outcome: Outcome::Allowed,
+                device: None,
+            };
+            weaknesses_in(item).collect::<Vec<_>>().join(" ")
+        };
+        for (text, expected) in [
+            ("ET EXPLOIT Apache log4j RCE Attempt (CVE-2021-44228)", "CVE-2021-44228"),
+            ("log4shell cve-2021-44228/CVE-2021-45046", "CVE-2021-44228 CVE-2021-45046"),
+            ("CVE-21-44228 CVE-2021- CVE-2021-12", ""),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn urgencies_are_stored_in_the_order_of_acting() {
+        for when in When::ALL {
+            assert_eq!(when_of(urgency(when)), when);
+        }
+        assert_eq!(urgency(When::Immediate), MOST_URGENT);
+    }
+}

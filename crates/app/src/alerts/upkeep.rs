@@ -1,0 +1,251 @@
+//! What is done with the ledger by the clock: files are followed, items that nobody takes are told of again and again, silent
+//! sources are told of, items are ranked anew, old events are forgotten, and everything is counted again.
+
+use std::time::Duration;
+
+use bedrail_model::ids::AlertItemId;
+use bedrail_store::alerts::items::{self as item_rows, ItemRow, StepRow};
+use bedrail_store::alerts::{self as rows, segments};
+use bedrail_store::organisations;
+use jiff::SignedDuration;
+
+use super::rank::{self, Asked};
+use super::{prove, tail};
+use crate::notices::{self, ALERT, SOURCE, Tidings};
+use crate::rights::Right;
+use crate::{Actor, Context, Error, vault};
+
+/// How long after somebody was told that nobody has an item they are told again: the first time, then longer.
+const AGAIN: SignedDuration = SignedDuration::from_mins(60);
+/// How often files are looked at.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Looks at files between two looks at who has what: a minute.
+const LOOKS: u32 = 12;
+/// Items ranked at once.
+const PART: u32 = 1_000;
+/// Days that are counted again at night.
+const CHECKED_DAYS: u32 = 7;
+
+/// Follows the files of all organisations, and sees that somebody takes what came, until the process ends. What is wrong goes
+/// to the log; it goes on. Any number of processes may do this at once.
+pub async fn keep_watch(ctx: Context) {
+    loop {
+        for _ in 0..LOOKS {
+            tokio::time::sleep(PAUSE).await;
+            if let Err(error) = follow_once(&ctx).await {
+                tracing::warn!(%error, "alert files could not be followed");
+            }
+        }
+        if let Err(error) = watch(&ctx).await {
+            tracing::warn!(%error, "alerts could not be watched");
+        }
+    }
+}
+
+async fn follow_once(ctx: &Context) -> Result<(), Error> {
+    for org in organisations::all(&ctx.inner.store).await? {
+        tail::follow_all(ctx, &Actor::system(org)).await?;
+    }
+    Ok(())
+}
+
+/// What a look at all organisations did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Items that somebody was told of.
+    pub told: u64,
+    /// Sources that are silent and were told of.
+    pub silent: u64,
+}
+
+/// Tells of items that nobody has taken in time, and of silent sources. Doing it twice at once tells once.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn watch(ctx: &Context) -> Result<Watched, Error> {
+    let mut all = Watched::default();
+    for org in organisations::all(&ctx.inner.store).await? {
+        let actor = Actor::system(org);
+        all.told += tell_untaken(ctx, &actor).await?;
+        all.silent += tell_silent(ctx, &actor).await?;
+    }
+    Ok(all)
+}
+
+async fn tell_untaken(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
+    let now = ctx.clock.now();
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let due = item_rows::untaken(&view, now, now - AGAIN).await?;
+    drop(view);
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let change = ctx.change(actor, Right::HandleAlerts, "alerts.escalate").await?;
+    // Under the lock of the change: another process may have told already.
+    let due = item_rows::untaken(&change, now, now - AGAIN).await?;
+    let Some(first) = due.first() else { return Ok(0) };
+    let name = first.about.rule_name.as_deref().unwrap_or(&first.about.rule).to_owned();
+    let again = due.iter().map(|item| item.told).max().unwrap_or_default();
+    let title = match due.len() {
+        1 => format!("nobody has taken an alert in time: {name}"),
+        more => format!("nobody has taken {more} alerts in time, the first: {name}"),
+    };
+    let detail = match again {
+        0 => "Whoever takes them ends this reminder; it comes again every hour.".to_owned(),
+        again => format!("This was told {again} times before. Whoever takes them ends this reminder."),
+    };
+    for item in &due {
+        item_rows::told(&change, item.id).await?;
+        // One line for the first time and for every tenth: the page tells how often.
+        if item.told % 10 == 0 {
+            let text = "nobody has taken it in time; all who handle alerts were told".to_owned();
+            let step = step(item, "told", text, now);
+            item_rows::add_step(&change, item.id, &step).await?;
+        }
+    }
+    let unique = format!("untaken {}", now.as_second());
+    let link = "/alerts?untaken=true&late=true";
+    notices::tell(&change, &ALERT, &Tidings { title: &title, detail: &detail, link, unique: &unique })
+        .await?;
+    let told = due.len() as u64;
+    change.commit("alerts that nobody has", &title).await?;
+    Ok(told)
+}
+
+fn step(item: &ItemRow, kind: &str, text: String, at: jiff::Timestamp) -> StepRow {
+    let who = "bedrail".to_owned();
+    StepRow { at, kind: kind.to_owned(), who, text, opened: item.opened, due: None, events: item.events }
+}
+
+async fn tell_silent(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
+    let mut told = 0;
+    for source in super::sources(ctx, actor).await?.into_iter().filter(|source| source.silent) {
+        let since = source.heard.unwrap_or(source.added);
+        let name = &source.settings.name;
+        let text = format!("silent: nothing has come since {since}");
+        let change = ctx.change(actor, Right::HandleAlerts, "alerts.silent").await?;
+        if !rows::trouble(&change, source.id, &text).await? {
+            continue;
+        }
+        told += 1;
+        let title = format!("the source of alerts {name} is silent");
+        let detail = format!(
+            "Nothing has come since {since}. Either nothing happens, or nobody sees what happens: look at the program itself."
+        );
+        let unique = format!("silent {} {since}", source.id);
+        let tidings = Tidings { title: &title, detail: &detail, link: "/alerts/sources", unique: &unique };
+        notices::tell(&change, &SOURCE, &tidings).await?;
+        change.commit(name, &text).await?;
+    }
+    Ok(told)
+}
+
+/// What the night did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Night {
+    /// Items that are ranked another way now.
+    pub ranked: u64,
+    /// Events that are kept no longer.
+    pub forgotten: u64,
+    /// What does not add up.
+    pub wrong: Vec<String>,
+}
+
+/// Ranks, forgets and counts again, in every organisation.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn nightly(ctx: &Context) -> Result<Night, Error> {
+    let mut all = Night::default();
+    for org in organisations::all(&ctx.inner.store).await? {
+        let actor = Actor::system(org);
+        all.ranked += rank_anew(ctx, &actor).await?;
+        all.forgotten += forget(ctx, &actor).await?;
+        let checked = prove::check(ctx, &actor, CHECKED_DAYS).await?;
+        if !checked.wrong.is_empty() {
+            let change = ctx.change(&actor, Right::HandleAlerts, "alerts.check").await?;
+            let title = "the ledger of alerts does not add up".to_owned();
+            let detail = checked.wrong.iter().take(10).cloned().collect::<Vec<_>>().join("; ");
+            let day = ctx.clock.now().as_second().div_euclid(86_400);
+            let unique = format!("check {day}");
+            let tidings =
+                Tidings { title: &title, detail: &detail, link: "/alerts/account", unique: &unique };
+            notices::tell(&change, &SOURCE, &tidings).await?;
+            change.commit("the ledger of alerts", &detail).await?;
+        }
+        all.wrong.extend(checked.wrong);
+    }
+    Ok(all)
+}
+
+/// Ranks open items by what is known now. What becomes more urgent is due from now on at the latest.
+async fn rank_anew(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
+    let (mut after, mut moved) = (AlertItemId::from_uuid(uuid::Uuid::nil()), 0);
+    loop {
+        let view = ctx.view(actor, Right::SeeFleet).await?;
+        let part = item_rows::open_after(&view, after, PART).await?;
+        let Some(last) = part.last() else { return Ok(moved) };
+        after = last.id;
+        let known = rank::Known::of(&view, part.iter().map(asked)).await?;
+        drop(view);
+        let now = ctx.clock.now();
+        let mut changed = Vec::new();
+        for item in &part {
+            let when = known.when(asked(item));
+            if rank::urgency(when) != item.urgency {
+                let from = if rank::urgency(when) > item.urgency { now } else { item.opened };
+                changed.push((item.id, rank::urgency(when), rank::due(when, from)));
+            }
+        }
+        if changed.is_empty() {
+            continue;
+        }
+        let change = ctx.change(actor, Right::HandleAlerts, "alerts.rank").await?;
+        for (id, urgency, due) in &changed {
+            item_rows::rank(&change, *id, *urgency, *due).await?;
+        }
+        moved += changed.len() as u64;
+        change.commit("alerts", &format!("{} items ranked another way", changed.len())).await?;
+    }
+}
+
+fn asked(item: &ItemRow) -> Asked<'_> {
+    use bedrail_model::alert::Outcome;
+    use bedrail_model::severity::Severity;
+    Asked {
+        rule: &item.about.rule,
+        rule_name: item.about.rule_name.as_deref(),
+        severity: Severity::from_word(&item.about.severity).unwrap_or_default(),
+        outcome: Outcome::from_code(&item.about.outcome).unwrap_or(Outcome::Success),
+        device: item.about.device,
+    }
+}
+
+/// Forgets events that are kept too long; their hashes, numbers and items stay.
+async fn forget(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
+    let mut forgotten = 0;
+    loop {
+        let view = ctx.view(actor, Right::SeeFleet).await?;
+        let old = segments::too_old(&view, ctx.clock.now()).await?;
+        drop(view);
+        if old.is_empty() {
+            return Ok(forgotten);
+        }
+        let change = ctx.change(actor, Right::HandleAlerts, "alerts.forget").await?;
+        let mut files = Vec::new();
+        let mut events = 0;
+        for (id, sha256, number) in old {
+            segments::forget(&change, id).await?;
+            events += number;
+            if !segments::is_named(&change, &sha256).await? {
+                files.push(sha256);
+            }
+        }
+        change.commit("alerts", &format!("{events} events are kept no longer; their numbers stay")).await?;
+        forgotten += events;
+        // A process that ends here leaves files that no row names; they hold an allow-list.
+        for sha256 in files {
+            let _ = tokio::fs::remove_file(vault::path(&ctx.data_dir, &sha256)).await;
+        }
+    }
+}

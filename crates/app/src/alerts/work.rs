@@ -1,0 +1,616 @@
+//! Items of work: who has them, what is said of them, how they are closed.
+
+use std::net::IpAddr;
+
+use bedrail_assess::priority::When;
+use bedrail_model::alert::Outcome;
+use bedrail_model::ids::{AlertItemId, AlertPolicyId, AlertSourceId, DeviceId};
+use bedrail_model::severity::Severity;
+pub use bedrail_store::alerts::items::Standing;
+use bedrail_store::alerts::items::{self as rows, Closed, Filter, ItemRow, StepRow};
+use bedrail_store::alerts::{self as source_rows, segments};
+use bedrail_store::{Change, View};
+use jiff::Timestamp;
+
+use super::kept::{self, KeptEvent};
+use super::rank;
+use crate::page::{Page, PageRequest};
+use crate::rights::Right;
+use crate::{Actor, Context, Error, vault};
+
+/// Why an item is closed. A new reason is a variant and a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The rule fired on something harmless.
+    FalseAlarm,
+    /// Somebody was allowed to do it: a scan of ours, a test.
+    Expected,
+    /// It was stopped, and nothing else is to be done.
+    Stopped,
+    /// It does not work on this device.
+    NotAffected,
+    /// Something was done about it.
+    Mended,
+    /// It is an incident, and is gone on with there.
+    Incident,
+    /// It was closed in another system, by a person named there.
+    Elsewhere,
+}
+
+/// A row of the list of reasons.
+#[derive(Debug, Clone, Copy)]
+pub struct ReasonRow {
+    /// Which.
+    pub reason: Reason,
+    /// The stable code.
+    pub code: &'static str,
+    /// In words.
+    pub words: &'static str,
+}
+
+/// All reasons, in the order they are offered.
+pub const REASONS: &[ReasonRow] = &[
+    ReasonRow {
+        reason: Reason::FalseAlarm,
+        code: "false_alarm",
+        words: "the rule fired on something harmless",
+    },
+    ReasonRow { reason: Reason::Expected, code: "expected", words: "somebody was allowed to do it" },
+    ReasonRow {
+        reason: Reason::Stopped,
+        code: "stopped",
+        words: "it was stopped, and nothing else is to be done",
+    },
+    ReasonRow { reason: Reason::NotAffected, code: "not_affected", words: "it does not work on this device" },
+    ReasonRow { reason: Reason::Mended, code: "mended", words: "something was done about it" },
+    ReasonRow {
+        reason: Reason::Incident,
+        code: "incident",
+        words: "it is an incident, and is gone on with there",
+    },
+    ReasonRow { reason: Reason::Elsewhere, code: "elsewhere", words: "it was closed in another system" },
+];
+
+impl Reason {
+    fn row(self) -> &'static ReasonRow {
+        REASONS.iter().find(|row| row.reason == self).unwrap_or(&REASONS[0])
+    }
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        self.row().words
+    }
+
+    /// The reason that a stable code names.
+    pub fn from_code(code: &str) -> Option<Reason> {
+        REASONS.iter().find(|row| row.code == code).map(|row| row.reason)
+    }
+}
+
+/// Which items.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ItemFilter {
+    /// Open ones, closed ones, all.
+    pub standing: Standing,
+    /// Of this source.
+    pub source: Option<AlertSourceId>,
+    /// On this device.
+    pub device: Option<DeviceId>,
+    /// That this person has.
+    pub owner: Option<String>,
+    /// That nobody has.
+    pub untaken: bool,
+    /// To be acted on then.
+    pub when: Option<When>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
+    /// By this rule.
+    pub rule: Option<String>,
+    /// From this network.
+    pub attacker: Option<String>,
+    /// Late ones only.
+    pub late: bool,
+    /// On no device that is known.
+    pub no_device: bool,
+    /// With this text.
+    pub text: Option<String>,
+}
+
+/// An item, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Id.
+    pub id: AlertItemId,
+    /// Its source: id and name.
+    pub source: (AlertSourceId, String),
+    /// The rule: id and name.
+    pub rule: (String, Option<String>),
+    /// How severe the rule's author finds it.
+    pub severity: Severity,
+    /// The device, and what people call it.
+    pub device: Option<(DeviceId, String)>,
+    /// The address, of the device or of nobody's.
+    pub address: Option<IpAddr>,
+    /// The attacker's network.
+    pub attacker: Option<String>,
+    /// The class of the path; empty where nothing was asked for.
+    pub path: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Events, and how often they happened as their source counts.
+    pub events: (u64, u64),
+    /// The first and the last.
+    pub span: (Timestamp, Timestamp),
+    /// When to act.
+    pub when: When,
+    /// When it was opened, for the last time.
+    pub opened: Timestamp,
+    /// By when to take, to decide and to close it.
+    pub due: [Timestamp; 3],
+    /// Whether it is open and past the time of its next step.
+    pub late: bool,
+    /// Who has it, and since when.
+    pub taken: Option<(String, Timestamp)>,
+    /// How it was closed.
+    pub closed: Option<Closing>,
+    /// How often it came again.
+    pub reopened: u64,
+    /// How often somebody was told that nobody has it.
+    pub told: u64,
+}
+
+/// How an item was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// Why.
+    pub reason: Reason,
+    /// In a sentence.
+    pub sentence: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// By which written policy.
+    pub policy: Option<AlertPolicyId>,
+}
+
+/// A page of items, and how many open ones there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// The page.
+    pub page: Page<Item>,
+    /// Open items by when to act, the most urgent first.
+    pub open: Vec<(When, u64)>,
+}
+
+/// An item with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// The item.
+    pub item: Item,
+    /// What happened to it, the oldest first.
+    pub steps: Vec<Step>,
+    /// Its newest events, as they are kept.
+    pub events: Vec<KeptEvent>,
+    /// Whether some of its events are kept no longer, or were not looked for: there are many.
+    pub events_missing: bool,
+}
+
+/// What happened to an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// The code of what: taken, handed_over, closed, reopened, comment, told.
+    pub kind: String,
+    /// Who.
+    pub who: String,
+    /// Said with it.
+    pub text: String,
+}
+
+/// Events of an item that are shown.
+const SHOWN: usize = 50;
+/// Batches that they are looked for in.
+const LOOKED_THROUGH: usize = 400;
+/// The longest sentence, in characters.
+const LONGEST: usize = 2_000;
+/// The shortest sentence that says something, in characters.
+const SHORTEST: usize = 10;
+
+impl ItemFilter {
+    fn stored(&self, now: Timestamp) -> Filter {
+        let text = self.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        Filter {
+            standing: self.standing,
+            source: self.source,
+            device: self.device,
+            owner: self.owner.clone(),
+            untaken: self.untaken,
+            urgency: self.when.map(rank::urgency),
+            outcome: self.outcome.map(|outcome| outcome.code().to_owned()),
+            rule: self.rule.clone(),
+            attacker: self.attacker.clone(),
+            late_at: self.late.then_some(now),
+            no_device: self.no_device,
+            text: text.map(str::to_lowercase),
+        }
+    }
+}
+
+/// A page of items: open ones, the most urgent first.
+///
+/// # Errors
+/// [`Error::Denied`] without the right.
+pub async fn list(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &ItemFilter,
+    page: &PageRequest,
+) -> Result<Queue, Error> {
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let now = ctx.clock.now();
+    let stored = filter.stored(now);
+    let offset = page.skip_counted()?;
+    let urgencies = rows::urgencies(&view).await?;
+    let total = rows::count(&view, &stored).await?;
+    let found = rows::list(&view, &stored, page.rows().try_into().unwrap_or(u32::MAX), offset).await?;
+    let items = shown(&view, found, now).await?;
+    let count = |when: When| {
+        let of = urgencies.iter().find(|(urgency, _)| *urgency == rank::urgency(when));
+        of.map_or(0, |(_, items)| *items)
+    };
+    let open = When::ALL.into_iter().map(|when| (when, count(when))).collect();
+    Ok(Queue { page: Page::counted(items, total, offset), open })
+}
+
+/// Items with the names of their sources and devices.
+async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<Item>, Error> {
+    let sources = source_rows::sources(view).await?;
+    let mut ids: Vec<DeviceId> = rows.iter().filter_map(|row| row.about.device).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let devices =
+        if ids.is_empty() { Vec::new() } else { bedrail_store::devices::by_ids(view, &ids).await? };
+    let name = |id: DeviceId| {
+        let facts = devices.iter().find(|row| row.id == id).map(|row| &row.facts);
+        let names = facts.map(|it| [&it.asset_tag, &it.serial, &it.udi, &it.host_name]);
+        names.and_then(|names| names.into_iter().flatten().next().cloned()).unwrap_or_else(|| id.to_string())
+    };
+    let item = |row: ItemRow| {
+        let source = sources.iter().find(|it| it.id == row.source).map_or("", |it| it.name.as_str());
+        let about = row.about;
+        let next = if row.taken.is_none() { row.due[0].min(row.due[2]) } else { row.due[2] };
+        Item {
+            id: row.id,
+            source: (row.source, source.to_owned()),
+            rule: (about.rule, about.rule_name),
+            severity: Severity::from_word(&about.severity).unwrap_or_default(),
+            device: about.device.map(|id| (id, name(id))),
+            address: about.address.and_then(|address| address.parse().ok()),
+            attacker: about.attacker,
+            path: about.path,
+            outcome: Outcome::from_code(&about.outcome).unwrap_or(Outcome::Unknown),
+            events: (row.events, row.times),
+            span: row.span,
+            when: rank::when_of(row.urgency),
+            opened: row.opened,
+            due: row.due,
+            late: row.closed.is_none() && next < now,
+            taken: row.taken,
+            closed: row.closed.map(|closed| Closing {
+                reason: Reason::from_code(&closed.reason).unwrap_or(Reason::Elsewhere),
+                sentence: closed.sentence,
+                at: closed.at,
+                by: closed.by,
+                policy: closed.policy,
+            }),
+            reopened: row.reopened,
+            told: row.told,
+        }
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+fn not_found(id: AlertItemId) -> Error {
+    Error::not_found(format!("work item {id}"))
+}
+
+/// One item with what happened to it and its newest events.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none.
+pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail, Error> {
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let row = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
+    let steps = rows::steps(&view, id).await?;
+    let key = rows::key(&view, id).await?.unwrap_or_default();
+    let mut received = Vec::new();
+    for day in segments::days_of(&view, id).await? {
+        received.extend(segments::of_day(&view, row.source, day).await?);
+        if received.len() >= LOOKED_THROUGH {
+            break;
+        }
+    }
+    let (total, at) = (row.events, ctx.clock.now());
+    let item = shown(&view, vec![row], at).await?.pop().ok_or_else(|| not_found(id))?;
+    drop(view);
+    let mut events = Vec::new();
+    for sha256 in received {
+        if events.len() >= SHOWN || events.len() as u64 >= total {
+            break;
+        }
+        let Ok(packed) = vault::read(ctx, &sha256).await else { continue };
+        let key = key.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            let (mut found, Ok(key)) = (Vec::new(), <[u8; 32]>::try_from(key)) else { return Vec::new() };
+            // What cannot be read is missing, and the page says so.
+            let _ = kept::each(&packed, |event| {
+                if kept::is_of(&event, &key) {
+                    found.push(event);
+                }
+            });
+            found
+        });
+        events.extend(found.await.map_err(|error| Error::Internal(Box::new(error)))?);
+    }
+    events.sort_by_key(|event| std::cmp::Reverse(event.at()));
+    events.truncate(SHOWN);
+    let events_missing = (events.len() as u64) < total;
+    let steps =
+        steps.into_iter().map(|row| Step { at: row.at, kind: row.kind, who: row.who, text: row.text });
+    Ok(Detail { item, steps: steps.collect(), events, events_missing })
+}
+
+/// Refuses a sentence that says nothing, or is none.
+pub(super) fn check_sentence(text: &str) -> Result<(), Error> {
+    let length = text.trim().chars().count();
+    if length < SHORTEST {
+        return Err(Error::Invalid {
+            message: "closing needs a sentence that says why".into(),
+            hint: Some("what was looked at, and what shows that nothing more is to be done".into()),
+        });
+    }
+    if length > LONGEST {
+        return Err(Error::invalid("the sentence is too long (2,000 characters)"));
+    }
+    Ok(())
+}
+
+fn step(change: &Change, item: &ItemRow, kind: &str, who: &str, text: &str) -> StepRow {
+    let due = match kind {
+        "taken" => Some(item.due[0]),
+        "closed" => Some(item.due[2]),
+        _ => None,
+    };
+    StepRow {
+        at: change.at(),
+        kind: kind.to_owned(),
+        who: who.to_owned(),
+        text: text.to_owned(),
+        opened: item.opened,
+        due,
+        events: item.events,
+    }
+}
+
+async fn open_item(change: &Change, id: AlertItemId) -> Result<ItemRow, Error> {
+    let item = rows::one(change, id).await?.ok_or_else(|| not_found(id))?;
+    match &item.closed {
+        None => Ok(item),
+        Some(closed) => {
+            Err(Error::Conflict { message: format!("it was closed by {} at {}", closed.by, closed.at) })
+        }
+    }
+}
+
+fn name_of(item: &ItemRow) -> String {
+    let rule = item.about.rule_name.as_deref().unwrap_or(&item.about.rule);
+    format!("alert “{rule}” ({})", item.id)
+}
+
+/// Takes open items, or gives them to somebody else. Of two who take one, the second is told who has it.
+///
+/// # Errors
+/// [`Error::Conflict`] where one is closed, or somebody else has it and `from` does not say so; nothing is changed then.
+pub async fn take(
+    ctx: &Context,
+    actor: &Actor,
+    ids: &[AlertItemId],
+    owner: Option<&str>,
+    from: Option<&str>,
+) -> Result<(), Error> {
+    let owner = owner.map_or(actor.name.as_str(), str::trim);
+    if owner.is_empty() || owner.chars().count() > 200 || owner.chars().any(char::is_control) {
+        return Err(Error::invalid("an item is given to somebody with a name of one line"));
+    }
+    let change = ctx.change(actor, Right::HandleAlerts, "alerts.take").await?;
+    let mut words = Vec::new();
+    for id in ids {
+        let item = open_item(&change, *id).await?;
+        let has = item.taken.as_ref().map(|(owner, _)| owner.as_str());
+        if has == Some(owner) {
+            continue;
+        }
+        if has.is_some() && has != from {
+            let has = has.unwrap_or_default();
+            return Err(Error::Conflict { message: format!("{has} has it already") });
+        }
+        if !rows::take(&change, *id, owner, has).await? {
+            return Err(Error::Conflict { message: "somebody else was quicker".into() });
+        }
+        let kind = if has.is_some() { "handed_over" } else { "taken" };
+        rows::add_step(&change, *id, &step(&change, &item, kind, &actor.name, &format!("to {owner}")))
+            .await?;
+        words.push(name_of(&item));
+    }
+    if words.is_empty() {
+        return Ok(());
+    }
+    change.commit(&said(&words), &format!("taken by {owner}")).await?;
+    Ok(())
+}
+
+/// Closes open items. Each must have as many events as were seen, so that nobody closes what they have not looked at.
+///
+/// # Errors
+/// [`Error::Invalid`] without a sentence, [`Error::Conflict`] where one is closed or has got more events meanwhile; nothing is
+/// changed then.
+pub async fn close(
+    ctx: &Context,
+    actor: &Actor,
+    seen: &[(AlertItemId, u64)],
+    reason: Reason,
+    sentence: &str,
+) -> Result<(), Error> {
+    if reason == Reason::Elsewhere {
+        return Err(Error::Invalid {
+            message: "what was closed in another system is taken in with its issuer".into(),
+            hint: Some("`bedrail alerts closings`, or POST /api/v1/alerts/closings".into()),
+        });
+    }
+    close_as(ctx, actor, seen, reason, sentence, None).await
+}
+
+/// The same, by the word of another system.
+async fn close_as(
+    ctx: &Context,
+    actor: &Actor,
+    seen: &[(AlertItemId, u64)],
+    reason: Reason,
+    sentence: &str,
+    issuer: Option<&str>,
+) -> Result<(), Error> {
+    check_sentence(sentence)?;
+    let sentence = sentence.trim();
+    let change = ctx.change(actor, Right::HandleAlerts, "alerts.close").await?;
+    let by = issuer.map_or_else(|| actor.name.clone(), str::to_owned);
+    let mut words = Vec::new();
+    for (id, events) in seen {
+        let item = open_item(&change, *id).await?;
+        let closed = Closed {
+            reason: reason.code().to_owned(),
+            sentence: sentence.to_owned(),
+            at: change.at(),
+            by: by.clone(),
+            policy: None,
+        };
+        if !rows::close(&change, *id, &closed, *events).await? {
+            let message = format!(
+                "{} got more events since it was looked at: {} then, {} now",
+                name_of(&item),
+                events,
+                item.events
+            );
+            return Err(Error::Conflict { message });
+        }
+        let text = format!("{}: {sentence}", reason.words());
+        rows::add_step(&change, *id, &step(&change, &item, "closed", &by, &text)).await?;
+        words.push(name_of(&item));
+    }
+    if words.is_empty() {
+        return Ok(());
+    }
+    change.commit(&said(&words), &format!("closed: {} — {sentence}", reason.words())).await?;
+    Ok(())
+}
+
+/// That an item was closed in another system: a SIEM, a ticket system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedElsewhere {
+    /// The item.
+    pub id: AlertItemId,
+    /// Events that were seen there; as many as there are now where it is not said.
+    pub events: Option<u64>,
+    /// The system, such as `ServiceNow`.
+    pub system: String,
+    /// The person who closed it there.
+    pub person: String,
+    /// What they wrote.
+    pub sentence: String,
+}
+
+/// Takes in what was closed in other systems, with the system and the person as its issuer. What is closed here already stays as
+/// it is: another system may tell the same twice. How many were closed.
+///
+/// # Errors
+/// [`Error::Invalid`] without a system, a person or a sentence, [`Error::NotFound`] and [`Error::Conflict`] as [`close`]; what
+/// stands before it in the list is taken in then.
+pub async fn close_elsewhere(
+    ctx: &Context,
+    actor: &Actor,
+    closings: &[ClosedElsewhere],
+) -> Result<u64, Error> {
+    actor.need(Right::HandleAlerts)?;
+    let mut closed = 0;
+    for (at, it) in closings.iter().enumerate() {
+        let (system, person) = (it.system.trim(), it.person.trim());
+        let is_name = |text: &str| {
+            !text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control)
+        };
+        if !is_name(system) || !is_name(person) {
+            return Err(Error::Invalid {
+                message: format!("closing {}: it does not say in which system and by whom", at + 1),
+                hint: Some("`system` and `person` are needed: somebody answers for it".into()),
+            });
+        }
+        let view = ctx.view(actor, Right::HandleAlerts).await?;
+        let item = rows::one(&view, it.id).await?.ok_or_else(|| not_found(it.id))?;
+        drop(view);
+        if item.closed.is_some() {
+            continue;
+        }
+        let issuer = format!("{person} in {system}");
+        let seen = [(it.id, it.events.unwrap_or(item.events))];
+        close_as(ctx, actor, &seen, Reason::Elsewhere, &it.sentence, Some(&issuer)).await?;
+        closed += 1;
+    }
+    Ok(closed)
+}
+
+/// Opens a closed item again.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is open.
+pub async fn reopen(ctx: &Context, actor: &Actor, id: AlertItemId, why: &str) -> Result<(), Error> {
+    check_sentence(why)?;
+    let change = ctx.change(actor, Right::HandleAlerts, "alerts.reopen").await?;
+    let item = rows::one(&change, id).await?.ok_or_else(|| not_found(id))?;
+    let due = rank::due(rank::when_of(item.urgency), change.at());
+    if !rows::reopen(&change, id, due).await? {
+        return Err(Error::Conflict { message: "it is open".into() });
+    }
+    rows::add_step(&change, id, &step(&change, &item, "reopened", &actor.name, why.trim())).await?;
+    change.commit(&name_of(&item), &format!("opened again: {}", why.trim())).await?;
+    Ok(())
+}
+
+/// Says something about an item.
+///
+/// # Errors
+/// [`Error::Invalid`] for an empty text.
+pub async fn comment(ctx: &Context, actor: &Actor, id: AlertItemId, text: &str) -> Result<(), Error> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST {
+        return Err(Error::invalid("a comment has 1 to 2,000 characters"));
+    }
+    let change = ctx.change(actor, Right::HandleAlerts, "alerts.comment").await?;
+    let item = rows::one(&change, id).await?.ok_or_else(|| not_found(id))?;
+    rows::add_step(&change, id, &step(&change, &item, "comment", &actor.name, text)).await?;
+    change.commit(&name_of(&item), text).await?;
+    Ok(())
+}
+
+/// A few names, and how many more.
+fn said(names: &[String]) -> String {
+    match names {
+        [one] => one.clone(),
+        [first, ..] => format!("{first} and {} more", names.len() - 1),
+        [] => String::new(),
+    }
+}

@@ -1,0 +1,466 @@
+//! Items of work: lists of them, who has them, how they were closed, and what happened to them.
+
+use bedrail_model::ids::{AlertItemId, AlertPolicyId, AlertSourceId, AlertStepId, DeviceId};
+use jiff::Timestamp;
+use sea_orm::{QueryResult, Value};
+
+use super::segments::About;
+use super::{device, number, whole};
+use crate::sql::{get, micros, time, values};
+use crate::{Change, Error, View};
+
+/// An item of work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemRow {
+    /// Id.
+    pub id: AlertItemId,
+    /// Of which source.
+    pub source: AlertSourceId,
+    /// What it is about.
+    pub about: About,
+    /// Events.
+    pub events: u64,
+    /// How often they happened, as their source counts.
+    pub times: u64,
+    /// The first and the last.
+    pub span: (Timestamp, Timestamp),
+    /// When to act: the higher, the sooner.
+    pub urgency: u8,
+    /// When it was opened, for the last time.
+    pub opened: Timestamp,
+    /// By when to take, decide and close it.
+    pub due: [Timestamp; 3],
+    /// Who has it, and since when.
+    pub taken: Option<(String, Timestamp)>,
+    /// How it was closed.
+    pub closed: Option<Closed>,
+    /// How often it came again.
+    pub reopened: u64,
+    /// How often somebody was told that nobody has it.
+    pub told: u64,
+}
+
+/// How an item was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// The code of the reason.
+    pub reason: String,
+    /// Why, in a sentence.
+    pub sentence: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// By which written policy.
+    pub policy: Option<AlertPolicyId>,
+}
+
+/// Which items by how they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// Those that are open, the most urgent first.
+    #[default]
+    Open,
+    /// Those that are closed, the newest events first.
+    Closed,
+    /// All, the newest events first.
+    All,
+}
+
+/// Which items.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// How they stand.
+    pub standing: Standing,
+    /// Of this source.
+    pub source: Option<AlertSourceId>,
+    /// On this device.
+    pub device: Option<DeviceId>,
+    /// That this person has.
+    pub owner: Option<String>,
+    /// That nobody has.
+    pub untaken: bool,
+    /// As urgent as this.
+    pub urgency: Option<u8>,
+    /// That ended so.
+    pub outcome: Option<String>,
+    /// By this rule.
+    pub rule: Option<String>,
+    /// From this network.
+    pub attacker: Option<String>,
+    /// That are late at this moment.
+    pub late_at: Option<Timestamp>,
+    /// On no device that is known.
+    pub no_device: bool,
+    /// With this text in rule, name, address, network or path, in lower case.
+    pub text: Option<String>,
+}
+
+impl Filter {
+    /// Whether it is for all open ones.
+    fn is_plain(&self) -> bool {
+        *self == Filter::default()
+    }
+
+    fn values(&self, org: uuid::Uuid) -> Vec<Value> {
+        values![
+            org,
+            self.source.map(AlertSourceId::uuid),
+            self.device.map(DeviceId::uuid),
+            self.owner.clone(),
+            i64::from(self.untaken),
+            self.urgency.map(i64::from),
+            self.outcome.clone(),
+            self.rule.clone(),
+            self.attacker.clone(),
+            self.late_at.map(micros),
+            i64::from(self.no_device),
+            self.text.as_ref().map(|text| like(text))
+        ]
+    }
+}
+
+// PostgreSQL tells the type of a parameter by the first place where it stands: what it is compared with comes first.
+
+/// A text anywhere; `!` makes a sign of a pattern a plain one.
+fn like(text: &str) -> String {
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+macro_rules! items {
+    ($rest:expr) => {
+        concat!(
+            "SELECT id, source_id, rule, rule_name, severity, device_id, address, attacker, path, outcome, events, times,
+                first_event, last_event, urgency, opened, take_by, decide_by, close_by, owner, taken, reason, sentence,
+                closed, closed_by, policy_id, reopened, told FROM alert_item ",
+            $rest
+        )
+    };
+}
+macro_rules! wanted {
+    ($standing:literal) => {
+        concat!(
+            "WHERE org_id = $1 AND ",
+            $standing,
+            " AND (source_id = $2 OR $2 IS NULL) AND (device_id = $3 OR $3 IS NULL) AND (owner = $4 OR $4 IS NULL)
+            AND ($5 = 0 OR owner IS NULL) AND (urgency = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL)
+            AND (rule = $8 OR $8 IS NULL) AND (attacker = $9 OR $9 IS NULL)
+            AND ((closed IS NULL AND (close_by < $10 OR (owner IS NULL AND take_by < $10))) OR $10 IS NULL)
+            AND ($11 = 0 OR device_id IS NULL)
+            AND (LOWER(rule || ' ' || COALESCE(rule_name, '') || ' ' || COALESCE(address, '') || ' ' ||
+                COALESCE(attacker, '') || ' ' || path) LIKE $12 ESCAPE '!' OR $12 IS NULL) "
+        )
+    };
+}
+const OPEN: &str =
+    items!(concat!(wanted!("closed IS NULL"), "ORDER BY urgency DESC, take_by, id LIMIT $13 OFFSET $14"));
+const CLOSED: &str =
+    items!(concat!(wanted!("closed IS NOT NULL"), "ORDER BY last_event DESC, id LIMIT $13 OFFSET $14"));
+const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id LIMIT $13 OFFSET $14"));
+const COUNT_OPEN: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NULL"));
+const COUNT_CLOSED: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NOT NULL"));
+const COUNT_ALL: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("1 = 1"));
+const URGENCIES: &str =
+    "SELECT urgency, COUNT(*) FROM alert_item WHERE org_id = $1 AND closed IS NULL GROUP BY urgency";
+const ITEM: &str = items!("WHERE org_id = $1 AND id = $2");
+const KEY: &str = "SELECT key FROM alert_item WHERE org_id = $1 AND id = $2";
+const TAKE: &str = "UPDATE alert_item SET changed = $3, owner = $4, taken = COALESCE(taken, $5)
+    WHERE org_id = $1 AND id = $2 AND closed IS NULL AND COALESCE(owner, '') = $6";
+const CLOSE: &str =
+    "UPDATE alert_item SET changed = $3, reason = $4, sentence = $5, closed = $6, closed_by = $7,
+        policy_id = $8, owner = COALESCE(owner, $9), taken = COALESCE(taken, $6)
+    WHERE org_id = $1 AND id = $2 AND closed IS NULL AND events = $10";
+const REOPEN: &str = "UPDATE alert_item SET changed = $3, reason = NULL, sentence = NULL, closed = NULL, closed_by = NULL,
+        policy_id = NULL, owner = NULL, taken = NULL, told = 0, told_at = NULL, reopened = reopened + 1, opened = $4,
+        take_by = $5, decide_by = $6, close_by = $7
+    WHERE org_id = $1 AND id = $2 AND closed IS NOT NULL";
+const RANK: &str =
+    "UPDATE alert_item SET changed = $3, urgency = $4, take_by = $5, decide_by = $6, close_by = $7
+    WHERE org_id = $1 AND id = $2 AND closed IS NULL";
+const OPEN_AFTER: &str = items!("WHERE org_id = $1 AND closed IS NULL AND id > $2 ORDER BY id LIMIT $3");
+const UNTAKEN: &str = items!(
+    "WHERE org_id = $1 AND closed IS NULL AND owner IS NULL AND take_by < $2
+    AND (told_at IS NULL OR told_at < $3) ORDER BY urgency DESC, take_by, id LIMIT 1000"
+);
+const TOLD: &str =
+    "UPDATE alert_item SET changed = $3, told = told + 1, told_at = $4 WHERE org_id = $1 AND id = $2";
+const ADD_STEP: &str =
+    "INSERT INTO alert_step (org_id, id, item_id, at, kind, who, text, opened, due, events)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const STEPS: &str = "SELECT at, kind, who, text, opened, due, events FROM alert_step
+    WHERE org_id = $1 AND item_id = $2 ORDER BY at, id";
+const OWNERS: &str = "SELECT DISTINCT owner FROM alert_item WHERE org_id = $1 AND closed IS NULL
+    AND owner IS NOT NULL ORDER BY owner";
+pub(crate) const STATEMENTS: &[&str] = &[
+    OPEN,
+    CLOSED,
+    ALL,
+    COUNT_OPEN,
+    COUNT_CLOSED,
+    COUNT_ALL,
+    URGENCIES,
+    ITEM,
+    KEY,
+    TAKE,
+    CLOSE,
+    REOPEN,
+    RANK,
+    OPEN_AFTER,
+    UNTAKEN,
+    TOLD,
+    ADD_STEP,
+    STEPS,
+    OWNERS,
+];
+
+fn read(row: &QueryResult) -> Result<ItemRow, Error> {
+    let owner: Option<String> = get(row, 19)?;
+    let taken = get::<Option<i64>>(row, 20)?.map(time).transpose()?;
+    let closed = match get::<Option<i64>>(row, 23)? {
+        None => None,
+        Some(at) => Some(Closed {
+            reason: get::<Option<String>>(row, 21)?.unwrap_or_default(),
+            sentence: get::<Option<String>>(row, 22)?.unwrap_or_default(),
+            at: time(at)?,
+            by: get::<Option<String>>(row, 24)?.unwrap_or_default(),
+            policy: get::<Option<_>>(row, 25)?.map(AlertPolicyId::from_uuid),
+        }),
+    };
+    Ok(ItemRow {
+        id: AlertItemId::from_uuid(get(row, 0)?),
+        source: AlertSourceId::from_uuid(get(row, 1)?),
+        about: About {
+            rule: get(row, 2)?,
+            rule_name: get(row, 3)?,
+            severity: get(row, 4)?,
+            device: device(row, 5)?,
+            address: get(row, 6)?,
+            attacker: get(row, 7)?,
+            path: get(row, 8)?,
+            outcome: get(row, 9)?,
+        },
+        events: number(get(row, 10)?),
+        times: number(get(row, 11)?),
+        span: (time(get(row, 12)?)?, time(get(row, 13)?)?),
+        urgency: u8::try_from(get::<i64>(row, 14)?).unwrap_or_default(),
+        opened: time(get(row, 15)?)?,
+        due: [time(get(row, 16)?)?, time(get(row, 17)?)?, time(get(row, 18)?)?],
+        taken: owner.zip(taken),
+        closed,
+        reopened: number(get(row, 26)?),
+        told: number(get(row, 27)?),
+    })
+}
+
+/// A part of the list of items, in the order of its standing.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn list(view: &View, filter: &Filter, limit: u32, offset: u64) -> Result<Vec<ItemRow>, Error> {
+    let text = match filter.standing {
+        Standing::Open => OPEN,
+        Standing::Closed => CLOSED,
+        Standing::All => ALL,
+    };
+    let mut values = filter.values(view.org().uuid());
+    values.extend(values![i64::from(limit), whole(offset)]);
+    view.all(text, values).await?.iter().map(read).collect()
+}
+
+/// How many items are wanted.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn count(view: &View, filter: &Filter) -> Result<u64, Error> {
+    if filter.is_plain() {
+        return Ok(urgencies(view).await?.iter().map(|(_, items)| items).sum());
+    }
+    let text = match filter.standing {
+        Standing::Open => COUNT_OPEN,
+        Standing::Closed => COUNT_CLOSED,
+        Standing::All => COUNT_ALL,
+    };
+    let row = view.one(text, filter.values(view.org().uuid())).await?;
+    row.map_or(Ok(0), |row| Ok(number(get(&row, 0)?)))
+}
+
+/// How many open items are how urgent.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn urgencies(view: &View) -> Result<Vec<(u8, u64)>, Error> {
+    let rows = view.all(URGENCIES, values![view.org().uuid()]).await?;
+    let read =
+        |row: &QueryResult| Ok((u8::try_from(get::<i64>(row, 0)?).unwrap_or_default(), number(get(row, 1)?)));
+    rows.iter().map(read).collect()
+}
+
+/// One item.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn one(view: &View, id: AlertItemId) -> Result<Option<ItemRow>, Error> {
+    view.one(ITEM, values![view.org().uuid(), id.uuid()]).await?.as_ref().map(read).transpose()
+}
+
+/// The digest of an item's key.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn key(view: &View, id: AlertItemId) -> Result<Option<Vec<u8>>, Error> {
+    let row = view.one(KEY, values![view.org().uuid(), id.uuid()]).await?;
+    row.map(|row| get(&row, 0)).transpose()
+}
+
+/// Open items behind an id, in the order of ids.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_after(view: &View, after: AlertItemId, limit: u32) -> Result<Vec<ItemRow>, Error> {
+    let values = values![view.org().uuid(), after.uuid(), i64::from(limit)];
+    view.all(OPEN_AFTER, values).await?.iter().map(read).collect()
+}
+
+/// Open items that nobody has although somebody should, and of which nobody was told since a moment; the most urgent first,
+/// a thousand at most.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn untaken(view: &View, now: Timestamp, told_before: Timestamp) -> Result<Vec<ItemRow>, Error> {
+    let values = values![view.org().uuid(), micros(now), micros(told_before)];
+    view.all(UNTAKEN, values).await?.iter().map(read).collect()
+}
+
+/// Somebody was told that nobody has an item.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn told(change: &Change, id: AlertItemId) -> Result<(), Error> {
+    let values = values![change.org().uuid(), id.uuid(), change.number, micros(change.at())];
+    change.execute(TOLD, values).await?;
+    Ok(())
+}
+
+/// Who has open items.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn owners(view: &View) -> Result<Vec<String>, Error> {
+    view.all(OWNERS, values![view.org().uuid()]).await?.iter().map(|row| get(row, 0)).collect()
+}
+
+/// Gives an open item to somebody; false where it is closed, not there, or somebody else has it than was seen.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take(
+    change: &Change,
+    id: AlertItemId,
+    owner: &str,
+    seen_owner: Option<&str>,
+) -> Result<bool, Error> {
+    let seen = seen_owner.unwrap_or_default();
+    let values = values![change.org().uuid(), id.uuid(), change.number, owner, micros(change.at()), seen];
+    Ok(change.execute(TAKE, values).await? > 0)
+}
+
+/// Closes an open item that has as many events as whoever closes it saw; false where it has changed meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn close(change: &Change, id: AlertItemId, closed: &Closed, seen: u64) -> Result<bool, Error> {
+    let values = values![
+        change.org().uuid(),
+        id.uuid(),
+        change.number,
+        closed.reason.as_str(),
+        closed.sentence.as_str(),
+        micros(closed.at),
+        closed.by.as_str(),
+        closed.policy.map(AlertPolicyId::uuid),
+        closed.by.as_str(),
+        whole(seen)
+    ];
+    Ok(change.execute(CLOSE, values).await? > 0)
+}
+
+/// Opens a closed item again; false where it is open.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reopen(change: &Change, id: AlertItemId, due: [Timestamp; 3]) -> Result<bool, Error> {
+    let mut values = values![change.org().uuid(), id.uuid(), change.number, micros(change.at())];
+    values.extend(due.map(|due| Value::from(micros(due))));
+    Ok(change.execute(REOPEN, values).await? > 0)
+}
+
+/// Ranks an open item anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rank(change: &Change, id: AlertItemId, urgency: u8, due: [Timestamp; 3]) -> Result<bool, Error> {
+    let mut values = values![change.org().uuid(), id.uuid(), change.number, i64::from(urgency)];
+    values.extend(due.map(|due| Value::from(micros(due))));
+    Ok(change.execute(RANK, values).await? > 0)
+}
+
+/// What happened to an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRow {
+    /// When.
+    pub at: Timestamp,
+    /// The code of what.
+    pub kind: String,
+    /// Who did it.
+    pub who: String,
+    /// Said with it.
+    pub text: String,
+    /// Since when the item was open then.
+    pub opened: Timestamp,
+    /// By when it was due.
+    pub due: Option<Timestamp>,
+    /// How many events the item had.
+    pub events: u64,
+}
+
+/// Writes down what happened to an item.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_step(change: &Change, item: AlertItemId, step: &StepRow) -> Result<(), Error> {
+    let values = values![
+        change.org().uuid(),
+        AlertStepId::generate().uuid(),
+        item.uuid(),
+        micros(step.at),
+        step.kind.as_str(),
+        step.who.as_str(),
+        step.text.as_str(),
+        micros(step.opened),
+        step.due.map(micros),
+        whole(step.events)
+    ];
+    change.execute(ADD_STEP, values).await?;
+    Ok(())
+}
+
+/// What happened to an item, the oldest first.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn steps(view: &View, item: AlertItemId) -> Result<Vec<StepRow>, Error> {
+    let rows = view.all(STEPS, values![view.org().uuid(), item.uuid()]).await?;
+    let read = |row: &QueryResult| {
+        Ok(StepRow {
+            at: time(get(row, 0)?)?,
+            kind: get(row, 1)?,
+            who: get(row, 2)?,
+            text: get(row, 3)?,
+            opened: time(get(row, 4)?)?,
+            due: get::<Option<i64>>(row, 5)?.map(time).transpose()?,
+            events: number(get(row, 6)?),
+        })
+    };
+    rows.iter().map(read).collect()
+}
