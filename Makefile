@@ -38,6 +38,12 @@ check: ## Everything a change must pass: format, lints, docs, tests, dependency 
 	@scripts/features-agree.sh
 	@scripts/generated-files-are-current.sh
 
+.PHONY: check-long
+check-long: ## The tests that take long: a million alerts, killed at twenty random moments, on both databases (BEDRAIL_SEED=N repeats one).
+	@scripts/install-build-tools.sh
+	@scripts/install-test-tools.sh
+	BEDRAIL_LONG=1 cargo test --locked -p bedrail --test it -- --nocapture cli::alerts
+
 .PHONY: check-api
 check-api: ## Hold the running API against its description (schemathesis from PyPI; SQLite and PostgreSQL; minutes).
 	@scripts/install-build-tools.sh

@@ -17,6 +17,7 @@ use crate::{Actor, Context, Error};
 
 pub(crate) mod address;
 mod batch;
+pub mod closings;
 mod counters;
 pub mod kept;
 pub mod listen;
@@ -164,6 +165,21 @@ pub const FOREIGN: [SourceKind; 7] = [
     SourceKind::Syslog,
     SourceKind::Mapped,
 ];
+
+/// The kind of a source that people add, by its code.
+///
+/// # Errors
+/// [`Error::Invalid`] with the kinds that there are.
+pub fn kind_named(code: &str) -> Result<SourceKind, Error> {
+    let kind = SourceKind::from_code(code).filter(|kind| FOREIGN.contains(kind));
+    kind.ok_or_else(|| {
+        let known = FOREIGN.map(SourceKind::code).join(", ");
+        Error::Invalid {
+            message: "there is no such kind of source".into(),
+            hint: Some(format!("the kinds are {known}")),
+        }
+    })
+}
 
 impl Source {
     fn of(row: SourceRow, now: Timestamp) -> Source {

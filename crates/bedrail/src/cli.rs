@@ -56,6 +56,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Devices(options) => command::devices::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),
         Command::Advisories(options) => command::advisories::run(&place, options),
+        Command::Alerts(options) => command::alerts::run(&place, options),
         Command::Priorities(options) => command::decisions::priorities(&place, &options),
         Command::Decide(options) => command::decisions::decide(&place, &options),
         Command::Decisions(options) => command::decisions::decisions(&place, &options),

@@ -14,6 +14,16 @@ pub(crate) fn when(when: When) -> &'static str {
     }
 }
 
+/// When to act on an alert, in a word: it cannot wait for a maintenance.
+pub(crate) fn alert(when: When) -> &'static str {
+    match when {
+        When::Immediate => "now",
+        When::OutOfCycle => "today",
+        When::Scheduled => "soon",
+        When::Defer => "later",
+    }
+}
+
 /// The path to a rank.
 pub(crate) fn sentence(row: &PriorityRow) -> String {
     let rank = &row.rank;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use bedrail_model::ids::{AlertSourceId, DeviceId};
 use bedrail_store::alerts as source_rows;
 use bedrail_store::alerts::account::{self as rows, Accounted, Days, Taken};
-use bedrail_store::alerts::segments::Lines;
+pub use bedrail_store::alerts::segments::Lines;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 

@@ -9,6 +9,7 @@ use bedrail_model::clinical::harm_of_kind;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::{ClassId, DeviceId};
 use bedrail_model::severity::Severity;
+use bedrail_store::alerts::items::URGENCIES;
 use bedrail_store::{View, devices, findings};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -93,18 +94,21 @@ fn cve(word: &str) -> Option<String> {
     (year.len() == 4 && digits(year) && (4..=19).contains(&number.len()) && digits(number)).then_some(upper)
 }
 
-/// What cannot wait, as it is stored.
-pub(super) const MOST_URGENT: u8 = 3;
+/// Outcomes, the mildest first: of what is equally urgent the worse comes first.
+const OUTCOMES: [Outcome; URGENCIES as usize] =
+    [Outcome::Blocked, Outcome::Unknown, Outcome::Allowed, Outcome::Success];
 
-/// When to act, as it is stored: the higher, the sooner.
-pub(super) fn urgency(when: When) -> u8 {
+/// When to act and how it ended, as it is stored: the higher, the sooner.
+pub(super) fn urgency(when: When, outcome: Outcome) -> u8 {
     let at = When::ALL.iter().position(|each| *each == when).unwrap_or(0);
-    u8::try_from(When::ALL.len() - 1 - at).unwrap_or(0)
+    let within = OUTCOMES.iter().position(|each| *each == outcome).unwrap_or(0);
+    let number = |at: usize| u8::try_from(at).unwrap_or(0);
+    number(When::ALL.len() - 1 - at) * URGENCIES + number(within)
 }
 
 /// When to act on an item that was stored so urgent.
 pub(super) fn when_of(urgency: u8) -> When {
-    let at = (When::ALL.len() - 1).saturating_sub(usize::from(urgency));
+    let at = (When::ALL.len() - 1).saturating_sub(usize::from(urgency / URGENCIES));
     When::ALL.get(at).copied().unwrap_or(When::ALL[0])
 }
 
@@ -140,9 +144,14 @@ mod tests {
 
     #[test]
     fn urgencies_are_stored_in_the_order_of_acting() {
-        for when in When::ALL {
-            assert_eq!(when_of(urgency(when)), when);
+        let mut last = None;
+        for when in When::ALL.into_iter().rev() {
+            for outcome in OUTCOMES {
+                let stored = urgency(when, outcome);
+                assert_eq!(when_of(stored), when);
+                assert!(last < Some(stored), "{when:?} {outcome:?}");
+                last = Some(stored);
+            }
         }
-        assert_eq!(urgency(When::Immediate), MOST_URGENT);
     }
 }

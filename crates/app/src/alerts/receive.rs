@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bedrail_assess::priority::When;
 use bedrail_formats::alerts::{Framing, Splitter};
 use bedrail_model::alert::Outcome;
 use bedrail_model::ids::{AlertItemId, AlertSegmentId, AlertSourceId};
@@ -232,17 +233,18 @@ async fn add_items(
             None => ranked.when(asked(it)),
         };
         let ruled = if open.is_some() { None } else { policy::that_closes(&policies, source.id, it, now) };
-        if open.is_none() && ruled.is_none() && rank::urgency(when) == rank::MOST_URGENT {
+        if open.is_none() && ruled.is_none() && when == When::Immediate {
             urgent.push(it);
         }
         let from = open.map_or(now, |known| known.opened);
+        let gathered_outcome = it.outcome;
         let it = Added {
             key: it.key,
             about: about(it),
             events: it.events,
             times: it.times,
             span: (it.first, it.last),
-            urgency: rank::urgency(when),
+            urgency: rank::urgency(when, gathered_outcome),
             due: rank::due(when, from),
             policy: ruled,
         };

@@ -192,9 +192,10 @@ async fn rank_anew(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
         let mut changed = Vec::new();
         for item in &part {
             let when = known.when(asked(item));
-            if rank::urgency(when) != item.urgency {
-                let from = if rank::urgency(when) > item.urgency { now } else { item.opened };
-                changed.push((item.id, rank::urgency(when), rank::due(when, from)));
+            let urgency = rank::urgency(when, asked(item).outcome);
+            if urgency != item.urgency {
+                let from = if urgency > item.urgency { now } else { item.opened };
+                changed.push((item.id, urgency, rank::due(when, from)));
             }
         }
         if changed.is_empty() {

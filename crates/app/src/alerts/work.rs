@@ -92,6 +92,22 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// The reason that a person or a program names by its code.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the reasons that there are.
+    pub fn named(code: &str) -> Result<Reason, Error> {
+        Reason::from_code(code).ok_or_else(|| {
+            let known: Vec<&str> = REASONS.iter().map(|row| row.code).collect();
+            Error::Invalid {
+                message: "there is no such reason".into(),
+                hint: Some(format!("the reasons are {}", known.join(", "))),
+            }
+        })
+    }
+}
+
 /// Which items.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemFilter {
@@ -232,7 +248,7 @@ impl ItemFilter {
             device: self.device,
             owner: self.owner.clone(),
             untaken: self.untaken,
-            urgency: self.when.map(rank::urgency),
+            when: self.when.map(|when| rank::urgency(when, Outcome::Blocked)),
             outcome: self.outcome.map(|outcome| outcome.code().to_owned()),
             rule: self.rule.clone(),
             attacker: self.attacker.clone(),
@@ -262,8 +278,8 @@ pub async fn list(
     let found = rows::list(&view, &stored, page.rows().try_into().unwrap_or(u32::MAX), offset).await?;
     let items = shown(&view, found, now).await?;
     let count = |when: When| {
-        let of = urgencies.iter().find(|(urgency, _)| *urgency == rank::urgency(when));
-        of.map_or(0, |(_, items)| *items)
+        let of = urgencies.iter().filter(|(urgency, _)| rank::when_of(*urgency) == when);
+        of.map(|(_, items)| items).sum()
     };
     let open = When::ALL.into_iter().map(|when| (when, count(when))).collect();
     Ok(Queue { page: Page::counted(items, total, offset), open })

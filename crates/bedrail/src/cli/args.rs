@@ -1,6 +1,7 @@
 //! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
 
 mod advisories;
+mod alerts;
 mod decisions;
 mod doctor;
 mod fleet;
@@ -26,6 +27,7 @@ use bedrail_app::clock::Clock;
 use super::sso_args::{Providers, PublicAddress};
 
 pub(crate) use advisories::{Advisories, AdvisoriesCommand};
+pub(crate) use alerts::{AlertsArgs, AlertsCommand, PolicySettings, SourceSettings};
 pub(crate) use decisions::{
     Actions, ActionsCommand, DecideArgs, Decisions, DecisionsCommand, JustificationWord, Priorities,
     StateWord, VerdictWord, WhenWord,
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Affected(Affected),
     /// Take in and look at advisories about medical devices
     Advisories(Advisories),
+    /// Take in alerts of other programs, work them off, prove that none is lost
+    Alerts(AlertsArgs),
     /// What first: every place where a weakness is, in one order, each rank explained
     Priorities(Priorities),
     /// Decide on weaknesses, with a scope that holds now and later

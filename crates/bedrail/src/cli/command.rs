@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod bills;
 pub(crate) mod db;
@@ -11,6 +12,7 @@ pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+mod listen;
 pub(crate) mod mend;
 pub(crate) mod moving;
 pub(crate) mod names;

@@ -6,6 +6,8 @@ pub(crate) mod account;
 pub(crate) mod actions;
 pub(crate) mod advisories;
 pub(crate) mod affected;
+pub(crate) mod alert_sources;
+pub(crate) mod alerts;
 mod answers;
 pub(crate) mod audit;
 pub(crate) mod bills;
@@ -103,6 +105,19 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(decisions::one, decisions::take_back))
         .routes(routes!(actions::list, actions::add))
         .routes(routes!(actions::step))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::one))
+        .routes(routes!(alerts::take))
+        .routes(routes!(alerts::close))
+        .routes(routes!(alerts::closings))
+        .routes(routes!(alerts::comment))
+        .routes(routes!(alerts::reopen))
+        .routes(routes!(alerts::account))
+        .routes(routes!(alerts::policies, alerts::add_policy))
+        .routes(routes!(alerts::preview_policy))
+        .routes(routes!(alerts::end_policy))
+        .routes(routes!(alert_sources::list, alert_sources::add))
+        .routes(routes!(alert_sources::set))
         .routes(routes!(priorities::list))
         .routes(routes!(unknowns::list))
         .routes(routes!(unknowns::one))
@@ -141,6 +156,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(devices::import))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
+        .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(people()).merge(uploads))
 }

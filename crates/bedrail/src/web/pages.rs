@@ -4,6 +4,8 @@ pub(crate) mod account;
 pub(crate) mod actions;
 pub(crate) mod advisories;
 pub(crate) mod affected;
+pub(crate) mod alert_account;
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod bills;
 pub(crate) mod breakfast;

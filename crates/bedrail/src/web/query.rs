@@ -24,6 +24,10 @@ use utoipa::IntoParams;
 use super::form::blank;
 use super::link::Link;
 
+mod alerts;
+
+pub(crate) use alerts::{AccountQuery, AlertsQuery};
+
 /// Which part of a list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -12,9 +12,9 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, actions, advisories, affected, audit, bills, breakfast, data, deciding, decisions, device,
-    devices, import, invitation, jobs, medical, names, notices, organisation, people, priorities, releases,
-    search, session as sign_in, single_sign_on, today, unknowns, upload, vex,
+    account, actions, advisories, affected, alert_account, alerts, audit, bills, breakfast, data, deciding,
+    decisions, device, devices, import, invitation, jobs, medical, names, notices, organisation, people,
+    priorities, releases, search, session as sign_in, single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -91,6 +91,17 @@ fn pages() -> Router<State> {
         .route("/priorities", get(priorities::list))
         .route("/actions", get(actions::list))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/alerts", get(alerts::list))
+        .route("/alerts/take", post(alerts::take))
+        .route("/alerts/close", post(alerts::close))
+        .route("/alerts/account", get(alert_account::account))
+        .route("/alerts/sources", get(alert_account::sources).post(alert_account::add_source))
+        .route("/alerts/policies", get(alert_account::policies))
+        .route("/alerts/policies/{id}/end", post(alert_account::end_policy))
+        .route("/alerts/{id}", get(alerts::one))
+        .route("/alerts/{id}/comment", post(alerts::comment))
+        .route("/alerts/{id}/reopen", post(alerts::reopen))
+        .route("/alerts/{id}/policy", post(alerts::policy))
         .route("/unknowns", get(unknowns::list))
         .route("/unknowns/take-back", post(unknowns::take_back))
         .route("/unknowns/{key}", get(unknowns::one))

@@ -24,12 +24,14 @@ use super::frame::Frame;
 use super::session::SignedIn;
 use super::words::DataNote;
 
+mod alerts;
 mod decision;
 mod medical;
 pub(crate) mod names;
 mod unknown;
 mod vex;
 
+pub(crate) use alerts::{alert, alert_account};
 pub(crate) use decision::{action, decision, preview, priorities};
 pub(crate) use medical::{medical, of_release};
 pub(crate) use unknown::{fact, unknown, unknowns};

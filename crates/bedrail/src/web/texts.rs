@@ -8,8 +8,8 @@ pub(crate) mod keys;
 pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
-    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, Ask, AuditPage, BillPage,
-    BranchPage, BreakfastPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage,
+    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
+    BillPage, BranchPage, BreakfastPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage,
     DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage,
     InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage,
     OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage,
@@ -49,6 +49,8 @@ pub(crate) struct Texts {
     pub(crate) priorities: PrioritiesPage,
     /// What is done about them.
     pub(crate) actions: ActionsPage,
+    /// Alerts.
+    pub(crate) alerts: AlertsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
     /// The page template of `vex`.

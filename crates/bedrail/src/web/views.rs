@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod advisory;
 pub(crate) mod affected;
+pub(crate) mod alerts;
 pub(crate) mod bill;
 pub(crate) mod channel;
 pub(crate) mod data;

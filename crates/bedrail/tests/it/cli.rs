@@ -1,5 +1,6 @@
 //! The command line: what is printed, and the exit code.
 
+mod alerts;
 mod data;
 mod doctor;
 mod fleet;

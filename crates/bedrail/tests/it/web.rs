@@ -1,6 +1,7 @@
 //! The web as browsers and programs use it: the real router over a fresh database, and the real program in a browser.
 
 mod access;
+mod alerts;
 mod answers;
 mod app;
 mod attack;

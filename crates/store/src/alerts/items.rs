@@ -55,6 +55,9 @@ pub struct Closed {
     pub policy: Option<AlertPolicyId>,
 }
 
+/// So many urgencies share the time to act; they differ by outcome. The statements have the number, too.
+pub const URGENCIES: u8 = 4;
+
 /// Which items by how they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {
@@ -80,8 +83,8 @@ pub struct Filter {
     pub owner: Option<String>,
     /// That nobody has.
     pub untaken: bool,
-    /// As urgent as this.
-    pub urgency: Option<u8>,
+    /// To be acted on when this urgency is.
+    pub when: Option<u8>,
     /// That ended so.
     pub outcome: Option<String>,
     /// By this rule.
@@ -109,7 +112,7 @@ impl Filter {
             self.device.map(DeviceId::uuid),
             self.owner.clone(),
             i64::from(self.untaken),
-            self.urgency.map(i64::from),
+            self.when.map(|urgency| i64::from(urgency / URGENCIES)),
             self.outcome.clone(),
             self.rule.clone(),
             self.attacker.clone(),
@@ -144,7 +147,7 @@ macro_rules! wanted {
             "WHERE org_id = $1 AND ",
             $standing,
             " AND (source_id = $2 OR $2 IS NULL) AND (device_id = $3 OR $3 IS NULL) AND (owner = $4 OR $4 IS NULL)
-            AND ($5 = 0 OR owner IS NULL) AND (urgency = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL)
+            AND ($5 = 0 OR owner IS NULL) AND (urgency / 4 = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL)
             AND (rule = $8 OR $8 IS NULL) AND (attacker = $9 OR $9 IS NULL)
             AND ((closed IS NULL AND (close_by < $10 OR (owner IS NULL AND take_by < $10))) OR $10 IS NULL)
             AND ($11 = 0 OR device_id IS NULL)
@@ -161,7 +164,7 @@ const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id
 const COUNT_OPEN: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NULL"));
 const COUNT_CLOSED: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NOT NULL"));
 const COUNT_ALL: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("1 = 1"));
-const URGENCIES: &str =
+const BY_URGENCY: &str =
     "SELECT urgency, COUNT(*) FROM alert_item WHERE org_id = $1 AND closed IS NULL GROUP BY urgency";
 const ITEM: &str = items!("WHERE org_id = $1 AND id = $2");
 const KEY: &str = "SELECT key FROM alert_item WHERE org_id = $1 AND id = $2";
@@ -199,7 +202,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     COUNT_OPEN,
     COUNT_CLOSED,
     COUNT_ALL,
-    URGENCIES,
+    BY_URGENCY,
     ITEM,
     KEY,
     TAKE,
@@ -290,7 +293,7 @@ pub async fn count(view: &View, filter: &Filter) -> Result<u64, Error> {
 /// # Errors
 /// When the database cannot be used.
 pub async fn urgencies(view: &View) -> Result<Vec<(u8, u64)>, Error> {
-    let rows = view.all(URGENCIES, values![view.org().uuid()]).await?;
+    let rows = view.all(BY_URGENCY, values![view.org().uuid()]).await?;
     let read =
         |row: &QueryResult| Ok((u8::try_from(get::<i64>(row, 0)?).unwrap_or_default(), number(get(row, 1)?)));
     rows.iter().map(read).collect()

@@ -92,7 +92,7 @@ impl Certificate {
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub(super) fn config(self: &Arc<Certificate>, protocols: &[&[u8]]) -> Result<ServerConfig, TlsError> {
+    pub(crate) fn config(self: &Arc<Certificate>, protocols: &[&[u8]]) -> Result<ServerConfig, TlsError> {
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&TLS13, &TLS12])?
             .with_no_client_auth()

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use super::{
-    actions, advisories, affected, bills, breakfast, data, deciding, decisions, device, devices, jobs,
-    medical, names, notices, people, priorities, releases, search, today, unknowns, vex,
+    actions, advisories, affected, alert_account, alerts, bills, breakfast, data, deciding, decisions,
+    device, devices, jobs, medical, names, notices, people, priorities, releases, search, today, unknowns,
+    vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -28,6 +29,10 @@ const SAMPLES: &[Sample] = &[
     ("decision", decisions::sample_one),
     ("decision-new", deciding::sample),
     ("actions", actions::sample),
+    ("alerts", alerts::sample),
+    ("alert", alerts::sample_one),
+    ("alert-account", alert_account::sample_account),
+    ("alert-sources", alert_account::sample_sources),
     ("priorities", priorities::sample),
     ("breakfast", breakfast::sample),
     ("names", names::sample_list),

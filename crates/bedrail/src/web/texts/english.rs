@@ -1,6 +1,7 @@
 //! English.
 
 mod account;
+mod alerts;
 mod bills;
 mod decisions;
 mod devices;
@@ -36,6 +37,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     breakfast: decisions::BREAKFAST,
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
+    alerts: alerts::ALERTS,
     unknowns: unknowns::UNKNOWNS,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

@@ -31,7 +31,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices releases advisories medical vex decisions actions unknowns data notices people
+        today affected priorities devices releases advisories medical vex decisions actions alerts unknowns data notices people
         jobs audit
     }
 
@@ -130,6 +130,31 @@ keys! {
         dropped count(total: u64) headline(state: &str, total: u64, late: u64) proof(text: &str) remains(text: &str)
         costs(text: &str) limit(day: &str, source: &str) was_done(day: &str, by: &str, proof: &str)
         was_dropped(day: &str, by: &str, reason: &str)
+    }
+
+    /// Alerts: the queue, an item, the account, sources, policies.
+    AlertsPage {
+        one_line queue account sources policies such_as open closed all when any_time outcome any_outcome
+        untaken late none choose alert how_often who nobody no_device no_device_what add_devices take
+        close close_chosen reason sentence sentence_what blocked allowed unknown_outcome success take_by
+        decide_by close_by other_side path opened same_rule same_attacker what_to_do hand_over_to
+        hand_over reopen comment say write_policy policy_what only_from only_device also_not_stopped
+        for_days write_it what_happened newest_events events_what events_missing at from_where to_where
+        sensor original step_taken step_handed_over step_closed step_reopened step_told step_comment
+        account_what holds differs first_day last_day became no_events events_column items_column
+        lines_column accounted not_understood it_says by_day day how_long until_taken until_closed taken
+        rules rule open_untaken open_taken says_nothing sources_what no_source heard kept followed silent
+        nothing_yet fine add_source name_such_as kind any_kind kind_what silent_after keep_for
+        policies_what no_policy closes end_policy ended one_device count(total: u64)
+        headline(now: u64, today: u64, later: u64) from(network: &str) events(events: u64)
+        due(what: &str, when: &str) closed_by(by: &str, reason: &str, sentence: &str)
+        came_again(times: u64) time_flaw(flaw: &str) account_headline(received: u64, accounted: u64)
+        by_policy(what: &str) seconds(seconds: i64) minutes(minutes: i64) hours(hours: i64)
+        spread(count: u64, half: &str, most: &str, missed: u64) says_all(alerts: u64)
+        says_missing(alerts: u64, missing: u64) says_more(alerts: u64, more: u64)
+        lost_itself(alerts: u64) went_back(times: u64) files_lost(files: u64) kept_days(days: u64) most_on(day: &str, events: u64)
+        sources_headline(sources: u64, troubled: u64) policies_headline(in_force: u64)
+        approved(by: &str, day: &str) until(day: &str)
     }
 
     /// What is not known, and what was answered.

@@ -28,6 +28,9 @@ const NOTHING: &str = "0190b6a2-7c1e-7000-8000-000000000000";
 /// Ids of what the first organisation has, by the first word of the path.
 pub(crate) type Ids = BTreeMap<&'static str, String>;
 
+/// A line of Suricata's EVE.
+const ALERT: &str = r#"{"timestamp":"2026-03-03T09:00:00.0+0000","event_type":"alert","src_ip":"203.0.113.9","dest_ip":"10.20.1.7","alert":{"action":"blocked","gid":1,"signature_id":7,"signature":"ET SCAN x","severity":2}}"#;
+
 /// A server with a few devices, and the ids of one of each thing.
 pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let app = TestApp::with_devices(database).await;
@@ -41,7 +44,12 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
         .unwrap()
         .to_owned();
     let person = app.get("/api/v1/people").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let source = app.json(Method::POST, "/api/v1/alerts/sources", &json!({ "name": "walk" })).await.json();
+    let source = source["id"].as_str().unwrap().to_owned();
+    let received = app.post(&format!("/api/v1/alerts/sources/{source}/events"), ALERT).await;
+    assert_eq!(received.json()["events"], 1, "{}", received.text);
     let ids = [
+        ("alerts", first("/api/v1/alerts").await),
         ("devices", first("/api/v1/devices").await),
         ("releases", release),
         ("documents", document),

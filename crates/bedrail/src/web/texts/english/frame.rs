@@ -29,6 +29,7 @@ pub(super) const PLACES: Places = Places {
     medical: "Medical advisories",
     decisions: "Decisions",
     actions: "Actions",
+    alerts: "Alerts",
     vex: "Statements (VEX)",
     data: "Data status",
     notices: "Notices",
