@@ -1,9 +1,11 @@
 //! Events as they are kept: one line of JSON each, packed. What stands in them is the allow-list of
 //! [`bedrail_model::alert::Event`]; nothing of the line as received is there but its digest.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::borrow::Cow;
+use std::io::Write as _;
 use std::net::IpAddr;
 
+use bedrail_formats::limits::{Limits, expand};
 use bedrail_model::alert::Event;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -136,22 +138,21 @@ fn hex_of<'a>(bytes: &[u8], into: &'a mut [u8]) -> &'a str {
     }
 }
 
-/// Calls for each kept event. The number of events.
+/// Calls for each kept event.
 ///
 /// # Errors
 /// When the bytes are not what was packed.
-pub(super) fn each(packed: &[u8], mut call: impl FnMut(KeptEvent)) -> std::io::Result<u64> {
-    let decoder = zstd::stream::read::Decoder::new(packed)?.take(UNPACKED);
-    let (mut events, mut line) = (0, String::new());
-    let mut reader = BufReader::new(decoder);
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(events);
-        }
-        call(serde_json::from_str(&line)?);
-        events += 1;
+pub(super) fn each(packed: &[u8], mut call: impl FnMut(KeptEvent)) -> std::io::Result<()> {
+    for line in unpack(packed)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        call(serde_json::from_slice(line)?);
     }
+    Ok(())
+}
+
+/// A batch of lines is some megabytes; packed text can be far larger than it looks.
+fn unpack(packed: &[u8]) -> std::io::Result<Cow<'_, [u8]>> {
+    let limits = Limits { bytes_expanded: UNPACKED, ..Limits::default() };
+    expand(packed, &limits).map_err(std::io::Error::other)
 }
 
 /// Whether a kept event is one of a key.
@@ -164,14 +165,5 @@ pub(super) fn is_of(event: &KeptEvent, key: &[u8; 32]) -> bool {
 /// # Errors
 /// When the bytes are not what was packed.
 pub(super) fn count(packed: &[u8]) -> std::io::Result<u64> {
-    let mut decoder = zstd::stream::read::Decoder::new(packed)?.take(UNPACKED);
-    let (mut events, mut part) = (0, vec![0; 64 << 10]);
-    loop {
-        match decoder.read(&mut part)? {
-            0 => return Ok(events),
-            length => {
-                events += memchr::memchr_iter(b'\n', part.get(..length).unwrap_or_default()).count() as u64
-            }
-        }
-    }
+    Ok(memchr::memchr_iter(b'\n', &unpack(packed)?).count() as u64)
 }

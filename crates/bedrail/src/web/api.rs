@@ -105,19 +105,6 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(decisions::one, decisions::take_back))
         .routes(routes!(actions::list, actions::add))
         .routes(routes!(actions::step))
-        .routes(routes!(alerts::list))
-        .routes(routes!(alerts::one))
-        .routes(routes!(alerts::take))
-        .routes(routes!(alerts::close))
-        .routes(routes!(alerts::closings))
-        .routes(routes!(alerts::comment))
-        .routes(routes!(alerts::reopen))
-        .routes(routes!(alerts::account))
-        .routes(routes!(alerts::policies, alerts::add_policy))
-        .routes(routes!(alerts::preview_policy))
-        .routes(routes!(alerts::end_policy))
-        .routes(routes!(alert_sources::list, alert_sources::add))
-        .routes(routes!(alert_sources::set))
         .routes(routes!(priorities::list))
         .routes(routes!(unknowns::list))
         .routes(routes!(unknowns::one))
@@ -158,7 +145,26 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(vex::add))
         .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", routes.merge(people()).merge(uploads))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .nest("/api/v1", routes.merge(alert_routes()).merge(people()).merge(uploads))
+}
+
+/// The routes of alerts.
+fn alert_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::one))
+        .routes(routes!(alerts::take))
+        .routes(routes!(alerts::close))
+        .routes(routes!(alerts::closings))
+        .routes(routes!(alerts::comment))
+        .routes(routes!(alerts::reopen))
+        .routes(routes!(alerts::account))
+        .routes(routes!(alerts::policies, alerts::add_policy))
+        .routes(routes!(alerts::preview_policy))
+        .routes(routes!(alerts::end_policy))
+        .routes(routes!(alert_sources::list, alert_sources::add))
+        .routes(routes!(alert_sources::set))
 }
 
 /// The routes of the organisation, its people and their accounts.

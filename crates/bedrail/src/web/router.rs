@@ -53,6 +53,24 @@ pub(crate) fn router(state: State) -> Router {
         .with_state(state)
 }
 
+/// The pages of alerts and of what is to be done.
+fn work_pages() -> Router<State> {
+    Router::new()
+        .route("/actions", get(actions::list))
+        .route("/actions/{id}/step", post(actions::step))
+        .route("/alerts", get(alerts::list))
+        .route("/alerts/take", post(alerts::take))
+        .route("/alerts/close", post(alerts::close))
+        .route("/alerts/account", get(alert_account::account))
+        .route("/alerts/sources", get(alert_account::sources).post(alert_account::add_source))
+        .route("/alerts/policies", get(alert_account::policies))
+        .route("/alerts/policies/{id}/end", post(alert_account::end_policy))
+        .route("/alerts/{id}", get(alerts::one))
+        .route("/alerts/{id}/comment", post(alerts::comment))
+        .route("/alerts/{id}/reopen", post(alerts::reopen))
+        .route("/alerts/{id}/policy", post(alerts::policy))
+}
+
 /// Pages for people.
 fn pages() -> Router<State> {
     Router::new()
@@ -89,19 +107,6 @@ fn pages() -> Router<State> {
         .route("/decisions/{id}", get(decisions::one))
         .route("/decisions/{id}/take-back", post(decisions::take_back))
         .route("/priorities", get(priorities::list))
-        .route("/actions", get(actions::list))
-        .route("/actions/{id}/step", post(actions::step))
-        .route("/alerts", get(alerts::list))
-        .route("/alerts/take", post(alerts::take))
-        .route("/alerts/close", post(alerts::close))
-        .route("/alerts/account", get(alert_account::account))
-        .route("/alerts/sources", get(alert_account::sources).post(alert_account::add_source))
-        .route("/alerts/policies", get(alert_account::policies))
-        .route("/alerts/policies/{id}/end", post(alert_account::end_policy))
-        .route("/alerts/{id}", get(alerts::one))
-        .route("/alerts/{id}/comment", post(alerts::comment))
-        .route("/alerts/{id}/reopen", post(alerts::reopen))
-        .route("/alerts/{id}/policy", post(alerts::policy))
         .route("/unknowns", get(unknowns::list))
         .route("/unknowns/take-back", post(unknowns::take_back))
         .route("/unknowns/{key}", get(unknowns::one))
@@ -146,6 +151,7 @@ fn pages() -> Router<State> {
         .route("/theme", post(sign_in::theme))
         .route("/zone", post(sign_in::zone))
         .merge(people_pages())
+        .merge(work_pages())
 }
 
 /// Pages about people, and about oneself.
