@@ -170,6 +170,7 @@ mod tests {
             let due: Timestamp = due.parse().unwrap();
             assert_eq!(clock(when, step, started).target(&TimeZone::UTC, &[]), due, "{when:?} {step:?}");
         }
+        assert_eq!(Step::ALL.map(Step::code), ["acknowledge", "decide", "close"]);
         let due = |when, step| clock(when, step, started).target(&TimeZone::UTC, &[]);
         for when in When::ALL {
             assert!(Step::ALL.windows(2).all(|it| due(when, it[0]) < due(when, it[1])), "{when:?}");

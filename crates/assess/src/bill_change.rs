@@ -269,6 +269,30 @@ mod tests {
         assert_eq!(told(&before, &after), ["+core", "-core"]);
     }
 
+    /// Versions, then what came, then what went, each by name without case.
+    #[test]
+    fn changes_stand_by_name() {
+        let before = bill(&[("b", "1", ""), ("A", "1", ""), ("y", "1", ""), ("X", "1", "")]);
+        let after = bill(&[("b", "2", ""), ("a", "2", ""), ("q", "1", ""), ("P", "1", "")]);
+        assert_eq!(told(&before, &after), ["a 1 > 2 up", "b 1 > 2 up", "+P", "+q", "-X", "-y"]);
+    }
+
+    /// A service is no library, and two packages of one name go no way from one to the other.
+    #[test]
+    fn what_is_not_comparable_is_not_compared() {
+        let (before, mut after) = (bill(&[("x", "1", "")]), bill(&[("x", "2", "")]));
+        after.components[0].kind = ComponentKind::Service;
+        assert_eq!(told(&before, &after), ["+x", "-x"]);
+        let mut both = before;
+        both.components[0].kind = ComponentKind::Service;
+        assert_eq!(told(&both, &after), ["x 1 > 2 up"]);
+        let component = |version: &str, purl: &str| bill(&[("x", version, purl)]).components.remove(0);
+        let of = |one: &str, other: &str| direction(&component("1.0.0", one), &component("2.0.0", other));
+        assert_eq!(of("pkg:npm/x", "pkg:npm/x"), Direction::Up);
+        assert_eq!(of("pkg:npm/x", "pkg:pypi/x"), Direction::Unknown);
+        assert_eq!(of("pkg:npm/x", ""), Direction::Up);
+    }
+
     #[test]
     fn the_subjects_are_no_part_of_it() {
         let (mut before, mut after) = (bill(&[("pump", "1", "")]), bill(&[("pump", "2", "")]));

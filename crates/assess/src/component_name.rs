@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_later_counts() {
+        let (npm, pypi) = ("pkg:npm/x", "pkg:pypi/x");
+        let said = |book: &Book| book.of(&component("x", "1", "")).map(Identifier::to_string);
+        let more = |identifier: &str| [(Key::new("x", None).unwrap(), identifier.parse().unwrap())];
+        assert_eq!(said(&book(&[]).with(more(npm))).as_deref(), Some(npm));
+        assert_eq!(said(&book(&[("x", "", npm)]).with(more(pypi))).as_deref(), Some(pypi));
+        assert_eq!(said(&book(&[("x", "", npm)]).with([])).as_deref(), Some(npm));
+    }
+
+    #[test]
     fn what_the_bill_gives_stays_and_what_was_given_can_be_taken_away() {
         let book = book(&[
             ("log4j", "apache", "pkg:maven/org.apache.logging.log4j/log4j-core?type=jar"),

@@ -390,6 +390,49 @@ mod tests {
     }
 
     #[test]
+    fn how_much_speaks_for_a_proposal_has_a_code_and_words() {
+        use Confidence::{Fair, OtherSupplier, Strong, Weak};
+        let all = [Strong, Fair, Weak, OtherSupplier];
+        assert_eq!(all.map(Confidence::code), ["strong", "fair", "weak", "other_supplier"]);
+        let words: BTreeSet<&str> = all.map(Confidence::words).into();
+        assert!(words.len() == all.len() && words.iter().all(|words| words.contains("the name")));
+    }
+
+    /// Nothing is said of a supplier where one side names nobody; words that name nobody do not count.
+    #[test]
+    fn a_supplier_that_names_nobody_is_none() {
+        use Confidence::{Fair, OtherSupplier, Strong, Weak};
+        let (npm, cpe) = ("pkg:npm/express@1", "cpe:2.3:a:acme:express:1:*:*:*:*:*:*:*");
+        for (identifier, name, supplier, confidence) in [
+            (npm, "express", "", Fair),
+            (npm, "express", "The Foundation, Inc.", Fair),
+            (npm, "express", "OpenJS", Fair),
+            (npm, "express (x)", "OpenJS", Weak),
+            (cpe, "express", "", Fair),
+            (cpe, "express", "The Foundation, Inc.", Fair),
+            (cpe, "express", "Acme", Strong),
+            (cpe, "express (x)", "Acme", Weak),
+            (cpe, "express", "A B", Fair),
+            (cpe, "express", "OpenJS", OtherSupplier),
+            (cpe, "express (x)", "", Weak),
+        ] {
+            let told = told(component(name, "1", supplier));
+            let found = told.iter().find(|it| it.0 == identifier).map(|it| it.1);
+            assert_eq!(found, Some(confidence), "{identifier} for {name} of {supplier}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_proposal_is_confirmed_without_its_version() {
+        let inventory = Inventory { components: vec![component("express", "1", "")], ..Inventory::default() };
+        let proposals = propose(&inventory, names().into_iter()).of.remove(0);
+        let mut texts: Vec<String> =
+            proposals.iter().filter_map(|it| Some(it.unversioned()?.to_string())).collect();
+        texts.sort();
+        assert_eq!(texts, ["cpe:2.3:a:acme:express:*:*:*:*:*:*:*:*", "pkg:npm/express"]);
+    }
+
+    #[test]
     fn what_is_proposed_can_be_read() {
         for (of, name) in names() {
             for version in [None, Some("1.0 beta+x/y@é")] {

@@ -347,8 +347,138 @@ mod tests {
             ("CVSS:4.0/AV:N/AC:L/AT:P/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", false),
             ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", true),
             ("AV:N/AC:L/Au:N/C:P/I:P/A:P", true),
+            ("AV:N/AC:L/Au:S/C:P/I:P/A:P", false),
+            ("CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:H", false),
+            ("CVSS:3.1/AV:A/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", false),
         ] {
             assert_eq!(is_automatable(&weakness(vector, false, None)), expected, "{vector}");
         }
+    }
+
+    /// The cells of FDA's figure as they stand in `docs/priorities.md`: ours.
+    #[test]
+    fn risk_rises_with_harm_and_with_how_easily_it_is_exploited() {
+        use Risk::{Assess as A, Controlled as C, Uncontrolled as U};
+        let adjacent = "CVSS:3.1/AV:A/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N";
+        let slow = "CVSS:3.1/AV:N/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N";
+        let (low, middle, high) = ([C, C, C, A, U], [C, C, A, U, U], [C, A, U, U, U]);
+        for (vector, kev, epss, risks) in [
+            (LOCAL, false, Some(0.01), low),
+            (adjacent, false, Some(0.01), middle),
+            (slow, false, Some(0.01), middle),
+            (LOCAL, false, Some(0.2), middle),
+            (LOCAL, false, None, middle),
+            (LOCAL, true, Some(0.01), high),
+            (WORM, false, Some(0.01), high),
+            // Without a vector nothing says that a machine cannot do it.
+            ("", false, Some(0.01), high),
+        ] {
+            let weakness = weakness(vector, kev, epss);
+            let risk = |harm| {
+                let place =
+                    Place { weakness: &weakness, exposure: Exposure::Flat, harm: Some(harm), devices: 1 };
+                Rank::of(place).risk
+            };
+            assert_eq!(Harm::ALL.map(risk), risks, "{vector} {kev} {epss:?}");
+        }
+    }
+
+    #[test]
+    fn exploitation_is_known_expected_or_neither() {
+        use Exploitation::{Active, Expected, None as Nothing};
+        for (kev, epss, expected) in [
+            (true, Some(0.0), Active),
+            (false, Some(0.099), Nothing),
+            (false, Some(0.1), Expected),
+            (false, None, Expected),
+        ] {
+            assert_eq!(Exploitation::of(&weakness(WORM, kev, epss)), expected, "{kev} {epss:?}");
+        }
+        let malicious = Weakness { malicious: true, ..weakness(WORM, false, Some(0.0)) };
+        assert_eq!(Exploitation::of(&malicious), Active);
+    }
+
+    /// `docs/priorities.md`: when, exposure, risk, ransomware, exploitation, severity; each before all that follow.
+    #[test]
+    fn places_stand_in_the_order_of_the_page() {
+        let middle = Rank {
+            when: When::Scheduled,
+            risk: Risk::Assess,
+            exploitation: Exploitation::Expected,
+            exposure: Exposure::Flat,
+            automatable: false,
+            harm: Harm::Serious,
+            harm_known: true,
+            severity: Severity::Medium,
+            score: None,
+            ransomware: false,
+        };
+        let severity = |severity| Rank { severity, ..middle };
+        let exploited = |exploitation| Rank { exploitation, ..severity(Severity::None) };
+        let ransomware = Rank { ransomware: true, ..exploited(Exploitation::None) };
+        let risk = |risk| Rank { risk, ..exploited(Exploitation::None) };
+        let exposed = |exposure| Rank { exposure, ..risk(Risk::Controlled) };
+        let when = |when| Rank { when, ..exposed(Exposure::Offline) };
+        let ordered = [
+            when(When::Immediate),
+            when(When::OutOfCycle),
+            exposed(Exposure::Outside),
+            exposed(Exposure::Unknown),
+            risk(Risk::Uncontrolled),
+            ransomware,
+            exploited(Exploitation::Active),
+            severity(Severity::Critical),
+            severity(Severity::High),
+            middle,
+            severity(Severity::Low),
+            severity(Severity::Unknown),
+            severity(Severity::None),
+            exploited(Exploitation::None),
+            risk(Risk::Controlled),
+            exposed(Exposure::Isolated),
+            exposed(Exposure::Offline),
+            when(When::Defer),
+        ];
+        for pair in ordered.windows(2) {
+            assert!(pair[0].order() < pair[1].order(), "{:?} before {:?}", pair[0], pair[1]);
+        }
+    }
+
+    /// CVSS v3.1 §4: requirements weigh where lives hang on the device; vectors of other versions keep their score.
+    #[test]
+    fn the_severity_is_that_of_where_the_device_stands() {
+        let of = |weakness: &Weakness, exposure, harm| {
+            let rank = Rank::of(Place { weakness, exposure, harm: Some(harm), devices: 1 });
+            (rank.severity, rank.score)
+        };
+        let half = weakness("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:L/A:L", false, None);
+        let score = |harm| of(&half, Exposure::Flat, harm).1.unwrap();
+        assert!(score(Harm::Serious) < score(Harm::Critical));
+        assert_eq!(score(Harm::Negligible), half.cvss.as_ref().unwrap().score);
+        assert_eq!(score(Harm::Critical), score(Harm::Catastrophic));
+        let two = weakness("AV:N/AC:L/Au:N/C:P/I:P/A:P", false, None);
+        let own = two.cvss.as_ref().unwrap().score;
+        assert_eq!(of(&two, Exposure::Isolated, Harm::Critical), (Severity::High, Some(own)));
+        let word = Weakness { severity: Severity::High, ..Weakness::default() };
+        assert_eq!(of(&word, Exposure::Isolated, Harm::Critical), (Severity::High, None));
+        let kev = |ransomware| {
+            let mut weakness = weakness(WORM, true, None);
+            weakness.kev.as_mut().unwrap().ransomware = ransomware;
+            Rank::of(Place { weakness: &weakness, exposure: Exposure::Flat, harm: None, devices: 1 })
+        };
+        assert!(kev(true).ransomware && !kev(false).ransomware);
+        assert_eq!((kev(true).harm, kev(true).harm_known), (Harm::Critical, false));
+    }
+
+    #[test]
+    fn codes_name_what_they_are_of() {
+        for when in When::ALL {
+            assert_eq!(When::from_code(when.code()), Some(when));
+        }
+        assert_eq!(When::from_code("now"), None);
+        let risks = [Risk::Controlled, Risk::Assess, Risk::Uncontrolled].map(Risk::code);
+        assert_eq!(risks, ["controlled", "assess", "uncontrolled"]);
+        let exploitations = [Exploitation::None, Exploitation::Expected, Exploitation::Active];
+        assert_eq!(exploitations.map(Exploitation::code), ["none", "expected", "active"]);
     }
 }

@@ -203,6 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_known_is_said_in_words_of_its_own() {
+        let all = [
+            Unknown::NoIdentifier,
+            Unknown::NoVersion,
+            Unknown::NotListed,
+            Unknown::NoCycle,
+            Unknown::Contradiction,
+        ];
+        let words: std::collections::BTreeSet<&str> = all.map(Unknown::words).into();
+        assert!(words.len() == all.len() && words.iter().all(|words| words.contains(' ')), "{words:?}");
+    }
+
+    #[test]
     fn what_is_not_known_says_why() {
         for (version, purl, cpe, why) in [
             ("1.10", "", CPE, Unknown::NoCycle),

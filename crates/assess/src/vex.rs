@@ -211,7 +211,7 @@ impl Wanted {
             return found;
         }
         let ids = &self.product.identifiers;
-        let model = |it: &String| thing.plain.contains(&it.to_lowercase());
+        let model = |it: &String| names_model(&thing.plain, it);
         if let Some(condition) = self.product.conditions.first() {
             return Spoken::cannot_tell(Why::Condition(condition.clone()));
         }
@@ -318,13 +318,12 @@ impl Wanted {
         if !same {
             return Spoken::no(Why::OtherProduct);
         }
-        let exact = self.urls.iter().find_map(Url::version).or(match &self.version {
-            VersionText::Exact(text) => Some(text.as_str()),
-            VersionText::Unstated | VersionText::Range(_) => None,
-        });
-        let other = match exact {
-            Some(exact) => equal_versions(exact, &thing.version).speaks == Speaks::No,
-            None => self.version_is(&thing.version).speaks == Speaks::No,
+        let is_other = |said: &Spoken| said.speaks == Speaks::No;
+        let mut versions = self.urls.iter().filter_map(Url::version).peekable();
+        // One with several package URLs is about each of their versions.
+        let other = match versions.peek() {
+            Some(_) => versions.all(|it| is_other(&equal_versions(it, &thing.version))),
+            None => is_other(&self.version_is(&thing.version)),
         };
         if other { Spoken::no(Why::OtherVersion) } else { Spoken::cannot_tell(Why::NameOnly) }
     }
@@ -361,6 +360,16 @@ fn equal_versions(theirs: &str, ours: &str) -> Spoken {
         Standing::Unlike => Spoken::cannot_tell(Why::Version(Doubt::Unlike)),
         Standing::Before | Standing::After => Spoken::no(Why::OtherVersion),
     }
+}
+
+/// Whether a name has a model number, as a word of its own: a 5000 is no 500.
+fn names_model(name: &str, model: &str) -> bool {
+    let model = model.trim().to_lowercase();
+    let goes_on = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    !model.is_empty()
+        && name.match_indices(&model).any(|(at, _)| {
+            !goes_on(name[..at].chars().next_back()) && !goes_on(name[at + model.len()..].chars().next())
+        })
 }
 
 /// `urn:cdx:serial/version#ref`: the version of the document is that of its numbering, not of what it describes.

@@ -233,6 +233,7 @@ impl Pair<'_> {
             _ if model && shared > 0 => 50,
             _ if shared > 1 || (shared > 0 && explained) => 40,
             _ if self.is_more_than_a_brand(&mine, &mine_lacks, &other_lacks) => 20,
+            _ if mine.iter().any(|it| other.iter().any(|theirs| same_number(it, theirs))) => 20,
             _ if explained => 15,
             _ if self.around != Around::Nothing => 13,
             _ => return 0,

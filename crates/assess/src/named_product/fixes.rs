@@ -47,6 +47,9 @@ pub(super) fn named_fixes(advisory: &ProductAdvisory, products: &[usize]) -> Vec
     found
 }
 
+/// How ids of weaknesses and advisories begin, which have numbers and are no versions.
+const IDS: &[&str] = &["CVE-", "CWE-", "ICSA-", "ICSMA-"];
+
 /// The versions that a text names, those before "or earlier" and behind "than" apart.
 fn versions(text: &str) -> Vec<LooseVersion> {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -72,7 +75,15 @@ fn versions(text: &str) -> Vec<LooseVersion> {
             || matches!(next, "later" | "newer" | "higher" | "above" | "greater");
         let older = next.starts_with(['p', 'e', 'b', 'o', 'l']) && next != "later";
         at = end;
-        if !numbered || older || is_score || before == "than" || word.contains('/') || word.len() > 32 {
+        let is_id = IDS.iter().any(|it| word.starts_with(it));
+        if !numbered
+            || older
+            || is_score
+            || is_id
+            || before == "than"
+            || word.contains('/')
+            || word.len() > 32
+        {
             continue;
         }
         let version = LooseVersion::parse(word);

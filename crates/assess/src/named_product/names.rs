@@ -168,7 +168,8 @@ impl Name {
         let families = self.series || !self.spans.is_empty() || !self.told.iter().any(|it| has_digit(it));
         let needed = |word: &str| match has_digit(word) {
             true if families => 1,
-            true => word.len() - 1,
+            // Of "2090W" the number alone may be there.
+            true => longest_number(word).unwrap_or(word.len()) - 1,
             // A letter that differs takes two pairs away.
             false => word.len().saturating_sub(3).max(1),
         };
@@ -355,6 +356,12 @@ pub(super) fn is_abbreviation(inside: &str, outside: &str) -> bool {
             left.peek().is_none()
         }
     })
+}
+
+/// How many digits the longest number in a word has, if it has three and more.
+fn longest_number(word: &str) -> Option<usize> {
+    let runs = word.split(|it: char| !it.is_ascii_digit()).map(str::len);
+    runs.max().filter(|digits| *digits > 2)
 }
 
 /// The letters and the number of a model: `mx450`.

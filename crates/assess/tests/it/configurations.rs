@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 /// A criterion written `v o:acme:pump_firmware:*:* >=1.0 <2.0`: `v` vulnerable, `p` what it runs on; version and update behind
 /// the product, then further attributes, then bounds.
-fn criterion(text: &str) -> Criterion<'static> {
+pub(crate) fn criterion(text: &str) -> Criterion<'static> {
     let mut words = text.split(' ');
     let vulnerable = words.next() == Some("v");
     let name = Fields::read(&long(words.next().unwrap())).unwrap().into_owned();
@@ -28,15 +28,15 @@ fn long(short: &str) -> String {
     format!("cpe:2.3:{short}{}", ":*".repeat(stars))
 }
 
-fn any(criteria: &[&str]) -> Node<'static> {
+pub(crate) fn any(criteria: &[&str]) -> Node<'static> {
     Node::Any(criteria.iter().map(|text| Node::Criterion(criterion(text))).collect())
 }
 
-fn cpes(names: &[&str]) -> Vec<Cpe> {
+pub(crate) fn cpes(names: &[&str]) -> Vec<Cpe> {
     names.iter().map(|name| long(name).parse().unwrap()).collect()
 }
 
-fn names(cpes: &[Cpe]) -> Vec<Name> {
+pub(crate) fn names(cpes: &[Cpe]) -> Vec<Name> {
     cpes.iter().filter_map(|cpe| Name::new(cpe.clone(), Origin::Supplier)).collect()
 }
 
@@ -113,6 +113,12 @@ fn a_condition_on_the_operating_system_is_met_or_named() {
         (&any_windows, &["o:microsoft:windows_7:-:sp1"], Reason::VersionInRange),
         (&any_windows, &["o:canonical:ubuntu_linux:18.04"], Reason::PlatformUnknown),
         (&any_windows, &["o:acme:viewer_firmware:1.0"], Reason::PlatformUnknown),
+        // Only on "any Windows" it is enough that one is there.
+        (&on(&["p o:microsoft:windows:5.0"]), &["o:microsoft:windows_7"], Reason::PlatformUnknown),
+        (&on(&["p o:microsoft:windows:-:sp1"]), &["o:microsoft:windows_7"], Reason::PlatformUnknown),
+        (&on(&["p o:microsoft:windows:* >=5.0"]), &["o:microsoft:windows_7"], Reason::PlatformUnknown),
+        (&on(&["p o:microsoft:windows:* <5.0"]), &["o:microsoft:windows_7"], Reason::PlatformUnknown),
+        (&on(&["p o:microsoft:windows:*:*:*:*:ltsc"]), &["o:microsoft:windows_7"], Reason::PlatformUnknown),
         (&seven, &["o:microsoft:windows_7:6.1.7601"], Reason::VersionInRange),
         (&seven, &["o:microsoft:windows_10:1809"], Reason::PlatformUnknown),
         (&seven, &["o:microsoft:windows:-"], Reason::PlatformUnknown),
@@ -158,6 +164,12 @@ fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
         (&["v a:oracle:jdk:*:update45 <=1.6.0"], "a:oracle:jdk:1.6.0:update40", Reason::VersionUnreadable),
         (&["v a:oracle:jdk:*:update45 <=1.6.0"], "a:oracle:jdk:1.7.0", Reason::VersionOutside),
         (&["v o:cisco:ios:* <=12.2(33)"], "o:cisco:ios:12.2(40)", Reason::RangeUnreadable),
+        (&["v o:acme:pump_firmware:-"], "o:acme:pump_firmware", Reason::NoVersion),
+        (&["v a:acme:viewer:*:- <2.0"], "a:acme:viewer:1.0:p1", Reason::NameVague),
+        (&["v a:acme:viewer:*:- <2.0"], "a:acme:viewer:1.0", Reason::VersionInRange),
+        (&["v a:acme:viewer:1.0"], "a:acme:viewer:-", Reason::VersionOutside),
+        // Of several attributes that are not said the first is told.
+        (&["v a:acme:viewer:1.0:*:*:*:*:wordpress"], "a:acme:viewer", Reason::NoVersion),
         (&["v a:acme:viewer:*"], "a:acme:viewer", Reason::AllVersions),
         (&["v a:acme:viewer:*:*:*:*:*:wordpress"], "a:acme:viewer:1.0", Reason::NameVague),
         (&["v a:acme:viewer:*:*:*:*:*:wordpress <2.0"], "a:acme:viewer:1.0", Reason::NameVague),
@@ -171,6 +183,30 @@ fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
         (&["v a:acme:viewer:1.0"], "a:other:viewer:1.0", Reason::VersionOutside),
     ] {
         assert_eq!(said(&[any(criteria)], name, &[]), reason, "{criteria:?} {name}");
+    }
+}
+
+/// NISTIR 7696, table 6-2: a wild card of the criterion covers what it stands for; one of the name says too little.
+#[test]
+fn wild_cards_cover_what_they_stand_for() {
+    for (criteria, name, reason) in [
+        ("v a:acme:viewer:1.*", "a:acme:viewer:1.5", Reason::VersionListed),
+        ("v a:acme:viewer:1.?", "a:acme:viewer:1.5", Reason::VersionListed),
+        ("v a:acme:viewer:1.*", "a:acme:viewer:2.5", Reason::VersionOutside),
+        ("v a:acme:viewer:1.5", "a:acme:viewer:1.*", Reason::NoVersion),
+        ("v a:acme:viewer:1.5", "a:acme:viewer:1.?", Reason::NoVersion),
+    ] {
+        let part = names(&cpes(&[name]));
+        let mut tree = Vec::new();
+        compile(&[any(&[criteria])], &mut tree);
+        let device = Platform::new(part.clone());
+        let mut sieve = Sieve::default();
+        sieve.add(&tree, "a:acme:viewer").unwrap();
+        let found = sieve.ask(&part[0], &device, &mut Vec::new()).unwrap();
+        let found: Vec<Reason> = found.iter().map(|found| found.reason).collect();
+        assert_eq!(said(&[any(&[criteria])], name, &[]), reason, "{criteria} against {name}");
+        let expected = if reason == Reason::VersionOutside { vec![] } else { vec![reason] };
+        assert_eq!(found, expected, "{criteria} against {name} by the sieve");
     }
 }
 

@@ -172,3 +172,148 @@ fn what_a_weakness_leaves_open_is_told_by_the_most_pressing_that_it_mentions() {
     weakness::rate_by_mentioned(&mut told, mentioned.iter());
     assert_eq!(told, own);
 }
+
+/// The summary is that of the record that the weakness is called by, else of GitHub's, else of the first that has one.
+#[test]
+fn a_weakness_is_summed_up_by_its_own_record_first() {
+    let view = |id: &'static str, summary: &'static str| AdvisoryView {
+        id,
+        source: "osv/npm",
+        published: None,
+        modified: None,
+        withdrawn: None,
+        severity: Severity::Unknown,
+        cvss: None,
+        summary,
+        digest: 0,
+    };
+    let own = ("CVE-1", "own");
+    let (github, other, first) = (("GHSA-a", "github"), ("PYSEC-1", "other"), ("A-1", "first"));
+    for (records, summary) in [
+        (&[other, github, own][..], "own"),
+        (&[other, github, ("CVE-1", "")], "github"),
+        (&[other, first], "first"),
+        (&[other, ("A-1", "")], "other"),
+        (&[], ""),
+    ] {
+        let views: Vec<AdvisoryView<'_>> = records.iter().map(|(id, summary)| view(id, summary)).collect();
+        let merged = weakness::merge(&["CVE-1", "GHSA-a"], &views, None, None);
+        assert_eq!(merged.summary, summary, "{records:?}");
+        assert_eq!((merged.severity, merged.cvss, merged.malicious), (Severity::Unknown, None, false));
+    }
+    let malicious = weakness::merge(&["MAL-1"], &[view("GHSA-a", ""), view("MAL-1", "")], None, None);
+    assert!(malicious.malicious && malicious.aliases.is_empty());
+    let nameless = weakness::merge(&[], &[], None, None);
+    assert_eq!((nameless.id.as_str(), nameless.aliases.len()), ("", 0));
+}
+
+/// Of equal severities the higher score counts; a weakness without any rating lends none.
+#[test]
+fn of_those_that_are_mentioned_the_highest_score_is_lent() {
+    let rated = |id: &str, severity, vector: &str| Weakness {
+        id: id.into(),
+        severity,
+        cvss: Cvss::parse(vector).ok(),
+        ..Weakness::default()
+    };
+    let lower = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
+    let higher = "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H";
+    let mentioned = [
+        rated("CVE-1", Severity::High, lower),
+        rated("CVE-2", Severity::High, higher),
+        rated("CVE-3", Severity::High, ""),
+        rated("CVE-4", Severity::Unknown, higher),
+    ];
+    let mut silent = Weakness { id: "DSA-1".into(), ..Weakness::default() };
+    weakness::rate_by_mentioned(&mut silent, mentioned.iter());
+    assert_eq!((silent.severity, silent.cvss.map(|it| it.vector)), (Severity::High, Some(higher.to_owned())));
+    assert_eq!(silent.borrowed.severity.as_deref(), Some("CVE-2"));
+    let kev = |day| Weakness {
+        id: format!("CVE-{day}"),
+        kev: Some(KnownExploited { added: jiff::civil::date(2025, 1, day), due: None, ransomware: true }),
+        ..Weakness::default()
+    };
+    let mut listed = Weakness::default();
+    weakness::rate_by_mentioned(
+        &mut listed,
+        [kev(3), Weakness { id: "CVE-9".into(), ..kev(3) }, kev(4)].iter(),
+    );
+    assert_eq!(listed.borrowed.kev.as_deref(), Some("CVE-3"), "of equals the first");
+    let mut unrated = Weakness::default();
+    weakness::rate_by_mentioned(&mut unrated, mentioned[3..].iter());
+    assert_eq!(unrated, Weakness::default());
+    let estimate = |score| Epss { score, percentile: None };
+    let highest = weakness::highest([0.2, 0.9, 0.5].map(estimate).into_iter());
+    assert_eq!(highest.map(|it| it.score), Some(0.9));
+    assert_eq!(weakness::highest([].into_iter()), None);
+}
+
+/// What is said of a package names it as the deciding entry does; a version that is listed, all versions and commits are told so.
+#[test]
+fn the_package_and_the_rule_are_those_of_the_deciding_entry() {
+    let said = |ecosystem: &str, version: Option<&str>, entries: Vec<Affected<'static>>| {
+        let (ecosystem, release) = Ecosystem::parse_osv(ecosystem).unwrap();
+        let subjects = [Subject::new(ecosystem, release, "p", version)];
+        let bytes: Vec<Vec<u8>> = entries
+            .iter()
+            .map(|entry| {
+                let mut bytes = Vec::new();
+                compile(entry, false, &mut bytes);
+                bytes
+            })
+            .collect();
+        let mut panel = Panel::new();
+        for bytes in &bytes {
+            panel.hear(1, 1, AffectedView::new(bytes).unwrap(), (0, &subjects[0])).unwrap();
+        }
+        let (reason, records) = panel.settle().next().map(|it| (it.reason, it.parts().1.to_vec())).unwrap();
+        let name = |_| ("R".to_owned(), Arc::from("s"));
+        let weakness = Weakness::default().into();
+        let judged =
+            evidence::judgement(weakness, (reason, &records), &panel, &subjects, &Arc::from("s"), name);
+        let told = &judged.evidence[0];
+        (told.package.to_string(), told.rule.clone(), judged.fixed_in.join(" "))
+    };
+    let with = |ecosystem: &str, ranges: &[&str], versions: &[&'static str]| Affected {
+        ranges: ranges.iter().map(|events| range(events)).collect(),
+        versions: versions.iter().map(|version| (*version).into()).collect(),
+        ..entry(ecosystem)
+    };
+    let told = |package: &str, rule: &str, fixed_in: &str| (package.into(), rule.into(), fixed_in.into());
+    let twelve = with("Debian:12", &["introduced 0, fixed 2-1"], &[]);
+    assert_eq!(
+        said("Debian:12", Some("1-1"), vec![twelve.clone()]),
+        told("Debian:12 p", "introduced 0, fixed 2-1", "2-1")
+    );
+    let all = with("Debian", &["introduced 0, fixed 3-1"], &[]);
+    assert_eq!(
+        said("Debian:12", Some("2-2"), vec![twelve, all]),
+        told("Debian p", "introduced 0, fixed 3-1", "3-1")
+    );
+    let listed = with("npm", &["introduced 0, fixed 1.0.0"], &["1.5.0"]);
+    assert_eq!(said("npm", Some("1.5.0"), vec![listed]), told("npm p", "version 1.5.0 is listed", ""));
+    let open = with("npm", &["introduced 0"], &[]);
+    assert_eq!(said("npm", None, vec![open]), told("npm p", "all versions", ""));
+    let (open, ranged) =
+        (with("npm", &["introduced 0"], &[]), with("npm", &["introduced 3.0.0, fixed 3.1.0"], &[]));
+    assert_eq!(said("npm", Some("1.0.0"), vec![ranged, open]), told("npm p", "all versions", "3.1.0"));
+    // Versions that are listed beside ranges are counted over all entries, readable or not.
+    let lists =
+        [with("npm", &["introduced 0, fixed 0.5.0"], &["0.9.0", "git-abc"]), with("npm", &[], &["0.8.0"])];
+    assert_eq!(
+        said("npm", Some("1.0.0"), lists.into()),
+        told("npm p", "introduced 0, fixed 0.5.0; 3 listed versions", "")
+    );
+    let commits = || Affected { ranges: vec![crate::build::commits()], ..entry("npm") };
+    let ranged = with("npm", &["introduced 3.0.0, fixed 3.1.0"], &[]);
+    assert_eq!(said("npm", Some("1.0.0"), vec![ranged, commits()]), told("npm p", "commits only", "3.1.0"));
+    let commits = commits();
+    assert_eq!(said("npm", Some("1.0.0"), vec![commits]), told("npm p", "commits only", ""));
+    // Where the version is not known, all fixes are told, each once.
+    let two = with("npm", &["introduced 0, fixed 1.0.0", "introduced 2.0.0, fixed 2.1.0"], &[]);
+    let again = with("npm", &["introduced 0, fixed 1.0.0"], &[]);
+    assert_eq!(
+        said("npm", None, vec![two, again]),
+        told("npm p", "introduced 0, fixed 1.0.0; introduced 2.0.0, fixed 2.1.0", "1.0.0 2.1.0")
+    );
+}

@@ -4,10 +4,13 @@
 mod agreement;
 mod bare_name;
 mod build;
+mod configuration_words;
 mod configurations;
 mod decisions;
 mod groups;
 mod medical;
 mod medical_names;
+mod product_names;
+mod product_versions;
 mod rules;
 mod vex;

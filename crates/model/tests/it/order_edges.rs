@@ -95,12 +95,17 @@ fn pypi_epochs_and_legacy_numbers() {
         ascends(Order::Pep440, &format!("{} < 0.dev0", legacy.replace(' ', "$")));
     }
     ascends(Order::Pep440, "1.0 = 1.0.0.0 < 1.0.0.0.1 < 1.0.0.1 < 1.0.1");
+    // `_legacy_cmpkey`: zeros before a word have no say, a hyphen before none that comes before "final"; other signs are words.
+    ascends(Order::Pep440, "x = x.0 = x.00 < x- < x.000000000 < x.1");
+    ascends(Order::Pep440, "a_9 < a_10 < b");
 }
 
 /// rpmvercmp passes over separators: the release begins behind the last hyphen, whatever the version ends with.
 #[test]
 fn rpm_releases_begin_behind_the_last_hyphen() {
     ascends(Order::Rpm, "2.0-1 = 2.0.-1 = 2_0_-1 < 2.0-2 = 2.0.-2 < 2.0-2.1 < 2.0.1-1");
+    // `tests/rpmvercmp.at`: behind a caret comes what is later than the version and earlier than the next.
+    ascends(Order::Rpm, "1.0 < 1.0^ < 1.0^20160101 < 1.0^20160101^git1 < 1.0^20160102 < 1.0.1");
 }
 
 /// composer/semver reads up to five digits as the first number of a version, and more as a date, which has no four parts.
@@ -108,6 +113,39 @@ fn rpm_releases_begin_behind_the_last_hyphen() {
 fn packagist_first_numbers_have_five_digits() {
     ascends(Order::Packagist, "9999.1.2.3 < 10000 < 99999.1.2.3 < 99999.1.2.4");
     refuses(Order::Packagist, &["100000.1.2.3"]);
+}
+
+/// `VersionParser::normalize`: a stability flag behind `@` and build metadata behind `+` are cut off, but not what only looks so;
+/// separators of dates and of the numbers behind a stability need not be there; a branch has numbers and `x` alone.
+#[test]
+fn packagist_cuts_off_flags_and_builds_and_nothing_else() {
+    ascends(
+        Order::Packagist,
+        "1.0-beta = 1.0-beta@dev < 1.0 = 1.0@stable = 1.0@BETA = 1.0@dev = 1.0+a-b.1 < 1.0.1",
+    );
+    refuses(
+        Order::Packagist,
+        &["1.0@foo", "1.0@", "@dev", "1.0+", "+1.0", "1.0+a b", "1.x dev+b", "1,x dev+b"],
+    );
+    ascends(
+        Order::Packagist,
+        "1.0-beta1 < 1.0-beta2 = 1.0-beta.2 = 1.0beta-2 < 1.0-beta2.1 = 1.0-beta.2-1 < 1.0",
+    );
+    ascends(Order::Packagist, "20100102 = 20100102- < 20100102-5");
+    refuses(Order::Packagist, &["1a.x-dev", ".x-dev", "1.q.x-dev", "1.2.3.4.x-dev", "x-dev"]);
+}
+
+/// A version begins with a number; a letter behind `z` is a letter.
+#[test]
+fn generic_versions_begin_with_a_number() {
+    refuses(Order::Generic, &["rc1", "p1", "a", "-1", "beta", "v", "vp1", "1.0z9", "1.0z-"]);
+}
+
+/// `Gem::Version::VERSION_PATTERN`: behind the first hyphen further hyphens may stand.
+#[test]
+fn rubygems_takes_hyphens_behind_the_first() {
+    ascends(Order::RubyGems, "1.0-a-b < 1.0-a < 1.0");
+    refuses(Order::RubyGems, &["1.0-a_b", "1.0-a..b", "1.0-a."]);
 }
 
 /// apk-tools: a fraction is compared as text, a whole number by value; hash, suffixes and revision in this order.
@@ -120,6 +158,8 @@ fn apk_fractions_hashes_and_revisions() {
         Order::Apk,
         "1_alpha9 < 1_beta1 < 1_beta9 < 1_pre1 < 1_pre9 < 1_rc1 < 1_cvs9 < 1_svn1 < 1_svn9 < 1_git1 < 1_git9 < 1_hg1 < 1_hg9 < 1_p1",
     );
+    // A revision of any length comes before a hash.
+    ascends(Order::Apk, &format!("1.1 < 1.1-r1{} < 1.1-r1{} < 1.1~0", "0".repeat(29), "0".repeat(31)));
     refuses(Order::Apk, &["1.1~", "1.1~g", "1.1-r1~ab", "1.1-r1_p1", "1.1_p1.2", "1.1A"]);
 }
 
@@ -133,6 +173,10 @@ fn versions_of_one_release() {
         ("1.0", "1.0.1", false),
         ("1.10p1", "1.1p1", false),
         ("12", "1.2", false),
+        ("12", "13", false),
+        ("1.12-rc1", "1.13", false),
+        ("0", "0.0-rc1", true),
+        ("0", "0.1", false),
         ("1", "1.1-rc1", false),
     ] {
         let (left, right) = (Order::Generic.key(a).unwrap(), Order::Generic.key(b).unwrap());
