@@ -16,32 +16,44 @@ const CLASS_ENDINGS: &[&str] = &["class", "esclazz", "classdata"];
 /// Whether an entry may be a class that is looked for, by its name alone.
 pub(crate) fn is_class_of_interest(path: &str) -> bool {
     let Some((path, ending)) = path.rsplit_once('.') else { return false };
-    if !CLASS_ENDINGS.contains(&ending) {
-        return false;
-    }
-    // Classes of the package itself have names that many have (`Category`): those count only below a package of that name.
+    CLASS_ENDINGS.contains(&ending) && is_looked_for(path.as_bytes())
+}
+
+/// Whether an entry bears the name of a class, and of none that is looked for: what nearly all entries of an archive are.
+pub(crate) fn is_other_class(path: &[u8]) -> bool {
+    path.strip_suffix(b".class").is_some_and(|path| !is_looked_for(path))
+}
+
+/// Classes of the package itself have names that many have (`Category`): those count only below a package of that name.
+fn is_looked_for(path: &[u8]) -> bool {
     let stands_there = |(library, class): &(usize, &str)| {
-        path.strip_suffix(*class)
-            .is_some_and(|before| class.contains('/') || before.ends_with(below(*library)))
+        path.strip_suffix(class.as_bytes())
+            .is_some_and(|before| class.contains('/') || before.ends_with(below(*library).as_bytes()))
     };
     looked_for(path).iter().any(stands_there)
 }
 
 /// The classes that are looked for, each with the place of its library, whose names are as long as this one, less their folders: an archive
 /// has thousands of entries, and their length alone tells most of them apart.
-fn looked_for(path: &str) -> &'static [(usize, &'static str)] {
-    static BY_LENGTH: OnceLock<BTreeMap<usize, Vec<(usize, &'static str)>>> = OnceLock::new();
-    let length = |path: &str| path.rsplit('/').next().unwrap_or(path).len();
+fn looked_for(path: &[u8]) -> &'static [(usize, &'static str)] {
+    static BY_LENGTH: OnceLock<Vec<Vec<(usize, &'static str)>>> = OnceLock::new();
+    let length = |path: &[u8]| path.len() - memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
     let by_length = BY_LENGTH.get_or_init(|| {
-        let mut by_length: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        let mut by_length = Vec::new();
         for (at, library) in LIBRARIES.iter().enumerate() {
             for class in library.classes {
-                by_length.entry(length(class)).or_default().push((at, *class));
+                let length = length(class.as_bytes());
+                if by_length.len() <= length {
+                    by_length.resize_with(length + 1, Vec::new);
+                }
+                if let Some(classes) = by_length.get_mut(length) {
+                    classes.push((at, *class));
+                }
             }
         }
         by_length
     });
-    by_length.get(&length(path)).map_or(&[], Vec::as_slice)
+    by_length.get(length(path)).map_or(&[], Vec::as_slice)
 }
 
 /// The last part of a library's package: `core/`, `log4j/`.
@@ -82,7 +94,7 @@ pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 fn identify(class: &ClassFile<'_>) -> Option<(usize, &'static str, String)> {
     let own = std::str::from_utf8(class.name).ok()?;
     let forms = Forms::get();
-    for (at, name) in looked_for(own).iter().copied() {
+    for (at, name) in looked_for(class.name).iter().copied() {
         let Some(package) = own.strip_suffix(name).and_then(|rest| rest.strip_suffix('/')) else {
             continue;
         };
