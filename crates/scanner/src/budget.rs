@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::java;
 use crate::report::Reason;
 
 /// How much the scan of one file may cost. Every number has its reason beside it.
@@ -73,6 +74,8 @@ pub struct Shared {
     pub ended: AtomicBool,
     /// Bytes of nested content held in memory.
     memory: AtomicU64,
+    /// Class files that were looked at.
+    pub(crate) classes: java::Seen,
 }
 
 impl Shared {

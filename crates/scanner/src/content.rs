@@ -245,6 +245,17 @@ pub(crate) trait Bytes<'s>: Read {
     fn room(&self) -> usize {
         0
     }
+
+    /// What it is the same as, before anything of it was unpacked: equal only for what is unpacked to the same. None where that cannot be had
+    /// for little.
+    fn fingerprint(&mut self) -> Option<[u8; 32]> {
+        None
+    }
+
+    /// Whether all of it was read, and its own checksum is right.
+    fn is_sound(&self) -> bool {
+        false
+    }
 }
 
 /// Bytes that can be read in order alone.

@@ -170,8 +170,8 @@ impl Worker<'_> {
         let content = Content::of_file(file, size, &meter);
         let is_named = self.named.iter().any(|it| it.as_os_str() == path.as_os_str());
         let mut examiner = Examiner::new(meter, self.options.depth, is_named);
-        let name = path.to_string_lossy();
-        if let Err(reason) = examiner.entry(name.as_bytes(), &mut Window::new(content)) {
+        let name = path.as_os_str().as_encoded_bytes();
+        if let Err(reason) = examiner.entry(name, &mut Window::new(content)) {
             examiner.facts.not_scanned.push(not_scanned(path, reason));
         }
         examiner.facts
