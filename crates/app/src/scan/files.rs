@@ -19,7 +19,7 @@ use crate::feeds::{Data, DataDir, FeedError, Judge};
 mod code;
 
 pub use bedrail_scanner::budget::{Limits, Shared as Progress};
-pub use bedrail_scanner::{Depth, Options as Scanning, Walk, is_document};
+pub use bedrail_scanner::{Depth, Options as Scanning, Walk, count, is_document};
 
 /// The format of an inventory that a scan of files made.
 pub const FILES: &str = "Files";

@@ -26,7 +26,7 @@ fn class(name: &str) -> Vec<u8> {
 }
 
 /// Log4j 2.14.1 as a vendor may have rebuilt it: the classes by which it is known, and what it says of itself.
-fn log4j(with_lookup: bool) -> Vec<u8> {
+pub(crate) fn log4j(with_lookup: bool) -> Vec<u8> {
     const CORE: &str = "org/apache/logging/log4j/core";
     let pom = b"groupId=org.apache.logging.log4j\nartifactId=log4j-core\nversion=2.14.1\n";
     let (lookup, strings) =
