@@ -48,6 +48,30 @@ pub struct Inside {
     found: Vec<Found>,
 }
 
+impl Inside {
+    /// The same with a word on each part whose code says what its version does not, for whoever judges by a bill of materials alone: a
+    /// bill names parts and versions, and what it says of code anybody may have written (decision 1306).
+    #[must_use]
+    pub fn for_a_bill(mut self) -> Inside {
+        let said = self.found.iter().filter_map(|found| {
+            let gone = code::not_in(found);
+            let version = found.version.as_deref().unwrap_or("of unknown version");
+            let message = || {
+                format!(
+                    "{} {version}: a class is not there, and with it a weakness: {}. By its version it counts as affected all the same, \
+                     until a person decides",
+                    found.name,
+                    gone.join("; ")
+                )
+            };
+            (!gone.is_empty())
+                .then(|| Warning { place: found.place.to_string(), message: message(), lost: false })
+        });
+        self.inventory.warnings.extend(said.collect::<Vec<_>>());
+        self
+    }
+}
+
 /// Judges what is inside of files.
 ///
 /// # Errors

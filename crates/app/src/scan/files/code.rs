@@ -64,6 +64,18 @@ fn not_there(lies: &Lies, code: &Code) -> Option<String> {
     mended.map(|(class, _)| format!("the class {class} is that of a mended release"))
 }
 
+/// Which weaknesses are not in this code since their class is not, in words, for whoever will judge by the version alone.
+pub(super) fn not_in(found: &Found) -> Vec<String> {
+    let Some(code) = found.code.as_ref().filter(|code| !code.present.is_empty()) else { return Vec::new() };
+    let is_gone = |lies: &&Lies| {
+        lies.artifacts.contains(&found.name.as_str())
+            && !lies.in_classes.is_empty()
+            && lies.in_classes.iter().all(|class| code.lacks(class))
+    };
+    let said = |lies: &Lies| format!("{} ({})", lies.weaknesses.join(", "), lies.in_classes.join(", "));
+    TABLE.iter().filter(is_gone).map(said).collect()
+}
+
 fn rule(judgement: &mut Judgement, reason: Reason, said: String) {
     judgement.answer = reason.answer();
     judgement.reason = reason;

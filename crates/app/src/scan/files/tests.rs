@@ -182,6 +182,28 @@ fn an_archive_that_was_not_read_to_its_end_takes_nothing_away() {
 }
 
 #[test]
+fn whoever_judges_by_a_bill_is_told_of_the_class_that_is_not_there() {
+    let told = |found: Found| {
+        let warnings =
+            inside(Report { found: vec![found], ..Report::default() }).for_a_bill().inventory.warnings;
+        assert!(warnings.iter().all(|it| !it.lost && it.place == "/srv/x.jar"));
+        warnings.into_iter().map(|it| it.message).collect::<Vec<_>>()
+    };
+    let gone = told(core("2.14.1", None));
+    assert_eq!(gone.len(), 1);
+    assert!(
+        gone[0].contains("CVE-2021-44228 (lookup/JndiLookup)") && gone[0].contains("until a person decides")
+    );
+    assert_eq!(told(core("2.14.1", Some(&[]))), [""; 0]);
+    let mut cut_off = core("2.14.1", None);
+    cut_off.code.as_mut().unwrap().whole = false;
+    assert_eq!(told(cut_off), [""; 0]);
+    // Of metadata alone nobody knows what is not there.
+    let named = library("org.apache.logging.log4j", "log4j-core", &["2.14.1"], BTreeMap::new());
+    assert_eq!(told(named), [""; 0]);
+}
+
+#[test]
 fn metadata_without_code_is_no_answer() {
     let report =
         report_on(vec![library("org.apache.logging.log4j", "log4j-core", &["2.14.1"], BTreeMap::new())]);

@@ -39,10 +39,11 @@ pub(super) fn run(place: &Place, options: &Scan, judging: &ScanOptions) -> Resul
     let server = to_server::server(&options.into.server)?;
     let inside = look(&options.paths, &scanning(options))?;
     if let Some(server) = server {
+        let inside = inside.for_a_bill();
         return to_server::send(&server, &options.into.server, &name, &inside, judging).map(Into::Written);
     }
     if let Some(format) = options.into.inventory {
-        return write(&inside, format, options, judging).map(Into::Written);
+        return write(&inside.for_a_bill(), format, options, judging).map(Into::Written);
     }
     let report = files::judge_files(&place.data_dir(), &name, inside, judging);
     report.map(|report| Into::Judged(Box::new(report))).map_err(|error| failure(&name, &error))
