@@ -17,6 +17,7 @@ const RECORDS: &[(&str, &str)] = &[
     ("DSA-", "Debian Security Tracker, MIT"),
     ("DLA-", "Debian Security Tracker, MIT"),
     ("DTSA-", "Debian Security Tracker, MIT"),
+    ("ASF-", "Apache Software Foundation, vulnerability disclosure report, Apache-2.0"),
     ("ANCHORE-", "Anchore, NVD data overrides, CC0 1.0"),
     ("NVD-", "NIST, National Vulnerability Database, public domain"),
 ];

@@ -30,6 +30,7 @@ pub use error::FeedError;
 pub use fetch::Addresses;
 pub(crate) use fetch::{install_provider, single, words as words_of};
 pub use folder::DataDir;
+pub(crate) use folder::sync;
 pub use judge::{Judge, Question, Verdict};
 pub use starter::build_starter;
 pub use update::{Options, Origin, Progress, UpdateReport, update};

@@ -24,7 +24,7 @@ fn make(path: &Path, bytes: &[u8]) -> io::Result<Vec<u8>> {
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
         Ok(_) => {
-            fs::File::open(folder)?.sync_all()?;
+            crate::feeds::sync(folder)?;
             Ok(bytes.to_vec())
         }
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => fs::read(path),

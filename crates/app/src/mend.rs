@@ -281,7 +281,7 @@ fn digest(mut reader: impl Read) -> std::io::Result<[u8; 32]> {
 
 fn sync_folder(path: &Path) -> Result<(), MendError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(MendError::file(folder))
+    crate::feeds::sync(folder).map_err(MendError::file(folder))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ macro_rules! record {
     };
 }
 
-/// Every record: its id and its OSV JSON text, by year and number.
+/// Every record: its id and its OSV JSON text, by year and number. `ASF-` is what Apache says of its own where others say something else.
 #[rustfmt::skip]
 const RECORDS: &[(&str, &str)] = &[
     record!("CVE-2014-0160"),
@@ -22,6 +22,8 @@ const RECORDS: &[(&str, &str)] = &[
     record!("CVE-2016-5195"),
     record!("CVE-2016-1000031"),
     record!("CVE-2017-5638"),
+    record!("CVE-2017-5645"),
+    record!("ASF-CVE-2017-5645"),
     record!("CVE-2017-7494"),
     record!("CVE-2017-7525"),
     record!("CVE-2017-14491"),
@@ -42,6 +44,7 @@ const RECORDS: &[(&str, &str)] = &[
     record!("CVE-2020-1938"),
     record!("CVE-2020-7598"),
     record!("CVE-2020-8203"),
+    record!("CVE-2020-9488"),
     record!("CVE-2020-11022"),
     record!("CVE-2020-11023"),
     record!("CVE-2020-14343"),
@@ -66,8 +69,10 @@ const RECORDS: &[(&str, &str)] = &[
     record!("CVE-2021-42392"),
     record!("CVE-2021-44228"),
     record!("CVE-2021-44832"),
+    record!("ASF-CVE-2021-44832"),
     record!("CVE-2021-44906"),
     record!("CVE-2021-45046"),
+    record!("ASF-CVE-2021-45046"),
     record!("CVE-2021-45105"),
     record!("CVE-2022-0778"),
     record!("CVE-2022-0847"),
@@ -108,6 +113,7 @@ const RECORDS: &[(&str, &str)] = &[
     record!("CVE-2023-0286"),
     record!("CVE-2023-4863"),
     record!("CVE-2023-4911"),
+    record!("CVE-2023-26464"),
     record!("CVE-2023-27533"),
     record!("CVE-2023-30861"),
     record!("CVE-2023-32681"),
@@ -129,6 +135,14 @@ const RECORDS: &[(&str, &str)] = &[
     record!("CVE-2024-37890"),
     record!("CVE-2024-43485"),
     record!("CVE-2024-45337"),
+    record!("CVE-2025-68161"),
+    record!("ASF-CVE-2025-68161"),
+    record!("CVE-2026-34477"),
+    record!("CVE-2026-34478"),
+    record!("CVE-2026-34479"),
+    record!("CVE-2026-34480"),
+    record!("CVE-2026-34481"),
+    record!("CVE-2026-49844"),
     record!("GHSA-mh6f-8j2x-4483"),
     record!("GHSA-pjwm-rvh2-c87w"),
 ];

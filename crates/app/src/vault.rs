@@ -42,7 +42,7 @@ pub(crate) async fn keep(ctx: &Context, document: &Document) -> Result<Kept, Err
         std::io::copy(&mut document.open(), &mut file)?;
         file.as_file().sync_all()?;
         file.persist(&path)?;
-        std::fs::File::open(folder)?.sync_all()?;
+        crate::feeds::sync(folder)?;
         Ok(Kept { sha256 })
     };
     let done = tokio::task::spawn_blocking(write).await.map_err(|error| Error::Internal(Box::new(error)))?;

@@ -89,15 +89,13 @@ pub(crate) fn may_be_firmware(name: &str, head: &[u8], length: Option<u64>) -> b
     if length.is_some_and(|length| length > MAX_FIRMWARE) {
         return false;
     }
-    if is_surely_text(head) {
-        return false;
-    }
     let last = name.rsplit('/').next().unwrap_or(name);
-    match last.rsplit_once('.') {
+    let may_be = match last.rsplit_once('.') {
         Some((_, ending)) if ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)) => true,
         Some(_) if !last.ends_with(" (expanded)") => false,
         _ => length.is_none_or(|length| length <= MAX_WITHOUT_ENDING),
-    }
+    };
+    may_be && !is_surely_text(head)
 }
 
 /// The version in the header of a Linux kernel for PCs (Documentation/arch/x86/boot.rst): the kernel itself is packed.

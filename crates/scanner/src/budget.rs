@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::java;
 use crate::report::Reason;
 
 /// How much the scan of one file may cost. Every number has its reason beside it.
@@ -63,10 +64,18 @@ pub struct Shared {
     pub stop: AtomicBool,
     /// Files that were looked at.
     pub files: AtomicU64,
-    /// Bytes of those files.
+    /// Bytes of those files, and as far as they were read of those that are being looked at.
     pub bytes: AtomicU64,
+    /// Files that there are, once [`crate::count`] has counted them; 0 before.
+    pub all_files: AtomicU64,
+    /// Their bytes.
+    pub all_bytes: AtomicU64,
+    /// Set from outside when the scan has ended, so that a count that goes on beside it ends, too.
+    pub ended: AtomicBool,
     /// Bytes of nested content held in memory.
     memory: AtomicU64,
+    /// Class files that were looked at.
+    pub(crate) classes: java::Seen,
 }
 
 impl Shared {
@@ -94,13 +103,32 @@ pub(crate) struct Meter<'s> {
     size: u64,
     entries: Cell<u64>,
     expanded: Cell<u64>,
+    /// Bytes of the file that the others were told of.
+    told: Cell<u64>,
     until: Instant,
+}
+
+/// Whatever was read of it, a file that was looked at counts whole.
+impl Drop for Meter<'_> {
+    fn drop(&mut self) {
+        self.read(u64::MAX);
+    }
 }
 
 impl<'s> Meter<'s> {
     pub(crate) fn new(limits: &'s Limits, shared: &'s Shared, size: u64) -> Rc<Meter<'s>> {
-        let (entries, expanded) = (Cell::new(0), Cell::new(0));
-        Rc::new(Meter { limits, shared, size, entries, expanded, until: Instant::now() + limits.time })
+        let (entries, expanded, told) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Rc::new(Meter { limits, shared, size, entries, expanded, told, until: Instant::now() + limits.time })
+    }
+
+    /// So many bytes of the file itself were read, again or for the first time: whoever waits sees that it goes on.
+    pub(crate) fn read(&self, bytes: u64) {
+        let told = self.told.get();
+        let now = told.saturating_add(bytes).min(self.size);
+        if now > told {
+            self.told.set(now);
+            self.shared.bytes.fetch_add(now - told, Ordering::Relaxed);
+        }
     }
 
     /// One more entry of a container.

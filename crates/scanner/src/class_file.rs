@@ -54,13 +54,13 @@ impl<'b> ClassFile<'b> {
                 attribute(&mut cursor)?;
             }
         }
-        let mut methods = Vec::new();
+        let (mut methods, mut kept) = (Vec::new(), Vec::new());
         for _ in 0..cursor.u16()? {
             cursor.take(6)?; // a method: flags, name, descriptor
             for _ in 0..cursor.u16()? {
                 let (name, body) = attribute(&mut cursor)?;
                 if pool.text(name) == Some(b"Code") {
-                    methods.push(instructions(body)?);
+                    methods.push(instructions(body, &mut kept)?);
                 }
             }
         }
@@ -138,7 +138,9 @@ impl<'b> Pool<'b> {
     /// JVMS §4.4.
     fn parse(cursor: &mut Cursor<'b>) -> Result<Pool<'b>, Malformed> {
         let count = usize::from(cursor.u16()?);
-        let mut pool = Pool { constants: vec![Constant::Other], texts: Vec::new() };
+        let mut pool =
+            Pool { constants: Vec::with_capacity(count + 1), texts: Vec::with_capacity(count / 2) };
+        pool.constants.push(Constant::Other);
         while pool.constants.len() < count {
             let constant = match cursor.u8()? {
                 1 => {
@@ -185,16 +187,16 @@ fn other(cursor: &mut Cursor<'_>, bytes: usize) -> Result<Constant, Malformed> {
 }
 
 /// The hash of one `Code` attribute (JVMS §4.7.3): opcodes, local variables and small numbers; no index, no jump.
-fn instructions(body: &[u8]) -> Result<[u8; 32], Malformed> {
+fn instructions(body: &[u8], kept: &mut Vec<u8>) -> Result<[u8; 32], Malformed> {
     let mut cursor = Cursor { bytes: body, at: 0 };
     cursor.take(4)?; // stack and locals
     let length = cursor.u32()? as usize;
     let mut code = Cursor { bytes: cursor.take(length)?, at: 0 };
-    let mut kept = Vec::with_capacity(length);
+    kept.clear();
     while code.at < code.bytes.len() {
-        instruction(&mut code, &mut kept)?;
+        instruction(&mut code, kept)?;
     }
-    Ok(Sha256::digest(&kept).into())
+    Ok(Sha256::digest(kept).into())
 }
 
 /// One instruction (JVMS §6.5).

@@ -167,8 +167,12 @@ pub(crate) fn by_content(
     head: &[u8],
 ) -> io::Result<Option<(&'static Container, u64)>> {
     // Nearly all marks stand in the first two pages: one read for those, and for the few others one each.
-    let first = content.up_to(0, 8 << 10)?;
+    let first = content.first(8 << 10)?;
     let stands = |at: u64, mark: &[u8]| {
+        let end = at + mark.len() as u64;
+        if end > content.length() {
+            return Ok(false);
+        }
         let there = usize::try_from(at).ok().and_then(|at| first.get(at..at + mark.len()));
         there.map_or_else(
             || content.up_to(at, mark.len()).map(|there| there == mark),

@@ -1,5 +1,6 @@
 //! Bytes that can be read from any place: a file, a piece of memory, a temporary file, or a window of one of these.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
@@ -20,8 +21,10 @@ pub(crate) const MAX_ROOM: u64 = 1 << 20;
 
 /// What the bytes are in.
 enum Source<'s> {
-    /// The file, and its first bytes where they were read beforehand.
-    File(File, Vec<u8>),
+    /// A temporary file.
+    Temporary(File),
+    /// The file that is looked at, its first bytes, which were read beforehand, and who is told of what is read.
+    File(File, Vec<u8>, Rc<Meter<'s>>),
     /// The bytes, and how many were taken from the common share for them.
     Memory(Vec<u8>, u64, &'s Shared),
     /// Bytes that are made; each that is read counts, since few bytes can make many.
@@ -47,16 +50,16 @@ pub(crate) struct Content<'s> {
 impl<'s> Content<'s> {
     /// A temporary file.
     fn of_temporary(file: File, length: u64) -> Content<'s> {
-        Content { source: Rc::new(Source::File(file, Vec::new())), start: 0, length }
+        Content { source: Rc::new(Source::Temporary(file)), start: 0, length }
     }
 
     /// A file on a disk. Its first bytes are read once, since whatever looks what it is asks for these, and most files have no more.
-    pub(crate) fn of_file(file: File, length: u64) -> Content<'s> {
+    pub(crate) fn of_file(file: File, length: u64, meter: &Rc<Meter<'s>>) -> Content<'s> {
         let mut first = vec![0; usize::try_from(length).unwrap_or(FIRST).min(FIRST)];
         // What cannot be read now is said when it is asked for.
         let filled = read_file_at(&file, 0, &mut first).unwrap_or(0);
         first.truncate(filled);
-        Content { source: Rc::new(Source::File(file, first)), start: 0, length }
+        Content { source: Rc::new(Source::File(file, first, Rc::clone(meter))), start: 0, length }
     }
 
     /// Bytes in memory, which were taken from the common share and return to it.
@@ -121,13 +124,16 @@ impl<'s> Content<'s> {
         let wanted = (self.length - offset).min(buffer.len() as u64) as usize;
         let at = self.start + offset;
         match &*self.source {
-            Source::File(file, first) => {
+            Source::Temporary(file) => read_file_at(file, at, &mut buffer[..wanted]),
+            Source::File(file, first, meter) => {
                 let there = usize::try_from(at).ok().and_then(|at| first.get(at..at.checked_add(wanted)?));
                 if let Some(there) = there {
                     buffer[..wanted].copy_from_slice(there);
                     return Ok(wanted);
                 }
-                read_file_at(file, at, &mut buffer[..wanted])
+                let read = read_file_at(file, at, &mut buffer[..wanted])?;
+                meter.read(read as u64);
+                Ok(read)
             }
             Source::Memory(bytes, ..) => {
                 let from = &bytes[at as usize..at as usize + wanted];
@@ -171,6 +177,19 @@ impl<'s> Content<'s> {
         let filled = self.fill_at(offset, &mut bytes)?;
         bytes.truncate(filled);
         Ok(bytes)
+    }
+
+    /// As many of the first bytes as there are, up to a number that the caller has bounded; without copying them where they are held.
+    pub(crate) fn first(&self, count: usize) -> io::Result<Cow<'_, [u8]>> {
+        let wanted = usize::try_from(self.length).unwrap_or(count).min(count);
+        let held = match &*self.source {
+            Source::File(_, first, _) => first.as_slice(),
+            Source::Memory(bytes, ..) => bytes.as_slice(),
+            Source::Temporary(_) | Source::Made(..) => &[],
+        };
+        let start = usize::try_from(self.start).ok();
+        let there = start.and_then(|start| held.get(start..start.checked_add(wanted)?));
+        there.map_or_else(|| self.up_to(0, count).map(Cow::Owned), |there| Ok(Cow::Borrowed(there)))
     }
 
     /// From the start on.
@@ -225,6 +244,17 @@ pub(crate) trait Bytes<'s>: Read {
     /// Bytes to make room for before it is read whole: how many it has, where that is known.
     fn room(&self) -> usize {
         0
+    }
+
+    /// What it is the same as, before anything of it was unpacked: equal only for what is unpacked to the same. None where that cannot be had
+    /// for little.
+    fn fingerprint(&mut self) -> Option<[u8; 32]> {
+        None
+    }
+
+    /// Whether all of it was read, and its own checksum is right.
+    fn is_sound(&self) -> bool {
+        false
     }
 }
 

@@ -109,15 +109,32 @@ pub(crate) fn by_path(path: &str) -> Option<&'static Detector> {
     };
     // Most paths end like none of them: the last two bytes tell.
     let last = last_two(path.as_bytes())?;
-    let mut may_be = endings().iter().zip(DETECTORS).filter(|(ending, _)| ending.is_none_or(|it| it == last));
-    may_be.find(|(_, detector)| ends(detector) || is_folder_of(detector)).map(|(_, detector)| detector)
+    let is_folder = |it: &&Detector| it.ending.ends_with('/');
+    let folders = || DETECTORS.iter().filter(is_folder).find(|it| is_folder_of(it));
+    if !ends_like_some(last) {
+        return folders();
+    }
+    let mut files =
+        DETECTORS.iter().filter(|it| !is_folder(it) && last_two(it.ending.as_bytes()) == Some(last));
+    files.find(|detector| ends(detector)).or_else(folders)
 }
 
-/// The last two bytes of each ending in their order; none of those that name a folder.
-fn endings() -> &'static [Option<[u8; 2]>] {
-    static ENDINGS: OnceLock<Vec<Option<[u8; 2]>>> = OnceLock::new();
-    let last = |it: &Detector| last_two(it.ending.as_bytes()).filter(|_| !it.ending.ends_with('/'));
-    ENDINGS.get_or_init(|| DETECTORS.iter().map(last).collect())
+/// Whether any row that names a file ends with these two bytes: one bit for each two.
+fn ends_like_some(last: [u8; 2]) -> bool {
+    static ENDINGS: OnceLock<Vec<u64>> = OnceLock::new();
+    let bit = |last: [u8; 2]| (usize::from(last[0]) << 2 | usize::from(last[1] >> 6), last[1] & 63);
+    let endings = ENDINGS.get_or_init(|| {
+        let mut bits = vec![0; 1 << 10];
+        let named = DETECTORS.iter().filter(|it| !it.ending.ends_with('/'));
+        for (word, at) in named.filter_map(|it| last_two(it.ending.as_bytes())).map(bit) {
+            if let Some(word) = bits.get_mut(word) {
+                *word |= 1 << at;
+            }
+        }
+        bits
+    });
+    let (word, at) = bit(last);
+    endings.get(word).is_some_and(|word| word >> at & 1 == 1)
 }
 
 fn last_two(bytes: &[u8]) -> Option<[u8; 2]> {

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::binary;
 use crate::budget::Meter;
-use crate::class_file;
 use crate::container::{self, Open};
 use crate::content::{Bytes, Content};
 use crate::detect::{self, Detector, Examine};
@@ -110,6 +110,13 @@ impl<'s> Examiner<'s> {
     /// Only what ends the scan of the whole file.
     pub(crate) fn entry(&mut self, name: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
         self.meter.entry()?;
+        // What the lines below would say of nine entries in ten.
+        if self.look == Look::ByName
+            && name.len() <= self.meter.limits.name_length
+            && java::is_other_class(name)
+        {
+            return Ok(());
+        }
         let name = self.readable(name)?;
         match self.look {
             Look::All => {}
@@ -146,6 +153,10 @@ impl<'s> Examiner<'s> {
 
     /// An entry that was passed over: whether it is a class of which nobody would think by its name.
     fn rest(&mut self, name: &str, bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
+        // What bears the name of a class mostly is one, and is read at once.
+        if name.ends_with(".class") && bytes.room() <= self.meter.limits.class_bytes {
+            return self.class(name, &[], bytes);
+        }
         let mut head = [0; 8];
         match fill(bytes, &mut head) {
             Ok(filled) if java::is_class(&head[..filled]) => self.class(name, &head[..filled], bytes),
@@ -314,17 +325,28 @@ impl<'s> Examiner<'s> {
             .map_err(|error| Reason::of_read("entry", &error))
     }
 
-    /// A class file that may be one of those looked for.
+    /// A class file that may be one of those looked for. What was looked at before, in this archive or another, is known.
     fn class(&mut self, name: &str, head: &[u8], bytes: &mut dyn Bytes<'s>) -> Result<(), Reason> {
-        let limit = self.meter.limits.class_bytes;
-        match read_capped(head, bytes, limit, "class file") {
-            Ok(bytes) if bytes.starts_with(&class_file::MAGIC) => {
-                java::class(name, &bytes, self);
-                Ok(())
+        let (shared, limits) = (self.meter.shared, self.meter.limits);
+        let fingerprint = if head.is_empty() { bytes.fingerprint() } else { None };
+        let identified = match fingerprint.and_then(|it| shared.classes.get(&it)) {
+            Some(known) => known,
+            None => {
+                let whole = match read_capped(head, bytes, limits.class_bytes, "class file") {
+                    Ok(whole) => whole,
+                    Err(reason) => return self.not_scanned(name, reason),
+                };
+                let identified = java::class(&whole).map(Arc::new);
+                if let Some(fingerprint) = fingerprint.filter(|_| bytes.is_sound()) {
+                    shared.classes.keep(fingerprint, identified.clone());
+                }
+                identified
             }
-            Ok(_) => Ok(()),
-            Err(reason) => self.not_scanned(name, reason),
+        };
+        if let Some(identified) = identified {
+            java::found(name, &identified, self);
         }
+        Ok(())
     }
 
     fn read_text(&self, bytes: &mut dyn Bytes<'s>) -> Result<Vec<u8>, Reason> {
@@ -335,7 +357,8 @@ impl<'s> Examiner<'s> {
     fn readable<'n>(&mut self, name: &'n [u8]) -> Result<Cow<'n, str>, Reason> {
         let limit = self.meter.limits.name_length;
         if name.len() <= limit {
-            return Ok(String::from_utf8_lossy(name));
+            let text = std::str::from_utf8(name);
+            return Ok(text.map_or_else(|_| String::from_utf8_lossy(name), Cow::Borrowed));
         }
         let cut = String::from_utf8_lossy(&name[..limit]).into_owned();
         let what = format!("a name of {} bytes was cut", name.len());
@@ -362,14 +385,25 @@ fn read_capped<'s>(
     limit: usize,
     kind: &'static str,
 ) -> Result<Vec<u8>, Reason> {
-    // One byte more shows the end without room being made for more.
-    let mut whole = Vec::with_capacity(bytes.room().min(limit).saturating_add(1).max(head.len()));
-    whole.extend_from_slice(head);
-    let read = bytes.take((limit as u64 + 1).saturating_sub(head.len() as u64)).read_to_end(&mut whole);
-    read.map_err(|error| Reason::of_read("entry", &error))?;
-    if whole.len() > limit {
-        return Err(Reason::TooLarge { kind, limit: limit as u64 });
+    // One byte more shows the end without room being made for more, and one read gives all that there is.
+    let mut whole = vec![0; bytes.room().min(limit).saturating_add(1).max(head.len())];
+    whole[..head.len()].copy_from_slice(head);
+    let mut filled = head.len();
+    loop {
+        if filled == whole.len() {
+            if filled > limit {
+                return Err(Reason::TooLarge { kind, limit: limit as u64 });
+            }
+            whole.resize(filled.saturating_mul(2).max(256).min(limit.saturating_add(1)), 0);
+        }
+        match bytes.read(&mut whole[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Reason::of_read("entry", &error)),
+        }
     }
+    whole.truncate(filled);
     Ok(whole)
 }
 

@@ -1,7 +1,7 @@
 //! Java: classes of the libraries that are told by their code, and what archives say of themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -16,32 +16,44 @@ const CLASS_ENDINGS: &[&str] = &["class", "esclazz", "classdata"];
 /// Whether an entry may be a class that is looked for, by its name alone.
 pub(crate) fn is_class_of_interest(path: &str) -> bool {
     let Some((path, ending)) = path.rsplit_once('.') else { return false };
-    if !CLASS_ENDINGS.contains(&ending) {
-        return false;
-    }
-    // Classes of the package itself have names that many have (`Category`): those count only below a package of that name.
+    CLASS_ENDINGS.contains(&ending) && is_looked_for(path.as_bytes())
+}
+
+/// Whether an entry bears the name of a class, and of none that is looked for: what nearly all entries of an archive are.
+pub(crate) fn is_other_class(path: &[u8]) -> bool {
+    path.strip_suffix(b".class").is_some_and(|path| !is_looked_for(path))
+}
+
+/// Classes of the package itself have names that many have (`Category`): those count only below a package of that name.
+fn is_looked_for(path: &[u8]) -> bool {
     let stands_there = |(library, class): &(usize, &str)| {
-        path.strip_suffix(*class)
-            .is_some_and(|before| class.contains('/') || before.ends_with(below(*library)))
+        path.strip_suffix(class.as_bytes())
+            .is_some_and(|before| class.contains('/') || before.ends_with(below(*library).as_bytes()))
     };
     looked_for(path).iter().any(stands_there)
 }
 
 /// The classes that are looked for, each with the place of its library, whose names are as long as this one, less their folders: an archive
 /// has thousands of entries, and their length alone tells most of them apart.
-fn looked_for(path: &str) -> &'static [(usize, &'static str)] {
-    static BY_LENGTH: OnceLock<BTreeMap<usize, Vec<(usize, &'static str)>>> = OnceLock::new();
-    let length = |path: &str| path.rsplit('/').next().unwrap_or(path).len();
+fn looked_for(path: &[u8]) -> &'static [(usize, &'static str)] {
+    static BY_LENGTH: OnceLock<Vec<Vec<(usize, &'static str)>>> = OnceLock::new();
+    let length = |path: &[u8]| path.len() - memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
     let by_length = BY_LENGTH.get_or_init(|| {
-        let mut by_length: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        let mut by_length = Vec::new();
         for (at, library) in LIBRARIES.iter().enumerate() {
             for class in library.classes {
-                by_length.entry(length(class)).or_default().push((at, *class));
+                let length = length(class.as_bytes());
+                if by_length.len() <= length {
+                    by_length.resize_with(length + 1, Vec::new);
+                }
+                if let Some(classes) = by_length.get_mut(length) {
+                    classes.push((at, *class));
+                }
             }
         }
         by_length
     });
-    by_length.get(&length(path)).map_or(&[], Vec::as_slice)
+    by_length.get(length(path)).map_or(&[], Vec::as_slice)
 }
 
 /// The last part of a library's package: `core/`, `log4j/`.
@@ -58,22 +70,70 @@ pub(crate) fn is_class(head: &[u8]) -> bool {
     head.len() >= 8 && head.starts_with(&class_file::MAGIC) && u16::from_be_bytes([head[6], head[7]]) >= 45
 }
 
+/// What a class file is, wherever it lies.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    library: usize,
+    class: &'static str,
+    package: String,
+    /// Its own name, as far as it is text.
+    own: String,
+    code: Option<[u8; 16]>,
+    marks: Vec<&'static str>,
+    sha256: String,
+}
+
+/// Class files of a scan that were looked at, by the fingerprints of their bytes: releases share most of their classes, and a library lies in many
+/// places. Of those that are nothing that is looked for that alone is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(Mutex<HashMap<[u8; 32], Option<Arc<Identified>>>>);
+
+impl Seen {
+    /// Class files that are kept in mind: some ten megabytes.
+    const MOST: usize = 100_000;
+
+    /// What was found of a class file, if it was looked at.
+    pub(crate) fn get(&self, fingerprint: &[u8; 32]) -> Option<Option<Arc<Identified>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(fingerprint).cloned()
+    }
+
+    pub(crate) fn keep(&self, fingerprint: [u8; 32], identified: Option<Arc<Identified>>) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() < Seen::MOST {
+            seen.insert(fingerprint, identified);
+        }
+    }
+}
+
 /// Looks whether a class is one of a library.
-pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+pub(crate) fn class(bytes: &[u8]) -> Option<Identified> {
     // A class that cannot be read cannot be run either.
-    let Ok(class) = ClassFile::parse(bytes) else { return };
-    let Some((library, name, package)) = identify(&class) else { return };
-    let root = root(path, &class);
-    let fact = ClassFact {
-        place: examiner.place(path),
-        is_renamed: package.is_empty() || root.is_none(),
-        root: root.unwrap_or_else(|| if examiner.is_inside() { String::new() } else { folder(path) }),
-        package,
+    let class = ClassFile::parse(bytes).ok()?;
+    let (library, name, package) = identify(&class)?;
+    Some(Identified {
         library,
         class: name,
+        package,
+        own: String::from_utf8_lossy(class.name).into_owned(),
         code: class.code,
         marks: marks(&class, bytes),
         sha256: hex::encode(Sha256::digest(bytes)),
+    })
+}
+
+/// A class of a library, at this place.
+pub(crate) fn found(path: &str, it: &Identified, examiner: &mut Examiner<'_>) {
+    let root = root(path, &it.own);
+    let fact = ClassFact {
+        place: examiner.place(path),
+        is_renamed: it.package.is_empty() || root.is_none(),
+        root: root.unwrap_or_else(|| if examiner.is_inside() { String::new() } else { folder(path) }),
+        package: it.package.clone(),
+        library: it.library,
+        class: it.class,
+        code: it.code,
+        marks: it.marks.clone(),
+        sha256: it.sha256.clone(),
     };
     examiner.facts.classes.push(fact);
 }
@@ -82,7 +142,7 @@ pub(crate) fn class(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 fn identify(class: &ClassFile<'_>) -> Option<(usize, &'static str, String)> {
     let own = std::str::from_utf8(class.name).ok()?;
     let forms = Forms::get();
-    for (at, name) in looked_for(own).iter().copied() {
+    for (at, name) in looked_for(class.name).iter().copied() {
         let Some(package) = own.strip_suffix(name).and_then(|rest| rest.strip_suffix('/')) else {
             continue;
         };
@@ -113,10 +173,9 @@ fn is_jndi_plugin(class: &ClassFile<'_>) -> bool {
 }
 
 /// The folder in which the class's package begins; none where its file is not called as it is.
-fn root(path: &str, class: &ClassFile<'_>) -> Option<String> {
+fn root(path: &str, own: &str) -> Option<String> {
     let without_ending = path.rsplit_once('.').map_or(path, |(path, _)| path);
-    let own = String::from_utf8_lossy(class.name);
-    let root = without_ending.strip_suffix(&*own)?;
+    let root = without_ending.strip_suffix(own)?;
     // Classes for newer versions of Java stand beside those for all (JAR file specification, multi-release).
     Some(root.split_once("META-INF/versions/").map_or(root, |(before, _)| before).to_owned())
 }

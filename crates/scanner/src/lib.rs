@@ -13,6 +13,7 @@ mod fields;
 mod java;
 mod layers;
 mod library;
+mod queue;
 pub mod report;
 mod resolve;
 mod scan;
@@ -41,5 +42,5 @@ pub fn missed_classes() -> impl Iterator<Item = &'static str> {
 
 pub use document::is_document;
 pub use examine::Depth;
-pub use scan::{Options, scan};
+pub use scan::{Options, count, scan};
 pub use walk::Walk;

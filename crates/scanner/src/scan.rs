@@ -4,14 +4,13 @@ use std::fs::File;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::budget::{Limits, Meter, Shared};
 use crate::content::{Content, Window};
 use crate::examine::{Depth, Examiner};
 use crate::facts::Facts;
+use crate::queue::{BATCH, Batch, Queue};
 use crate::report::{NotScanned, Place, Reason, Report};
 use crate::resolve;
 use crate::walk::{Step, Walk, walk};
@@ -27,36 +26,34 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// Files handed to a thread at once: few, so that large ones are spread, and more than one, so that small ones cost little.
-const BATCH: usize = 16;
-/// Bytes of such files, so that one thread does not wait for what another has still before it.
-const BATCH_BYTES: u64 = 1 << 20;
+/// Bytes of a file that takes long: whoever begins one gives back what else it took, so that nobody waits for it at the end.
+const LARGE: u64 = 256 << 10;
 /// Readers inside one another stand on the stack: 32 containers deep, with room.
 const STACK_BYTES: usize = 16 << 20;
-
-type Batch = Vec<(PathBuf, u64)>;
 
 /// Looks at everything below some paths. Whoever holds `shared` sees how far it is, and can end it.
 pub fn scan(paths: &[PathBuf], options: &Options, shared: &Shared) -> Report {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let (send, receive) = sync_channel::<Batch>(threads * 4);
-    let receive = Mutex::new(receive);
+    let queue = Queue::default();
     let mut facts = Facts::default();
     let mut passed_over = 0;
     thread::scope(|scope| {
         let worker = || {
             let builder = thread::Builder::new().stack_size(STACK_BYTES);
-            builder.spawn_scoped(scope, || work(&receive, paths, options, shared))
+            builder.spawn_scoped(scope, || Worker { queue: &queue, named: paths, options, shared }.work())
         };
         let workers: Vec<_> = (0..threads).map(|_| worker()).collect();
         // Where the system gives no thread at all, nothing would take the batches.
         if workers.iter().any(Result::is_ok) {
-            walk_all(paths, options, shared, &send, &mut facts.not_scanned, &mut passed_over);
+            walk_all(paths, options, shared, &queue, (&mut facts.not_scanned, &mut passed_over));
         }
-        drop(send);
+        queue.close();
         for worker in workers {
             match worker.map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(more)) => facts.append(more),
+                Ok(Ok((more, specials))) => {
+                    facts.append(more);
+                    passed_over += specials;
+                }
                 Ok(Err(_)) => facts.not_scanned.push(broken("a part of the scanner broke")),
                 Err(error) => facts.not_scanned.push(broken(&format!("no thread could be started: {error}"))),
             }
@@ -76,72 +73,122 @@ fn walk_all(
     paths: &[PathBuf],
     options: &Options,
     shared: &Shared,
-    send: &SyncSender<Batch>,
-    not_scanned: &mut Vec<NotScanned>,
-    passed_over: &mut u64,
+    queue: &Queue,
+    (not_scanned, passed_over): (&mut Vec<NotScanned>, &mut u64),
 ) {
-    let (mut batch, mut bytes) = (Vec::with_capacity(BATCH), 0_u64);
+    let mut batch = Batch::with_capacity(BATCH);
     for path in paths {
         walk(path, &options.walk, &mut |step| {
             match step {
-                Step::File(path, size) => {
-                    bytes = bytes.saturating_add(size);
-                    batch.push((path, size));
-                }
+                Step::File(path) => batch.push(path),
                 Step::NotScanned(it) => not_scanned.push(it),
                 Step::PassedOver => *passed_over += 1,
             }
-            // Nobody takes the batch any more where all threads broke; then the walk has no use either.
-            let is_full = batch.len() >= BATCH || bytes >= BATCH_BYTES;
-            if is_full {
-                bytes = 0;
+            if batch.len() >= BATCH && !queue.put(std::mem::replace(&mut batch, Batch::with_capacity(BATCH)))
+            {
+                return false;
             }
-            let taken = !is_full || send.send(std::mem::take(&mut batch)).is_ok();
-            taken && !shared.stopped()
+            !shared.stopped()
         });
     }
-    // As above.
-    let _ = send.send(batch);
+    queue.put(batch);
 }
 
-/// What one thread does until there are no more batches.
-fn work(receive: &Mutex<Receiver<Batch>>, named: &[PathBuf], options: &Options, shared: &Shared) -> Facts {
-    let mut facts = Facts::default();
-    loop {
-        let batch = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(batch) = batch else { return facts };
-        for (path, size) in batch {
-            if !shared.stopped() {
-                facts.append(guarded((&path, size), named.contains(&path), options, shared));
-                shared.files.fetch_add(1, Ordering::Relaxed);
-                shared.bytes.fetch_add(size, Ordering::Relaxed);
+/// Counts files and their bytes as [`scan`] will find them, for whoever wants to say how much is left; far faster than a scan. Ends with it.
+pub fn count(paths: &[PathBuf], options: &Walk, shared: &Shared) {
+    let is_on = || !shared.stopped() && !shared.ended.load(Ordering::Relaxed);
+    let (mut files, mut bytes) = (0_u64, 0_u64);
+    for path in paths {
+        walk(path, options, &mut |step| {
+            if let Step::File(path) = step {
+                files += 1;
+                bytes = bytes.saturating_add(path.symlink_metadata().map_or(0, |it| it.len()));
             }
+            is_on()
+        });
+    }
+    if is_on() {
+        shared.all_bytes.store(bytes, Ordering::Relaxed);
+        shared.all_files.store(files.max(1), Ordering::Relaxed);
+    }
+}
+
+/// What one thread needs.
+struct Worker<'s> {
+    queue: &'s Queue,
+    /// The paths that a person named.
+    named: &'s [PathBuf],
+    options: &'s Options,
+    shared: &'s Shared,
+}
+
+impl Worker<'_> {
+    /// Takes batches until there are no more. Returns what was seen, and how many were no files when they were opened.
+    fn work(&self) -> (Facts, u64) {
+        let _leaving = Leaving(self.queue);
+        let (mut facts, mut specials) = (Facts::default(), 0);
+        while let Some(batch) = self.queue.take() {
+            let mut files = batch.into_iter();
+            while let Some(path) = files.next() {
+                if self.shared.stopped() {
+                    continue;
+                }
+                match self.open(&path) {
+                    Ok(None) => specials += 1,
+                    Ok(Some((file, size))) => {
+                        if size > LARGE {
+                            self.queue.give_back(files.by_ref().collect());
+                        }
+                        facts.append(self.guarded(&path, file, size));
+                    }
+                    Err(reason) => facts.not_scanned.push(not_scanned(&path, reason)),
+                }
+                self.shared.files.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        (facts, specials)
+    }
+
+    /// A file and its size; none where something else stands there by now.
+    fn open(&self, path: &Path) -> Result<Option<(File, u64)>, Reason> {
+        let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
+        let (file, metadata) = opened.map_err(|error| Reason::Unreadable(error.to_string()))?;
+        Ok(metadata.is_file().then(|| (file, metadata.len())))
+    }
+
+    /// One file and all that is in it; where the scanner itself breaks over it, that is said of this file, and all others go on.
+    fn guarded(&self, path: &Path, file: File, size: u64) -> Facts {
+        let looked = std::panic::AssertUnwindSafe(|| self.look(path, file, size));
+        std::panic::catch_unwind(looked).unwrap_or_else(|_| {
+            let reason = "the scanner broke over it; please report this file".to_owned();
+            Facts { not_scanned: vec![not_scanned(path, Reason::Unreadable(reason))], ..Facts::default() }
+        })
+    }
+
+    fn look(&self, path: &Path, file: File, size: u64) -> Facts {
+        let meter = Meter::new(&self.options.limits, self.shared, size);
+        let content = Content::of_file(file, size, &meter);
+        let is_named = self.named.iter().any(|it| it.as_os_str() == path.as_os_str());
+        let mut examiner = Examiner::new(meter, self.options.depth, is_named);
+        let name = path.as_os_str().as_encoded_bytes();
+        if let Err(reason) = examiner.entry(name, &mut Window::new(content)) {
+            examiner.facts.not_scanned.push(not_scanned(path, reason));
+        }
+        examiner.facts
+    }
+}
+
+/// Where a thread breaks, the walk must not wait for it to take something.
+struct Leaving<'q>(&'q Queue);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.close();
         }
     }
 }
 
-/// One file; where the scanner itself breaks over it, that is said of this file, and all others go on.
-fn guarded((path, size): (&Path, u64), is_named: bool, options: &Options, shared: &Shared) -> Facts {
-    let facts = std::panic::catch_unwind(|| file((path, size), is_named, options, shared));
-    facts.unwrap_or_else(|_| {
-        let place = Place::file(path.display().to_string());
-        let reason = Reason::Unreadable("the scanner broke over it; please report this file".to_owned());
-        Facts { not_scanned: vec![NotScanned { place, reason }], ..Facts::default() }
-    })
-}
-
-/// One file and all that is in it.
-fn file<'s>((path, size): (&Path, u64), is_named: bool, options: &'s Options, shared: &'s Shared) -> Facts {
-    let meter = Meter::new(&options.limits, shared, size);
-    let mut examiner = Examiner::new(meter, options.depth, is_named);
-    let name = path.display().to_string();
-    let place = Place::file(&name);
-    let outcome = File::open(path).map_err(|error| Reason::Unreadable(error.to_string())).and_then(|file| {
-        let content = Content::of_file(file, size);
-        examiner.entry(name.as_bytes(), &mut Window::new(content))
-    });
-    if let Err(reason) = outcome {
-        examiner.facts.not_scanned.push(NotScanned { place, reason });
-    }
-    examiner.facts
+fn not_scanned(path: &Path, reason: Reason) -> NotScanned {
+    NotScanned { place: Place::file(path.display().to_string()), reason }
 }

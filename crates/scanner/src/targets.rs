@@ -98,7 +98,9 @@ pub fn read(target: &str, bytes: &[u8]) -> Result<Report, String> {
 fn class_file<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
     let bytes = content.up_to(0, LIMITS.class_bytes).unwrap_or_default();
     drop(ClassFile::parse(&bytes));
-    java::class("org/apache/logging/log4j/core/lookup/JndiLookup.class", &bytes, examiner);
+    if let Some(identified) = java::class(&bytes) {
+        java::found("org/apache/logging/log4j/core/lookup/JndiLookup.class", &identified, examiner);
+    }
     Ok(())
 }
 

@@ -16,8 +16,8 @@ pub struct Walk {
 
 /// What a walk hands out.
 pub(crate) enum Step {
-    /// A file and its size.
-    File(PathBuf, u64),
+    /// A file.
+    File(PathBuf),
     /// Something that could not be gone into.
     NotScanned(NotScanned),
     /// A symbolic link, a socket, a pipe: nothing that has content of its own here.
@@ -41,9 +41,7 @@ pub(crate) fn walk(root: &Path, options: &Walk, take: &mut dyn FnMut(Step) -> bo
         }
     };
     if !metadata.is_dir() {
-        let step =
-            if metadata.is_file() { Step::File(root.to_owned(), metadata.len()) } else { special(root) };
-        take(step);
+        take(if metadata.is_file() { Step::File(root.to_owned()) } else { special(root) });
         return;
     }
     let device = device(&metadata);
@@ -72,7 +70,6 @@ fn enter(
     };
     for entry in entries {
         let step = match entry {
-            Ok(entry) if is_excluded(&entry.path(), options) => continue,
             Ok(entry) => one(&entry, device, options, folders),
             Err(error) => Some(not_scanned(folder, Reason::Unreadable(error.to_string()))),
         };
@@ -85,19 +82,28 @@ fn enter(
 
 fn one(entry: &fs::DirEntry, device: u64, options: &Walk, folders: &mut Vec<PathBuf>) -> Option<Step> {
     let path = entry.path();
-    // Of the entry itself: a symbolic link is not followed, so that no loop can be.
-    let metadata = match entry.metadata() {
-        Ok(metadata) => metadata,
-        Err(error) => return Some(not_scanned(&path, Reason::Unreadable(error.to_string()))),
-    };
-    if metadata.is_dir() {
-        if options.one_file_system && self::device(&metadata) != device {
-            return Some(not_scanned(&path, Reason::OtherFileSystem));
-        }
-        folders.push(path);
+    if is_excluded(&path, options) {
         return None;
     }
-    Some(if metadata.is_file() { Step::File(path, metadata.len()) } else { Step::PassedOver })
+    // Of the entry itself, which the folder mostly knows: a symbolic link is not followed, so that no loop can be.
+    let kind = match entry.file_type() {
+        Ok(kind) => kind,
+        Err(error) => return Some(not_scanned(&path, Reason::Unreadable(error.to_string()))),
+    };
+    if !kind.is_dir() {
+        return Some(if kind.is_file() { Step::File(path) } else { Step::PassedOver });
+    }
+    if options.one_file_system {
+        match entry.metadata() {
+            Ok(metadata) if self::device(&metadata) != device => {
+                return Some(not_scanned(&path, Reason::OtherFileSystem));
+            }
+            Ok(_) => {}
+            Err(error) => return Some(not_scanned(&path, Reason::Unreadable(error.to_string()))),
+        }
+    }
+    folders.push(path);
+    None
 }
 
 fn is_excluded(path: &Path, options: &Walk) -> bool {

@@ -4,7 +4,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Partitions of one kind of row: enough that one of them is a hundredth of the data.
@@ -71,7 +70,7 @@ impl Spill {
         if rows.is_empty() {
             return Ok(());
         }
-        self.file.write_all_at(rows, self.end)?;
+        write_all_at(&self.file, rows, self.end)?;
         self.chunks[partition].push((self.end, rows.len()));
         self.end += rows.len() as u64;
         rows.clear();
@@ -84,10 +83,44 @@ impl Spill {
         for &(at, length) in &self.chunks[partition] {
             let start = rows.len();
             rows.resize(start + length, 0);
-            self.file.read_exact_at(&mut rows[start..], at)?;
+            read_exact_at(&self.file, &mut rows[start..], at)?;
         }
         Ok(())
     }
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, rows: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, rows, at)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, rows: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, rows, at)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, rows: &[u8], at: u64) -> io::Result<()> {
+    let mut written = 0;
+    while written < rows.len() {
+        match std::os::windows::fs::FileExt::seek_write(file, &rows[written..], at + written as u64)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            more => written += more,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, rows: &mut [u8], at: u64) -> io::Result<()> {
+    let mut filled = 0;
+    while filled < rows.len() {
+        match std::os::windows::fs::FileExt::seek_read(file, &mut rows[filled..], at + filled as u64)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => filled += read,
+        }
+    }
+    Ok(())
 }
 
 /// Rows of one pile on their way to their partitions.

@@ -88,7 +88,8 @@ impl FileWriter {
         self.out.flush()?;
         self.out.get_ref().sync_all()?;
         fs::rename(&self.temporary, &self.path)?;
-        if let Some(folder) = self.path.parent() {
+        // A folder of Windows cannot be opened; there a rename is written down by itself.
+        if let Some(folder) = self.path.parent().filter(|_| cfg!(unix)) {
             File::open(folder)?.sync_all()?;
         }
         Ok(self.at + sums.len() as u64)

@@ -1,8 +1,8 @@
 //! The vulnerability data in use: an open index that can be exchanged for a newer one while it is being asked.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use bedrail_assess::weakness;
@@ -76,7 +76,7 @@ impl Refreshed {
 }
 
 /// What tells one manifest file from the next: every update makes a new file.
-type Stamp = (u64, u64, i64);
+type Stamp = (u64, u64, SystemTime);
 
 impl Data {
     /// Opens the data of a folder; where none was ever fetched, the starter advisories.
@@ -365,5 +365,17 @@ fn canonical_case(id: &str) -> String {
 
 fn stamp_of(dir: &DataDir) -> Option<Stamp> {
     let file = fs::metadata(dir.manifest()).ok()?;
-    Some((file.ino(), file.len(), file.mtime_nsec() ^ file.mtime()))
+    Some((number(&file), file.len(), file.modified().ok()?))
+}
+
+/// The number of a file on its disk.
+#[cfg(unix)]
+fn number(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+/// Windows tells it to nobody who has not opened the file.
+#[cfg(not(unix))]
+fn number(_: &fs::Metadata) -> u64 {
+    0
 }

@@ -106,7 +106,12 @@ pub(crate) fn copy_whole(from: &Path, to: &Path) -> Result<(), FeedError> {
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    path.parent().map_or(Ok(()), sync)
+}
+
+/// Writes down what was made or renamed in a folder. A folder of Windows cannot be opened; there a rename is written down by itself.
+pub(crate) fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// SHA-256 of a file in lower-case hex, and its length.

@@ -19,7 +19,7 @@ use crate::feeds::{Data, DataDir, FeedError, Judge};
 mod code;
 
 pub use bedrail_scanner::budget::{Limits, Shared as Progress};
-pub use bedrail_scanner::{Depth, Options as Scanning, Walk, is_document};
+pub use bedrail_scanner::{Depth, Options as Scanning, Walk, count, is_document};
 
 /// The format of an inventory that a scan of files made.
 pub const FILES: &str = "Files";
@@ -46,6 +46,30 @@ pub struct Inside {
     pub bytes: u64,
     /// For each component the first of its kind that was found.
     found: Vec<Found>,
+}
+
+impl Inside {
+    /// The same with a word on each part whose code says what its version does not, for whoever judges by a bill of materials alone: a
+    /// bill names parts and versions, and what it says of code anybody may have written (decision 1306).
+    #[must_use]
+    pub fn for_a_bill(mut self) -> Inside {
+        let said = self.found.iter().filter_map(|found| {
+            let gone = code::not_in(found);
+            let version = found.version.as_deref().unwrap_or("of unknown version");
+            let message = || {
+                format!(
+                    "{} {version}: a class is not there, and with it a weakness: {}. By its version it counts as affected all the same, \
+                     until a person decides",
+                    found.name,
+                    gone.join("; ")
+                )
+            };
+            (!gone.is_empty())
+                .then(|| Warning { place: found.place.to_string(), message: message(), lost: false })
+        });
+        self.inventory.warnings.extend(said.collect::<Vec<_>>());
+        self
+    }
 }
 
 /// Judges what is inside of files.

@@ -83,7 +83,7 @@ pub(crate) fn scan(name: &str, folder: &Path, mut input: impl Read) -> std::io::
     file.flush()?;
     drop(file);
     let scanning = Scanning { limits: limits(), ..Scanning::default() };
-    let mut inventory = look_into(&[path], &scanning, &Progress::default()).inventory;
+    let mut inventory = look_into(&[path], &scanning, &Progress::default()).for_a_bill().inventory;
     without_folder(&mut inventory, folder);
     Ok(inventory)
 }

@@ -18,5 +18,7 @@ pub(crate) mod run;
 mod scan;
 mod several;
 mod sso;
+#[cfg(unix)]
+mod terminal;
 mod to_server;
 mod vex;

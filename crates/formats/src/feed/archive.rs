@@ -7,7 +7,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
@@ -201,7 +200,7 @@ impl FeedZip {
             return Err(EntryError::TooLarge(self.limits.entry_bytes));
         }
         let mut header = [0; LOCAL_LENGTH];
-        self.file.read_exact_at(&mut header, entry.header_at)?;
+        read_exact_at(&self.file, &mut header, entry.header_at)?;
         if header[..4] != LOCAL_SIGNATURE {
             return Err(EntryError::Header);
         }
@@ -211,7 +210,7 @@ impl FeedZip {
             return Err(EntryError::Header);
         }
         buffers.compressed.resize(entry.compressed as usize, 0);
-        self.file.read_exact_at(&mut buffers.compressed, at)?;
+        read_exact_at(&self.file, &mut buffers.compressed, at)?;
         match entry.method {
             0 => std::mem::swap(&mut buffers.compressed, &mut buffers.expanded),
             8 => inflate(entry, buffers)?,
@@ -310,7 +309,7 @@ impl Cursor {
             let length = (zip.directory_end - self.at).min(count.max(Self::WINDOW) as u64);
             self.window.resize(length as usize, 0);
             self.window_at = self.at;
-            let read = zip.file.read_exact_at(&mut self.window, self.at);
+            let read = read_exact_at(&zip.file, &mut self.window, self.at);
             read.map_err(|source| ArchiveError::Input { path: zip.path.clone(), source })?;
         }
         let start = (self.at - self.window_at) as usize;
@@ -346,7 +345,7 @@ fn read_zip64(mut extra: &[u8], entry: &mut Entry) -> Option<()> {
 fn find_directory(file: &File, length: u64) -> io::Result<Option<(u64, u64, u64)>> {
     let tail_length = length.min((END_LENGTH + usize::from(u16::MAX)) as u64);
     let mut tail = vec![0; tail_length as usize];
-    file.read_exact_at(&mut tail, length - tail_length)?;
+    read_exact_at(file, &mut tail, length - tail_length)?;
     let is_end = |at: &usize| {
         tail[*at..].starts_with(&END_SIGNATURE)
             && at + END_LENGTH + usize::from(u16_at(&tail, at + 20)) == tail.len()
@@ -376,7 +375,7 @@ fn find_directory(file: &File, length: u64) -> io::Result<Option<(u64, u64, u64)
 fn find_directory64(file: &File, end_at: u64) -> io::Result<Option<(u64, u64, u64)>> {
     let Some(locator_at) = end_at.checked_sub(LOCATOR_LENGTH as u64) else { return Ok(None) };
     let mut locator = [0; LOCATOR_LENGTH];
-    file.read_exact_at(&mut locator, locator_at)?;
+    read_exact_at(file, &mut locator, locator_at)?;
     if locator[..4] != LOCATOR_SIGNATURE {
         return Ok(None);
     }
@@ -385,12 +384,30 @@ fn find_directory64(file: &File, end_at: u64) -> io::Result<Option<(u64, u64, u6
     if at.saturating_add(END64_LENGTH as u64) > locator_at {
         return Ok(None);
     }
-    file.read_exact_at(&mut end, at)?;
+    read_exact_at(file, &mut end, at)?;
     if end[..4] != END64_SIGNATURE {
         return Ok(None);
     }
     let (entries, size, start) = (u64_at(&end, 32), u64_at(&end, 40), u64_at(&end, 48));
     Ok(Some((start, start.saturating_add(size), entries)))
+}
+
+/// Reads from a place without moving the position that all threads share.
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<()> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match std::os::windows::fs::FileExt::seek_read(file, &mut buffer[filled..], at + filled as u64)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => filled += read,
+        }
+    }
+    Ok(())
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {

@@ -7,6 +7,8 @@
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
+use sha2::{Digest, Sha256};
+
 use crate::budget::{Meter, Metered};
 use crate::content::{Bytes, Content, MAX_ROOM};
 use crate::examine::Examiner;
@@ -96,7 +98,7 @@ fn one<'s>(
         return Ok(());
     }
     let meter = Rc::clone(&examiner.meter);
-    let mut bytes = Packed { content, entry, meter, state: State::Unopened };
+    let mut bytes = Packed { content, entry, meter, state: State::Unopened, held: None };
     examiner.entry(entry.name, &mut bytes)?;
     if let State::Ended { sound: false } = bytes.state {
         let name = String::from_utf8_lossy(entry.name).into_owned();
@@ -112,6 +114,8 @@ struct Packed<'c, 's, 'd> {
     entry: Entry<'d>,
     meter: Rc<Meter<'s>>,
     state: State<'s>,
+    /// Its bytes as they are in the archive, where they were read already.
+    held: Option<Cursor<Vec<u8>>>,
 }
 
 enum State<'s> {
@@ -134,7 +138,10 @@ impl<'s> Packed<'_, 's, '_> {
     }
 
     /// The bytes as they are in the archive, to be read in order.
-    fn reader(&self) -> io::Result<Box<dyn BufRead + 's>> {
+    fn reader(&mut self) -> io::Result<Box<dyn BufRead + 's>> {
+        if let Some(bytes) = self.held.take() {
+            return Ok(Box::new(bytes));
+        }
         if self.entry.packed <= AT_ONCE
             && let Ok(Some(bytes)) = self.at_once()
         {
@@ -157,7 +164,7 @@ impl<'s> Packed<'_, 's, '_> {
         Ok(Some(bytes))
     }
 
-    fn open(&self) -> io::Result<Box<dyn Read + 's>> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + 's>> {
         let reader = self.reader()?;
         // APPNOTE §4.4.5.
         let unpacked: Box<dyn Read + 's> = match self.entry.method {
@@ -200,6 +207,25 @@ impl<'s> Bytes<'s> for Packed<'_, 's, '_> {
 
     fn room(&self) -> usize {
         self.entry.size.min(MAX_ROOM) as usize
+    }
+
+    fn fingerprint(&mut self) -> Option<[u8; 32]> {
+        if !matches!(self.state, State::Unopened) || self.entry.packed > AT_ONCE {
+            return None;
+        }
+        let bytes = self.at_once().ok()??;
+        let packed = bytes.get_ref().get(bytes.position() as usize..)?;
+        let mut hasher = Sha256::new();
+        // The checksum counts: with another one the same bytes would not be sound.
+        hasher.update(self.entry.method.to_le_bytes());
+        hasher.update(self.entry.crc.to_le_bytes());
+        hasher.update(packed);
+        self.held = Some(bytes);
+        Some(hasher.finalize().into())
+    }
+
+    fn is_sound(&self) -> bool {
+        matches!(self.state, State::Ended { sound: true })
     }
 }
 

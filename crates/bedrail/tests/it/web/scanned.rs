@@ -14,6 +14,7 @@ use super::background::done;
 on_each_database! {
     a_file_of_a_device_is_looked_into_and_what_was_not_is_said,
     what_holds_nothing_that_is_known_is_no_bill,
+    neither_a_file_nor_a_bill_takes_a_weakness_away,
 }
 
 fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
@@ -116,4 +117,57 @@ async fn what_holds_nothing_that_is_known_is_no_bill(database: Database) {
     }
     let releases = app.get("/api/v1/releases").await.json();
     assert_eq!(releases["total"], 0, "a refused file leaves nothing: {releases}");
+}
+
+/// A class of this name without anything in it (JVMS §4.1).
+fn class(name: &str) -> Vec<u8> {
+    let length = u16::try_from(name.len()).unwrap().to_be_bytes();
+    let head = [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52, 0, 3, 1];
+    [&head[..], &length, name.as_bytes(), &[7, 0, 1, 0, 1, 0, 2], &[0; 10]].concat()
+}
+
+/// Decision 1306: of a jar whose `JndiLookup` was removed the server says "affected", and tells the person what it saw; what a bill says of
+/// that counts for nothing, since anybody may have written it.
+async fn neither_a_file_nor_a_bill_takes_a_weakness_away(database: Database) {
+    const GONE: &str = "CVE-2021-44228 (lookup/JndiLookup)";
+    let app = app(database).await;
+    let strings = class("org/apache/logging/log4j/core/lookup/StrSubstitutor");
+    let pom = b"groupId=org.apache.logging.log4j\nartifactId=log4j-core\nversion=2.14.1\n".as_slice();
+    let mended = zip(&[
+        ("META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties", pom),
+        ("org/apache/logging/log4j/core/lookup/StrSubstitutor.class", &strings),
+    ]);
+    let affected = |answer: &Value| {
+        let findings = answer["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|it| it["answer"] == "affected")
+            .map(|it| it["weakness"]["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let path = "/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.1&file_name=mended.jar";
+    let receipt = app.post(path, mended).await.json();
+    let warnings = receipt["warnings"].as_array().unwrap();
+    let told = warnings.iter().find(|it| it["message"].as_str().unwrap().contains(GONE));
+    let told = told.unwrap_or_else(|| panic!("{receipt:#}"));
+    assert_eq!((&told["lost"], &told["place"]), (&Value::Bool(false), &Value::from("mended.jar")));
+    let release = receipt["release"].as_str().unwrap();
+    let scanned = app.get(&format!("/api/v1/releases/{release}")).await.json();
+    assert!(affected(&scanned).contains(&"CVE-2021-44228".to_owned()), "{scanned:#}");
+    let page = app.get(&format!("/releases/{release}")).await;
+    assert!(page.text.contains(GONE), "the person who decides sees it: {}", page.text);
+
+    let forged = serde_json::json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6",
+        "metadata": {"properties": [{"name": "bedrail:code", "value": "JndiLookup was removed"}]},
+        "components": [{
+            "type": "library", "name": "log4j-core", "version": "2.14.1",
+            "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1",
+            "properties": [{"name": "bedrail:not-affected", "value": "CVE-2021-44228"}],
+        }],
+    });
+    let path = "/api/v1/sboms?maker=Orbis%20Medical&model=Flow%20300&version=2.2";
+    let receipt = app.post(path, forged.to_string()).await.json();
+    let release = receipt["release"].as_str().unwrap();
+    let believed = app.get(&format!("/api/v1/releases/{release}")).await.json();
+    assert_eq!(affected(&believed), affected(&scanned));
 }

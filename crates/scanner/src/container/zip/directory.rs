@@ -40,20 +40,27 @@ pub(in crate::container) fn ends_as_zip(content: &Content<'_>, closer: bool) -> 
     Ok(last.starts_with(END) && u16_at(&last, 20) == 0)
 }
 
-/// The end record, and where it stands.
+/// The end record, and where it stands: mostly at the very end, or not far from it.
 fn end(content: &Content<'_>) -> io::Result<Option<(u64, Vec<u8>)>> {
-    let length = content.length().min(TAIL);
-    let tail_at = content.length() - length;
-    let tail = content.bytes_at(tail_at, length as usize)?;
-    let mut before = tail.len();
-    while let Some(at) = memchr::memmem::rfind(&tail[..before], END) {
-        if let Some(record) = tail.get(at..at + END_LENGTH) {
-            // Bytes behind the comment are usual; a comment that reaches beyond the file is a chance hit.
-            if at + END_LENGTH + usize::from(u16_at(record, 20)) <= tail.len() {
-                return Ok(Some((tail_at + at as u64, record.to_vec())));
+    /// What is looked at first.
+    const NEAR: u64 = 1 << 10;
+    for length in [NEAR, TAIL] {
+        let length = content.length().min(length);
+        let tail_at = content.length() - length;
+        let tail = content.bytes_at(tail_at, length as usize)?;
+        let mut before = tail.len();
+        while let Some(at) = memchr::memmem::rfind(&tail[..before], END) {
+            if let Some(record) = tail.get(at..at + END_LENGTH) {
+                // Bytes behind the comment are usual; a comment that reaches beyond the file is a chance hit.
+                if at + END_LENGTH + usize::from(u16_at(record, 20)) <= tail.len() {
+                    return Ok(Some((tail_at + at as u64, record.to_vec())));
+                }
             }
+            before = at;
         }
-        before = at;
+        if tail_at == 0 {
+            break;
+        }
     }
     Ok(None)
 }

@@ -1,7 +1,8 @@
 //! `bedrail scan` of files, folders, archives and images: progress while it goes on, Ctrl-C ends it with what was found so far.
 
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -38,10 +39,11 @@ pub(super) fn run(place: &Place, options: &Scan, judging: &ScanOptions) -> Resul
     let server = to_server::server(&options.into.server)?;
     let inside = look(&options.paths, &scanning(options))?;
     if let Some(server) = server {
+        let inside = inside.for_a_bill();
         return to_server::send(&server, &options.into.server, &name, &inside, judging).map(Into::Written);
     }
     if let Some(format) = options.into.inventory {
-        return write(&inside, format, options, judging).map(Into::Written);
+        return write(&inside.for_a_bill(), format, options, judging).map(Into::Written);
     }
     let report = files::judge_files(&place.data_dir(), &name, inside, judging);
     report.map(|report| Into::Judged(Box::new(report))).map_err(|error| failure(&name, &error))
@@ -73,11 +75,22 @@ fn look(paths: &[PathBuf], scanning: &Scanning) -> Result<Inside, Failure> {
         let (send, receive) = channel();
         let progress = &progress;
         // Whoever waited has gone where nothing can be sent.
-        scope.spawn(move || _ = send.send(files::look_into(paths, scanning, progress)));
+        scope.spawn(move || {
+            let inside = files::look_into(paths, scanning, progress);
+            progress.ended.store(true, Ordering::Relaxed);
+            _ = send.send(inside);
+        });
+        // How much is left is for whoever looks on.
+        if stderr().is_terminal() {
+            scope.spawn(move || files::count(paths, &scanning.walk, progress));
+        }
         loop {
             match receive.recv_timeout(TICK) {
                 Ok(inside) => return Ok(inside),
-                Err(RecvTimeoutError::Disconnected) => return Err(Failure::new("the scan broke".to_owned())),
+                Err(RecvTimeoutError::Disconnected) => {
+                    progress.ended.store(true, Ordering::Relaxed);
+                    return Err(Failure::new("the scan broke".to_owned()));
+                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
             // The runtime's own tasks, the handler of signals among them, run only while it is given time.
@@ -85,11 +98,19 @@ fn look(paths: &[PathBuf], scanning: &Scanning) -> Result<Inside, Failure> {
             if *stop.borrow() {
                 progress.stop.store(true, Ordering::Relaxed);
             }
-            let files = progress.files.load(Ordering::Relaxed);
-            steps.show_bytes("looked into", progress.bytes.load(Ordering::Relaxed), None);
-            steps.show_rows("files", files);
+            draw(&steps, progress);
         }
     })
+}
+
+/// How far it is, and, once that was counted, how much there is.
+fn draw(steps: &Steps, progress: &Progress) {
+    let now = |of: &AtomicU64| of.load(Ordering::Relaxed);
+    let (files, bytes, all_files) = (now(&progress.files), now(&progress.bytes), now(&progress.all_files));
+    // Something may have been added since it was counted.
+    let of_all = |done: u64, all: u64| (all_files > 0).then(|| all.max(done));
+    steps.show_bytes_left("looked into", bytes, of_all(bytes, now(&progress.all_bytes)));
+    steps.show_things("files", files, of_all(files, all_files));
 }
 
 /// What is inside, as a bill of materials. What was not looked into makes it incomplete.
