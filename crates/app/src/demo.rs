@@ -2,6 +2,7 @@
 //! `demo/` at the root; here they become bills of materials and a device list, which go through the same use cases as a
 //! real hospital's files. So the sample also proves the product.
 
+mod alerts;
 mod answers;
 mod bill;
 mod cyclonedx;
@@ -116,7 +117,7 @@ pub fn device_list() -> Vec<u8> {
     devices::list(&TABLES).into_bytes()
 }
 
-/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/`, `advisories/` and `vex/`. Answers how many
+/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/`, `advisories/`, `alerts/` and `vex/`. Answers how many
 /// files were written.
 ///
 /// # Errors
@@ -132,6 +133,10 @@ pub fn write_to(folder: &Path) -> io::Result<usize> {
         std::fs::write(advisory_folder.join(name), text)?;
         files += 1;
     }
+    let alert_folder = folder.join("alerts");
+    std::fs::create_dir_all(&alert_folder)?;
+    std::fs::write(alert_folder.join("eve.json"), alerts::day(&device_list()))?;
+    files += 1;
     let vex_folder = folder.join("vex");
     std::fs::create_dir_all(&vex_folder)?;
     for (name, text, _) in STATEMENTS {
@@ -170,6 +175,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     decisions::take(ctx, actor).await?;
     statements(ctx, actor).await?;
     answers::take(ctx, actor).await?;
+    alerts::take(ctx, actor, &device_list()).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

@@ -45,6 +45,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let decision = visit.link("/decisions", "tbody th a").await;
     let medical = visit.link("/medical", "tbody th a").await;
     let unknown = visit.link("/unknowns?kind=condition", "tbody th a").await;
+    let alert = visit.link("/alerts", "tbody th a").await;
     let person = visit.link("/people", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
@@ -71,6 +72,11 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("decisions", "/decisions"),
         ("decision-new", "/decisions/new?weakness=CVE-2021-44228&q=CVE-2021-44228&exposure=outside"),
         ("actions", "/actions"),
+        ("alerts", "/alerts"),
+        ("alerts-closed", "/alerts?state=closed"),
+        ("alert-account", "/alerts/account"),
+        ("alert-sources", "/alerts/sources"),
+        ("alert-policies", "/alerts/policies"),
         ("priorities", "/priorities?isolate=outside"),
         ("unknowns", "/unknowns"),
         ("vex", "/vex"),
@@ -95,6 +101,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     ];
     let found = [
         ("person", person),
+        ("alert", alert),
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
