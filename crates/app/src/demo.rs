@@ -4,6 +4,7 @@
 
 mod answers;
 mod bill;
+mod campaign;
 mod cyclonedx;
 mod decisions;
 mod devices;
@@ -170,6 +171,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     decisions::take(ctx, actor).await?;
     statements(ctx, actor).await?;
     answers::take(ctx, actor).await?;
+    campaign::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 
