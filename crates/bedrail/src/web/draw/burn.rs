@@ -51,7 +51,7 @@ const ROW: f64 = 46.0;
 const CURVE: f64 = 30.0;
 const STRIP: f64 = 3.0;
 /// Room for the numbers at the right.
-const NUMBERS: f64 = 96.0;
+const NUMBERS: f64 = 116.0;
 
 /// Draws the rows one below the other, each to its own scale: its numbers stand beside it.
 pub(crate) fn down(rows: &[Row], layout: Layout, (from, to): (&str, &str), name: &str) -> String {

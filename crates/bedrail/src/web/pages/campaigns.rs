@@ -317,7 +317,7 @@ fn took(from: Timestamp, to: Timestamp, t: &Texts) -> String {
 /// Wards drawn; the others are one row together.
 const DRAWN: usize = 24;
 /// Days of the table behind the picture.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 6;
 
 fn burn_view(detail: &CampaignDetail) -> BurnView {
     let t = &texts().campaigns;
