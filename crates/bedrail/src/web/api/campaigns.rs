@@ -156,7 +156,7 @@ pub(crate) async fn ask(
 /// The end of a campaign.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CloseSent {
+pub(crate) struct CampaignCloseSent {
     /// Why it ends, and what becomes of what is still open.
     sentence: String,
 }
@@ -164,7 +164,7 @@ pub(crate) struct CloseSent {
 /// Ends a campaign with a sentence. What is still open stays open.
 #[utoipa::path(
     post, path = "/campaigns/{id}/close", tag = "campaigns",
-    params(("id" = String, Path, description = "Id of the campaign")), request_body = CloseSent,
+    params(("id" = String, Path, description = "Id of the campaign")), request_body = CampaignCloseSent,
     security(("session" = []), ("token" = [])),
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -176,7 +176,7 @@ pub(crate) async fn close(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
-    Sent(sent): Sent<CloseSent>,
+    Sent(sent): Sent<CampaignCloseSent>,
 ) -> Result<StatusCode, Failure> {
     campaigns::close(&state.ctx, &visitor.actor(), id_of(&id)?, &sent.sentence).await?;
     Ok(StatusCode::NO_CONTENT)
