@@ -21,6 +21,7 @@
 //! Totals, wards and unknowns speak of the whole question; the filters narrow `rows` and `matching` only.
 
 use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::campaign::WardCounts;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::finding::{Evidence, Weakness};
@@ -45,8 +46,7 @@ mod selection;
 mod several;
 mod understand;
 
-pub(crate) use marks::weakness as weakness_marks;
-use marks::{Mark, Marks};
+pub(crate) use marks::{Mark, Marks, weakness as weakness_marks};
 use nicknames::Nickname;
 use selection::Selection;
 use understand::Asked;
@@ -296,16 +296,7 @@ pub async fn ask(
     let (offset, shown) = selection.page(&fleet, page)?;
     let rows = rows(&fleet, &view, &told, &shown).await?;
     let rows = Page::of(rows, selection.matching(), offset, |row: &AffectedDevice| row.device.to_string());
-    let unknowns = match &told.understood {
-        Understood::UnknownWeakness(id) => {
-            let fact = format!("a record of {id} in the vulnerability data");
-            vec![(Reason::NoRecord, fact, selection.totals.cannot_tell)]
-        }
-        _ => {
-            let conditions = conditions(&fleet, &view, &told).await?;
-            told.marks.unknowns(&fleet, |class| conditions.get(&class).map(String::as_str))
-        }
-    };
+    let unknowns = unknowns(&fleet, &view, &told, selection.totals.cannot_tell).await?;
     Ok(Affected {
         totals: selection.totals,
         matching: rows.total,
@@ -404,6 +395,54 @@ pub(crate) async fn totals(
     Ok(Selection::of(fleet, &marks, &Question::default()).totals)
 }
 
+/// What is said of each class by one weakness, whether the data knows it or not.
+pub(crate) async fn marks_of(ctx: &Context, fleet: &Fleet, view: &View, id: &str) -> Result<Marks, Error> {
+    match ctx.weakness(view, id).await? {
+        Some(weakness) => marks::weakness(ctx, fleet, view, &weakness.id).await,
+        None => marks::unknown_weakness(ctx, fleet, view, id).await,
+    }
+}
+
+/// How one weakness stands.
+pub(crate) struct Standing {
+    /// The weakness, where the data knows it.
+    pub(crate) weakness: Option<Weakness>,
+    pub(crate) marks: Marks,
+    pub(crate) totals: Totals,
+    /// Wards with a device that is affected, cannot be told of, or is ruled out.
+    pub(crate) wards: Vec<WardCounts>,
+    /// Why it cannot be told, as in [`Affected::unknowns`].
+    pub(crate) unknowns: Vec<(Reason, String, u64)>,
+}
+
+/// How a weakness stands, known or not, by its id.
+pub(crate) async fn standing(ctx: &Context, fleet: &Fleet, view: &View, id: &str) -> Result<Standing, Error> {
+    let weakness = ctx.weakness(view, id).await?;
+    let asked = match &weakness {
+        Some(weakness) => Asked::Weakness(Box::new(weakness.clone())),
+        None => Asked::UnknownWeakness(id.to_owned()),
+    };
+    let told = tell(ctx, fleet, view, asked).await?;
+    let selection = Selection::of(fleet, &told.marks, &Question::default());
+    let unknowns = unknowns(fleet, view, &told, selection.totals.cannot_tell).await?;
+    let wards = selection.touched_wards(fleet);
+    Ok(Standing { weakness, totals: selection.totals, wards, unknowns, marks: told.marks })
+}
+
+/// The one weakness that a text names, by its id: known, or of which nothing is known.
+pub(crate) async fn one_weakness(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    text: &str,
+) -> Result<Option<String>, Error> {
+    Ok(match understand::read(ctx, fleet, view, text).await?.0 {
+        Asked::Weakness(weakness) => Some(weakness.id),
+        Asked::UnknownWeakness(id) => Some(id),
+        _ => None,
+    })
+}
+
 /// The devices shown, with place, component, path and evidence.
 async fn rows(
     fleet: &Fleet,
@@ -468,6 +507,21 @@ impl Told {
         });
         affecting.map(|(id, _)| id.clone()).collect()
     }
+}
+
+/// Why it cannot be told, grouped by the one fact that would settle most devices.
+async fn unknowns(
+    fleet: &Fleet,
+    view: &View,
+    told: &Told,
+    cannot_tell: u64,
+) -> Result<Vec<(Reason, String, u64)>, Error> {
+    if let Understood::UnknownWeakness(id) = &told.understood {
+        let fact = format!("a record of {id} in the vulnerability data");
+        return Ok(vec![(Reason::NoRecord, fact, cannot_tell)]);
+    }
+    let conditions = conditions(fleet, view, told).await?;
+    Ok(told.marks.unknowns(fleet, |class| conditions.get(&class).map(String::as_str)))
 }
 
 fn software_of(fleet: &Fleet, mark: Mark) -> Option<SoftwareId> {

@@ -5,6 +5,7 @@
 mod alerts;
 mod answers;
 mod bill;
+mod campaign;
 mod cyclonedx;
 mod decisions;
 mod devices;
@@ -176,6 +177,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     statements(ctx, actor).await?;
     answers::take(ctx, actor).await?;
     alerts::take(ctx, actor, &device_list()).await?;
+    campaign::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

@@ -3,13 +3,17 @@
 
 use std::io::{self, Write};
 
+use bedrail_model::action::State;
 use bedrail_model::answer::Answer;
+use bedrail_model::campaign::{Counts, Look};
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::ids::JobId;
 use bedrail_model::text::csv_safe;
 use serde::{Deserialize, Serialize};
 
+use crate::actions::ActionRow;
 use crate::affected::{self, AffectedDevice, Question};
+use crate::campaigns::CampaignDetail;
 use crate::devices::{self, DeviceFilter, DeviceRow};
 use crate::jobs::asked::Who;
 use crate::jobs::run::{Ended, Run, Stop};
@@ -81,6 +85,120 @@ pub const DEVICES_HEADER: &[&str] = &[
     "cannot_tell",
     "id",
 ];
+
+/// Columns of the list of actions.
+pub const ACTIONS_HEADER: &[&str] = &[
+    "id",
+    "kind",
+    "what",
+    "weakness",
+    "site",
+    "ward",
+    "owner",
+    "due",
+    "outer_limit",
+    "window_from",
+    "window_to",
+    "stage",
+    "amount",
+    "currency",
+    "cost",
+    "proof_needed",
+    "remaining_risk",
+    "ended",
+    "ended_by",
+    "ended_note",
+    "seen",
+    "seen_what",
+];
+
+/// A row of the list of actions.
+pub fn action_row(row: &ActionRow) -> Vec<String> {
+    let it = &row.action;
+    let (ended, by, note) = match &it.state {
+        State::Open => (None, None, None),
+        State::Done { at, by, proof: note } | State::Dropped { at, by, reason: note } => {
+            (Some(at.to_string()), Some(by.as_str()), Some(note.as_str()))
+        }
+    };
+    let cents = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
+    vec![
+        it.id.to_string(),
+        it.kind.code().to_owned(),
+        it.what.clone(),
+        said(it.weakness.as_deref()),
+        said(it.ward.as_ref().map(|ward| ward.site.as_str())),
+        said(it.ward.as_ref().map(|ward| ward.ward.as_str())),
+        it.owner.clone(),
+        it.due.to_string(),
+        it.limit.as_ref().map(|(day, _)| day.to_string()).unwrap_or_default(),
+        it.window.map(|window| window.from.to_string()).unwrap_or_default(),
+        it.window.map(|window| window.to.to_string()).unwrap_or_default(),
+        it.stage().code().to_owned(),
+        it.amount.map(|amount| cents(amount.cents)).unwrap_or_default(),
+        it.amount.map(|amount| amount.currency.to_string()).unwrap_or_default(),
+        said(it.cost.as_deref()),
+        said(it.proof_needed.as_deref()),
+        said(it.remaining_risk.as_deref()),
+        ended.unwrap_or_default(),
+        said(by),
+        said(note),
+        it.seen.as_ref().map(|seen| seen.at.to_string()).unwrap_or_default(),
+        it.seen.as_ref().map(|seen| seen.evidence.clone()).unwrap_or_default(),
+    ]
+}
+
+/// Columns of the report of a campaign.
+pub const CAMPAIGN_HEADER: &[&str] = &[
+    "campaign",
+    "weakness",
+    "taken",
+    "occasion",
+    "data_whole",
+    "of",
+    "site",
+    "ward",
+    "devices",
+    "affected",
+    "cannot_tell",
+    "outside",
+    "handled",
+    "ruled_out",
+];
+
+/// The report of a campaign: a row for each look and ward, and one for all wards of a look.
+pub fn campaign_rows(detail: &CampaignDetail) -> Vec<Vec<String>> {
+    let row = |look: &Look, of: &str, (site, ward): (&str, &str), counts: Counts| {
+        let mut row = vec![
+            detail.campaign.name.clone(),
+            detail.campaign.weakness.clone(),
+            look.at.to_string(),
+            look.occasion.code().to_owned(),
+            look.sound.to_string(),
+            of.to_owned(),
+            site.to_owned(),
+            ward.to_owned(),
+        ];
+        let numbers = [
+            counts.devices,
+            counts.affected,
+            counts.cannot_tell,
+            counts.outside,
+            counts.handled,
+            counts.ruled_out,
+        ];
+        row.extend(numbers.iter().map(u64::to_string));
+        row
+    };
+    let of_look = |look: &Look| {
+        let wards = look.wards.iter();
+        let mut rows: Vec<Vec<String>> =
+            wards.map(|one| row(look, "ward", (&one.ward.site, &one.ward.ward), one.counts)).collect();
+        rows.push(row(look, "all", ("", ""), look.total()));
+        rows
+    };
+    detail.looks.iter().flat_map(of_look).collect()
+}
 
 /// A row of the answer to the main question.
 pub fn affected_row(row: &AffectedDevice) -> Vec<String> {

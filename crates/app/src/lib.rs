@@ -11,6 +11,7 @@ pub mod answered;
 pub mod audit;
 pub mod bills;
 pub mod breakfast;
+pub mod campaigns;
 pub mod clock;
 mod configured;
 pub mod context;

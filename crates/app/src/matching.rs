@@ -123,6 +123,9 @@ pub(crate) async fn follow(
         moved.closed += step.close.len() as u64;
     }
     spread.shift(&mut moved.shifts);
+    if moved.opened + moved.closed > 0 {
+        crate::campaigns::ask(change).await?;
+    }
     Ok(moved)
 }
 

@@ -1,6 +1,7 @@
 //! Organisations: whose everything is, and what each asks of its members.
 
 use bedrail_model::ids::OrgId;
+use bedrail_model::money::Currency;
 use bedrail_model::organisation::OrgKind;
 use bedrail_store::organisations::{self as rows, OrganisationRow};
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ pub struct Organisation {
     pub kind: OrgKind,
     /// Whether every member must have a second factor.
     pub second_factor: bool,
+    /// What costs are counted in; amounts that were put down before stay in what they were counted in then.
+    pub currency: Currency,
     /// Since when.
     pub created: Timestamp,
 }
@@ -34,6 +37,7 @@ impl From<OrganisationRow> for Organisation {
             name: row.name,
             kind: row.kind,
             second_factor: row.second_factor,
+            currency: row.currency,
             created: row.created,
         }
     }
@@ -48,6 +52,8 @@ pub struct SetOrganisation {
     pub kind: OrgKind,
     /// Whether every member must have a second factor.
     pub second_factor: bool,
+    /// What costs are counted in.
+    pub currency: Currency,
 }
 
 impl SetOrganisation {
@@ -57,6 +63,7 @@ impl SetOrganisation {
             ("name", self.name.clone()),
             ("kind", self.kind.words().to_owned()),
             ("second factor", factor.to_owned()),
+            ("currency", self.currency.to_string()),
         ]
     }
 
@@ -69,7 +76,12 @@ impl SetOrganisation {
 impl Organisation {
     /// What an administrator set.
     pub fn settings(&self) -> SetOrganisation {
-        SetOrganisation { name: self.name.clone(), kind: self.kind, second_factor: self.second_factor }
+        SetOrganisation {
+            name: self.name.clone(),
+            kind: self.kind,
+            second_factor: self.second_factor,
+            currency: self.currency,
+        }
     }
 }
 
@@ -122,17 +134,18 @@ pub async fn set(
     let change = ctx.change(actor, Right::ManageOrganisation, "organisation.set").await?;
     let before = Organisation::from(rows::one(&change).await?);
     seen::expect(seen, "the settings", &before.settings().fields(), &command.fields())?;
-    rows::set(&change, &name, command.kind, command.second_factor).await?;
-    let before = in_words(&before.name, before.kind, before.second_factor);
-    let after = in_words(&name, command.kind, command.second_factor);
+    rows::set(&change, &name, command.kind, command.second_factor, command.currency).await?;
+    let before = in_words(&before.settings());
+    let after = in_words(&command);
     change.commit_with(&name, "", Some(before), Some(after)).await?;
     Ok(command.version())
 }
 
 /// The settings in words, for the audit log.
-fn in_words(name: &str, kind: OrgKind, second_factor: bool) -> String {
-    let factor = if second_factor { "second factor for everybody" } else { "second factor by choice" };
-    format!("{name}, {}, {factor}", kind.words())
+fn in_words(settings: &SetOrganisation) -> String {
+    let factor =
+        if settings.second_factor { "second factor for everybody" } else { "second factor by choice" };
+    format!("{}, {}, {factor}, costs in {}", settings.name, settings.kind.words(), settings.currency)
 }
 
 fn usable_name(name: &str) -> Result<String, Error> {

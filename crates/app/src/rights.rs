@@ -153,6 +153,8 @@ pub enum Right {
     RecordFacts,
     /// Take alerts in, take and close the work that they make.
     HandleAlerts,
+    /// Read the calendar of actions: what a link in a calendar program has, and no more.
+    ReadCalendar,
 }
 
 /// A row of the table of rights.
@@ -243,6 +245,7 @@ pub const RIGHTS: &[RightRow] = &[
         "take alerts in, take and close the work that they make",
         WORKERS,
     ),
+    row(Right::ReadCalendar, "actions.calendar", "read the calendar of actions", MEMBERS),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {

@@ -7,12 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use bedrail_model::action::{Asked, State};
+use bedrail_model::action::{Asked, Kind as ActionKind, State};
 use bedrail_model::cpe::Cpe;
 use bedrail_model::ids::{ActionId, ReleaseId};
 use bedrail_store::{View, actions as rows};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::actions::{self, ActionRow, NewAction};
 use crate::fleet::Fleet;
@@ -349,13 +348,13 @@ pub async fn ask(ctx: &Context, actor: &Actor, command: &Ask) -> Result<ActionId
         owner: command.owner.clone(),
         due: command.due,
         proof_needed: Some("the answer, recorded where it belongs".into()),
-        remaining_risk: None,
-        cost: None,
+        kind: ActionKind::Ask,
+        ..NewAction::default()
     };
     actions::check(&new)?;
     let change = ctx.change(actor, Right::Decide, "unknown.ask").await?;
     let asked = Asked { question: command.key.clone(), whom: whom.to_owned() };
-    let id = actions::put_asking(&change, &new, (None, None), Some(asked)).await?;
+    let id = actions::put(&change, &new, actions::About { asked: Some(asked), ..Default::default() }).await?;
     let words = format!("{whom} was asked by {} until {}", new.owner.trim(), new.due);
     change.commit(&detail.unknown.fact, &words).await?;
     Ok(id)
@@ -367,8 +366,7 @@ async fn asked(ctx: &Context, view: &View) -> Result<HashMap<String, Vec<ActionR
     let mut found: HashMap<String, Vec<ActionRow>> = HashMap::new();
     for action in rows::all(view).await? {
         let Some(asked) = &action.asked else { continue };
-        let standing = action.clock().standing(now, &TimeZone::UTC, &[]);
-        found.entry(asked.question.clone()).or_default().push(ActionRow { standing, action });
+        found.entry(asked.question.clone()).or_default().push(ActionRow::of(action, now));
     }
     found.values_mut().for_each(|rows| rows.sort_by_key(|row| std::cmp::Reverse(row.action.id)));
     Ok(found)

@@ -61,6 +61,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Decide(options) => command::decisions::decide(&place, &options),
         Command::Decisions(options) => command::decisions::decisions(&place, &options),
         Command::Actions(options) => command::decisions::actions(&place, &options),
+        Command::Campaign(options) => command::campaigns::run(&place, &options),
         Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),

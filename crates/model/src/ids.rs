@@ -78,6 +78,8 @@ id! {
     DecisionId;
     /// Something that is to be done.
     ActionId;
+    /// A campaign against one weakness.
+    CampaignId;
     /// A fact that somebody was asked for and answered.
     FactId;
     /// An entry of the audit log.

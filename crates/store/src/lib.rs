@@ -5,6 +5,7 @@ pub mod actions;
 pub mod advisory_providers;
 pub mod alerts;
 pub mod audit;
+pub mod campaigns;
 mod change;
 pub mod classes;
 pub mod component_names;

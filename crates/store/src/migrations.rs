@@ -118,6 +118,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "alerts of other programs: sources, what was received, and the work that it makes",
         text: include_str!("../migrations/0025_alerts.sql"),
     },
+    Migration {
+        number: 27,
+        why: "campaigns and how they stood from day to day, kinds of actions, windows, amounts, and what shows them",
+        text: include_str!("../migrations/0027_campaigns.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -162,6 +167,10 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "alert_counter",
     "alert_address",
     "alert_state",
+    "campaign",
+    "campaign_look",
+    "campaign_ward",
+    "action_device",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

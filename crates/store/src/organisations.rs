@@ -1,6 +1,7 @@
 //! Organisations: whose the rows are.
 
 use bedrail_model::ids::OrgId;
+use bedrail_model::money::Currency;
 use bedrail_model::organisation::OrgKind;
 use jiff::Timestamp;
 
@@ -18,6 +19,8 @@ pub struct OrganisationRow {
     pub kind: OrgKind,
     /// Whether every member must have a second factor.
     pub second_factor: bool,
+    /// What costs are counted in.
+    pub currency: Currency,
     /// Since when.
     pub created: Timestamp,
 }
@@ -25,9 +28,11 @@ pub struct OrganisationRow {
 const INSERT_FIRST: &str = "INSERT INTO organisation (id, name, created, changes)
     SELECT $1, $2, $3, 0 WHERE NOT EXISTS (SELECT 1 FROM organisation)";
 const INSERT: &str = "INSERT INTO organisation (id, name, kind, created, changes) VALUES ($1, $2, $3, $4, 0)";
-const ONE: &str = "SELECT id, name, kind, second_factor, created FROM organisation WHERE id = $1";
-const LIST: &str = "SELECT id, name, kind, second_factor, created FROM organisation ORDER BY created, id";
-const SET: &str = "UPDATE organisation SET name = $2, kind = $3, second_factor = $4 WHERE id = $1";
+const ONE: &str = "SELECT id, name, kind, second_factor, created, currency FROM organisation WHERE id = $1";
+const LIST: &str =
+    "SELECT id, name, kind, second_factor, created, currency FROM organisation ORDER BY created, id";
+const SET: &str =
+    "UPDATE organisation SET name = $2, kind = $3, second_factor = $4, currency = $5 WHERE id = $1";
 const FIRST: &str = "SELECT id FROM organisation ORDER BY created, id LIMIT 1";
 const ALL: &str = "SELECT id FROM organisation ORDER BY created, id";
 const CHANGES: &str = "SELECT o.changes, r.changes FROM organisation o, reference_state r
@@ -78,6 +83,7 @@ fn read(row: &sea_orm::QueryResult) -> Result<OrganisationRow, Error> {
         kind: code("organisation.kind", &get::<String>(row, 2)?, OrgKind::from_code)?,
         second_factor: get::<i64>(row, 3)? != 0,
         created: time(get(row, 4)?)?,
+        currency: code("organisation.currency", &get::<String>(row, 5)?, |text| text.parse().ok())?,
     })
 }
 
@@ -100,12 +106,19 @@ pub async fn list(store: &Store) -> Result<Vec<OrganisationRow>, Error> {
     store.reference_view().await?.all(LIST, vec![]).await?.iter().map(read).collect()
 }
 
-/// Sets name, kind and whether a second factor is asked for.
+/// Sets name, kind, whether a second factor is asked for, and what costs are counted in.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set(change: &Change, name: &str, kind: OrgKind, second_factor: bool) -> Result<(), Error> {
-    let row = values![change.org().uuid(), name, kind.code(), i64::from(second_factor)];
+pub async fn set(
+    change: &Change,
+    name: &str,
+    kind: OrgKind,
+    second_factor: bool,
+    currency: Currency,
+) -> Result<(), Error> {
+    let factor = i64::from(second_factor);
+    let row = values![change.org().uuid(), name, kind.code(), factor, currency.to_string()];
     change.execute(SET, row).await?;
     Ok(())
 }

@@ -21,6 +21,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::alerts::policies::STATEMENTS,
     crate::alerts::segments::STATEMENTS,
     crate::audit::STATEMENTS,
+    crate::campaigns::STATEMENTS,
     crate::change::STATEMENTS,
     crate::classes::STATEMENTS,
     crate::decisions::STATEMENTS,

@@ -1,6 +1,7 @@
 //! Which devices the answer shows, in which order, and the exact totals over all of them.
 
 use bedrail_model::answer::Answer;
+use bedrail_model::campaign::{Counts, Ward, WardCounts};
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::DeviceId;
 
@@ -14,14 +15,14 @@ pub(super) struct Selection {
     pub(super) totals: Totals,
     /// Devices that pass the filters, in order: indices into the summary's list.
     list: Vec<u32>,
-    /// Per place: devices, affected, cannot tell, outside.
-    places: Vec<[u64; 4]>,
+    /// Per place: devices, affected, cannot tell, outside, handled, ruled out.
+    places: Vec<[u64; 6]>,
 }
 
 impl Selection {
     pub(super) fn of(fleet: &Fleet, marks: &Marks, question: &Question) -> Selection {
         let mut totals = Totals { fleet: fleet.devices.list.len() as u64, ..Totals::default() };
-        let mut places = vec![[0; 4]; fleet.devices.places.len()];
+        let mut places = vec![[0; 6]; fleet.devices.places.len()];
         let filter = Filter::of(fleet, question, marks);
         // One bucket per exposure and answer; the summary's order is by exposure, place and name already, so the buckets
         // put together are the order of the answer.
@@ -54,8 +55,11 @@ impl Selection {
                 totals.affected_without_owner += u64::from(affected && !device.owned);
             }
             if let Some(decision) = mark.decision {
+                let handled = mark.answer == Answer::Affected && decision.handled;
+                place[4] += u64::from(handled);
+                place[5] += u64::from(mark.answer == Answer::NotAffected);
                 totals.ruled_out += u64::from(mark.answer == Answer::NotAffected);
-                totals.handled += u64::from(mark.answer == Answer::Affected && decision.handled);
+                totals.handled += u64::from(handled);
             }
             if filter.takes(device, mark.answer) {
                 let exposure = Exposure::ALL.iter().position(|one| *one == device.exposure).unwrap_or(0);
@@ -88,6 +92,24 @@ impl Selection {
         Ok((offset, self.list.iter().skip(skip).take(page.rows()).map(id).collect()))
     }
 
+    /// Wards with a device that is affected, cannot be told of, or is ruled out.
+    pub(super) fn touched_wards(&self, fleet: &Fleet) -> Vec<WardCounts> {
+        let touched = |counts: &[u64; 6]| counts[1] + counts[2] + counts[5] > 0;
+        let places = fleet.devices.places.iter().zip(&self.places).filter(|(_, counts)| touched(counts));
+        let counted = places.map(|(place, counts)| WardCounts {
+            ward: Ward { site: place.site.to_string(), ward: place.ward.to_string() },
+            counts: Counts {
+                devices: counts[0],
+                affected: counts[1],
+                cannot_tell: counts[2],
+                outside: counts[3],
+                handled: counts[4],
+                ruled_out: counts[5],
+            },
+        });
+        counted.collect()
+    }
+
     /// Every ward with its share.
     pub(super) fn wards(&self, fleet: &Fleet) -> Vec<WardBlock> {
         let places = fleet.devices.places.iter().zip(&self.places);
@@ -105,7 +127,7 @@ impl Selection {
     }
 }
 
-fn count_places(fleet: &Fleet, places: &[[u64; 4]], totals: &mut Totals) {
+fn count_places(fleet: &Fleet, places: &[[u64; 6]], totals: &mut Totals) {
     let mut last_site = None;
     for (place, counts) in fleet.devices.places.iter().zip(places) {
         totals.affected += counts[1];

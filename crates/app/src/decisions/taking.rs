@@ -13,12 +13,13 @@ use bedrail_store::{Change, View, decisions as rows, software, weaknesses};
 
 use super::rulings::{Rulings, key_of};
 use super::{Decide, Preview, ScopeChoice, Touched, basis, names_of, place, weakness};
+use crate::actions::proof;
 use crate::affected::{self, weakness_marks};
 use crate::fleet::Fleet;
 use crate::matching::Moved;
 use crate::rematch::follow as following;
 use crate::rights::Right;
-use crate::{Actor, Context, Error, actions};
+use crate::{Actor, Context, Error, actions, campaigns};
 
 /// Weaknesses that are decided on at once.
 const MOST: usize = 500;
@@ -59,6 +60,12 @@ pub async fn decide(ctx: &Context, actor: &Actor, command: &Decide) -> Result<Ve
     let known = known(ctx, &view, &command.weaknesses).await?;
     let here = in_scope(&fleet, &scope);
     let touched = touched(ctx, &fleet, &view, known, &here).await?;
+    let mut concerned: HashMap<String, Vec<DeviceId>> = HashMap::new();
+    for one in touched.iter().filter(|_| command.action.is_some()) {
+        let marks = weakness_marks(ctx, &fleet, &view, &one.weakness.id).await?;
+        let devices = proof::concerned(&fleet, &marks, here.iter().copied());
+        concerned.insert(one.weakness.id.clone(), devices);
+    }
     drop(view);
     let change = ctx.change(actor, Right::Decide, "decision.take").await?;
     let mut taken = Vec::new();
@@ -79,12 +86,19 @@ pub async fn decide(ctx: &Context, actor: &Actor, command: &Decide) -> Result<Ve
         };
         rows::add(&change, &decision).await?;
         if let Some(action) = &command.action {
-            actions::put(&change, action, Some(decision.id), Some(&one.weakness)).await?;
+            let about = actions::About {
+                decision: Some(decision.id),
+                weakness: Some(&one.weakness),
+                devices: concerned.get(&one.weakness.id).map_or(&[], Vec::as_slice),
+                ..actions::About::default()
+            };
+            actions::put(&change, action, about).await?;
         }
         taken.push(decision);
     }
     // Where a person decides, a rule has nothing to say.
     crate::vex::rule::ask(&change).await?;
+    campaigns::ask(&change).await?;
     let ids: Vec<String> = taken.iter().map(|decision| decision.weakness.clone()).collect();
     let moved = follow_all(ctx, &change, &fleet, &ids).await?;
     let subject = if let [one] = ids.as_slice() { one.clone() } else { format!("{} weaknesses", ids.len()) };

@@ -1,5 +1,6 @@
 //! A few decisions of each kind, as people of the hospital might have taken them.
 
+use bedrail_model::action::Kind;
 use bedrail_model::answer::Answer;
 use bedrail_model::decision::{Origin, Verdict};
 use bedrail_model::device::Exposure;
@@ -91,6 +92,8 @@ async fn outside(ctx: &Context, actor: &Actor, due: Date) -> Result<Option<Decid
             "the devices stay reachable from inside until the fixed release is on".to_owned(),
         ),
         cost: Some("two nights of two people".to_owned()),
+        kind: Kind::Isolate,
+        ..NewAction::default()
     };
     let scope = ScopeChoice::Found(Box::new(question));
     let reason = "They face the outside, and the weakness is exploited.";

@@ -85,6 +85,30 @@ pub(crate) const STATEMENT_RULES: Kind = Kind {
     handler: |run| Box::pin(upkeep::statement_rules(run)),
 };
 
+/// Looks at the campaigns of an organisation.
+pub(crate) const CAMPAIGN_LOOK: Kind = Kind {
+    code: crate::campaigns::JOB,
+    words: "look how campaigns stand, and what shows actions to be done",
+    right: Right::Decide,
+    common: false,
+    by_hand: true,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(upkeep::campaign_look(run)),
+};
+
+/// Looks at the campaigns of every organisation.
+pub(crate) const CAMPAIGN_DAY: Kind = Kind {
+    code: "campaign.day",
+    words: "note how the campaigns of every organisation stand",
+    right: Right::ManageJobs,
+    common: true,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(upkeep::campaign_day(run)),
+};
+
 /// Forgets what has expired.
 pub(crate) const CLEAN_UP: Kind = Kind {
     code: "clean_up",
@@ -236,6 +260,8 @@ pub const KINDS: &[Kind] = &[
     ADVISORY_UPDATE,
     REMATCH,
     STATEMENT_RULES,
+    CAMPAIGN_LOOK,
+    CAMPAIGN_DAY,
     CLEAN_UP,
     NIGHTLY,
     ALERTS_NIGHTLY,

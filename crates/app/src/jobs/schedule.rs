@@ -5,7 +5,9 @@ use bedrail_store::{jobs as rows, regular};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
-use super::kinds::{ADVISORY_UPDATE, ALERTS_NIGHTLY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH};
+use super::kinds::{
+    ADVISORY_UPDATE, ALERTS_NIGHTLY, CAMPAIGN_DAY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH,
+};
 use super::{Options, enqueue_by_clock};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, rematch};
@@ -65,6 +67,17 @@ const SCHEDULE: &[Regular] = &[
             "Ranks open alerts by what is known of their devices now.",
             "Counts the events of the last week again, received against accounted for, and the kept ones by their digests.",
             "Forgets events that are kept long enough; their numbers, hashes and items stay.",
+        ],
+    },
+    Regular {
+        kind: &CAMPAIGN_DAY,
+        // More often than once a day, so that no day is without a look where a worker was away for some hours.
+        every: SignedDuration::from_hours(6),
+        jitter: SignedDuration::from_mins(10),
+        choice: None,
+        steps: &[
+            "Notes for each open campaign how each ward stands; of a day the last note stays.",
+            "Looks whether anything shows those actions to be done that people said are done.",
         ],
     },
     Regular {

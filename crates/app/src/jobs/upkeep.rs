@@ -10,7 +10,7 @@ use crate::feeds::{self, DataDir, Options, Origin};
 use crate::medical::provider;
 use crate::rights::Right;
 use crate::vex::rule;
-use crate::{Actor, rematch as matching, results, spool};
+use crate::{Actor, campaigns, rematch as matching, results, spool};
 
 /// Jobs that are over are kept this long.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -111,6 +111,21 @@ pub(super) async fn statement_rules(run: Run) -> Result<Ended, Stop> {
         run.log(format!("left for a person: {line}")).await?;
     }
     Ok(Ended::With(format!("{} accepted, {} taken back", ruled.accepted, ruled.taken_back)))
+}
+
+/// Looks at the campaigns of an organisation. Doing it twice writes nothing the second time.
+pub(super) async fn campaign_look(run: Run) -> Result<Ended, Stop> {
+    let looked = campaigns::look(&run.ctx, &Actor::system(run.org()?)).await?;
+    Ok(Ended::With(looked.words()))
+}
+
+/// Looks at the campaigns of every organisation.
+pub(super) async fn campaign_day(run: Run) -> Result<Ended, Stop> {
+    let mut all = campaigns::Looked::default();
+    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
+        all.add(campaigns::look(&run.ctx, &Actor::system(org)).await?);
+    }
+    Ok(Ended::With(all.words()))
 }
 
 /// Forgets expired sessions, jobs that were over long ago, and results that nobody may fetch any more.

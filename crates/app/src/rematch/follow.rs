@@ -21,7 +21,7 @@ use crate::decisions::{Rulings, key_of};
 use crate::fleet::{Fleet, index};
 use crate::matching::{Decided, Moved, shift_class, shift_touched};
 use crate::rights::Right;
-use crate::{Actor, Context, Error, notices};
+use crate::{Actor, Context, Error, campaigns, notices};
 
 /// Places where a weakness may be found that are looked at, and written where they differ, in one step: some 7 ms.
 const PLACES_AT_ONCE: usize = 256;
@@ -257,6 +257,9 @@ impl<'c> Follow<'c> {
     async fn end_change(&mut self) -> Result<(), Error> {
         let Some(Writing { change, moved, .. }) = self.writing.take() else { return Ok(()) };
         self.moved.add(&moved);
+        if moved.opened + moved.closed > 0 {
+            campaigns::ask(&change).await?;
+        }
         Ok(change.commit(&self.subject, &moved.words()).await?)
     }
 

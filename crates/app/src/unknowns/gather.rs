@@ -120,6 +120,11 @@ impl Gathered {
         self.groups.iter().any(|group| group.key == key)
     }
 
+    /// The key of the question that asks for a fact, where one does.
+    pub(crate) fn key_of_fact(&self, fact: &str) -> Option<&str> {
+        self.groups.iter().find(|group| group.fact == fact).map(|group| group.key.as_str())
+    }
+
     pub(super) async fn make(ctx: &Context, fleet: Arc<Fleet>, view: &View) -> Result<Gathered, Error> {
         let mut gathering = Gathering { fleet: &fleet, groups: HashMap::new(), looked_at: 0 };
         gathering.releases();

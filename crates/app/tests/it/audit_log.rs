@@ -4,6 +4,7 @@ use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::page::PageRequest;
 use bedrail_app::seen::Seen;
 use bedrail_app::{Actor, Context, Error, accounts, devices};
+use bedrail_model::money::Currency;
 use bedrail_model::organisation::OrgKind;
 
 use crate::story::{list, open};
@@ -14,7 +15,12 @@ async fn with_entries(dir: &std::path::Path, database: Option<String>) -> (Conte
     let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
     let actor = Actor::at_terminal(org, "kim".into()).at(Some([10, 0, 0, 7].into()));
     for (name, second_factor) in [("General", false), ("General Hospital", true)] {
-        let wanted = SetOrganisation { name: name.into(), kind: OrgKind::Hybrid, second_factor };
+        let wanted = SetOrganisation {
+            name: name.into(),
+            kind: OrgKind::Hybrid,
+            second_factor,
+            currency: Currency::USD,
+        };
         organisations::set(&ctx, &actor, &Seen::Whatever, wanted).await.unwrap();
     }
     let rows = "Asset tag,Maker,Model\nP-1,Orbis,Flow 300\n";

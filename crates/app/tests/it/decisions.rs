@@ -204,9 +204,8 @@ async fn the_narrower_decision_counts_on_single_devices() {
             what: "install 1.3.0".into(),
             owner: "biomed".into(),
             due: date(2026, 3, 20),
-            proof_needed: None,
             remaining_risk: Some("none after that".into()),
-            cost: None,
+            ..NewAction::default()
         };
         let command = Decide {
             action: Some(action),

@@ -8,6 +8,7 @@
 mod alerts;
 mod any_order;
 mod audit_log;
+mod campaigns;
 mod decisions;
 mod doctor;
 mod ends;

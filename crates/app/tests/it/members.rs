@@ -5,6 +5,7 @@ use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::page::PageRequest;
 use bedrail_app::seen::Seen;
 use bedrail_app::{Error, accounts, audit};
+use bedrail_model::money::Currency;
 use bedrail_model::organisation::OrgKind;
 
 use crate::story::{list, open};
@@ -48,7 +49,12 @@ async fn two_organisations(database: Option<String>) {
     let log = audit::list(&ctx, &at_clinic, &AuditFilter::default(), &page).await.unwrap();
     assert_eq!(log.rows[0].action, "account.enter");
 
-    let wanted = SetOrganisation { name: "Lakeside".into(), kind: OrgKind::Hybrid, second_factor: true };
+    let wanted = SetOrganisation {
+        name: "Lakeside".into(),
+        kind: OrgKind::Hybrid,
+        second_factor: true,
+        currency: Currency::USD,
+    };
     organisations::set(&ctx, &at_clinic, &Seen::Whatever, wanted).await.unwrap();
     let now = organisations::present(&ctx, &at_clinic).await.unwrap();
     assert_eq!((now.name.as_str(), now.kind, now.second_factor), ("Lakeside", OrgKind::Hybrid, true));

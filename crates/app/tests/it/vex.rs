@@ -320,9 +320,7 @@ async fn affected_accepted(database: Option<String>) {
         what: what.to_owned(),
         owner: "Biomedical engineering".to_owned(),
         due: jiff::civil::date(2026, 4, 1),
-        proof_needed: None,
-        remaining_risk: None,
-        cost: None,
+        ..NewAction::default()
     };
     let command = |action: Option<NewAction>| Accept {
         statement: row.id,

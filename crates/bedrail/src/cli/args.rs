@@ -2,6 +2,7 @@
 
 mod advisories;
 mod alerts;
+mod campaigns;
 mod decisions;
 mod doctor;
 mod fleet;
@@ -28,9 +29,10 @@ use super::sso_args::{Providers, PublicAddress};
 
 pub(crate) use advisories::{Advisories, AdvisoriesCommand};
 pub(crate) use alerts::{AlertsArgs, AlertsCommand, PolicySettings, SourceSettings};
+pub(crate) use campaigns::{CampaignCommand, Campaigns};
 pub(crate) use decisions::{
     Actions, ActionsCommand, DecideArgs, Decisions, DecisionsCommand, JustificationWord, Priorities,
-    StateWord, VerdictWord, WhenWord,
+    StateWord, TableOrCsv, VerdictWord, WhenWord,
 };
 pub(crate) use doctor::Doctor;
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
@@ -103,6 +105,8 @@ pub(crate) enum Command {
     Decisions(Decisions),
     /// See what is to be done, and end it
     Actions(Actions),
+    /// Everything that is done about one weakness: start a campaign, see how it stands, end it
+    Campaign(Campaigns),
     /// What we do not know: what to ask whom, and what was answered
     Unknowns(UnknownsArgs),
     /// Take in and look at what others state of weaknesses in products (VEX)

@@ -6,6 +6,7 @@ pub(crate) mod affected;
 pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod bills;
+pub(crate) mod campaigns;
 pub(crate) mod db;
 pub(crate) mod decisions;
 pub(crate) mod demo;

@@ -11,6 +11,7 @@ pub(crate) mod advisories;
 pub(crate) mod affected_devices;
 pub(crate) mod alerts;
 pub(crate) mod bills;
+pub(crate) mod campaigns;
 pub(crate) mod checks;
 mod csv;
 mod cyclonedx;

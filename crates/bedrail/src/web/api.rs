@@ -11,6 +11,7 @@ pub(crate) mod alerts;
 mod answers;
 pub(crate) mod audit;
 pub(crate) mod bills;
+pub(crate) mod campaigns;
 pub(crate) mod channels;
 pub(crate) mod data;
 pub(crate) mod decisions;
@@ -146,7 +147,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi())
-        .nest("/api/v1", routes.merge(alert_routes()).merge(people()).merge(uploads))
+        .nest("/api/v1", routes.merge(alert_routes()).merge(campaign_routes()).merge(people()).merge(uploads))
 }
 
 /// The routes of alerts.
@@ -165,6 +166,18 @@ fn alert_routes() -> OpenApiRouter<State> {
         .routes(routes!(alerts::end_policy))
         .routes(routes!(alert_sources::list, alert_sources::add))
         .routes(routes!(alert_sources::set))
+}
+
+/// The routes of campaigns, and of the calendar of actions.
+fn campaign_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(actions::feed))
+        .routes(routes!(campaigns::list, campaigns::start))
+        .routes(routes!(campaigns::one))
+        .routes(routes!(campaigns::assign))
+        .routes(routes!(campaigns::ask))
+        .routes(routes!(campaigns::close))
+        .routes(routes!(campaigns::reopen))
 }
 
 /// The routes of the organisation, its people and their accounts.

@@ -3,7 +3,9 @@
 
 pub(crate) mod bars;
 pub(crate) mod branches;
+pub(crate) mod burn;
 pub(crate) mod map;
+pub(crate) mod month;
 pub(crate) mod reach;
 
 use std::fmt::{self, Display, Write};

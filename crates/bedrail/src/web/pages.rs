@@ -1,6 +1,9 @@
 //! The pages, one file per noun. A handler asks one use case and hands the result to a template.
 
 pub(crate) mod account;
+pub(crate) mod action_board;
+pub(crate) mod action_budget;
+pub(crate) mod action_month;
 pub(crate) mod actions;
 pub(crate) mod advisories;
 pub(crate) mod affected;
@@ -9,6 +12,7 @@ pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod bills;
 pub(crate) mod breakfast;
+pub(crate) mod campaigns;
 pub(crate) mod data;
 pub(crate) mod deciding;
 pub(crate) mod decisions;

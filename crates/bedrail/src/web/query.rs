@@ -12,6 +12,7 @@ use bedrail_app::priority::{Isolate, PriorityFilter, When};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_app::unknowns::{Kind, UnknownFilter};
 use bedrail_app::vex::{self, VexFilter};
+use bedrail_model::action::Kind as ActionKind;
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::ReleaseId;
@@ -356,9 +357,12 @@ impl DecisionsQuery {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(crate) struct ActionsQuery {
-    /// `open`, `done` or `dropped`; open ones without it.
+    /// `open`, `done` or `dropped`, of the done ones `closed` or `not_shown`; open ones without it.
     #[serde(deserialize_with = "blank")]
     pub(crate) state: Option<String>,
+    /// `patch`, `isolate`, `replace`, `shield`, `accept`, `ask`, `other`.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) kind: Option<String>,
     /// Free text: what, owner, weakness.
     #[serde(deserialize_with = "blank")]
     pub(crate) text: Option<String>,
@@ -372,18 +376,20 @@ pub(crate) struct ActionsQuery {
 
 impl ActionsQuery {
     /// The filter.
-    pub(crate) fn filter(&self) -> ActionFilter {
-        ActionFilter {
+    pub(crate) fn filter(&self) -> Result<ActionFilter, Error> {
+        Ok(ActionFilter {
             state: self.state.clone(),
+            kind: code(self.kind.as_deref(), "kind", ActionKind::from_code)?,
             text: self.text.clone(),
             late: self.late.unwrap_or_default(),
-        }
+        })
     }
 
     /// The address that asks this.
     pub(crate) fn link(&self) -> Link {
         Link::to("/actions")
             .with_some("state", self.state.as_deref())
+            .with_some("kind", self.kind.as_deref())
             .with_some("text", self.text.as_deref())
             .with_some("late", self.late)
             .with_some("limit", self.paging.limit)

@@ -12,9 +12,10 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, actions, advisories, affected, alert_account, alerts, audit, bills, breakfast, data, deciding,
-    decisions, device, devices, import, invitation, jobs, medical, names, notices, organisation, people,
-    priorities, releases, search, session as sign_in, single_sign_on, today, unknowns, upload, vex,
+    account, action_board, action_budget, action_month, actions, advisories, affected, alert_account, alerts,
+    audit, bills, breakfast, campaigns, data, deciding, decisions, device, devices, import, invitation, jobs,
+    medical, names, notices, organisation, people, priorities, releases, search, session as sign_in,
+    single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -56,8 +57,24 @@ pub(crate) fn router(state: State) -> Router {
 /// The pages of alerts and of what is to be done.
 fn work_pages() -> Router<State> {
     Router::new()
-        .route("/actions", get(actions::list))
+        .route("/actions", get(actions::list).post(actions::add))
+        .route("/actions.csv", get(actions::csv))
+        .route("/actions/board", get(action_board::board))
+        .route("/actions/calendar", get(action_month::calendar))
+        .route("/actions/calendar/link", post(actions::link))
+        .route("/actions/budget", get(action_budget::budget))
+        .route("/actions/{id}/plan", post(actions::plan))
+        .route("/calendar/{secret}", get(actions::feed))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/campaigns", get(campaigns::list))
+        .route("/campaigns/start", post(campaigns::start))
+        .route("/campaigns/{id}", get(campaigns::one))
+        .route("/campaigns/{id}/report", get(campaigns::report))
+        .route("/campaigns/{id}/report.csv", get(campaigns::csv))
+        .route("/campaigns/{id}/assign", post(campaigns::assign))
+        .route("/campaigns/{id}/ask", post(campaigns::ask))
+        .route("/campaigns/{id}/close", post(campaigns::close))
+        .route("/campaigns/{id}/reopen", post(campaigns::reopen))
         .route("/alerts", get(alerts::list))
         .route("/alerts/take", post(alerts::take))
         .route("/alerts/close", post(alerts::close))

@@ -32,7 +32,7 @@ mod unknown;
 mod vex;
 
 pub(crate) use alerts::{alert, alert_account};
-pub(crate) use decision::{action, decision, preview, priorities};
+pub(crate) use decision::{action, campaign, decision, not_shown, preview, priorities};
 pub(crate) use medical::{medical, of_release};
 pub(crate) use unknown::{fact, unknown, unknowns};
 pub(crate) use vex::statement;

@@ -1,17 +1,22 @@
 //! Decisions, actions and answers as a form or a program sends them, put together into what the use cases take.
 
-use bedrail_app::actions::NewAction;
+use bedrail_app::actions::{NewAction, Plan};
 use bedrail_app::affected::Question;
 use bedrail_app::answered::{Fact, Holds, Record};
 use bedrail_app::decisions::{Decide, ScopeChoice};
 use bedrail_app::{Document, Error};
+use bedrail_model::action::{KINDS, Kind, Window};
+use bedrail_model::campaign::Ward;
 use bedrail_model::decision::{Origin, Verdict};
+use bedrail_model::money;
 use bedrail_model::vex::Justification;
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::query::question;
+use super::viewer;
 
 /// What is to be done.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -29,9 +34,91 @@ pub(crate) struct ActionSent {
     /// The risk that remains.
     #[serde(default)]
     pub(crate) remaining_risk: Option<String>,
-    /// What it costs.
+    /// What it costs, in words.
     #[serde(default)]
     pub(crate) cost: Option<String>,
+    /// `patch`, `isolate`, `replace`, `shield`, `accept`, `ask`, `other`; `other` without it.
+    #[serde(default)]
+    pub(crate) kind: Option<String>,
+    /// What it costs, as an amount in the organisation's currency: `1250.50`.
+    #[serde(default)]
+    pub(crate) amount: Option<String>,
+    /// From when the devices may be worked on, RFC 3339.
+    #[serde(default)]
+    pub(crate) window_from: Option<String>,
+    /// Until when, RFC 3339.
+    #[serde(default)]
+    pub(crate) window_to: Option<String>,
+    /// The ward whose devices it is about.
+    #[serde(default)]
+    pub(crate) ward: Option<WardSent>,
+}
+
+/// A ward of a site.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WardSent {
+    /// The site; empty where lists name none.
+    #[serde(default)]
+    pub(crate) site: String,
+    /// The ward; empty where lists name none.
+    #[serde(default)]
+    pub(crate) ward: String,
+}
+
+/// Kind, window and amount as they are sent.
+pub(crate) fn plan(
+    kind: Option<&String>,
+    amount: Option<&String>,
+    window: (Option<&String>, Option<&String>),
+) -> Result<Plan, Error> {
+    let moment = |text: &str| {
+        text.parse::<Timestamp>().map_err(|_| Error::Invalid {
+            message: format!("“{}” is no moment", text.chars().take(40).collect::<String>()),
+            hint: Some("a moment is written as 2026-03-01T20:00:00Z".into()),
+        })
+    };
+    let moments = (some(window.0).map(moment).transpose()?, some(window.1).map(moment).transpose()?);
+    let kind = match some(kind) {
+        None => Kind::Other,
+        Some(code) => Kind::from_code(code).ok_or_else(|| {
+            let codes: Vec<&str> = KINDS.iter().map(|row| row.code).collect();
+            Error::invalid(format!("an action is one of {}", codes.join(", ")))
+        })?,
+    };
+    let cents = some(amount).map(money::cents).transpose().map_err(|error| Error::Invalid {
+        message: error.to_string(),
+        hint: Some("leave it empty where it is not known; “cost” takes words".into()),
+    })?;
+    Ok(Plan { kind, window: window_of(moments.0, moments.1)?, cents })
+}
+
+/// The day on which an answer is expected.
+pub(crate) fn answer_day(text: &str) -> Result<Date, Error> {
+    day(text, "the day of the answer")
+}
+
+/// A moment as a field of a form sends it, in the viewer's zone.
+pub(crate) fn moment_of_form(text: Option<&str>) -> Result<Option<Timestamp>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let wrong = || Error::Invalid {
+        message: "that is no moment".into(),
+        hint: Some("a moment is written as 2026-03-01T20:00".into()),
+    };
+    let local: DateTime = text.parse().map_err(|_| wrong())?;
+    Ok(Some(local.to_zoned(viewer::rule()).map_err(|_| wrong())?.timestamp()))
+}
+
+/// A window of its begin and its end: both, or none.
+pub(crate) fn window_of(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Option<Window>, Error> {
+    match (from, to) {
+        (Some(from), Some(to)) => Ok(Some(Window { from, to })),
+        (None, None) => Ok(None),
+        _ => Err(Error::Invalid {
+            message: "the maintenance window has one end".into(),
+            hint: Some("give its begin and its end, or neither".into()),
+        }),
+    }
 }
 
 /// Where a decision is to hold, and what is decided.
@@ -129,7 +216,15 @@ fn some(text: Option<&String>) -> Option<&str> {
 impl ActionSent {
     /// As the use case takes it.
     pub(crate) fn action(&self) -> Result<NewAction, Error> {
+        let window = (self.window_from.as_ref(), self.window_to.as_ref());
+        let Plan { kind, window, cents } = plan(self.kind.as_ref(), self.amount.as_ref(), window)?;
+        let ward = |sent: &WardSent| Ward { site: sent.site.clone(), ward: sent.ward.clone() };
         Ok(NewAction {
+            kind,
+            window,
+            cents,
+            ward: self.ward.as_ref().map(ward),
+            campaign: None,
             what: self.what.clone(),
             owner: self.owner.clone(),
             due: day(&self.due, "the day of the action")?,

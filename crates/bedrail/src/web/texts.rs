@@ -9,12 +9,12 @@ pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
-    BillPage, BranchPage, BreakfastPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage,
-    DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage,
-    InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage,
-    OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage,
-    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage,
-    WhyTexts, Words,
+    BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
+    DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm,
+    ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments,
+    NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage,
+    ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage,
+    UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -51,6 +51,8 @@ pub(crate) struct Texts {
     pub(crate) actions: ActionsPage,
     /// Alerts.
     pub(crate) alerts: AlertsPage,
+    /// Everything that is done about one weakness.
+    pub(crate) campaigns: CampaignsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
     /// The page template of `vex`.
@@ -207,6 +209,7 @@ mod tests {
         "way calm",
         "way maybe",
         "soft mid",
+        "soft end",
         "profile email",
         "bill of materials",
         "bills of materials",

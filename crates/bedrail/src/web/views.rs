@@ -5,6 +5,7 @@ pub(crate) mod advisory;
 pub(crate) mod affected;
 pub(crate) mod alerts;
 pub(crate) mod bill;
+pub(crate) mod campaign;
 pub(crate) mod channel;
 pub(crate) mod data;
 pub(crate) mod decision;

@@ -8,6 +8,7 @@ mod attack;
 mod background;
 mod bills;
 mod browser;
+mod campaigns;
 mod clocks;
 mod contract;
 mod counts;

@@ -1,12 +1,15 @@
 use std::collections::BTreeMap;
 
+use bedrail_model::action::{Action, Kind, State as ActionState, Window};
 use bedrail_model::answer::{Answer, Reason};
+use bedrail_model::campaign::{Campaign, Counts, Look, Occasion, Ward, WardCounts};
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{
-    AccountId, ClassId, ContentId, DeviceId, DocumentId, OrgId, ReleaseId, SiteId, SoftwareId, VexDocumentId,
-    VexStatementId,
+    AccountId, ActionId, CampaignId, ClassId, ContentId, DeviceId, DocumentId, OrgId, ReleaseId, SiteId,
+    SoftwareId, VexDocumentId, VexStatementId,
 };
+use bedrail_model::money::{Currency, Money};
 use bedrail_model::organisation::OrgKind;
 use bedrail_store::audit::EntryFilter;
 use bedrail_store::classes::CountShift;
@@ -21,8 +24,8 @@ use bedrail_store::vex::{VexDocumentRow, VexIssuerRow, VexStatementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
-    accounts, audit, classes, devices, documents, findings, memberships, organisations, product_aliases,
-    releases, sboms, single_sign_on, sites, vex, weaknesses,
+    accounts, actions, audit, campaigns, classes, devices, documents, findings, memberships, organisations,
+    product_aliases, releases, sboms, single_sign_on, sites, vex, weaknesses,
 };
 
 use crate::stores;
@@ -58,6 +61,56 @@ struct Filled {
     content: ContentId,
     document: DocumentId,
     account: AccountId,
+    campaign: CampaignId,
+    action: ActionId,
+}
+
+fn campaign(change: &Change) -> Campaign {
+    Campaign {
+        id: CampaignId::generate(),
+        weakness: WEAKNESS.into(),
+        name: "the weakness".into(),
+        started: change.at(),
+        author: "test (by itself)".into(),
+        closed: None,
+    }
+}
+
+fn look() -> Look {
+    let counts = Counts { devices: 1, affected: 1, ..Counts::default() };
+    let ward = Ward { site: "Site".into(), ward: String::new() };
+    Look {
+        at: stamp().at,
+        day: jiff::civil::date(2026, 3, 3),
+        occasion: Occasion::Day,
+        sound: true,
+        wards: vec![WardCounts { ward, counts }],
+    }
+}
+
+fn action(change: &Change, campaign: CampaignId) -> Action {
+    Action {
+        id: ActionId::generate(),
+        kind: Kind::Patch,
+        decision: None,
+        campaign: Some(campaign),
+        ward: Some(Ward { site: "Site".into(), ward: String::new() }),
+        weakness: Some(WEAKNESS.into()),
+        asked: None,
+        what: "install".into(),
+        owner: "biomed".into(),
+        due: jiff::civil::date(2026, 4, 1),
+        window: Some(Window { from: change.at(), to: change.at() + jiff::SignedDuration::from_hours(1) }),
+        limit: None,
+        proof_needed: None,
+        remaining_risk: None,
+        cost: None,
+        amount: Some(Money { cents: 1_050, currency: Currency::USD }),
+        state: ActionState::Open,
+        seen: None,
+        created: change.at(),
+        author: "test (by itself)".into(),
+    }
 }
 
 /// One of everything.
@@ -103,6 +156,11 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
         secret: vec![1],
     };
     single_sign_on::put(&change, &provider).await.unwrap();
+    let campaign = campaign(&change);
+    campaigns::add(&change, &campaign).await.unwrap();
+    campaigns::add_look(&change, campaign.id, &look()).await.unwrap();
+    let action = action(&change, campaign.id);
+    actions::add(&change, &action, &[device]).await.unwrap();
     let alias = AliasRow {
         own_key: "orbis|flow".into(),
         their_key: "orbis|flow300".into(),
@@ -117,7 +175,7 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     vex::pin(&change, &issuer(&change)).await.unwrap();
     single_sign_on::link(&change, ISSUER, &account.to_string(), account).await.unwrap();
     change.commit(tag, "").await.unwrap();
-    Filled { device, release, class, content, document, account }
+    Filled { device, release, class, content, document, account, campaign: campaign.id, action: action.id }
 }
 
 /// A device as one organisation lists it; the asset tag is the same everywhere.
@@ -247,6 +305,15 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("audit::page", audit::page(view, &EntryFilter::default(), 10, 0).await.unwrap().0.len()),
         ("classes::by_ids", classes::by_ids(view, &[of.class]).await.unwrap().len()),
         ("classes::by_key", classes::by_key(view).await.unwrap().len()),
+        ("actions::all", actions::all(view).await.unwrap().len()),
+        ("actions::devices", actions::devices(view, &[of.action]).await.unwrap().len()),
+        ("actions::device_counts", actions::device_counts(view, &[of.action]).await.unwrap().len()),
+        ("actions::one", there(actions::one(view, of.action).await.unwrap().is_some())),
+        ("campaigns::all", campaigns::all(view).await.unwrap().len()),
+        ("campaigns::is_any_open", there(campaigns::is_any_open(view).await.unwrap())),
+        ("campaigns::last_look", there(campaigns::last_look(view, of.campaign).await.unwrap().is_some())),
+        ("campaigns::looks", campaigns::looks(view, of.campaign).await.unwrap().len()),
+        ("campaigns::one", there(campaigns::one(view, of.campaign).await.unwrap().is_some())),
         ("classes::changed_since", classes::changed_since(view, 0).await.unwrap().len()),
         ("classes::wrong_counts", classes::wrong_counts(view).await.unwrap().len()),
         ("classes::wrong_exploited", classes::wrong_exploited(view).await.unwrap().len()),
@@ -355,6 +422,11 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         assert!(!memberships::remove(&change, first.account).await.unwrap());
         assert_eq!(single_sign_on::unlink(&change, first.account).await.unwrap(), 0);
         assert!(!single_sign_on::remove(&change).await.unwrap());
+        assert!(!campaigns::close(&change, first.campaign, "stolen", 0).await.unwrap());
+        assert!(!campaigns::reopen(&change, first.campaign).await.unwrap());
+        assert!(!actions::end(&change, first.action, true, "stolen").await.unwrap());
+        assert!(!actions::see(&change, first.action, "stolen").await.unwrap());
+        assert!(!actions::plan(&change, first.action, Kind::Other, None, None).await.unwrap());
         change.commit("nothing", "").await.unwrap();
 
         let view = store.view(one).await.unwrap();
@@ -371,6 +443,9 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         // Nor does a row of one organisation point at a row of another: the foreign keys carry the organisation.
         let change = store.change(other, stamp()).await.unwrap();
         assert!(findings::put(&change, &[finding(first.class)]).await.is_err());
+        drop(change);
+        let change = store.change(other, stamp()).await.unwrap();
+        assert!(campaigns::add_look(&change, first.campaign, &look()).await.is_err());
         drop(change);
         let change = store.change(other, stamp()).await.unwrap();
         let device = pump(&change, DeviceId::generate(), first.class, None, "theirs");
@@ -412,5 +487,52 @@ async fn a_text_with_a_zero_sign_is_kept_with_the_sign_for_what_is_unreadable() 
         assert_eq!(audit::hash(org, &entry), entry.hash, "the chain holds");
         let found = EntryFilter { text: "\0".into(), ..EntryFilter::default() };
         assert!(audit::page(&view, &found, 10, 0).await.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_the_clock_looked_at_the_last_of_a_day_stays_and_steps_stay_all() {
+    for (store, _dir) in stores().await {
+        let org = organisations::ensure_first(&store, "One", stamp().at).await.unwrap();
+        let change = store.change(org, stamp()).await.unwrap();
+        let one = campaign(&change);
+        campaigns::add(&change, &one).await.unwrap();
+        let at = |hours: i64, occasion, affected| {
+            let at = stamp().at + jiff::SignedDuration::from_hours(hours);
+            let counts = Counts { devices: 9, affected, ..Counts::default() };
+            let ward = Ward { site: "Site".into(), ward: "ICU".into() };
+            let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let wards = if affected > 0 { vec![WardCounts { ward, counts }] } else { Vec::new() };
+            Look { at, day, occasion, wards, ..look() }
+        };
+        let looks = [
+            at(0, Occasion::Start, 7),
+            at(1, Occasion::Day, 6),
+            at(2, Occasion::Step, 5),
+            at(3, Occasion::Day, 4),
+            at(20, Occasion::Day, 2),
+            at(44, Occasion::Day, 0),
+        ];
+        for look in &looks {
+            campaigns::add_look(&change, one.id, look).await.unwrap();
+        }
+        // At the same moment once more: the last counts.
+        campaigns::add_look(&change, one.id, &at(44, Occasion::Day, 1)).await.unwrap();
+        let second = Campaign { id: CampaignId::generate(), ..one.clone() };
+        assert!(campaigns::add(&change, &second).await.is_err(), "one is open on a weakness at a time");
+        drop(change);
+
+        let change = store.change(org, stamp()).await.unwrap();
+        campaigns::add(&change, &one).await.unwrap();
+        for look in &looks {
+            campaigns::add_look(&change, one.id, look).await.unwrap();
+        }
+        change.commit("campaign", "").await.unwrap();
+        let view = store.view(org).await.unwrap();
+        let kept = campaigns::looks(&view, one.id).await.unwrap();
+        let affected: Vec<u64> = kept.iter().map(|look| look.total().affected).collect();
+        assert_eq!(affected, [7, 5, 4, 2, 0]);
+        assert_eq!(campaigns::last_look(&view, one.id).await.unwrap().as_ref(), kept.last());
+        assert_eq!(kept[0], looks[0]);
     }
 }

@@ -165,6 +165,18 @@ pub(crate) struct Priorities {
     pub(crate) database: Database,
 }
 
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TableOrCsv {
+    /// A table for people
+    #[default]
+    Table,
+    /// JSON for programs
+    Json,
+    /// CSV for spreadsheets
+    Csv,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Actions {
     #[command(subcommand)]
@@ -177,9 +189,24 @@ pub(crate) enum ActionsCommand {
     List {
         /// Free text: what, who, weakness
         text: Option<String>,
-        /// `open`, `done` or `dropped`
+        /// `open`, `done` or `dropped`; of the done ones `closed` or `not_shown`
         #[arg(long, default_value = "open")]
         state: String,
+        /// `patch`, `isolate`, `replace`, `shield`, `accept`, `ask` or `other`
+        #[arg(long)]
+        kind: Option<String>,
+        #[arg(long, value_enum, default_value_t)]
+        format: TableOrCsv,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write the calendar of what is to be done (iCalendar)
+    Calendar {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// What it costs, by the quarter in which it is due
+    Budget {
         #[arg(long, value_enum, default_value_t)]
         format: TableOrJson,
         #[command(flatten)]

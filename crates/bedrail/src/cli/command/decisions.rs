@@ -2,14 +2,14 @@
 
 use std::io::{self, BufWriter, Write};
 
-use bedrail_app::actions::{self, ActionFilter, NewAction, Step};
+use bedrail_app::actions::{self, ActionFilter, NewAction, Step, board, calendar};
 use bedrail_app::clock::Clock;
 use bedrail_app::decisions::{self, Decide, DecisionFilter, DecisionState, ScopeChoice};
 use bedrail_app::devices::{self, DeviceFilter};
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
 use bedrail_app::priority::{self, Isolate, PriorityFilter, When};
 use bedrail_app::releases::{self, ReleaseFilter};
-use bedrail_app::{Actor, Context};
+use bedrail_app::{Actor, Context, exports};
 use bedrail_model::decision::{Origin, Verdict};
 use bedrail_model::ids::{DeviceId, ReleaseId};
 use bedrail_model::vex::Justification;
@@ -17,7 +17,7 @@ use bedrail_model::vex::Justification;
 use super::session;
 use crate::cli::args::{
     Actions, ActionsCommand, Database, DecideArgs, Decisions, DecisionsCommand, JustificationWord, Place,
-    Priorities, StateWord, TableOrJson, VerdictWord, WhenWord,
+    Priorities, StateWord, TableOrCsv, TableOrJson, VerdictWord, WhenWord,
 };
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -38,9 +38,7 @@ pub(crate) fn decide(place: &Place, options: &DecideArgs) -> Result<Exit, Failur
                 what: what.clone(),
                 owner: owner.clone(),
                 due,
-                proof_needed: None,
-                remaining_risk: None,
-                cost: None,
+                ..NewAction::default()
             }),
             origin: Origin::Person,
         };
@@ -129,16 +127,28 @@ pub(crate) fn actions(place: &Place, options: &Actions) -> Result<Exit, Failure>
     let database = match &options.command {
         ActionsCommand::List { database, .. }
         | ActionsCommand::Done { database, .. }
-        | ActionsCommand::Drop { database, .. } => database,
+        | ActionsCommand::Drop { database, .. }
+        | ActionsCommand::Calendar { database }
+        | ActionsCommand::Budget { database, .. } => database,
     };
     work(place, database, async |ctx, actor, out| {
         let (id, step) = match &options.command {
-            ActionsCommand::List { text, state, format, .. } => {
-                let filter = ActionFilter { state: Some(state.clone()), text: text.clone(), late: false };
-                let list = actions::list(&ctx, &actor, &filter, &PageRequest::at(0, MAX_LIMIT)).await?;
+            ActionsCommand::List { text, state, kind, format, .. } => {
+                let kind = kind.as_deref().map(super::campaigns::kind_of).transpose()?;
+                let filter =
+                    ActionFilter { state: Some(state.clone()), kind, text: text.clone(), late: false };
+                list_actions(&ctx, &actor, &filter, *format, out).await?;
+                return Ok(());
+            }
+            ActionsCommand::Calendar { .. } => {
+                out.write_all(calendar::feed(&ctx, &actor).await?.as_bytes())?;
+                return Ok(());
+            }
+            ActionsCommand::Budget { format, .. } => {
+                let quarters = board::budget(&ctx, &actor).await?;
                 match format {
-                    TableOrJson::Table => shown::write_actions(&list, Look::of_stdout(), out)?,
-                    TableOrJson::Json => shown::write_actions_json(&list, out)?,
+                    TableOrJson::Table => shown::write_budget(&quarters, Look::of_stdout(), out)?,
+                    TableOrJson::Json => shown::write_budget_json(&quarters, out)?,
                 }
                 return Ok(());
             }
@@ -150,6 +160,31 @@ pub(crate) fn actions(place: &Place, options: &Actions) -> Result<Exit, Failure>
         writeln!(out, "ended: {id}")?;
         Ok(())
     })
+}
+
+/// Writes a list of actions; all of them as CSV, the first as a table or as JSON.
+async fn list_actions(
+    ctx: &Context,
+    actor: &Actor,
+    filter: &ActionFilter,
+    format: TableOrCsv,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut list = actions::list(ctx, actor, filter, &PageRequest::at(0, MAX_LIMIT)).await?;
+    match format {
+        TableOrCsv::Table => shown::write_actions(&list, Look::of_stdout(), out)?,
+        TableOrCsv::Json => shown::write_actions_json(&list, out)?,
+        TableOrCsv::Csv => {
+            out.write_all(&exports::lines(std::iter::once(exports::head(exports::ACTIONS_HEADER))))?;
+            let mut sent = 0;
+            while !list.rows.is_empty() {
+                out.write_all(&exports::lines(list.rows.iter().map(exports::action_row)))?;
+                sent += list.rows.len() as u64;
+                list = actions::list(ctx, actor, filter, &PageRequest::at(sent, MAX_LIMIT)).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn work(

@@ -63,9 +63,7 @@ async fn carry_out(
                 what: action.unwrap_or_default(),
                 owner,
                 due,
-                proof_needed: None,
-                remaining_risk: None,
-                cost: None,
+                ..NewAction::default()
             });
             let command = Accept { statement: id, release, justification, reason, action };
             let decision = vex::accept(ctx, actor, &command).await?;

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use bedrail_app::actions::ActionRow;
+use bedrail_app::actions::board::{Quarter, Sum};
 use bedrail_app::decisions::{DecisionRow, Preview, Touched};
 use bedrail_app::page::Page;
 use bedrail_app::priority::{Priorities, PriorityRow, When};
 use bedrail_model::clock::Standing;
+use bedrail_model::money::{Currency, Money};
 use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
@@ -87,12 +89,86 @@ pub(crate) fn write_actions(list: &Page<ActionRow>, look: Look, out: &mut dyn Wr
             Text::toned(row.action.due.to_string(), tone),
             Text::from(row.action.owner.as_str()),
             Text::from(row.action.what.as_str()),
+            Text::from(stage(row)),
             Text::from(row.action.weakness.clone().unwrap_or_default()),
             Text::toned(row.action.id.to_string(), Tone::Faint),
         ]
     };
-    let header = ["By", "Who", "What", "About", "Id"];
+    let header = ["By", "Who", "What", "Stands", "About", "Id"];
     write!(out, "{}", grid(&header, list.rows.iter().map(row), look))
+}
+
+/// Where an action stands, and what is seen of its devices.
+fn stage(row: &ActionRow) -> String {
+    let stage = row.action.stage().code().replace('_', " ");
+    match &row.check {
+        Some(check) if check.shows() => format!("{stage}; seen done: {}", check.evidence()),
+        Some(check) => format!("{stage}; seen on {} of {}", check.gone + check.met, check.devices),
+        None => stage,
+    }
+}
+
+pub(crate) fn write_budget(quarters: &[Quarter], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let sums = |quarter: &Quarter, of: fn(&Sum) -> u64| {
+        let money = |(currency, sum): &(Currency, Sum)| Money { cents: of(sum), currency: *currency };
+        Text::lines(
+            quarter.sums.iter().filter(|(_, sum)| of(sum) > 0).map(|one| money(one).to_string()),
+            Tone::Number,
+        )
+    };
+    let row = |quarter: &Quarter| {
+        vec![
+            Text::from(format!("{} Q{}", quarter.year, quarter.quarter)),
+            Text::toned(words::thousands(quarter.actions), Tone::Number),
+            Text::toned(words::thousands(quarter.closed), Tone::Number),
+            Text::toned(words::thousands(quarter.without_amount), Tone::Number),
+            sums(quarter, |sum| sum.planned),
+            sums(quarter, |sum| sum.closed),
+        ]
+    };
+    let header = ["Due in", "Actions", "Closed", "Without an amount", "Open", "Closed"];
+    write!(out, "{}", grid(&header, quarters.iter().map(row), look))
+}
+
+#[derive(Serialize)]
+struct Budget {
+    schema: &'static str,
+    quarters: Vec<QuarterOut>,
+}
+
+#[derive(Serialize)]
+struct QuarterOut {
+    year: i16,
+    quarter: u8,
+    actions: u64,
+    closed: u64,
+    without_amount: u64,
+    sums: Vec<SumOut>,
+}
+
+#[derive(Serialize)]
+struct SumOut {
+    currency: String,
+    open_cents: u64,
+    closed_cents: u64,
+}
+
+pub(crate) fn write_budget_json(quarters: &[Quarter], out: &mut dyn Write) -> io::Result<()> {
+    let sum = |(currency, sum): &(Currency, Sum)| SumOut {
+        currency: currency.to_string(),
+        open_cents: sum.planned,
+        closed_cents: sum.closed,
+    };
+    let quarter = |it: &Quarter| QuarterOut {
+        year: it.year,
+        quarter: it.quarter,
+        actions: it.actions,
+        closed: it.closed,
+        without_amount: it.without_amount,
+        sums: it.sums.iter().map(sum).collect(),
+    };
+    let quarters = quarters.iter().map(quarter).collect();
+    json_text::write(&Budget { schema: "bedrail.budget/1", quarters }, out)
 }
 
 #[derive(Serialize)]

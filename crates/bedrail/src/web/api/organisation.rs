@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use bedrail_app::Error;
 use bedrail_app::organisations::{self, SetOrganisation};
+use bedrail_model::money::InvalidMoney;
 use bedrail_model::organisation::OrgKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,6 +27,9 @@ pub(crate) struct OrganisationBody {
     kind: String,
     /// Whether every member must have a second factor.
     second_factor: bool,
+    /// What costs are counted in, by its code (ISO 4217); as it is without it.
+    #[serde(default)]
+    currency: Option<String>,
 }
 
 /// The settings of the organisation.
@@ -40,7 +44,8 @@ pub(crate) async fn present(
 ) -> Result<impl IntoResponse, Failure> {
     let found = organisations::present(&state.ctx, &visitor.actor()).await?.settings();
     let (version, kind) = (found.version(), found.kind.code().to_owned());
-    let body = OrganisationBody { name: found.name, kind, second_factor: found.second_factor };
+    let currency = Some(found.currency.to_string());
+    let body = OrganisationBody { name: found.name, kind, second_factor: found.second_factor, currency };
     Ok((etag::of_version(&version), Json(body)))
 }
 
@@ -63,7 +68,11 @@ pub(crate) async fn set(
 ) -> Result<impl IntoResponse, Failure> {
     let seen = seen.required()?;
     let kind = OrgKind::from_code(&wanted.kind).ok_or_else(|| Error::invalid("there is no such kind"))?;
-    let wanted = SetOrganisation { name: wanted.name, kind, second_factor: wanted.second_factor };
+    let currency = match &wanted.currency {
+        Some(code) => code.parse().map_err(|error: InvalidMoney| Error::invalid(error.to_string()))?,
+        None => organisations::present(&state.ctx, &visitor.actor()).await?.currency,
+    };
+    let wanted = SetOrganisation { name: wanted.name, kind, second_factor: wanted.second_factor, currency };
     let version = organisations::set(&state.ctx, &visitor.actor(), &seen, wanted).await?;
     Ok((StatusCode::NO_CONTENT, etag::of_version(&version)))
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use bedrail_app::advisories::{self, AdvisoryDetail, AdvisoryRow, Record};
 use bedrail_app::feeds::MentionedBy;
 use bedrail_app::page::{Page as List, PageRequest};
-use bedrail_app::{Error, medical};
+use bedrail_app::{Error, campaigns, medical};
 use jiff::Timestamp;
 
 use super::{Page, show};
@@ -109,6 +109,8 @@ struct AdvisoryPage {
     /// The answer by breakfast.
     wards: String,
     touched: bool,
+    /// The campaign that runs on it: its page.
+    campaign: Option<String>,
     /// Weaknesses that its records mention, each with its page.
     mentions: Vec<(String, String)>,
     mentioned_by: Vec<MentionRow>,
@@ -144,7 +146,14 @@ pub(crate) async fn one(
 ) -> Result<Response, Failure> {
     let actor = frame.visitor.actor();
     match advisories::get(&state.ctx, &actor, &id).await {
-        Ok(detail) => Ok(show(&view(frame, &detail, state.now()))?.into_response()),
+        Ok(detail) => {
+            let campaign = campaigns::open_on(&state.ctx, &actor, &detail.weakness.id).await?;
+            let page = AdvisoryPage {
+                campaign: campaign.map(|campaign| format!("/campaigns/{}", campaign.id)),
+                ..view(frame, &detail, state.now())
+            };
+            Ok(show(&page)?.into_response())
+        }
         // A medical advisory is asked about by its id as a weakness is.
         Err(missing @ Error::NotFound { .. }) => {
             let medical = medical::get(&state.ctx, &actor, &id).await.map_err(|_| missing)?;
@@ -172,6 +181,7 @@ fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
         wards: format!("{}/wards", advisory_link(&weakness.id)),
         decide: Link::to("/decisions/new").with("weakness", &weakness.id).to_string(),
         touched: totals.affected + totals.cannot_tell > 0,
+        campaign: None,
         mentions: weakness.mentions.iter().map(|id| (id.clone(), advisory_link(id))).collect(),
         mentioned_by: detail.mentioned_by.iter().map(mention_row).collect(),
         records: detail.records.iter().map(record_view).collect(),

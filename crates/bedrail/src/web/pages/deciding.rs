@@ -5,6 +5,7 @@ use axum::extract::{Query, State as Extract};
 use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::decisions::{self, Decide, Preview};
 use bedrail_app::{Actor, Context, Error, devices, releases};
+use bedrail_model::action::KINDS;
 use bedrail_model::decision::{Decision, Origin, Scope, Verdict};
 use bedrail_model::ids::{DeviceId, ReleaseId};
 use bedrail_model::vex::Justification;
@@ -72,6 +73,8 @@ struct Typed {
     proof_needed: String,
     remaining_risk: String,
     cost: String,
+    kind: String,
+    amount: String,
 }
 
 #[derive(Template)]
@@ -87,6 +90,7 @@ struct NewPage {
     hidden: Vec<(&'static str, String)>,
     verdicts: Vec<Choice>,
     justifications: Vec<Choice>,
+    kinds: Vec<Choice>,
     typed: Typed,
 }
 
@@ -185,6 +189,9 @@ impl NewQuery {
                 proof_needed: text(&typed.proof_needed),
                 remaining_risk: text(&typed.remaining_risk),
                 cost: text(&typed.cost),
+                kind: text(&typed.kind),
+                amount: text(&typed.amount),
+                ..ActionSent::default()
             }),
         }
     }
@@ -251,6 +258,8 @@ fn typed(submission: &Submission) -> Typed {
         proof_needed: field("proof_needed"),
         remaining_risk: field("remaining_risk"),
         cost: field("cost"),
+        kind: field("kind"),
+        amount: field("amount"),
     }
 }
 
@@ -356,6 +365,7 @@ fn view(frame: Frame, query: &NewQuery, preview: &Preview, typed: Typed, problem
         hidden: query.fields(),
         verdicts: Choice::list(Verdict::CODES.map(word), Some(typed.verdict.as_str())),
         justifications: Choice::list(justifications, Some(typed.justification.as_str())),
+        kinds: Choice::list(KINDS.iter().map(|row| (row.code, row.name)), Some(typed.kind.as_str())),
         typed,
     }
 }

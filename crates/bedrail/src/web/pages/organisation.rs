@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::rights::Right;
+use bedrail_model::money::InvalidMoney;
 use bedrail_model::organisation::OrgKind;
 
 use super::{Page, refuse, show};
@@ -26,6 +27,7 @@ struct OrganisationPage {
     name: String,
     kinds: Vec<(&'static str, &'static str, bool)>,
     second_factor: bool,
+    currency: String,
     problem: Option<String>,
 }
 
@@ -43,6 +45,7 @@ fn view(
         version,
         name: present.name,
         second_factor: present.second_factor,
+        currency: present.currency.to_string(),
         problem,
         frame,
     }
@@ -57,7 +60,13 @@ pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
 
 /// `POST /organisation/settings`
 pub(crate) async fn set(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    let present = organisations::present(&state.ctx, &form.visitor.actor()).await?;
+    let currency = match form.field("currency") {
+        Some(code) => code.parse().map_err(|error: InvalidMoney| Error::invalid(error.to_string()))?,
+        None => present.currency,
+    };
     let wanted = SetOrganisation {
+        currency,
         name: form.field("name").unwrap_or_default().to_owned(),
         kind: form.field("kind").and_then(OrgKind::from_code).unwrap_or(form.visitor.account.org_kind),
         second_factor: form.field("second_factor").is_some(),

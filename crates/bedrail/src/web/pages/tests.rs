@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use super::{
-    actions, advisories, affected, alert_account, alerts, bills, breakfast, data, deciding, decisions,
-    device, devices, jobs, medical, names, notices, people, priorities, releases, search, today, unknowns,
-    vex,
+    action_board, action_budget, action_month, actions, advisories, affected, alert_account, alerts, bills,
+    breakfast, campaigns, data, deciding, decisions, device, devices, jobs, medical, names, notices, people,
+    priorities, releases, search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -33,6 +33,12 @@ const SAMPLES: &[Sample] = &[
     ("alert", alerts::sample_one),
     ("alert-account", alert_account::sample_account),
     ("alert-sources", alert_account::sample_sources),
+    ("actions-board", action_board::sample),
+    ("actions-calendar", action_month::sample),
+    ("actions-budget", action_budget::sample),
+    ("campaigns", campaigns::sample_list),
+    ("campaign", campaigns::sample_one),
+    ("campaign-report", campaigns::sample_report),
     ("priorities", priorities::sample),
     ("breakfast", breakfast::sample),
     ("names", names::sample_list),

@@ -34,6 +34,7 @@ fn group(kind: Kind, fact: String) -> Unknown {
         asked: Some(ActionRow {
             action: Action { asked: Some(asked), decision: None, weakness: None, ..action },
             standing: Standing::Running,
+            check: None,
         }),
     }
 }

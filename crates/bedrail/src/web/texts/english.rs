@@ -3,6 +3,7 @@
 mod account;
 mod alerts;
 mod bills;
+mod campaigns;
 mod decisions;
 mod devices;
 mod door;
@@ -38,6 +39,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
+    campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

@@ -31,7 +31,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices releases advisories medical vex decisions actions alerts unknowns data notices people
+        today affected priorities devices releases advisories medical vex decisions actions alerts campaigns unknowns data notices people
         jobs audit
     }
 
@@ -129,7 +129,35 @@ keys! {
         title one_line such_as none what who due end about the_decision note mark_done drop reopen hand_over open done
         dropped count(total: u64) headline(state: &str, total: u64, late: u64) proof(text: &str) remains(text: &str)
         costs(text: &str) limit(day: &str, source: &str) was_done(day: &str, by: &str, proof: &str)
-        was_dropped(day: &str, by: &str, reason: &str)
+        was_dropped(day: &str, by: &str, reason: &str) kind any_kind amount not_shown closed ready close_it
+        check(done: u64, devices: u64, open: u64, unclear: u64, by_word: u64) check_data check_none check_later
+        seen(day: &str, what: &str) window(from: &str, to: &str) campaign stage plan plan_it window_from window_to new
+        new_weakness remaining_risk proof_needed put_down board calendar budget by_stage by_owner others more(actions: u64)
+        board_headline(open: u64, ready: u64, not_shown: u64) board_owners(actions: u64, owners: u64) board_none
+        month_headline(month: &str, due: u64, windows: u64) month_reading(month: &str, due: u64, windows: u64)
+        month_none on_day(day: &str, things: u64) due_on window_on day feed feed_what feed_make feed_made feed_once
+        feed_end budget_headline(actions: u64, quarters: u64) budget_without(actions: u64) budget_what
+        quarter(year: i16, quarter: u8) planned spent actions_count closed_count without_amount print back
+    }
+
+    /// Everything that is done about one weakness.
+    CampaignsPage {
+        title one_line none campaign start go_to report report_csv back started affected_then_now
+        then_to_now(then: u64, now: u64) open_actions state running closed see_devices
+        headline(name: &str, affected: u64, wards: u64, unclear: u64, outside: u64)
+        headline_closed(name: &str, day: &str, affected: u64, unclear: u64) not_known nothing_proved proved
+        begun_by(when: &str, by: &str) am_i_affected counts affected cannot_tell not_affected exposed
+        ruled_out(devices: u64) steps step how_far begun took known questions owners shields fixes whole
+        done_of(done: u64, all: u64) not_begun runs_since(time: &str) under_an_hour hours(hours: u64) days(days: u64)
+        burn_down burn_reading(from: &str, then: u64, day: &str, now: u64) burn_name all_wards more_wards(wards: u64)
+        not_whole ward_table who_is_on_it nobody put_on_it kind owner due what window_from window_to cost
+        cost_what(currency: &str) put_down everywhere open_questions no_questions asked(whom: &str, due: &str) ask_whom
+        note_asked goes_there actions no_actions end_title end_what still_open nothing_open
+        open_devices(affected: u64, unclear: u64) open_wards(wards: u64) open_acts(actions: u64)
+        open_asked(questions: u64) sentence end reopen ended_with(by: &str, sentence: &str) next_owner(wards: u64)
+        next_ask(questions: u64) next_actions next_end report_headline(name: &str, then: u64, now: u64)
+        report_made(at: &str) evidence place(ward: &str, site: &str)
+        list_headline(open: u64, all: u64)
     }
 
     /// Alerts: the queue, an item, the account, sources, policies.
@@ -436,7 +464,7 @@ keys! {
 
     /// The settings of the organisation.
     OrganisationPage {
-        title what kind second_factor second_factor_what sign_on
+        currency currency_what title what kind second_factor second_factor_what sign_on
         asks_factor leaves_factor headline(name: &str, kind: &str, factor: &str)
     }
 

@@ -1,6 +1,7 @@
 //! The real program in a real browser: Debian's Chromium, headless, with the sample hospital. [`walk`] goes to every page,
 //! [`journeys`] does what people do.
 
+mod campaign;
 mod journeys;
 mod keyboard;
 mod walk;

@@ -48,6 +48,9 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let source = source["id"].as_str().unwrap().to_owned();
     let received = app.post(&format!("/api/v1/alerts/sources/{source}/events"), ALERT).await;
     assert_eq!(received.json()["events"], 1, "{}", received.text);
+    let started = json!({ "weakness": "CVE-2021-44228" });
+    let campaign =
+        app.json(Method::POST, "/api/v1/campaigns", &started).await.json()["id"].as_str().unwrap().to_owned();
     let ids = [
         ("alerts", first("/api/v1/alerts").await),
         ("devices", first("/api/v1/devices").await),
@@ -56,6 +59,7 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
         ("advisories", "CVE-2021-44228".to_owned()),
         ("jobs", job),
         ("people", person),
+        ("campaigns", campaign),
     ];
     let ids = ids.into();
     (app, ids)
@@ -75,6 +79,7 @@ pub(crate) fn path(way: &Way, ids: &Ids) -> String {
         .replace("{name}", "app.css")
         .replace("{channel}", "syslog")
         .replace("{key}", "maker.example")
+        .replace("{secret}", "nothing.ics")
 }
 
 /// What came back, without a body that may never end.

@@ -209,7 +209,7 @@ pub(super) const ACTIONS: ActionsPage = ActionsPage {
     title: "Actions",
     one_line: "What is being done about weaknesses, by whom and until when.",
     such_as: "what, who, CVE …",
-    none: "Nothing to show. An action is put down with a decision.",
+    none: "Nothing to show. An action is put down here, with a decision, or in a campaign.",
     what: "What is to be done",
     who: "Who",
     due: "By",
@@ -242,6 +242,107 @@ pub(super) const ACTIONS: ActionsPage = ActionsPage {
     limit: |day, source| format!("outer limit {day}, {source}"),
     was_done: |day, by, proof| format!("Done on {day} by {by}: {proof}"),
     was_dropped: |day, by, reason| format!("Dropped on {day} by {by}: {reason}"),
+    kind: "Kind",
+    any_kind: "every kind",
+    amount: "Cost as an amount",
+    not_shown: "done, not shown yet",
+    closed: "closed, with what shows it",
+    ready: "seen done: can be closed",
+    close_it: "Close it with this",
+    check: |done, devices, open, unclear, by_word| {
+        let mut told = format!("Seen on {} of {}", words::number(done), words::count(devices, "device"));
+        if open > 0 {
+            told.push_str(&format!(", {} still affected", words::number(open)));
+        }
+        if unclear > 0 {
+            told.push_str(&format!(", {} cannot be told", words::number(unclear)));
+        }
+        if by_word > 0 {
+            told.push_str(&format!(", {} by a decision alone", words::number(by_word)));
+        }
+        told + "."
+    },
+    check_data: "The vulnerability data is not whole, so that this shows nothing yet.",
+    check_later: "Nothing was seen yet that shows it.",
+    check_none: "No device was affected when it was put down, so that nothing can show it.",
+    seen: |day, what| format!("Seen on {day}: {what}."),
+    window: |from, to| format!("Window: {from} to {to}"),
+    campaign: "the campaign",
+    stage: "Where it stands",
+    plan: "Plan it",
+    plan_it: "Keep the plan",
+    window_from: "Maintenance window from",
+    window_to: "to",
+    new: "Put an action down",
+    new_weakness: "About which weakness, if any",
+    remaining_risk: "What risk remains",
+    proof_needed: "What will show it",
+    put_down: "Put it down",
+    board: "Board",
+    calendar: "Calendar",
+    budget: "Budget",
+    by_stage: "by where they stand",
+    by_owner: "by who does them",
+    others: "others",
+    more: |actions| format!("and {} more", words::number(actions)),
+    board_headline: |open, ready, not_shown| match (open, ready, not_shown) {
+        (0, _, 0) => "Nothing is open, and nothing waits to be shown.".to_owned(),
+        (open, ready, not_shown) => format!(
+            "{} open, {} of them seen done; {} done and not shown yet.",
+            count_actions(open),
+            words::number(ready),
+            words::number(not_shown)
+        ),
+    },
+    board_owners: |actions, owners| match actions {
+        0 => "Nothing is open.".to_owned(),
+        actions => format!("{} in {}.", count_actions(actions), words::count(owners, "column")),
+    },
+    board_none: "Nothing here.",
+    month_headline: |month, due, windows| {
+        format!("{month}: {} due, {}.", count_actions(due), words::count(windows, "maintenance window"))
+    },
+    month_reading: |month, due, windows| match (due, windows) {
+        (0, 0) => format!("In {month} nothing is due."),
+        (due, windows) => format!(
+            "In {month} {} {} due, and there {} {}.",
+            count_actions(due),
+            words::verb(due, "is", "are"),
+            words::verb(windows, "is", "are"),
+            words::count(windows, "maintenance window")
+        ),
+    },
+    month_none: "Nothing is due in this month.",
+    on_day: |day, things| format!("{day}: {}", words::count(things, "thing")),
+    due_on: "due",
+    window_on: "maintenance window",
+    day: "Day",
+    feed: "In your own calendar",
+    feed_what: "A link of your own shows these days in your calendar program: what is to be done, by whom and when, no device by name. It reads the calendar and nothing else, and ends after a year.",
+    feed_make: "Make a link",
+    feed_made: "Your calendar link",
+    feed_once: "It is shown this once. Whoever has it reads the calendar of actions: keep it to yourself.",
+    feed_end: "End it among your tokens",
+    budget_headline: |actions, quarters| match actions {
+        0 => "No action is put down, so that nothing costs anything yet.".to_owned(),
+        actions => format!("What {} cost in {}", count_actions(actions), words::count(quarters, "quarter")),
+    },
+    budget_without: |actions| {
+        format!(
+            "{} {} no amount, and no sum below has it.",
+            count_actions(actions),
+            words::verb(actions, "says", "say")
+        )
+    },
+    budget_what: "By the quarter in which an action is due. Dropped actions are left out; amounts stay in the currency that they were put down in.",
+    quarter: |year, quarter| format!("{year}, quarter {quarter}"),
+    planned: "Open",
+    spent: "Closed",
+    actions_count: "Actions",
+    closed_count: "Of them closed",
+    without_amount: "Without an amount",
+    print: "Print",
+    back: "All actions",
 };
 
 fn count(total: u64) -> String {

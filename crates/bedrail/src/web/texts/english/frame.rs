@@ -30,6 +30,7 @@ pub(super) const PLACES: Places = Places {
     decisions: "Decisions",
     actions: "Actions",
     alerts: "Alerts",
+    campaigns: "Campaigns",
     vex: "Statements (VEX)",
     data: "Data status",
     notices: "Notices",

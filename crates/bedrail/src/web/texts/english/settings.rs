@@ -4,6 +4,8 @@ use crate::web::texts::keys::{OrganisationPage, SignOnPage};
 use crate::web::words;
 
 pub(super) const ORGANISATION: OrganisationPage = OrganisationPage {
+    currency: "Costs are counted in",
+    currency_what: "Three letters, such as USD or EUR (ISO 4217). Amounts that are put down already stay as they are.",
     title: "Organisation",
     what: "These settings are for everybody in the organisation.",
     kind: "What the law calls it",

@@ -20,6 +20,9 @@ pub(super) fn axe() -> Option<String> {
 const NO_PAGE: &[&str] = &[
     "/affected.csv",
     "/devices.csv",
+    "/actions.csv",
+    "/campaigns/{id}/report.csv",
+    "/calendar/{secret}",
     "/documents/{id}",
     "/search/suggestions",
     "/sign-in",
@@ -47,6 +50,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let unknown = visit.link("/unknowns?kind=condition", "tbody th a").await;
     let alert = visit.link("/alerts", "tbody th a").await;
     let person = visit.link("/people", "tbody th a").await;
+    let campaign = visit.link("/campaigns", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
     // A live page may put a new button in the place of the one that was found.
@@ -77,6 +81,11 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("alert-account", "/alerts/account"),
         ("alert-sources", "/alerts/sources"),
         ("alert-policies", "/alerts/policies"),
+        ("actions-board", "/actions/board"),
+        ("actions-by-owner", "/actions/board?by=owner"),
+        ("actions-calendar", "/actions/calendar"),
+        ("actions-budget", "/actions/budget"),
+        ("campaigns", "/campaigns"),
         ("priorities", "/priorities?isolate=outside"),
         ("unknowns", "/unknowns"),
         ("vex", "/vex"),
@@ -102,6 +111,8 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let found = [
         ("person", person),
         ("alert", alert),
+        ("campaign-report", format!("{campaign}/report")),
+        ("campaign", campaign),
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
