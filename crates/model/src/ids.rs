@@ -80,6 +80,8 @@ id! {
     ActionId;
     /// A fact that somebody was asked for and answered.
     FactId;
+    /// A file with evidence of exposure.
+    ExposureImportId;
     /// An entry of the audit log.
     AuditId;
     /// A background job.
