@@ -118,6 +118,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "alerts of other programs: sources, what was received, and the work that it makes",
         text: include_str!("../migrations/0025_alerts.sql"),
     },
+    Migration {
+        number: 26,
+        why: "evidence that devices can be reached from outside",
+        text: include_str!("../migrations/0026_exposure.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -162,6 +167,8 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "alert_counter",
     "alert_address",
     "alert_state",
+    "exposure_import",
+    "exposure_evidence",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

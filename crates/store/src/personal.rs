@@ -184,6 +184,8 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("fact", "author"),
     forget!("fact", "revoked_by"),
     forget!("component_name", "author"),
+    forget!("exposure_import", "added_by"),
+    forget!("exposure_import", "removed_by"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";
