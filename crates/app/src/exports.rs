@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use bedrail_model::answer::Answer;
 use bedrail_model::device::{DeviceFacts, Exposure};
+use bedrail_model::exposure::Confidence;
 use bedrail_model::ids::JobId;
 use bedrail_model::text::csv_safe;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,10 @@ pub const AFFECTED_HEADER: &[&str] = &[
     "site",
     "ward",
     "owner",
+    "declared_exposure",
     "exposure",
+    "exposure_confidence",
+    "exposure_why",
     "maker",
     "model",
     "version",
@@ -67,6 +71,7 @@ pub const DEVICES_HEADER: &[&str] = &[
     "site",
     "ward",
     "owner",
+    "declared_exposure",
     "exposure",
     "maker",
     "model",
@@ -94,7 +99,10 @@ pub fn affected_row(row: &AffectedDevice) -> Vec<String> {
         said(facts.site.as_deref()),
         said(facts.ward.as_deref()),
         said(facts.owner.as_deref()),
+        row.reach.declared.code().to_owned(),
         facts.exposure.code().to_owned(),
+        said(row.reach.judged.confidence.map(Confidence::code)),
+        row.reach.judged.sentence.clone(),
         said(facts.maker.as_deref()),
         said(facts.model.as_deref()),
         said(facts.version.as_deref()),
@@ -122,6 +130,7 @@ pub fn device_row(row: &DeviceRow) -> Vec<String> {
         said(facts.site.as_deref()),
         said(facts.ward.as_deref()),
         said(facts.owner.as_deref()),
+        row.declared.code().to_owned(),
         facts.exposure.code().to_owned(),
         said(facts.maker.as_deref()),
         said(facts.model.as_deref()),

@@ -11,6 +11,7 @@ mod audit_log;
 mod decisions;
 mod doctor;
 mod ends;
+mod exposure;
 mod follow;
 mod medical;
 mod members;

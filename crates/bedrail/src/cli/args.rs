@@ -4,6 +4,7 @@ mod advisories;
 mod alerts;
 mod decisions;
 mod doctor;
+mod exposure;
 mod fleet;
 mod house;
 mod mend;
@@ -33,6 +34,7 @@ pub(crate) use decisions::{
     StateWord, VerdictWord, WhenWord,
 };
 pub(crate) use doctor::Doctor;
+pub(crate) use exposure::{ExposureArgs, ExposureCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     Names(Names),
     /// Take over and list devices
     Devices(Devices),
+    /// Which devices face the outside: take in evidence, and look at it
+    Exposure(ExposureArgs),
     /// Which of my devices are affected?
     Affected(Affected),
     /// Take in and look at advisories about medical devices
@@ -136,6 +140,8 @@ pub(crate) enum UploadKind {
     Devices,
     /// Statements on weaknesses
     Vex,
+    /// Evidence of exposure, after a line that says from where it was seen and when it was received
+    Exposure,
     /// A file to be looked into, after a line with its name
     Files,
 }

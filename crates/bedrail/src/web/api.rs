@@ -15,6 +15,7 @@ pub(crate) mod channels;
 pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod devices;
+pub(crate) mod exposure;
 pub(crate) mod jobs;
 pub(crate) mod medical;
 pub(crate) mod names;
@@ -82,6 +83,9 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(devices::list))
         .routes(routes!(devices::grid))
         .routes(routes!(devices::one))
+        .routes(routes!(exposure::list))
+        .routes(routes!(exposure::of_device))
+        .routes(routes!(exposure::remove))
         .routes(routes!(releases::list))
         .routes(routes!(releases::one))
         .routes(routes!(bills::quality))
@@ -141,6 +145,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(events::listen));
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
+        .routes(routes!(exposure::import))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
         .routes(routes!(alert_sources::push))

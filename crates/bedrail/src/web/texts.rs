@@ -10,11 +10,11 @@ pub(crate) use keys::Places;
 use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, Common, Counts, DataNoteTexts, DataPage, DecisionsPage, DevicePage,
-    DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm, ImportPage, InvitationPage,
-    InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage,
-    OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage, ReleasesPage,
-    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage,
-    WhyTexts, Words,
+    DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage, Field, Frame, GrantForm, ImportPage,
+    InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage,
+    NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ReleasePage,
+    ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage,
+    UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -53,6 +53,8 @@ pub(crate) struct Texts {
     pub(crate) alerts: AlertsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
+    /// The page template of `exposure`.
+    pub(crate) exposure: ExposurePage,
     /// The page template of `vex`.
     pub(crate) vex: VexPage,
     /// The page templates of `affected`.

@@ -13,6 +13,7 @@ mod contract;
 mod counts;
 mod decisions;
 mod erasure;
+mod exposure;
 mod failure;
 mod health;
 mod hostile;

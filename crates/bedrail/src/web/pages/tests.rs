@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::{
     actions, advisories, affected, alert_account, alerts, bills, breakfast, data, deciding, decisions,
-    device, devices, jobs, medical, names, notices, people, priorities, releases, search, today, unknowns,
-    vex,
+    device, devices, exposure, jobs, medical, names, notices, people, priorities, releases, search, today,
+    unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -41,6 +41,7 @@ const SAMPLES: &[Sample] = &[
     ("medical-advisory", medical::sample_one),
     ("unknowns", unknowns::sample),
     ("unknown", unknowns::sample_one),
+    ("exposure", exposure::sample),
     ("vex", vex::sample),
     ("data", data::sample),
     ("jobs", jobs::sample_list),

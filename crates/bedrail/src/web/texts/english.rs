@@ -6,6 +6,7 @@ mod bills;
 mod decisions;
 mod devices;
 mod door;
+mod exposure;
 mod fleet;
 mod frame;
 mod medical;
@@ -39,6 +40,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
     unknowns: unknowns::UNKNOWNS,
+    exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,
     data: fleet::DATA,
