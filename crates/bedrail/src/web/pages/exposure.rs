@@ -66,23 +66,23 @@ struct RowView {
 
 /// How it is known how far a device can be reached from.
 pub(super) struct KnownView {
-    tone: Tone,
-    word: &'static str,
-    confidence: String,
-    sentence: String,
-    declared: String,
-    pieces: Vec<PieceView>,
-    more: String,
+    pub(super) tone: Tone,
+    pub(super) word: &'static str,
+    pub(super) confidence: String,
+    pub(super) sentence: String,
+    pub(super) declared: String,
+    pub(super) pieces: Vec<PieceView>,
+    pub(super) more: String,
 }
 
 /// A piece of evidence.
-struct PieceView {
-    text: String,
-    age: String,
-    confidence: String,
-    why: String,
-    link: String,
-    place: String,
+pub(super) struct PieceView {
+    pub(super) text: String,
+    pub(super) age: String,
+    pub(super) confidence: String,
+    pub(super) why: String,
+    pub(super) link: String,
+    pub(super) place: String,
 }
 
 struct LooseView {
