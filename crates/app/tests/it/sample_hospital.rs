@@ -81,7 +81,7 @@ async fn seen_from_outside(ctx: &Context, actor: &Actor) {
     let of = |model: &str| {
         let row = rows
             .iter()
-            .find(|row| row.facts.model.as_deref() == Some(model) && row.reach.judged.by.is_some());
+            .find(|row| row.facts.model.as_deref() == Some(model) && !row.reach.evidence.is_empty());
         &row.unwrap().reach
     };
     let handed_on = of("LumQ Theatre");
