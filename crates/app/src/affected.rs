@@ -26,6 +26,7 @@ use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::finding::{Evidence, Weakness};
 use bedrail_model::ids::{DeviceId, ReleaseId, SoftwareId};
+use jiff::Timestamp;
 
 use bedrail_store::View;
 use bedrail_store::devices::{self, DeviceRow};
@@ -33,6 +34,7 @@ use bedrail_store::software::{self, JudgementDetail};
 use std::collections::{HashMap, HashSet};
 
 use crate::decisions::Brief;
+use crate::exposure::{DeviceReach, reach};
 use crate::fleet::Fleet;
 use crate::names::{Deciders, Identified};
 use crate::page::{Page, PageRequest};
@@ -225,8 +227,10 @@ pub struct AffectedDevice {
     pub device: DeviceId,
     /// What people call it.
     pub name: String,
-    /// What the lists say: place, owner, exposure, maker, model, version.
+    /// What the lists say: place, owner, maker, model, version; exposure as declared or seen.
     pub facts: DeviceFacts,
+    /// How far it can be reached from, and who says so since when.
+    pub reach: DeviceReach,
     /// Its release.
     pub release: ReleaseId,
     /// The answer.
@@ -294,7 +298,7 @@ pub async fn ask(
     let told = tell(ctx, &fleet, &view, asked).await?;
     let selection = Selection::of(&fleet, &told.marks, question);
     let (offset, shown) = selection.page(&fleet, page)?;
-    let rows = rows(&fleet, &view, &told, &shown).await?;
+    let rows = rows(&fleet, &view, &told, &shown, ctx.clock.now()).await?;
     let rows = Page::of(rows, selection.matching(), offset, |row: &AffectedDevice| row.device.to_string());
     let unknowns = unknowns(&fleet, &view, &told, selection.totals.cannot_tell).await?;
     Ok(Affected {
@@ -324,7 +328,7 @@ pub async fn of_device(
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let (asked, _) = understand::read(ctx, &fleet, &view, text).await?;
     let told = tell(ctx, &fleet, &view, asked).await?;
-    let mut found = rows(&fleet, &view, &told, &[device]).await?;
+    let mut found = rows(&fleet, &view, &told, &[device], ctx.clock.now()).await?;
     Ok((told.understood, found.pop()))
 }
 
@@ -449,8 +453,10 @@ async fn rows(
     view: &View,
     told: &Told,
     shown: &[DeviceId],
+    now: Timestamp,
 ) -> Result<Vec<AffectedDevice>, Error> {
     let stored = devices::by_ids(view, shown).await?;
+    let mut reaches = reach::of_devices(fleet, view, &stored.iter().collect::<Vec<_>>(), now).await?;
     let mut stored: HashMap<DeviceId, DeviceRow> = stored.into_iter().map(|row| (row.id, row)).collect();
     let class_of = |row: &DeviceRow| fleet.products.class_index.get(&row.class).copied();
     let deciding = stored.values().filter_map(|row| {
@@ -469,7 +475,8 @@ async fn rows(
         let mark = told.marks.of_device(*id, class)?;
         let detail = told.decider(Some(*id), class, mark).zip(software_of(fleet, mark));
         let detail = detail.and_then(|decider| details.get(&decider));
-        let row = device(fleet, &row, (class, mark), told, detail)?;
+        let reach = reaches.remove(id)?;
+        let row = device(fleet, (&row, reach), (class, mark), told, detail)?;
         let software = mark.component.and_then(|hit| fleet.bills.software.get(hit.software as usize));
         let identified = software.and_then(|software| deciders.on(&software.row.facts));
         Some(AffectedDevice { identified, ..row })
@@ -569,7 +576,7 @@ async fn conditions(fleet: &Fleet, view: &View, told: &Told) -> Result<HashMap<u
 
 fn device(
     fleet: &Fleet,
-    row: &DeviceRow,
+    (row, reach): (&DeviceRow, DeviceReach),
     (class, mark): (u32, Mark),
     told: &Told,
     detail: Option<&JudgementDetail>,
@@ -586,6 +593,7 @@ fn device(
         device: row.id,
         name: crate::fleet::device_name(&facts).to_owned(),
         facts,
+        reach,
         release: release.id,
         answer: mark.answer,
         reason: mark.reason,

@@ -19,8 +19,11 @@ use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use bedrail_model::exposure::Vantage;
+
 use crate::audit::{self, AuditFilter};
 use crate::devices::{ImportDevices, ImportReport, RowOutcome};
+use crate::exposure::{self, ImportExposure};
 use crate::names::{self, Confirm};
 use crate::page::PageRequest;
 use crate::sboms::AddSbom;
@@ -54,6 +57,22 @@ const STATEMENTS: &[(&str, &str, Option<&str>)] = &[
         Some("Veltrano Infusions"),
     ),
     ("nobody-2025-01.openvex.json", include_str!("../../../demo/vex/nobody-2025-01.openvex.json"), None),
+];
+
+/// Evidence of exposure, and from where somebody would have looked: a scan, what the border hands on, an old record of Shodan. They
+/// agree with the device list, contradict it, and show devices that it does not know.
+const EVIDENCE: &[(&str, &str, Vantage)] = &[
+    (
+        "made-up-border-scan.xml",
+        include_str!("../../../demo/exposure/made-up-border-scan.xml"),
+        Vantage::Outside,
+    ),
+    ("made-up-nat-list.csv", include_str!("../../../demo/exposure/made-up-nat-list.csv"), Vantage::Unknown),
+    (
+        "made-up-shodan-host.json",
+        include_str!("../../../demo/exposure/made-up-shodan-host.json"),
+        Vantage::Unknown,
+    ),
 ];
 
 /// The tables, read once. They are part of the program, so a fault in them is a fault of ours.
@@ -118,8 +137,8 @@ pub fn device_list() -> Vec<u8> {
     devices::list(&TABLES).into_bytes()
 }
 
-/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/`, `advisories/`, `alerts/` and `vex/`. Answers how many
-/// files were written.
+/// Writes every document of the sample to a folder, for people to look at: `devices.csv`, `sboms/`, `advisories/`, `vex/`, `alerts/` and
+/// `exposure/`. Answers how many files were written.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -142,6 +161,12 @@ pub fn write_to(folder: &Path) -> io::Result<usize> {
     std::fs::create_dir_all(&vex_folder)?;
     for (name, text, _) in STATEMENTS {
         std::fs::write(vex_folder.join(name), text)?;
+        files += 1;
+    }
+    let exposure_folder = folder.join("exposure");
+    std::fs::create_dir_all(&exposure_folder)?;
+    for (name, text, _) in EVIDENCE {
+        std::fs::write(exposure_folder.join(name), text)?;
         files += 1;
     }
     for sbom in sboms() {
@@ -175,6 +200,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     names(ctx, actor).await?;
     decisions::take(ctx, actor).await?;
     statements(ctx, actor).await?;
+    evidence(ctx, actor).await?;
     answers::take(ctx, actor).await?;
     alerts::take(ctx, actor, &device_list()).await?;
     campaign::take(ctx, actor).await?;
@@ -209,6 +235,24 @@ async fn statements(ctx: &Context, actor: &Actor) -> Result<(), Error> {
             let (key, makers) = (receipt.issuer_key, vec![maker.to_owned()]);
             vex::pin(ctx, actor, &Pin { key, makers, automatic: false }).await?;
         }
+    }
+    Ok(())
+}
+
+/// Takes the evidence of exposure in once; who took a file away is not overruled by loading again.
+async fn evidence(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    let held = exposure::list(ctx, actor, &PageRequest::at(0, 1)).await?.files;
+    for (name, text, vantage) in EVIDENCE {
+        if held.iter().any(|row| row.name == *name) {
+            continue;
+        }
+        let command = ImportExposure {
+            file_name: (*name).to_owned(),
+            document: text.as_bytes().to_vec().into(),
+            vantage: *vantage,
+            dry_run: false,
+        };
+        exposure::import(ctx, actor, command).await?;
     }
     Ok(())
 }

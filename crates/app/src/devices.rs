@@ -7,6 +7,7 @@ use bedrail_model::ids::{ClassId, DeviceId, ReleaseId};
 use jiff::Timestamp;
 
 use crate::decisions::{Brief, single};
+use crate::exposure::DeviceReach;
 use crate::page::{Direction, Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Document, Error};
@@ -19,6 +20,7 @@ pub(crate) mod report;
 mod sources;
 
 pub(crate) use listing::{search, shown};
+pub(crate) use sources::of as source_of;
 
 /// A device list as a person hands it over.
 #[derive(Debug, Clone)]
@@ -161,8 +163,10 @@ pub struct DeviceRow {
     pub id: DeviceId,
     /// What people call it: asset tag, else serial, else UDI, else host name.
     pub name: String,
-    /// What the lists say; maker, model, version as the release has them.
+    /// What the lists say; maker, model, version as the release has them, exposure as declared or seen.
     pub facts: DeviceFacts,
+    /// The exposure that the lists declare.
+    pub declared: Exposure,
     /// Its release.
     pub release: ReleaseId,
     /// Its class.
@@ -219,6 +223,8 @@ pub struct DeviceDetail {
     pub not_assessed: Vec<(Reason, u64, Vec<String>)>,
     /// Components in its bill of materials; `None` where there is none.
     pub components: Option<u64>,
+    /// How far it can be reached from, and who says so since when.
+    pub reach: DeviceReach,
     /// What happened to it, newest first: when and what.
     pub timeline: Vec<(Timestamp, String)>,
 }

@@ -7,6 +7,7 @@ use bedrail_model::action::State;
 use bedrail_model::answer::Answer;
 use bedrail_model::campaign::{Counts, Look};
 use bedrail_model::device::{DeviceFacts, Exposure};
+use bedrail_model::exposure::Confidence;
 use bedrail_model::ids::JobId;
 use bedrail_model::text::csv_safe;
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,10 @@ pub const AFFECTED_HEADER: &[&str] = &[
     "site",
     "ward",
     "owner",
+    "declared_exposure",
     "exposure",
+    "exposure_confidence",
+    "exposure_why",
     "maker",
     "model",
     "version",
@@ -71,6 +75,7 @@ pub const DEVICES_HEADER: &[&str] = &[
     "site",
     "ward",
     "owner",
+    "declared_exposure",
     "exposure",
     "maker",
     "model",
@@ -212,7 +217,10 @@ pub fn affected_row(row: &AffectedDevice) -> Vec<String> {
         said(facts.site.as_deref()),
         said(facts.ward.as_deref()),
         said(facts.owner.as_deref()),
+        row.reach.declared.code().to_owned(),
         facts.exposure.code().to_owned(),
+        said(row.reach.judged.confidence.map(Confidence::code)),
+        row.reach.judged.sentence.clone(),
         said(facts.maker.as_deref()),
         said(facts.model.as_deref()),
         said(facts.version.as_deref()),
@@ -240,6 +248,7 @@ pub fn device_row(row: &DeviceRow) -> Vec<String> {
         said(facts.site.as_deref()),
         said(facts.ward.as_deref()),
         said(facts.owner.as_deref()),
+        row.declared.code().to_owned(),
         facts.exposure.code().to_owned(),
         said(facts.maker.as_deref()),
         said(facts.model.as_deref()),

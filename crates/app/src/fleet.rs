@@ -6,24 +6,31 @@
 //! the rows shown are read. See `docs/decisions/0101-fleet-in-memory.md`.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bedrail_assess::exposure::Holders;
 use bedrail_model::device::Exposure;
+use bedrail_model::exposure::addresses;
 use bedrail_model::ids::{ClassId, ContentId, DeviceId, OrgId, ReleaseId, SiteId};
 use bedrail_store::classes::ClassRow;
 use bedrail_store::devices::DeviceBrief;
 use bedrail_store::releases::ReleaseRow;
-use bedrail_store::{Store, View, classes, devices, facts, organisations, releases, sboms, sites, software};
+use bedrail_store::{
+    Store, View, classes, devices, exposure, facts, organisations, releases, sboms, sites, software,
+};
 use tokio::time::timeout;
 
 use crate::Error;
 
 pub(crate) mod answers;
 pub(crate) mod bills;
+pub(crate) mod reach;
 
 use answers::Answers;
 use bills::Bills;
+use reach::Reach;
 
 /// How long a second connection is waited for.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -32,14 +39,19 @@ const PATIENCE: Duration = Duration::from_millis(20);
 const FEW: usize = 256;
 
 /// A device in short.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Device {
     pub(crate) id: DeviceId,
     /// Index of its class.
     pub(crate) class: u32,
     /// Index of its site and ward in [`Devices::places`].
     pub(crate) place: u32,
+    /// How far it can be reached from, as declared or seen.
     pub(crate) exposure: Exposure,
+    /// What the lists declare.
+    pub(crate) declared: Exposure,
+    /// Its addresses, by which evidence finds it.
+    pub(crate) addresses: Box<[IpAddr]>,
     pub(crate) owned: bool,
     /// What people call it.
     pub(crate) name: Box<str>,
@@ -82,6 +94,10 @@ pub(crate) struct Devices {
     pub(crate) places: Vec<Place>,
     /// Kinds of devices, in no order; an unsaid one is empty.
     pub(crate) kinds: Vec<Arc<str>>,
+    /// Which devices have the addresses that something is said of.
+    holders: Holders<DeviceId>,
+    /// Devices that were seen to face the outside.
+    seen: HashSet<DeviceId>,
 }
 
 /// A release with the content of its present bill.
@@ -115,6 +131,8 @@ pub(crate) struct Fleet {
     pub(crate) bills: Arc<Bills>,
     /// What was asked and answered.
     pub(crate) answers: Arc<Answers>,
+    /// What was seen from outside.
+    pub(crate) reach: Arc<Reach>,
 }
 
 impl Fleet {
@@ -193,7 +211,14 @@ impl Fleet {
                 Some(beside) => beside.await.map_err(|error| Error::Internal(Box::new(error)))??,
                 None => self.devices.caught_up(&fleet.products, view, self.change).await?,
             };
-            fleet.devices = devices.unwrap_or(fleet.devices);
+            let seen = exposure::newest(view).await?;
+            if seen > fleet.reach.newest {
+                fleet.reach = Arc::new(Reach::read(view, seen).await?);
+            }
+            if devices.is_some() || fleet.reach.newest > self.reach.newest {
+                let devices = devices.unwrap_or(fleet.devices);
+                fleet.devices = devices.reached(&fleet.reach).map_or(devices, Arc::new);
+            }
             let newest = facts::newest(view).await?;
             if newest > fleet.answers.newest {
                 fleet.answers = Arc::new(Answers::read(view).await?);
@@ -405,7 +430,7 @@ impl Devices {
             })
         };
         let briefs = list.iter().map(|device| device.brief(kind_of(device))).collect();
-        Devices { list, briefs, places, kinds }
+        Devices { list, briefs, places, kinds, holders: Holders::default(), seen: self.seen.clone() }
     }
 }
 
@@ -424,6 +449,11 @@ impl Device {
             class,
             place: u32::MAX,
             exposure: row.exposure,
+            declared: row.exposure,
+            addresses: row
+                .address
+                .as_deref()
+                .map_or_else(Box::default, |text| addresses(text).into_boxed_slice()),
             owned: row.owned,
             name: row.name.map_or_else(|| UNNAMED.into(), String::into_boxed_str),
             kind: row.kind.map(&mut shared),
@@ -444,18 +474,6 @@ impl Device {
     }
 
     fn at(&self, place: u32) -> Device {
-        Device {
-            id: self.id,
-            class: self.class,
-            place,
-            exposure: self.exposure,
-            owned: self.owned,
-            name: self.name.clone(),
-            kind: self.kind.clone(),
-            support_ends: self.support_ends.clone(),
-            search: self.search.clone(),
-            site: self.site,
-            ward: self.ward.clone(),
-        }
+        Device { place, ..self.clone() }
     }
 }

@@ -4,12 +4,15 @@ use std::io::{BufRead, Read, Write};
 use std::path::PathBuf;
 
 use bedrail_formats::device_list::{self, DeviceListError, Mapping, MappingError};
+use bedrail_formats::exposure::{self, ExposureError};
 use bedrail_formats::limits::{LimitError, Limits, read_capped};
 use bedrail_formats::sbom::{self, ReadError};
 use bedrail_formats::transfer::{self, TransferError};
 use bedrail_formats::vex::transfer::BrokenText;
 use bedrail_formats::vex::{self, VexError};
 use bedrail_model::component::Inventory;
+use bedrail_model::exposure::Vantage;
+use jiff::Timestamp;
 
 use crate::scan::upload;
 
@@ -37,6 +40,9 @@ pub enum IntakeError {
     /// It is no VEX document that is read here.
     #[error(transparent)]
     Vex(#[from] VexError),
+    /// It is no evidence of exposure that is read here.
+    #[error(transparent)]
+    Exposure(#[from] ExposureError),
     /// Its content could not be passed on.
     #[error(transparent)]
     Transfer(#[from] TransferError),
@@ -117,6 +123,30 @@ pub fn parse_vex(input: impl Read, mut output: impl Write) -> Result<(), IntakeE
     drop(bytes);
     let text = vex::transfer::document_text(&document)?;
     Ok(output.write_all(text.as_bytes()).map_err(LimitError::from)?)
+}
+
+/// Limits on evidence of exposure.
+pub(crate) fn evidence_limits() -> Limits {
+    Limits { rows: crate::exposure::MOST_PIECES, ..Limits::default() }
+}
+
+/// Reads one file with evidence of exposure and passes it on, as [`parse_upload`] does. On the line before the file stand from
+/// where somebody looked and when it was received, as two JSON texts in a list.
+///
+/// # Errors
+/// [`IntakeError`] when it cannot be read or passed on.
+pub fn parse_exposure(mut input: impl BufRead, output: impl Write) -> Result<(), IntakeError> {
+    let limits = evidence_limits();
+    let mut order = Vec::new();
+    input.by_ref().take(ORDER_BYTES).read_until(b'\n', &mut order).map_err(LimitError::from)?;
+    let (vantage, received): (String, String) = serde_json::from_slice(&order)?;
+    let vantage = Vantage::from_code(&vantage).unwrap_or_default();
+    // Only the server writes it; what is no time makes every time in the file unknown.
+    let received = received.parse().unwrap_or(Timestamp::MIN);
+    let bytes = read_capped(input, &limits)?;
+    let list = exposure::read(&bytes, vantage, received, &limits)?;
+    drop(bytes);
+    Ok(exposure::transfer::write(&list, output)?)
 }
 
 /// How columns are mapped, from texts `HEADER=FIELD`.

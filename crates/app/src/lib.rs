@@ -23,6 +23,7 @@ pub mod doctor;
 pub mod document;
 pub mod error;
 pub mod exports;
+pub mod exposure;
 pub mod feeds;
 mod fleet;
 pub mod health;

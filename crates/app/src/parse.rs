@@ -6,9 +6,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bedrail_formats::device_list::DeviceList;
+use bedrail_formats::exposure::{self, ExposureList};
 use bedrail_formats::limits::Limits;
 use bedrail_formats::{device_list, sbom, transfer, vex};
 use bedrail_model::component::Inventory;
+use bedrail_model::exposure::Vantage;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
@@ -31,6 +33,7 @@ enum Kind {
     Sbom,
     Devices,
     Vex,
+    Exposure,
     Files,
 }
 
@@ -41,6 +44,7 @@ impl Kind {
             Kind::Sbom => "sbom",
             Kind::Devices => "devices",
             Kind::Vex => "vex",
+            Kind::Exposure => "exposure",
             Kind::Files => "files",
         }
     }
@@ -51,6 +55,7 @@ impl Kind {
             Kind::Sbom => "a bill of materials of this size is usually several in one: split it",
             Kind::Devices => "split the list: each part is taken over by itself",
             Kind::Vex => "a document of this size is usually several in one: ask its issuer for them apart",
+            Kind::Exposure => "split the file: each part is taken in by itself",
             Kind::Files => {
                 "scan it at a terminal: `bedrail scan FILE --to-server ADDRESS` sends what it finds"
             }
@@ -61,7 +66,7 @@ impl Kind {
     const fn price(self) -> Price {
         match self {
             // It reads one pipe and writes two; it needs to make no file.
-            Kind::Sbom | Kind::Devices | Kind::Vex => {
+            Kind::Sbom | Kind::Devices | Kind::Vex | Kind::Exposure => {
                 Price { cpu_seconds: CPU_SECONDS, wall: WALL, file_bytes: 0 }
             }
             // The file itself, and what does not fit into memory of what is nested in it.
@@ -147,6 +152,29 @@ pub(crate) async fn vex(ctx: &Context, document: Document) -> Result<bedrail_mod
         None => {
             let read =
                 move || -> std::io::Result<_> { Ok(vex::read(&document.bytes()?, &Limits::default())) };
+            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+        }
+    }
+}
+
+/// What was understood of evidence of exposure, looked at from a place.
+pub(crate) async fn exposure(
+    ctx: &Context,
+    document: Document,
+    vantage: Vantage,
+) -> Result<ExposureList, Error> {
+    let (limits, received) = (intake::evidence_limits(), ctx.clock.now());
+    match &ctx.inner.parser {
+        Some(program) => {
+            let mut order = serde_json::to_vec(&(vantage.code(), received.to_string())).map_err(internal)?;
+            order.push(b'\n');
+            let answer = in_child((program, None), Kind::Exposure, order, document).await?;
+            here(move || exposure::transfer::read(answer.as_slice(), &limits)).await?.map_err(internal)
+        }
+        None => {
+            let read = move || -> std::io::Result<_> {
+                Ok(exposure::read(&document.bytes()?, vantage, received, &limits))
+            };
             here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
         }
     }

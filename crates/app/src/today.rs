@@ -76,6 +76,11 @@ pub enum Task {
         /// What is wrong, in words.
         why: String,
     },
+    /// Devices that were seen from outside although a list says that they do not face it.
+    SeenOutside {
+        /// Devices.
+        devices: u64,
+    },
     /// Decisions on which something has moved.
     ReviewDecisions {
         /// Decisions.
@@ -136,10 +141,11 @@ fn rank(task: &Task) -> (u8, std::cmp::Reverse<u64>) {
         Task::ExploitedOutside { devices, .. } => (1, *devices),
         Task::UpdateData { .. } => (2, 0),
         Task::Exploited { devices, .. } => (3, *devices),
-        Task::ReviewDecisions { decisions } => (4, *decisions),
-        Task::NobodyOn { devices } => (5, *devices),
-        Task::AskForSbom { devices, .. } => (6, *devices),
-        Task::PastSupport { devices } => (7, *devices),
+        Task::SeenOutside { devices } => (4, *devices),
+        Task::ReviewDecisions { decisions } => (5, *decisions),
+        Task::NobodyOn { devices } => (6, *devices),
+        Task::AskForSbom { devices, .. } => (7, *devices),
+        Task::PastSupport { devices } => (8, *devices),
     };
     (rank, std::cmp::Reverse(devices))
 }
@@ -152,6 +158,10 @@ fn tasks_of_fleet(fleet: &Fleet, today: Date) -> Vec<Task> {
     let nobody = briefs.filter(|device| !device.owned && fleet.class(device).affected > 0).count() as u64;
     if nobody > 0 {
         tasks.push(Task::NobodyOn { devices: nobody });
+    }
+    let seen = devices.iter().filter(|device| device.is_contradicted()).count() as u64;
+    if seen > 0 {
+        tasks.push(Task::SeenOutside { devices: seen });
     }
     let widest = devices_without_sbom(fleet)
         .into_iter()

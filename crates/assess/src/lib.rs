@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod decisions;
 pub mod evaluate;
 pub mod evidence;
+pub mod exposure;
 pub mod name_proposal;
 pub mod named_product;
 pub mod operating_systems;

@@ -54,6 +54,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Sbom(options) => command::sbom::run(&place, options),
         Command::Names(options) => command::names::run(&place, options),
         Command::Devices(options) => command::devices::run(&place, options),
+        Command::Exposure(options) => command::exposure::run(&place, options),
         Command::Affected(options) => command::affected::run(&place, options),
         Command::Advisories(options) => command::advisories::run(&place, options),
         Command::Alerts(options) => command::alerts::run(&place, options),

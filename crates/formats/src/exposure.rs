@@ -14,20 +14,10 @@ use crate::sbom::ReadError;
 mod nat;
 mod nmap;
 mod shodan;
+pub mod transfer;
 
+pub use bedrail_model::exposure::Vantage;
 pub use nat::NAT_COLUMNS;
-
-/// From where somebody looked. A scan file does not say it; whoever imports it must.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Vantage {
-    /// From outside of the organisation.
-    Outside,
-    /// From inside.
-    Inside,
-    /// Nobody says.
-    #[default]
-    Unknown,
-}
 
 /// A format of evidence. A new one is a row and a file.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,40 @@
 //! Evidence that something can be reached from outside: where it was seen, by whom, when, and how far that can be believed.
 
-use std::net::IpAddr;
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
+
+/// From where somebody looked. A scan file does not say it; whoever imports it must.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Vantage {
+    /// From outside of the organisation.
+    Outside,
+    /// From inside.
+    Inside,
+    /// Nobody says.
+    #[default]
+    Unknown,
+}
+
+impl Vantage {
+    /// All of them.
+    pub const ALL: [Vantage; 3] = [Vantage::Outside, Vantage::Inside, Vantage::Unknown];
+
+    /// The stable code used in JSON and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Vantage::Outside => "outside",
+            Vantage::Inside => "inside",
+            Vantage::Unknown => "unknown",
+        }
+    }
+
+    /// The place that a stable code names.
+    pub fn from_code(code: &str) -> Option<Vantage> {
+        Vantage::ALL.into_iter().find(|vantage| vantage.code() == code)
+    }
+}
 
 /// Who says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +72,17 @@ impl ExposureSource {
         }
     }
 
+    /// What it is called.
+    pub const fn words(self) -> &'static str {
+        match self {
+            ExposureSource::Declared => "device list",
+            ExposureSource::Nmap => "nmap scan",
+            ExposureSource::Shodan => "Shodan",
+            ExposureSource::InternetDb => "InternetDB",
+            ExposureSource::Nat => "NAT list",
+        }
+    }
+
     /// The source that a stable code names.
     pub fn from_code(code: &str) -> Option<ExposureSource> {
         ExposureSource::ALL.into_iter().find(|source| source.code() == code)
@@ -67,6 +110,24 @@ impl Confidence {
             Confidence::Low => "low",
             Confidence::Medium => "medium",
             Confidence::High => "high",
+        }
+    }
+
+    /// As an adjective: "high confidence".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Confidence::Low => "low confidence",
+            Confidence::Medium => "medium confidence",
+            Confidence::High => "high confidence",
+        }
+    }
+
+    /// One step less.
+    #[must_use]
+    pub const fn lower(self) -> Confidence {
+        match self {
+            Confidence::High => Confidence::Medium,
+            Confidence::Medium | Confidence::Low => Confidence::Low,
         }
     }
 
@@ -138,5 +199,76 @@ pub struct Evidence {
     /// How far it carries.
     pub confidence: Confidence,
     /// Why not further, or how far: a sentence for who reads it.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
+}
+
+/// The addresses that a device list gives for one device: `10.2.0.4`, `10.2.0.4/24`, `[2001:db8::1]:443`, several with blanks,
+/// commas or semicolons between them. In canonical form, each once. What is no address of one machine (a name, a network, an
+/// unspecified address) is none.
+pub fn addresses(text: &str) -> Vec<IpAddr> {
+    let mut found = Vec::new();
+    for part in text.split([' ', '\t', '\n', ',', ';', '|']).filter(|part| !part.is_empty()) {
+        if let Some(address) = address(part)
+            && !found.contains(&address)
+        {
+            found.push(address);
+        }
+    }
+    found
+}
+
+fn address(part: &str) -> Option<IpAddr> {
+    let plain = match part.split_once('/') {
+        Some((address, bits)) => machine(address.parse().ok()?, bits.parse().ok()?),
+        None => part.parse().ok().or_else(|| part.parse::<SocketAddr>().ok().map(|socket| socket.ip())),
+    };
+    plain.map(|address| address.to_canonical()).filter(|address| !address.is_unspecified())
+}
+
+/// The address of a machine written with its network's length; `None` where it is the network's own.
+fn machine(address: IpAddr, bits: u32) -> Option<IpAddr> {
+    let is_network = match address {
+        IpAddr::V4(it) => bits > 32 || (bits < 32 && it.to_bits() & (u32::MAX >> bits) == 0),
+        IpAddr::V6(it) => bits > 128 || (bits < 128 && it.to_bits() & (u128::MAX >> bits) == 0),
+    };
+    (!is_network).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_a_device_are_those_of_machines() {
+        for (text, expected) in [
+            ("10.2.0.4", "10.2.0.4"),
+            (" 10.2.0.4 , 10.2.0.5;10.2.0.4", "10.2.0.4 10.2.0.5"),
+            ("10.2.0.4/24", "10.2.0.4"),
+            ("10.2.0.4/32", "10.2.0.4"),
+            ("10.2.0.0/24", ""),
+            ("10.2.0.4/0", "10.2.0.4"),
+            ("0.0.0.0/0", ""),
+            ("10.2.0.4/33", ""),
+            ("10.2.0.4:104", "10.2.0.4"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("2001:DB8:0::1", "2001:db8::1"),
+            ("2001:db8::/32", ""),
+            ("::ffff:10.2.0.4", "10.2.0.4"),
+            ("DHCP", ""),
+            ("0.0.0.0", ""),
+            ("10.2.0.256", ""),
+            ("", ""),
+        ] {
+            let found: Vec<String> = addresses(text).iter().map(ToString::to_string).collect();
+            assert_eq!(found.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_name_what_they_are_of() {
+        assert!(Vantage::ALL.iter().all(|it| Vantage::from_code(it.code()) == Some(*it)));
+        assert!(ExposureSource::ALL.iter().all(|it| ExposureSource::from_code(it.code()) == Some(*it)));
+        assert!(Confidence::ALL.iter().all(|it| Confidence::from_code(it.code()) == Some(*it)));
+        assert!(Confidence::ALL.iter().all(|it| it.lower() < *it || *it == Confidence::Low));
+    }
 }

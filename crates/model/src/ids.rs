@@ -82,6 +82,8 @@ id! {
     CampaignId;
     /// A fact that somebody was asked for and answered.
     FactId;
+    /// A file with evidence of exposure.
+    ExposureImportId;
     /// An entry of the audit log.
     AuditId;
     /// A background job.

@@ -51,6 +51,8 @@ pub struct DeviceBrief {
     pub support_ends: Option<String>,
     /// What people call it: asset tag, else serial, else UDI, else host name.
     pub name: Option<String>,
+    /// Its address, as written.
+    pub address: Option<String>,
     /// Every text that is said of it, one a line.
     pub texts: String,
 }
@@ -85,7 +87,7 @@ macro_rules! briefs {
     COALESCE(asset_tag, serial, udi, host_name),
     COALESCE(asset_tag, '') || '\n' || COALESCE(serial, '') || '\n' || COALESCE(udi, '') || '\n' ||
     COALESCE(kind, '') || '\n' || COALESCE(ward, '') || '\n' || COALESCE(owner, '') || '\n' ||
-    COALESCE(address, '') || '\n' || COALESCE(host_name, '') || '\n' || COALESCE(operating_system, '')
+    COALESCE(address, '') || '\n' || COALESCE(host_name, '') || '\n' || COALESCE(operating_system, ''), address
     FROM device WHERE org_id = $1 AND ",
             $rest
         )
@@ -165,6 +167,7 @@ fn read_brief(row: &QueryResult) -> Result<DeviceBrief, Error> {
         support_ends: get(row, 7)?,
         name: get(row, 8)?,
         texts: get(row, 9)?,
+        address: get(row, 10)?,
     })
 }
 
@@ -221,6 +224,7 @@ impl Packed {
             name: asset.or(serial).or(udi).or(host),
             kind,
             ward,
+            address,
             texts,
         })
     }

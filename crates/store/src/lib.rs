@@ -14,6 +14,7 @@ pub mod decisions;
 pub mod devices;
 pub mod documents;
 mod error;
+pub mod exposure;
 pub mod factors;
 pub mod facts;
 mod figures;

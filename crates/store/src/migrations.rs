@@ -119,6 +119,11 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0025_alerts.sql"),
     },
     Migration {
+        number: 26,
+        why: "evidence that devices can be reached from outside",
+        text: include_str!("../migrations/0026_exposure.sql"),
+    },
+    Migration {
         number: 27,
         why: "campaigns and how they stood from day to day, kinds of actions, windows, amounts, and what shows them",
         text: include_str!("../migrations/0027_campaigns.sql"),
@@ -171,6 +176,8 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "campaign_look",
     "campaign_ward",
     "action_device",
+    "exposure_import",
+    "exposure_evidence",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -186,6 +186,8 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("component_name", "author"),
     forget!("campaign", "author"),
     forget!("campaign", "closed_by"),
+    forget!("exposure_import", "added_by"),
+    forget!("exposure_import", "removed_by"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";

@@ -27,6 +27,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::decisions::STATEMENTS,
     crate::devices::STATEMENTS,
     crate::documents::STATEMENTS,
+    crate::exposure::STATEMENTS,
     crate::factors::STATEMENTS,
     crate::facts::STATEMENTS,
     crate::findings::STATEMENTS,

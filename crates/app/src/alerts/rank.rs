@@ -10,11 +10,13 @@ use bedrail_model::device::Exposure;
 use bedrail_model::ids::{ClassId, DeviceId};
 use bedrail_model::severity::Severity;
 use bedrail_store::alerts::items::URGENCIES;
+use bedrail_store::devices::DeviceRow;
 use bedrail_store::{View, devices, findings};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::Error;
+use crate::exposure::reach;
 
 /// What is known of the devices that some items are about.
 #[derive(Debug, Default)]
@@ -48,8 +50,12 @@ impl Known {
         }
         let ids: Vec<DeviceId> = ids.into_iter().collect();
         let rows = devices::by_ids(view, &ids).await?;
-        let devices = rows.into_iter().map(|row| (row.id, (row.facts.exposure, row.facts.kind, row.class)));
-        let devices = devices.collect();
+        let seen = reach::seen_outside(view, &rows).await?;
+        let exposure = |row: &DeviceRow| {
+            if seen.contains(&row.id) { Exposure::Outside } else { row.facts.exposure }
+        };
+        let devices =
+            rows.into_iter().map(|row| (row.id, (exposure(&row), row.facts.kind, row.class))).collect();
         let weaknesses: Vec<String> = weaknesses.into_iter().collect();
         let mut weak = HashSet::new();
         if !weaknesses.is_empty() {

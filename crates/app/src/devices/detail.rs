@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{DeviceDetail, listing, sources};
 use crate::decisions::{Rulings, single};
+use crate::exposure::reach;
 use crate::fleet::Fleet;
 use crate::showing;
 use crate::{Context, Error};
@@ -35,12 +36,14 @@ pub(super) async fn load(
     let mut shown = vec![listing::shown_row(fleet, &row).ok_or_else(missing)?];
     single::correct(ctx, fleet, view, &mut shown).await?;
     let timeline = timeline(view, &row, release).await?;
+    let mut reaches = reach::of_devices(fleet, view, &[&row], ctx.clock.now()).await?;
     let said = sources::words(&row.sources);
     Ok(DeviceDetail {
         sources: said,
         findings: showing::findings(fleet, view, (class, &rulings, own), standing).await?,
         not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
         components: bill.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
+        reach: reaches.remove(&id).ok_or_else(missing)?,
         timeline,
         row: shown.pop().ok_or_else(missing)?,
     })

@@ -246,7 +246,7 @@ async fn load(fleet: &Fleet, view: &View, ids: &[DeviceId]) -> Result<Vec<Device
     Ok(ids.iter().filter_map(|id| rows.remove(id)).filter_map(|row| shown_row(fleet, &row)).collect())
 }
 
-/// A stored device with what its release and its site say.
+/// A stored device with what its release and its site say, and with how far it can be reached from as declared or seen.
 pub(crate) fn shown(fleet: &Fleet, row: &Row) -> Option<DeviceFacts> {
     let class = *fleet.products.class_index.get(&row.class)?;
     let release = &fleet.release_of(class).row;
@@ -255,6 +255,7 @@ pub(crate) fn shown(fleet: &Fleet, row: &Row) -> Option<DeviceFacts> {
         model: Some(release.model.clone()),
         version: release.version.clone(),
         site: row.site.and_then(|site| fleet.products.site(site)),
+        exposure: fleet.devices.exposure_of(row),
         ..row.facts.clone()
     })
 }
@@ -270,6 +271,7 @@ pub(super) fn shown_row(fleet: &Fleet, row: &Row) -> Option<DeviceRow> {
         id: row.id,
         name: crate::fleet::device_name(&facts).to_owned(),
         facts,
+        declared: row.facts.exposure,
         release: release.id,
         class: row.class,
         has_sbom: release.content.is_some(),

@@ -58,6 +58,18 @@ pub(super) fn with(sources: &str, row: &DeviceFacts, list: &str, line: u64, day:
     lines.join("\n")
 }
 
+/// When a list said a fact, and which: "list devices.csv, line 12, 3 March 2026".
+pub(crate) fn of(sources: &str, field: &str) -> Option<(Date, String)> {
+    let bit = FIELDS.iter().position(|known| *known == field)?;
+    sources.lines().find_map(|source| {
+        let mut parts = source.splitn(4, '\t');
+        let (bits, line, day, list) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let told = bits.parse::<u32>().is_ok_and(|bits| bits & (1 << bit) != 0);
+        let day: Date = day.parse().ok().filter(|_| told)?;
+        Some((day, format!("list {list}, line {line}, {}", day.strftime("%-d %B %Y"))))
+    })
+}
+
 /// Field and source in words, in the order of the fields.
 pub(super) fn words(sources: &str) -> Vec<(String, String)> {
     let mut words: Vec<(usize, String)> = Vec::new();
@@ -97,5 +109,8 @@ mod tests {
         let expected: Vec<(String, String)> =
             expected.iter().map(|(field, source)| ((*field).to_owned(), (*source).to_owned())).collect();
         assert_eq!(words(&sources), expected);
+        let ward = of(&sources, "ward").unwrap();
+        assert_eq!((ward.0, ward.1.as_str()), (day, "list a.csv, line 12, 3 March 2026"));
+        assert_eq!(of(&sources, "exposure"), None);
     }
 }

@@ -12,6 +12,7 @@ mod campaigns;
 mod decisions;
 mod doctor;
 mod ends;
+mod exposure;
 mod follow;
 mod medical;
 mod members;

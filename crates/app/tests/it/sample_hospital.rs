@@ -6,9 +6,10 @@ use bedrail_app::devices::{self, DeviceFilter, ImportDevices};
 use bedrail_app::page::PageRequest;
 use bedrail_app::releases::{self, ReleaseFilter};
 use bedrail_app::vex::{self, VexFilter};
-use bedrail_app::{Actor, Context, Error, accounts, demo, names};
+use bedrail_app::{Actor, Context, Error, accounts, demo, exposure, names};
 use bedrail_model::answer::Reason;
 use bedrail_model::device::Exposure;
+use bedrail_model::exposure::ExposureSource;
 
 async fn open(dir: &std::path::Path) -> (Context, Actor) {
     let settings = Settings {
@@ -44,6 +45,7 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
     assert_eq!(outside.matching, 7);
     assert!(outside.rows.iter().all(|row| row.facts.exposure == Exposure::Outside));
 
+    seen_from_outside(&ctx, &actor).await;
     several_at_once(&ctx, &actor, all.totals).await;
     names_of_the_press(&ctx, &actor).await;
     names_alone(&ctx, &actor).await;
@@ -63,6 +65,30 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
 
     let again = demo::load(&ctx, &actor, &silent).await.unwrap();
     assert_eq!((again.devices_added(), again.sboms_unchanged), (0, again.sboms));
+}
+
+/// The made-up scan, list of translations and record of Shodan show each kind.
+async fn seen_from_outside(ctx: &Context, actor: &Actor) {
+    let list = exposure::list(ctx, actor, &PageRequest::at(0, 100)).await.unwrap();
+    let totals = list.totals;
+    assert_eq!((totals.outside, totals.seen, totals.contradicted), (63, 6, 2));
+    assert_eq!((list.unknown.len(), list.several.len(), list.files.len()), (2, 0, 3));
+    let rows = &list.devices.rows;
+    let judged: Vec<_> = rows.iter().take(7).map(|row| row.reach.judged.source).collect();
+    let contradicted = rows.iter().filter(|row| row.reach.judged.contradicted).count();
+    assert_eq!((contradicted, rows.len()), (2, 63), "{judged:?}");
+    assert!(rows[..2].iter().all(|row| row.reach.judged.contradicted), "contradictions first");
+    let of = |model: &str| {
+        let row = rows
+            .iter()
+            .find(|row| row.facts.model.as_deref() == Some(model) && !row.reach.evidence.is_empty());
+        &row.unwrap().reach
+    };
+    let handed_on = of("LumQ Theatre");
+    assert_eq!(handed_on.judged.source, Some(ExposureSource::Nmap), "seen at the border: {handed_on:#?}");
+    assert!(of("RendroMind Stroke").evidence[0].stale, "a record of another year");
+    assert_eq!(of("InquaWeb Viewer").judged.hints, 1);
+    assert_eq!(of("QualConnect").declared, Exposure::Unknown);
 }
 
 /// A letter that names several weaknesses is answered for each and for all together.

@@ -2,6 +2,7 @@
 //! is pinned.
 
 use bedrail_app::actions::{self, ActionFilter, NewAction};
+use bedrail_app::exposure::{self, ImportExposure};
 use bedrail_app::page::PageRequest;
 use bedrail_app::vex::{
     self, Accept, AddVex, Export, Format, Idle, Need, Pin, Speaks, Spoken, Standing, StatementRow, Use,
@@ -9,6 +10,7 @@ use bedrail_app::vex::{
 };
 use bedrail_app::{Actor, Context, Error, accounts, decisions, devices, jobs, organisations, sboms};
 use bedrail_model::decision::{Origin, Review, Verdict};
+use bedrail_model::exposure::Vantage;
 use bedrail_model::organisation::OrgKind;
 use serde_json::{Value, json};
 
@@ -481,6 +483,27 @@ async fn ruled(database: Option<String>) {
     let says = harmless(&["CVE-2021-45105"]);
     add(&ctx, &actor, openvex("https://orbis.example/9", 2, "Orbis PSIRT", &says)).await;
     assert_eq!(vex::follow_rules(&ctx, &actor).await.unwrap(), vex::Ruled::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_ends_where_a_pump_is_seen_from_outside_whatever_the_list_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ctx, actor, _) = by_rule(dir.path()).await;
+    let addresses = "Asset tag,Maker,Model,Version,IP address\nP-1,Orbis Medical,Flow 300,3.60,10.0.0.7\n";
+    devices::import(&ctx, &actor, list("addresses.csv", addresses, false)).await.unwrap();
+    assert_eq!(vex::follow_rules(&ctx, &actor).await.unwrap(), vex::Ruled::default());
+    let nat = "Outside IP,Outside port,Inside IP\n203.0.113.1,443,10.0.0.7\n";
+    let command = ImportExposure {
+        file_name: "nat.csv".into(),
+        document: nat.into(),
+        vantage: Vantage::Unknown,
+        dry_run: false,
+    };
+    exposure::import(&ctx, &actor, command).await.unwrap();
+    work(&ctx, &actor).await;
+    let row = on(&ctx, &actor, "45105").await;
+    assert_eq!((row.standing, row.spoken[0].decision), (Standing::Proposed, None));
+    assert!(row.spoken[0].needs.contains(&Need::Exposed), "{row:#?}");
 }
 
 /// Does what is asked for in the background.

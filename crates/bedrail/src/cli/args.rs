@@ -5,6 +5,7 @@ mod alerts;
 mod campaigns;
 mod decisions;
 mod doctor;
+mod exposure;
 mod fleet;
 mod house;
 mod mend;
@@ -35,6 +36,7 @@ pub(crate) use decisions::{
     StateWord, TableOrCsv, VerdictWord, WhenWord,
 };
 pub(crate) use doctor::Doctor;
+pub(crate) use exposure::{ExposureArgs, ExposureCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Names(Names),
     /// Take over and list devices
     Devices(Devices),
+    /// Which devices face the outside: take in evidence, and look at it
+    Exposure(ExposureArgs),
     /// Which of my devices are affected?
     Affected(Affected),
     /// Take in and look at advisories about medical devices
@@ -140,6 +144,8 @@ pub(crate) enum UploadKind {
     Devices,
     /// Statements on weaknesses
     Vex,
+    /// Evidence of exposure, after a line that says from where it was seen and when it was received
+    Exposure,
     /// A file to be looked into, after a line with its name
     Files,
 }

@@ -13,6 +13,7 @@ pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod exposure;
 mod listen;
 pub(crate) mod mend;
 pub(crate) mod moving;

@@ -18,6 +18,7 @@ mod cyclonedx;
 pub(crate) mod data_status;
 pub(crate) mod decisions;
 pub(crate) mod device_list;
+pub(crate) mod exposure;
 pub(crate) mod grid;
 mod html;
 pub(crate) mod import_report;

@@ -16,6 +16,7 @@ pub(crate) mod channels;
 pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod devices;
+pub(crate) mod exposure;
 pub(crate) mod jobs;
 pub(crate) mod medical;
 pub(crate) mod names;
@@ -83,6 +84,9 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(devices::list))
         .routes(routes!(devices::grid))
         .routes(routes!(devices::one))
+        .routes(routes!(exposure::list))
+        .routes(routes!(exposure::of_device))
+        .routes(routes!(exposure::remove))
         .routes(routes!(releases::list))
         .routes(routes!(releases::one))
         .routes(routes!(bills::quality))
@@ -142,6 +146,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(events::listen));
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
+        .routes(routes!(exposure::import))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
         .routes(routes!(alert_sources::push))

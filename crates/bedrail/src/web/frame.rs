@@ -30,6 +30,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: |t| t.affected, path: "/affected", right: Right::SeeFleet },
     Place { name: |t| t.priorities, path: "/priorities", right: Right::SeeFleet },
     Place { name: |t| t.devices, path: "/devices", right: Right::SeeFleet },
+    Place { name: |t| t.exposure, path: "/exposure", right: Right::SeeFleet },
     Place { name: |t| t.releases, path: "/releases", right: Right::SeeReleases },
     Place { name: |t| t.advisories, path: "/advisories", right: Right::SeeFleet },
     Place { name: |t| t.medical, path: "/medical", right: Right::SeeFleet },

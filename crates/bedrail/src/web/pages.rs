@@ -18,6 +18,7 @@ pub(crate) mod deciding;
 pub(crate) mod decisions;
 pub(crate) mod device;
 pub(crate) mod devices;
+pub(crate) mod exposure;
 pub(crate) mod import;
 pub(crate) mod invitation;
 pub(crate) mod jobs;

@@ -13,9 +13,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account, alerts,
-    audit, bills, breakfast, campaigns, data, deciding, decisions, device, devices, import, invitation, jobs,
-    medical, names, notices, organisation, people, priorities, releases, search, session as sign_in,
-    single_sign_on, today, unknowns, upload, vex,
+    audit, bills, breakfast, campaigns, data, deciding, decisions, device, devices, exposure, import,
+    invitation, jobs, medical, names, notices, organisation, people, priorities, releases, search,
+    session as sign_in, single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -98,6 +98,8 @@ fn pages() -> Router<State> {
         .route("/devices.csv", get(devices::csv))
         .route("/devices/{id}", get(device::one))
         .route("/devices/{id}/sheet", get(device::sheet))
+        .route("/exposure", get(exposure::list))
+        .route("/exposure/imports/{id}/remove", post(exposure::remove))
         .route("/releases", get(releases::list))
         .route("/releases/compare", get(bills::compare))
         .route("/releases/{id}", get(releases::one))
@@ -201,6 +203,7 @@ fn uploads() -> Router<State> {
     Router::new()
         .route("/devices/import", get(import::choose).post(import::import))
         .route("/unknowns/{key}/answer", post(unknowns::answer))
+        .route("/exposure/import", post(exposure::import))
         .route("/vex/add", post(vex::add))
         .route("/releases/upload", get(upload::choose).post(upload::add))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))

@@ -26,6 +26,7 @@ use super::words::DataNote;
 
 mod alerts;
 mod decision;
+mod exposure;
 mod medical;
 pub(crate) mod names;
 mod unknown;
@@ -33,6 +34,7 @@ mod vex;
 
 pub(crate) use alerts::{alert, alert_account};
 pub(crate) use decision::{action, campaign, decision, not_shown, preview, priorities};
+pub(crate) use exposure::{exposure, exposure_report, reach};
 pub(crate) use medical::{medical, of_release};
 pub(crate) use unknown::{fact, unknown, unknowns};
 pub(crate) use vex::statement;
@@ -201,6 +203,7 @@ fn affected_device(
         device: DeviceId::generate(),
         name: format!("LC-{number:06}"),
         facts: facts(ward, exposure, owner),
+        reach: reach(exposure, exposure == Exposure::Outside),
         release: ReleaseId::generate(),
         answer,
         reason: if told { Reason::VersionInRange } else { Reason::NoBillOfMaterials },
@@ -320,6 +323,7 @@ pub(crate) fn device_row(name: &str, affected: u32, known_exploited: u32, has_sb
             if affected > 3 { Exposure::Outside } else { Exposure::Flat },
             (affected != 2).then_some("Biomed team A"),
         ),
+        declared: Exposure::Flat,
         release: ReleaseId::generate(),
         class: ClassId::generate(),
         has_sbom,
@@ -375,6 +379,7 @@ pub(crate) fn device() -> DeviceDetail {
         findings: findings(),
         not_assessed: vec![(Reason::NoIdentifier, 14, vec!["vendor-display".into(), HOSTILE.into()])],
         components: Some(212),
+        reach: reach(Exposure::Flat, true),
         timeline: vec![
             (now(), "CVE-2021-44228 found: affected".into()),
             (now(), "imported from devices.csv".into()),

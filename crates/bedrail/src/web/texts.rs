@@ -10,9 +10,9 @@ pub(crate) use keys::Places;
 use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
-    DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, FactorPage, Field, Frame, GrantForm,
-    ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments,
-    NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage,
+    DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage, Field, Frame,
+    GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage,
+    Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage,
     ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage,
     UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
@@ -55,6 +55,8 @@ pub(crate) struct Texts {
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
+    /// The page template of `exposure`.
+    pub(crate) exposure: ExposurePage,
     /// The page template of `vex`.
     pub(crate) vex: VexPage,
     /// The page templates of `affected`.

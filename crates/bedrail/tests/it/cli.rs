@@ -3,6 +3,7 @@
 mod alerts;
 mod data;
 mod doctor;
+mod exposure;
 mod fleet;
 mod help;
 mod http;

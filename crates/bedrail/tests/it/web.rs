@@ -14,6 +14,7 @@ mod contract;
 mod counts;
 mod decisions;
 mod erasure;
+mod exposure;
 mod failure;
 mod health;
 mod hostile;

@@ -430,6 +430,7 @@ pub const SYNONYMS: &[(Field, &[&str])] = &[
         Field::Exposure,
         &[
             "exposure",
+            "declared exposure",
             "internet facing",
             "internet-facing",
             "facing internet",

@@ -273,7 +273,7 @@ fn take_row(
             source: ExposureSource::Nat,
             seen: None,
             confidence: Confidence::Medium,
-            why: "a border is set up to hand it on; nobody has looked from outside",
+            why: "a border is set up to hand it on; nobody has looked from outside".into(),
         };
         rows.push(place.clone(), evidence)?;
     }

@@ -223,7 +223,7 @@ impl Scan {
                     source: ExposureSource::Nmap,
                     seen,
                     confidence,
-                    why,
+                    why: why.into(),
                 };
                 rows.push(port.place.clone(), evidence)?;
             }

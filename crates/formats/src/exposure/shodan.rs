@@ -200,6 +200,7 @@ fn take_banner(
     let service = bedrail_model::text::squeezed(&service);
     let end = service.floor_char_boundary(rows.limits.text_length);
     let (confidence, why) = match seen {
+        _ if is_inner(address) => (Confidence::Low, INNER),
         Some(_) => (Confidence::High, "it answered Shodan from outside"),
         None => (Confidence::Medium, "it answered Shodan from outside, at an unknown time"),
     };
@@ -212,7 +213,7 @@ fn take_banner(
         source: ExposureSource::Shodan,
         seen,
         confidence,
-        why,
+        why: why.into(),
     };
     rows.push(place.to_owned(), evidence)
 }
@@ -222,6 +223,13 @@ fn take_ports(address: IpAddr, ports: &[u16], place: &str, rows: &mut Rows<'_>) 
     if ports.is_empty() {
         rows.warnings.mended(place, "no port of this address is known: no evidence of either");
     }
+    let (confidence, why) = match is_inner(address) {
+        true => (Confidence::Low, INNER),
+        false => (
+            Confidence::Medium,
+            "it answered Shodan from outside; InternetDB is renewed once a week and says no time",
+        ),
+    };
     for (at, port) in ports.iter().enumerate() {
         let evidence = Evidence {
             address,
@@ -231,12 +239,19 @@ fn take_ports(address: IpAddr, ports: &[u16], place: &str, rows: &mut Rows<'_>) 
             inside: None,
             source: ExposureSource::InternetDb,
             seen: None,
-            confidence: Confidence::Medium,
-            why: "it answered Shodan from outside; InternetDB is renewed once a week and says no time",
+            confidence,
+            why: why.into(),
         };
         rows.push(format!("{place}/ports/{at}"), evidence)?;
     }
     Ok(())
+}
+
+/// Why a record of an address that is not routed outside carries no further.
+const INNER: &str = "an address that is not routed outside: whoever answered Shodan there is not this device";
+
+fn is_inner(address: IpAddr) -> bool {
+    bedrail_model::alert::Networks::default().contain(address)
 }
 
 /// `2026-11-20T10:17:05.123456`, without a zone and in UTC (Shodan's banner specification).

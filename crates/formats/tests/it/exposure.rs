@@ -1,6 +1,6 @@
 //! What evidence of exposure becomes.
 
-use bedrail_formats::exposure::{ExposureList, Vantage, read};
+use bedrail_formats::exposure::{ExposureList, Vantage, read, transfer};
 use bedrail_formats::limits::Limits;
 use bedrail_model::exposure::{Confidence, ExposureSource, Protocol};
 use jiff::Timestamp;
@@ -192,6 +192,54 @@ fn a_list_of_translations_names_who_is_inside() {
     assert!(refusal(b"PK\x03\x04....").contains("XLSX is broken"));
     let wide = list("outside ip,outside port\n203.0.113.9,1-65535\n");
     assert_eq!((wide.rows[0].evidence.port, wide.warnings.len()), (None, 1));
+}
+
+#[test]
+fn what_shodan_says_of_an_inner_address_is_of_another_machine() {
+    for text in [
+        r#"{"ip_str":"10.0.0.9","port":21,"transport":"tcp","timestamp":"2026-11-20T10:17:05"}"#,
+        r#"{"ip":"10.0.0.9","ports":[80]}"#,
+    ] {
+        let evidence = &list(text).rows[0].evidence;
+        assert_eq!(evidence.confidence, Confidence::Low, "{text}");
+        assert!(evidence.why.contains("not routed outside"), "{}", evidence.why);
+    }
+}
+
+#[test]
+fn a_list_arrives_as_it_was_sent_and_a_broken_one_does_not() {
+    let nat = "outside ip,outside port,inside ip,colour\n203.0.113.9,443,10.20.1.7:8443,red\n203.0.113.9,1-65535,,\n";
+    for text in [NMAP, nat, r#"{"ip":"203.0.113.9","ports":[]}"#] {
+        let sent = list_from(Vantage::Outside, text);
+        let mut bytes = Vec::new();
+        transfer::write(&sent, &mut bytes).unwrap();
+        assert_eq!(transfer::read(bytes.as_slice(), &Limits::default()).unwrap(), sent);
+        let few = Limits { rows: 1, ..Limits::default() };
+        assert_eq!(transfer::read(bytes.as_slice(), &few).is_err(), sent.rows.len() > 1);
+        let cut = &bytes[..bytes.len() - 6];
+        assert!(transfer::read(cut, &Limits::default()).is_err());
+    }
+    let broken: &[(&str, &str)] = &[
+        ("", "not whole"),
+        ("\"End\"\n", "does not begin with its head"),
+        ("{\"Head\":[9,\"nmap XML\"]}\n", "another version"),
+        ("{\"Head\":[1,\"x\"]}\n", "a format that is not known"),
+    ];
+    for (text, what) in broken {
+        let error = transfer::read(text.as_bytes(), &Limits::default()).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+    }
+    let row = |protocol: &str, seen: &str| {
+        format!(
+            r#"{{"Row":{{"place":"line 1","address":"203.0.113.9","port":1,"protocol":"{protocol}","service":null,"inside":null,"source":"nmap","seen":{seen},"confidence":"high","why":"x"}}}}"#
+        )
+    };
+    for (row, good) in
+        [(row("tcp", "1"), true), (row("x", "1"), false), (row("tcp", "9223372036854775807"), false)]
+    {
+        let text = format!("{{\"Head\":[1,\"nmap XML\"]}}\n{row}\n\"End\"\n");
+        assert_eq!(transfer::read(text.as_bytes(), &Limits::default()).is_ok(), good, "{row}");
+    }
 }
 
 /// Files that nmap wrote, versions 5 to 7.

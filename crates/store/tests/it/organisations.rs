@@ -4,16 +4,18 @@ use bedrail_model::action::{Action, Kind, State as ActionState, Window};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::campaign::{Campaign, Counts, Look, Occasion, Ward, WardCounts};
 use bedrail_model::device::{DeviceFacts, Exposure};
+use bedrail_model::exposure::{Confidence, Evidence, ExposureSource, Inside, Protocol, Vantage};
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{
-    AccountId, ActionId, CampaignId, ClassId, ContentId, DeviceId, DocumentId, OrgId, ReleaseId, SiteId,
-    SoftwareId, VexDocumentId, VexStatementId,
+    AccountId, ActionId, CampaignId, ClassId, ContentId, DeviceId, DocumentId, ExposureImportId, OrgId,
+    ReleaseId, SiteId, SoftwareId, VexDocumentId, VexStatementId,
 };
 use bedrail_model::money::{Currency, Money};
 use bedrail_model::organisation::OrgKind;
 use bedrail_store::audit::EntryFilter;
 use bedrail_store::classes::CountShift;
 use bedrail_store::devices::{DeviceKeys, DeviceRow};
+use bedrail_store::exposure::{ImportRow, PIECES_OF_AN_ADDRESS};
 use bedrail_store::findings::NewFinding;
 use bedrail_store::memberships::Given;
 use bedrail_store::product_aliases::AliasRow;
@@ -24,8 +26,8 @@ use bedrail_store::vex::{VexDocumentRow, VexIssuerRow, VexStatementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
-    accounts, actions, audit, campaigns, classes, devices, documents, findings, memberships, organisations,
-    product_aliases, releases, sboms, single_sign_on, sites, vex, weaknesses,
+    accounts, actions, audit, campaigns, classes, devices, documents, exposure, findings, memberships,
+    organisations, product_aliases, releases, sboms, single_sign_on, sites, vex, weaknesses,
 };
 
 use crate::stores;
@@ -173,6 +175,7 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     let (vex_row, statement) = statement_of(&change, document);
     vex::add(&change, &vex_row, &[statement]).await.unwrap();
     vex::pin(&change, &issuer(&change)).await.unwrap();
+    exposure::add(&change, &scan(&change, document), [seen(Some(443), Confidence::High)]).await.unwrap();
     single_sign_on::link(&change, ISSUER, &account.to_string(), account).await.unwrap();
     change.commit(tag, "").await.unwrap();
     Filled { device, release, class, content, document, account, campaign: campaign.id, action: action.id }
@@ -236,6 +239,88 @@ fn issuer(change: &Change) -> VexIssuerRow {
         pinned: change.at(),
         pinned_by: "somebody (web)".into(),
         automatic: Some((change.at(), "somebody (web)".into())),
+    }
+}
+
+/// A file with evidence; its bytes are the same everywhere.
+fn scan(change: &Change, document: DocumentId) -> ImportRow {
+    ImportRow {
+        id: ExposureImportId::generate(),
+        document,
+        sha256: vec![1; 32],
+        file_name: "scan.xml".into(),
+        format: "nmap XML".into(),
+        vantage: Vantage::Outside,
+        pieces: 1,
+        lost: 0,
+        added: change.at(),
+        added_by: change.actor().to_owned(),
+        removed: None,
+    }
+}
+
+/// Something that answers, at an address that is the same everywhere.
+fn seen(port: Option<u16>, confidence: Confidence) -> (String, Evidence) {
+    let evidence = Evidence {
+        address: "203.0.113.9".parse().unwrap(),
+        port,
+        protocol: Protocol::Tcp,
+        service: Some("https".into()),
+        inside: Some(Inside { address: "10.0.0.9".parse().unwrap(), port: None }),
+        source: ExposureSource::Nmap,
+        seen: Some("2026-03-01T00:00:00Z".parse().unwrap()),
+        confidence,
+        why: "it answered".into(),
+    };
+    ("line 7".into(), evidence)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_is_read_back_the_strongest_first_and_removed_at_home_alone() {
+    for (store, _dir) in stores().await {
+        let at = stamp().at;
+        let one = organisations::ensure_first(&store, "One", at).await.unwrap();
+        let two = organisations::add(&store, "Two", OrgKind::Maker, at).await.unwrap();
+        let document = fill(&store, one, "first").await.document;
+        let view = store.view(one).await.unwrap();
+        let import = exposure::imports(&view).await.unwrap().remove(0);
+        let (outer, inner) = ("203.0.113.9".parse().unwrap(), "10.0.0.9".parse().unwrap());
+        for address in [outer, inner] {
+            let found = exposure::of_addresses(&view, &[address]).await.unwrap().remove(0);
+            assert_eq!((found.import, found.position), (import.id, 0));
+            assert_eq!((found.place, found.evidence), seen(Some(443), Confidence::High));
+        }
+        assert_eq!((import.vantage, import.pieces, import.removed.clone()), (Vantage::Outside, 1, None));
+        let before = exposure::newest(&view).await.unwrap();
+        drop(view);
+
+        let change = store.change(two, stamp()).await.unwrap();
+        assert!(!exposure::remove(&change, import.id).await.unwrap());
+        change.commit("nothing", "").await.unwrap();
+        let view = store.view(one).await.unwrap();
+        assert_eq!(exposure::newest(&view).await.unwrap(), before);
+        assert_eq!(exposure::addresses(&view).await.unwrap()[0].pieces, 1);
+        drop(view);
+
+        // Weak pieces beyond what anybody reads do not hide the strong ones, wherever they stand.
+        let many = (1..=PIECES_OF_AN_ADDRESS as u16 + 10).map(|port| seen(Some(port), Confidence::Low));
+        let change = store.change(one, stamp()).await.unwrap();
+        let other = scan(&change, document);
+        exposure::add(&change, &other, many.chain([seen(None, Confidence::Medium)])).await.unwrap();
+        assert!(exposure::remove(&change, import.id).await.unwrap());
+        assert!(!exposure::remove(&change, import.id).await.unwrap());
+        change.commit("gone", "").await.unwrap();
+        let view = store.view(one).await.unwrap();
+        assert!(exposure::newest(&view).await.unwrap() > before);
+        let found = exposure::of_addresses(&view, &[outer, inner]).await.unwrap();
+        assert_eq!(found.len(), PIECES_OF_AN_ADDRESS as usize);
+        assert!(found.iter().any(|it| it.evidence.confidence == Confidence::Medium));
+        assert!(found.iter().all(|it| it.import == other.id));
+        let counted = exposure::addresses(&view).await.unwrap();
+        assert_eq!((counted[0].pieces, counted[0].firm), (u64::from(PIECES_OF_AN_ADDRESS) + 11, 1));
+        let imports = exposure::imports(&view).await.unwrap();
+        let gone = imports.iter().find(|it| it.id == import.id).unwrap();
+        assert_eq!((imports.len(), gone.removed.as_ref().unwrap().1.as_str()), (2, "test (by itself)"));
     }
 }
 
@@ -324,6 +409,13 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("devices::keys_among", devices::keys_among(view, &keys).await.unwrap().len()),
         ("devices::keys", devices::keys(view).await.unwrap().len()),
         ("documents::get_one", there(documents::get_one(view, of.document).await.unwrap().is_some())),
+        ("exposure::addresses", exposure::addresses(view).await.unwrap().len()),
+        ("exposure::imports", exposure::imports(view).await.unwrap().len()),
+        ("exposure::newest", there(exposure::newest(view).await.unwrap() > 0)),
+        (
+            "exposure::of_addresses",
+            exposure::of_addresses(view, &["203.0.113.9".parse().unwrap()]).await.unwrap().len(),
+        ),
         ("findings::any", there(findings::any(view).await.unwrap())),
         ("findings::history_of_class", findings::history_of_class(view, of.class).await.unwrap().len()),
         ("findings::of_class", findings::of_class(view, of.class).await.unwrap().len()),

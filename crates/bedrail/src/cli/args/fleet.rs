@@ -57,7 +57,7 @@ fn parse_mapping(text: &str) -> Result<(String, String), String> {
 pub(crate) struct Affected {
     /// A weakness id (CVE-2021-44228), a purl, or a name (log4j)
     pub(crate) query: String,
-    /// Only devices that face the outside
+    /// Only devices that face the outside, as declared or seen, and how that is known
     #[arg(long)]
     pub(crate) exposed: bool,
     /// Only this answer [default: affected and cannot-tell]

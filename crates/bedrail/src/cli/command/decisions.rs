@@ -261,7 +261,8 @@ async fn release(ctx: &Context, actor: &Actor, text: &str) -> Result<ReleaseId, 
     }
 }
 
-async fn device(ctx: &Context, actor: &Actor, text: &str) -> Result<DeviceId, Failure> {
+/// The device that an id, an asset tag or a serial number names.
+pub(super) async fn device(ctx: &Context, actor: &Actor, text: &str) -> Result<DeviceId, Failure> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }

@@ -17,6 +17,7 @@ pub(crate) fn run(kind: UploadKind) -> Result<Exit, Failure> {
         UploadKind::Devices => intake::parse_devices(input, output),
         UploadKind::Files => intake::scan_upload(input, output),
         UploadKind::Vex => intake::parse_vex(input, output),
+        UploadKind::Exposure => intake::parse_exposure(input, output),
     };
     match parsed {
         Ok(()) => Ok(Exit::Success),

@@ -12,9 +12,10 @@ use bedrail_model::text::harmless;
 use serde::Serialize;
 
 use super::grid::{Text, Tone, grid};
-use super::{json_text, words};
+use super::{exposure, json_text, words};
 use crate::answer;
 use crate::cli::terminal::Look;
+use crate::web::views::exposure::JudgedView;
 
 const SCHEMA: &str = "bedrail.affected/1";
 
@@ -90,6 +91,10 @@ struct DeviceView<'a> {
     ward: Option<&'a str>,
     owner: Option<&'a str>,
     exposure: &'static str,
+    /// What the device lists declare.
+    declared_exposure: &'static str,
+    /// How that is known, how far it is believed, and how old it is.
+    exposure_judged: JudgedView,
     maker: Option<&'a str>,
     model: Option<&'a str>,
     release_version: Option<&'a str>,
@@ -122,6 +127,8 @@ impl<'a> From<&'a AffectedDevice> for DeviceView<'a> {
             ward: facts.ward.as_deref(),
             owner: facts.owner.as_deref(),
             exposure: facts.exposure.code(),
+            declared_exposure: row.reach.declared.code(),
+            exposure_judged: JudgedView::from(&row.reach),
             maker: facts.maker.as_deref(),
             model: facts.model.as_deref(),
             release_version: facts.version.as_deref(),
@@ -257,6 +264,13 @@ pub(crate) fn write_text(
             words::thousands(answer.matching - shown),
             answer.matching
         )?;
+    }
+    if question.exposure == Some(Exposure::Outside) && !answer.rows.is_empty() {
+        writeln!(out, "\nHow it is known that they face the outside")?;
+        for row in &answer.rows {
+            let (name, judged) = (harmless(&row.name), exposure::in_short(&row.reach));
+            writeln!(out, "  {name}: {judged}. {}", harmless(&row.reach.judged.sentence))?;
+        }
     }
     unknowns(answer, out)
 }

@@ -13,6 +13,7 @@ use bedrail_model::finding::Weakness;
 use jiff::Timestamp;
 
 use super::decisions::DecidedView;
+use super::exposure::said_by;
 use super::{Page, show};
 use crate::answer;
 use crate::web::assets;
@@ -127,6 +128,8 @@ struct RowView {
     owner: Option<String>,
     exposure: &'static str,
     exposure_tone: Tone,
+    /// Who says so, and how old that is.
+    exposure_by: String,
     component: String,
     path: String,
     tone: Tone,
@@ -447,6 +450,9 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
     if present {
         why.steps.pop();
     }
+    if facts.exposure == Exposure::Outside {
+        why.steps.push(row.reach.judged.sentence.clone());
+    }
     RowView {
         decided: row.decision.as_ref().map(DecidedView::of),
         link: format!("/devices/{}", row.device),
@@ -456,6 +462,7 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
         owner: facts.owner.clone(),
         exposure: facts.exposure.sentence(),
         exposure_tone: Tone::of_exposure(facts.exposure),
+        exposure_by: said_by(&row.reach),
         component: match (&row.component, &row.version) {
             (Some(name), Some(version)) => format!("{name} {version}"),
             (Some(name), None) => (texts().affected.without_version)(name),

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::affected::place;
 use super::decisions::DecidedView;
 use super::devices::support;
+use super::exposure::KnownView;
 use super::medical::OfReleaseView;
 use super::{Page, show};
 use crate::web::assets;
@@ -59,6 +60,8 @@ struct DeviceView {
     release_link: String,
     reach: String,
     reach_reading: String,
+    /// How that is known.
+    known: KnownView,
     ways: [(&'static str, &'static str); 2],
     tree: Option<TreeView>,
     contents: String,
@@ -186,6 +189,7 @@ fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
         release_link: format!("/releases/{}", row.release),
         reach: reach::reach(facts.exposure, &row.name, row.affected > 0),
         reach_reading: reach::reading(facts.exposure),
+        known: KnownView::of(&detail.reach),
         ways: reach::ways(facts.exposure),
         tree: tree(detail, &release),
         contents: match detail.components {
@@ -283,6 +287,9 @@ fn what_to_do(detail: &DeviceDetail, now: Timestamp) -> Vec<String> {
     if !row.has_sbom {
         steps.push((t.do_bill)(maker));
     }
+    if detail.reach.judged.contradicted {
+        steps.push(t.do_list.to_owned());
+    }
     if facts.exposure == Exposure::Unknown {
         steps.push(t.do_exposure.to_owned());
     }
@@ -330,7 +337,12 @@ fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String
             (label, value.cloned().unwrap_or_else(|| t.not_said.to_owned()), source(field))
         })
         .collect();
-    rows.push((words.exposure, facts.exposure.sentence().to_owned(), source("exposure")));
+    // Where it was seen, the list is not the source of it.
+    let by = match detail.reach.judged.source {
+        Some(by) if detail.reach.judged.by.is_some() => by.words().to_owned(),
+        _ => source("exposure"),
+    };
+    rows.push((words.exposure, facts.exposure.sentence().to_owned(), by));
     let ends = support(facts, now).map_or(t.not_said.to_owned(), |(text, _)| text);
     rows.push((words.support, ends, source("support_ends")));
     rows

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alerts, bills,
-    breakfast, campaigns, data, deciding, decisions, device, devices, jobs, medical, names, notices, people,
-    priorities, releases, search, today, unknowns, vex,
+    breakfast, campaigns, data, deciding, decisions, device, devices, exposure, jobs, medical, names,
+    notices, people, priorities, releases, search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -47,6 +47,7 @@ const SAMPLES: &[Sample] = &[
     ("medical-advisory", medical::sample_one),
     ("unknowns", unknowns::sample),
     ("unknown", unknowns::sample_one),
+    ("exposure", exposure::sample),
     ("vex", vex::sample),
     ("data", data::sample),
     ("jobs", jobs::sample_list),

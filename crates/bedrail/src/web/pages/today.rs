@@ -141,6 +141,13 @@ fn task(task: &Task) -> TaskView {
             link: Link::to("/affected").with("q", weakness).to_string(),
             action: t.see_devices,
         },
+        Task::SeenOutside { devices: count } => TaskView {
+            tone: Tone::Act,
+            what: (t.task_seen)(*count),
+            then: t.task_seen_then.to_owned(),
+            link: "/exposure".to_owned(),
+            action: t.see_evidence,
+        },
         Task::ReviewDecisions { decisions } => TaskView {
             tone: Tone::Plan,
             what: (t.task_review)(*decisions),

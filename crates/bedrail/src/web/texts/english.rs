@@ -7,6 +7,7 @@ mod campaigns;
 mod decisions;
 mod devices;
 mod door;
+mod exposure;
 mod fleet;
 mod frame;
 mod medical;
@@ -41,6 +42,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     alerts: alerts::ALERTS,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
+    exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,
     data: fleet::DATA,

@@ -1,9 +1,11 @@
 //! The keys of the catalogue: what has to be said, page by page, and nothing else.
 
 use bedrail_app::decisions::DecisionState;
+use bedrail_app::exposure::ExposureReport;
 use bedrail_app::medical::Standing;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
+use bedrail_model::exposure::Vantage;
 use bedrail_model::finding::Evidence;
 use bedrail_model::severity::Severity;
 
@@ -31,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices releases advisories medical vex decisions actions alerts campaigns unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts campaigns unknowns data notices people
         jobs audit
     }
 
@@ -214,6 +216,18 @@ keys! {
         accept accept_affected by_rule in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
     }
 
+    /// The page template of `exposure`.
+    ExposurePage {
+        one_line list none because evidence declared contradicted seen_outside said_outside said_inside cannot_tell hint
+        list_otherwise several several_what unknown unknown_what address files file remove import file_what from from_nobody
+        from_outside from_inside from_what dry_run take_in look_ups look_ups_off report_title silence
+        headline(outside: u64, seen: u64, contradicted: u64, cannot_tell: u64) handed_on_to(inside: &str)
+        seen_on(day: &str, age: &str) received_on(day: &str, age: &str) pieces(count: u64) more_pieces(more: u64)
+        more_devices(more: u64) file_detail(format: &str, vantage: Vantage, day: &str, by: &str)
+        removed(day: &str, by: &str) report(report: &ExposureReport) several_note(count: u64)
+        unknown_note(count: u64) border_note(count: u64) remark(place: &str, message: &str)
+    }
+
     /// The page templates of `affected`.
     AffectedPage {
         a_component a_maker a_maker_what a_package a_weakness an_advisory an_advisory_what ask_text can_ask
@@ -246,7 +260,7 @@ keys! {
         exploited(kind: &str, weaknesses: u64, exploited: u64)
         exploited_outside(kind: &str, weaknesses: u64, exploited: u64) ask_inside print_sheet see_inside
         do_close do_tell the_maker do_fix(maker: &str, component: &str, versions: &[String])
-        do_bill(maker: &str) do_exposure do_owner do_support do_nothing kind maker model version
+        do_bill(maker: &str) do_exposure do_list do_owner do_support do_nothing kind maker model version
         operating_system asset_tag serial udi address host_name not_said outside hospital_network
         not_connected next_to_it gate_open gate_shut gate_unknown from_outside from_inside
         reach(exposure: Exposure) branches more_rows(rows: u64)
@@ -315,7 +329,7 @@ keys! {
         task_outside(weakness: &str, devices: u64) task_outside_then
         task_exploited(weakness: &str, devices: u64) task_exploited_then see_devices
         task_review(decisions: u64) task_review_then see_decisions
-        task_nobody(devices: u64) task_nobody_then see_missing task_bill(release: &str)
+        task_seen(devices: u64) task_seen_then see_evidence task_nobody(devices: u64) task_nobody_then see_missing task_bill(release: &str)
         task_bill_then(devices: u64) ask_maker task_support(devices: u64) task_support_then task_data
         see_data task_import task_import_then state_affected state_untold state_blind state_clear
         reading(outside: u64, unknown: u64) picture short_exposure(exposure: Exposure)

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::data::DataStatusView;
 use super::decision::BriefView;
 use super::device::FactsView;
+use super::exposure::JudgedView;
 use super::names::IdentifiedView;
 use super::weakness::{EvidenceView, WeaknessView};
 
@@ -167,6 +168,8 @@ pub(crate) struct AffectedDeviceView {
     name: String,
     /// What the lists say.
     facts: FactsView,
+    /// How far it can be reached from, as declared or seen.
+    exposure: JudgedView,
     /// Its release by id.
     release: String,
     /// `affected`, `cannot_tell`, `not_affected`.
@@ -199,6 +202,7 @@ impl From<&AffectedDevice> for AffectedDeviceView {
             id: row.device.to_string(),
             name: row.name.clone(),
             facts: FactsView::from(&row.facts),
+            exposure: JudgedView::from(&row.reach),
             release: row.release.to_string(),
             answer: row.answer.code(),
             reason: row.reason.code(),

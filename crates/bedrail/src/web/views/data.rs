@@ -107,7 +107,7 @@ pub(crate) struct ExposureView {
 /// One thing to do.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct TaskView {
-    /// `exploited_outside`, `exploited`, `review_decisions`, `nobody_on`, `ask_for_sbom`, `past_support`, `update_data`, `import_devices`.
+    /// `exploited_outside`, `exploited`, `seen_outside`, `review_decisions`, `nobody_on`, `ask_for_sbom`, `past_support`, `update_data`, `import_devices`.
     task: &'static str,
     /// The weakness, where it is about one.
     weakness: Option<String>,
@@ -134,6 +134,7 @@ impl From<&Task> for TaskView {
                 detail: Some(decisions.to_string()),
                 ..TaskView::default()
             },
+            Task::SeenOutside { devices } => of("seen_outside", *devices),
             Task::NobodyOn { devices } => of("nobody_on", *devices),
             Task::AskForSbom { release, id, devices } => TaskView {
                 release: Some(id.to_string()),

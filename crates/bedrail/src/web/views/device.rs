@@ -6,6 +6,7 @@ use bedrail_model::device::DeviceFacts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::exposure::JudgedView;
 use super::weakness::FindingView;
 
 /// What device lists say of a device; `null` is "not said".
@@ -24,7 +25,7 @@ pub(crate) struct FactsView {
     owner: Option<String>,
     address: Option<String>,
     host_name: Option<String>,
-    /// `outside`, `unknown`, `flat`, `isolated`, `offline`.
+    /// `outside`, `unknown`, `flat`, `isolated`, `offline`; as declared or seen.
     exposure: &'static str,
     /// ISO date.
     support_ends: Option<String>,
@@ -61,6 +62,8 @@ pub(crate) struct DeviceRowView {
     name: String,
     /// What the lists say.
     facts: FactsView,
+    /// The exposure that the lists declare.
+    declared_exposure: &'static str,
     /// Its release by id.
     release: String,
     /// Whether the release has a bill of materials.
@@ -79,6 +82,7 @@ impl From<&DeviceRow> for DeviceRowView {
             id: row.id.to_string(),
             name: row.name.clone(),
             facts: FactsView::from(&row.facts),
+            declared_exposure: row.declared.code(),
             release: row.release.to_string(),
             has_sbom: row.has_sbom,
             affected: row.affected,
@@ -101,6 +105,8 @@ pub(crate) struct DeviceView {
     not_assessed: Vec<NotAssessedView>,
     /// Components in its bill of materials; `null` where there is none.
     components: Option<u64>,
+    /// How far it can be reached from, as declared or seen.
+    exposure: JudgedView,
     /// What happened to it, newest first.
     timeline: Vec<EventView>,
 }
@@ -152,6 +158,7 @@ impl From<&DeviceDetail> for DeviceView {
             findings: detail.findings.iter().map(FindingView::from).collect(),
             not_assessed: detail.not_assessed.iter().map(NotAssessedView::from).collect(),
             components: detail.components,
+            exposure: JudgedView::from(&detail.reach),
             timeline: detail
                 .timeline
                 .iter()

@@ -430,6 +430,16 @@ async fn text_that_people_and_files_supply_is_never_run(database: Database) {
         let answer = app.post(&path, bill).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     }
+    // Evidence of exposure: the note of a rule, on a device that it is joined with, and the file's name.
+    let device = "Asset tag,Maker,Model,Version,IP address\nX-1,M,N,1,10.0.0.9\n";
+    let answer = app.post("/api/v1/devices/import", device).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    for text in [SCRIPT, IMAGE] {
+        let note = format!("\"{}\"", text.replace('"', "\"\""));
+        let nat = format!("Outside IP,Outside port,Inside IP,Comment\n203.0.113.1,443,10.0.0.9,{note}\n");
+        let answer = app.post(&format!("/api/v1/exposure/imports?file_name={}", encoded(text)), nat).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
     let mut seen = 0;
     for who in [&app, &engineer] {
         for path in pages(who).await {

@@ -92,6 +92,7 @@ pub(super) const DEVICE: DevicePage = DevicePage {
         format!("Ask {maker} for the bill of materials of this release; the letter is on the release's page.")
     },
     do_exposure: "Find out how far it can be reached from, and write it into the device list.",
+    do_list: "It was seen from outside although the device list says otherwise: close the way in, or put the list right.",
     do_owner: "Name a person or a team who answers for it.",
     do_support: "Its support has ended: plan its replacement, or keep it on a segment of its own.",
     do_nothing: "Nothing for now. You will find it on Today when that changes.",

@@ -256,6 +256,15 @@ pub(super) const TODAY: TodayPage = TodayPage {
         )
     },
     task_support_then: "No more fixes will come for these: plan their replacement or their shield.",
+    task_seen: |devices| {
+        format!(
+            "{} {} seen from outside, and your list says otherwise",
+            words::count(devices, "device"),
+            words::verb(devices, "was", "were")
+        )
+    },
+    task_seen_then: "Close the way in, or put the list right: everything goes by what was seen until then.",
+    see_evidence: "See the evidence",
     task_data: "The vulnerability data needs an update",
     see_data: "See the data",
     task_import: "Bring in your device list",

@@ -24,6 +24,7 @@ pub(super) const PLACES: Places = Places {
     priorities: "What first",
     unknowns: "What we do not know",
     devices: "Devices",
+    exposure: "Exposure",
     releases: "Releases",
     advisories: "Advisories",
     medical: "Medical advisories",

@@ -68,6 +68,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("devices", "/devices"),
         ("devices-nothing", "/devices?text=nothing-bears-this-name"),
         ("import", "/devices/import"),
+        ("exposure", "/exposure"),
         ("releases", "/releases"),
         ("upload", "/releases/upload"),
         ("advisories", "/advisories"),
@@ -191,6 +192,9 @@ async fn receipts(visit: &Visit, axe: Option<&str>) -> Vec<String> {
     std::fs::write(&list, "Asset tag,Serial,Maker,Model,Version,Ward\nX-1,S,Walk Works,Step,1,ICU\n,,,,,\n")
         .unwrap();
     std::fs::write(&bill, SBOM).unwrap();
+    let nat = folder.path().join("nat.csv");
+    std::fs::write(&nat, "Outside IP,Outside port,Inside IP,Colour\n203.0.113.1,443,10.20.8.201,red\n203.0.113.1,444,10.99.0.6,\n")
+        .unwrap();
     let mut violations = Vec::new();
     let send = async |page: &str, file: &Path, until: &str| {
         visit.open(page).await;
@@ -207,6 +211,8 @@ async fn receipts(visit: &Visit, axe: Option<&str>) -> Vec<String> {
         violations.extend(visit.look(&format!("import-report-{look}"), axe).await);
         send("/releases/upload", &bill, "#means").await;
         violations.extend(visit.look(&format!("upload-receipt-{look}"), axe).await);
+        send("/exposure", &nat, "#report").await;
+        violations.extend(visit.look(&format!("exposure-report-{look}"), axe).await);
     }
     violations
 }
