@@ -189,6 +189,20 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("exposure_import", "added_by"),
     forget!("exposure_import", "removed_by"),
 ];
+/// Takes a name out of a column that holds nothing but names.
+macro_rules! forget_name {
+    ($table:literal, $column:literal) => {
+        concat!("UPDATE ", $table, " SET ", $column, " = $2 WHERE org_id = $1 AND ", $column, " = $3")
+    };
+}
+
+/// Every column that says who has something or did it, by the name alone.
+pub(crate) const FORGET_NAMES: &[&str] = &[
+    forget_name!("alert_item", "owner"),
+    forget_name!("alert_item", "closed_by"),
+    forget_name!("alert_step", "who"),
+    forget_name!("alert_policy", "approver"),
+];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";
 pub(crate) const STATEMENTS: &[&str] =
@@ -309,13 +323,18 @@ pub async fn forget(change: &Change, account: AccountId, names: &[String]) -> Re
     // The longest first: "ann, token nightly" is a name of its own, of which "ann" alone would leave the end.
     let mut names: Vec<&String> = names.iter().collect();
     names.sort_unstable_by_key(|name| std::cmp::Reverse(name.len()));
-    for name in names {
+    for name in &names {
         // As "ann (web)" and "ann, token nightly (API)".
         for behind in [" (", ", token "] {
             let (new, old) = (format!("{ERASED}{behind}"), format!("{name}{behind}"));
             for text in FORGET.iter().copied() {
                 change.execute(text, values![org, new.as_str(), old.as_str()]).await?;
             }
+        }
+    }
+    for name in &names {
+        for text in FORGET_NAMES.iter().copied() {
+            change.execute(text, values![org, ERASED, name.as_str()]).await?;
         }
     }
     for text in [FORGET_CHOICES, FORGET_READER] {

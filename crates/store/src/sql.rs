@@ -40,6 +40,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::organisations::STATEMENTS,
     crate::personal::STATEMENTS,
     crate::personal::FORGET,
+    crate::personal::FORGET_NAMES,
     crate::platforms::STATEMENTS,
     crate::advisory_providers::STATEMENTS,
     crate::product_advisories::STATEMENTS,

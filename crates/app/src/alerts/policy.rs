@@ -129,7 +129,7 @@ fn ruled(row: &PolicyRow) -> Ruled {
         policy: row.id,
         reason: row.reason.clone(),
         sentence: row.sentence.clone(),
-        by: format!("policy “{}” of {}", row.name, row.approver),
+        by: format!("policy “{}”", row.name),
     }
 }
 

@@ -461,8 +461,8 @@ pub async fn take(
             return Err(Error::Conflict { message: "somebody else was quicker".into() });
         }
         let kind = if has.is_some() { "handed_over" } else { "taken" };
-        rows::add_step(&change, *id, &step(&change, &item, kind, &actor.name, &format!("to {owner}")))
-            .await?;
+        let to = if owner == actor.name { String::new() } else { format!("for {owner}") };
+        rows::add_step(&change, *id, &step(&change, &item, kind, &actor.name, &to)).await?;
         words.push(name_of(&item));
     }
     if words.is_empty() {
