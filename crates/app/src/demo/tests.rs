@@ -104,7 +104,7 @@ fn file_names_are_unique_and_plain() {
 fn writing_the_sample_to_a_folder_gives_every_document() {
     let folder = tempfile::tempdir().unwrap();
     let files = write_to(folder.path()).unwrap();
-    assert_eq!(files, sboms().count() + 1 + ADVISORIES.len() + STATEMENTS.len());
+    assert_eq!(files, sboms().count() + 2 + ADVISORIES.len() + STATEMENTS.len() + EVIDENCE.len());
     assert_eq!(std::fs::read(folder.path().join("devices.csv")).unwrap(), device_list());
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use bedrail_app::actions::board::{self, By, Head};
 use bedrail_app::actions::{self, ActionFilter, ActionRow, NewAction, Plan, Step, calendar};
 use bedrail_app::campaigns::{self, AskWhom, CampaignDetail};
+use bedrail_app::clock::Clock;
 use bedrail_app::decisions::{self, Decide, ScopeChoice};
 use bedrail_app::devices;
 use bedrail_app::feeds::sources::{Need, SOURCES};
@@ -143,6 +144,13 @@ async fn only_action(ctx: &Context, actor: &Actor, state: &str) -> ActionRow {
     rows.remove(0)
 }
 
+/// The same, so many hours later: two looks at one moment are one.
+fn later(ctx: &Context, hours: i64) -> Context {
+    let mut later = ctx.clone();
+    later.clock = Clock::Fixed(ctx.clock.now() + jiff::SignedDuration::from_hours(hours));
+    later
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_goes_from_the_question_to_the_end_and_closes_by_what_is_seen() {
     on_both(true, async |ctx, actor, other| {
@@ -200,7 +208,8 @@ async fn a_campaign_goes_from_the_question_to_the_end_and_closes_by_what_is_seen
         assert_eq!(row.action.stage(), Stage::NotShown);
         assert_eq!(campaigns::look(&ctx, &actor).await.unwrap().shown, 0);
 
-        // A newer bill of the release has the fixed version: the findings close, a look is asked for, and it sees that.
+        // An hour later a newer bill of the release has the fixed version: the findings close, a look is asked for, and it sees that.
+        let ctx = later(&ctx, 1);
         add_bill(&ctx, &actor, "Flow", "1.3.0").await;
         let waiting = jobs::list(&ctx, &actor, None, &PageRequest::default()).await.unwrap().rows;
         assert!(waiting.iter().any(|job| job.kind == "campaign.look"), "{waiting:?}");
@@ -226,6 +235,7 @@ async fn a_campaign_goes_from_the_question_to_the_end_and_closes_by_what_is_seen
         assert!(lines.iter().all(|(_, sound)| *sound), "{lines:?}");
 
         // It ends with a sentence, and says what is still open.
+        let ctx = later(&ctx, 1);
         assert!(matches!(campaigns::close(&ctx, &actor, id, " ").await, Err(Error::Invalid { .. })));
         campaigns::close(&ctx, &actor, id, "The rest is replaced in spring.").await.unwrap();
         let ended = detail(&ctx, &actor, id).await;

@@ -63,7 +63,7 @@ fn day(drawing: &mut Drawing, cell: &Cell, area: Area, in_words: bool) {
         return;
     }
     let told = (texts().actions.on_day)(&words::civil(cell.day), cell.lines.len() as u64);
-    drawing.begin_link(&cell.anchor, &told);
+    drawing.begin_text_link(&cell.anchor, &told);
     drawing.rect("fill-block", area);
     drawing.rect("edge", area);
     drawing.text("strong", area.x + 5.0, area.y + 16.0, number);
