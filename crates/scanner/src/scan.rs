@@ -153,7 +153,7 @@ impl Worker<'_> {
     fn open(&self, path: &Path) -> Result<Option<(File, u64)>, Reason> {
         let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
         let (file, metadata) = opened.map_err(|error| Reason::Unreadable(error.to_string()))?;
-        Ok(metadata.is_file().then(|| (file, metadata.len())))
+        Ok(metadata.is_file().then_some((file, metadata.len())))
     }
 
     /// One file and all that is in it; where the scanner itself breaks over it, that is said of this file, and all others go on.

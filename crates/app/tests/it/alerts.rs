@@ -126,6 +126,7 @@ async fn events_become_items_of_devices_and_every_line_is_accounted_for() {
 }
 
 /// No file of the data folder holds what stood in the address of a page.
+#[expect(clippy::disallowed_methods, reason = "what we packed ourselves")]
 fn nothing_of_patients_is_kept(dir: &Path) {
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {

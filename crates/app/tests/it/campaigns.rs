@@ -152,6 +152,7 @@ fn later(ctx: &Context, hours: i64) -> Context {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, from the question to the end")]
 async fn a_campaign_goes_from_the_question_to_the_end_and_closes_by_what_is_seen() {
     on_both(true, async |ctx, actor, other| {
         assert!(ctx.data_status().complete, "{:?}", ctx.data_status());

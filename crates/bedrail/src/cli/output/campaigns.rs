@@ -53,7 +53,7 @@ pub(crate) fn write_detail(detail: &CampaignDetail, look: Look, out: &mut dyn Wr
         words::thousands(totals.outside),
         words::thousands(fleet)
     )?;
-    if !(detail.data.complete && !detail.data.starter_only) {
+    if !detail.data.complete || detail.data.starter_only {
         writeln!(out, "mind: the vulnerability data is not whole; what is not found is not proved")?;
     }
     let ward = |row: &CampaignWard| {

@@ -83,7 +83,7 @@ pub(crate) async fn list(
     let actor = frame.visitor.actor();
     let list = actions::list(&state.ctx, &actor, &query.filter()?, &request).await?;
     let currency = actions::currency(&state.ctx, &actor).await?.to_string();
-    show(&view(frame, &list, (&query, &request), currency, state.now()))
+    show(&view(frame, &list, (&query, &request), &currency, state.now()))
 }
 
 fn kinds(chosen: Option<&str>) -> Vec<Choice> {
@@ -94,7 +94,7 @@ fn view(
     frame: Frame,
     list: &List<ActionRow>,
     (query, request): (&ActionsQuery, &PageRequest),
-    currency: String,
+    currency: &str,
     now: Timestamp,
 ) -> ActionsPage {
     let t = &texts().actions;
@@ -120,7 +120,7 @@ fn view(
         states: Choice::list(states, Some(state)),
         kinds: kinds(query.kind.as_deref()),
         new_kinds: kinds(None),
-        currency: (texts().campaigns.cost_what)(&currency),
+        currency: (texts().campaigns.cost_what)(currency),
         active: query.text.is_some() || query.state.is_some() || query.late.is_some() || query.kind.is_some(),
         rows: list.rows.iter().map(|row| row_view(row, now)).collect(),
         csv: query.link().at("/actions.csv").to_string(),
@@ -352,5 +352,5 @@ pub(crate) fn sample() -> Page {
     let rows = vec![sample::action(), sample::not_shown()];
     let list = List { rows, total: 2, offset: 0, next: None };
     let (query, request) = (ActionsQuery::default(), PageRequest::default());
-    show(&view(sample::frame("/actions"), &list, (&query, &request), "USD".to_owned(), sample::now()))
+    show(&view(sample::frame("/actions"), &list, (&query, &request), "USD", sample::now()))
 }

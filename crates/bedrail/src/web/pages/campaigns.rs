@@ -174,10 +174,10 @@ async fn shown(frame: Frame, state: &State, id: &str, report: bool) -> Page {
     let actor = frame.visitor.actor();
     let detail = campaigns::get(&state.ctx, &actor, id_of(id)?).await?;
     let currency = bedrail_app::actions::currency(&state.ctx, &actor).await?.to_string();
-    show(&view(frame, &detail, currency, report))
+    show(&view(frame, &detail, &currency, report))
 }
 
-fn view(frame: Frame, detail: &CampaignDetail, currency: String, report: bool) -> CampaignPage {
+fn view(frame: Frame, detail: &CampaignDetail, currency: &str, report: bool) -> CampaignPage {
     let (t, it, now) = (&texts().campaigns, &detail.campaign, detail.at);
     let (start, left) = (detail.start(), detail.now());
     let runs = it.closed.is_none();
@@ -224,7 +224,7 @@ fn view(frame: Frame, detail: &CampaignDetail, currency: String, report: bool) -
             .as_ref()
             .map(|closed| (words::minute(closed.at), (t.ended_with)(&closed.by, &closed.sentence))),
         kinds: Choice::list(kinds, Some("patch")),
-        currency: (t.cost_what)(&currency),
+        currency: (t.cost_what)(currency),
         may: may && runs && !report,
         may_reopen: may && !runs && !report,
         report,
@@ -569,12 +569,12 @@ pub(crate) fn sample_list() -> Page {
 #[cfg(test)]
 pub(crate) fn sample_one() -> Page {
     use crate::web::sample;
-    show(&view(sample::frame("/campaigns/x"), &sample::campaign(), "USD".to_owned(), false))
+    show(&view(sample::frame("/campaigns/x"), &sample::campaign(), "USD", false))
 }
 
 /// The report with made-up values.
 #[cfg(test)]
 pub(crate) fn sample_report() -> Page {
     use crate::web::sample;
-    show(&view(sample::frame("/campaigns/x/report"), &sample::campaign(), "USD".to_owned(), true))
+    show(&view(sample::frame("/campaigns/x/report"), &sample::campaign(), "USD", true))
 }

@@ -56,9 +56,8 @@ fn progress_is_drawn_and_ctrl_c_gives_what_was_found_so_far() {
     let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (mut drawn, mut told) = (String::new(), false);
     let mut part = [0; 4096];
-    loop {
-        // A terminal whose last program has ended reads as an end, or as an error.
-        let Ok(read @ 1..) = screen.read(&mut part) else { break };
+    // A terminal whose last program has ended reads as an end, or as an error.
+    while let Ok(read @ 1..) = screen.read(&mut part) {
         drawn.push_str(&String::from_utf8_lossy(&part[..read]));
         // The jar is the first file of all.
         if !told && drawn.contains(" left") && last_number(&drawn, "files ").is_some_and(|files| files > 0) {

@@ -40,6 +40,7 @@ const NO_PAGE: &[&str] = &[
 ];
 
 /// Every kind of page, as a name and an address; the ones of a single thing are found by their list.
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let device = visit.link("/affected?q=CVE-2021-44228", "#list tbody th a").await;
     let release = visit.link("/releases?sbom=true&sort=affected&direction=descending", "tbody th a").await;
