@@ -337,6 +337,16 @@ fn not_found(id: AlertItemId) -> Error {
     Error::not_found(format!("work item {id}"))
 }
 
+/// One item by itself: its events are not looked for.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none.
+pub async fn one(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Item, Error> {
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let row = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
+    shown(&view, vec![row], ctx.clock.now()).await?.pop().ok_or_else(|| not_found(id))
+}
+
 /// One item with what happened to it and its newest events.
 ///
 /// # Errors

@@ -118,7 +118,7 @@ async fn work_on(
             let mut seen = Vec::new();
             for id in ids(&texts)? {
                 // What stands there now is what is closed: whoever types an id has just looked at it.
-                seen.push((id, work::get(ctx, actor, id).await?.item.events.0));
+                seen.push((id, work::one(ctx, actor, id).await?.events.0));
             }
             work::close(ctx, actor, &seen, Reason::named(&reason)?, &because).await?;
             writeln!(out, "closed: {}", seen.len())?;

@@ -363,7 +363,7 @@ pub(crate) async fn policy(
     submission: Submission,
 ) -> Result<Redirect, Failure> {
     let actor = submission.visitor.actor();
-    let item = work::get(&state.ctx, &actor, id_of(&id)?).await?.item;
+    let item = work::one(&state.ctx, &actor, id_of(&id)?).await?;
     let field = |name: &str| submission.field(name).unwrap_or_default();
     let days = field("days").parse().map_err(|_| Error::invalid("for how many days is a number"))?;
     let new = NewPolicy {
