@@ -42,7 +42,7 @@ use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
 pub(crate) mod ids;
-mod marks;
+pub(crate) mod marks;
 pub mod nicknames;
 mod selection;
 mod several;

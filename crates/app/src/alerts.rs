@@ -21,6 +21,7 @@ pub mod closings;
 mod counters;
 pub mod kept;
 pub mod listen;
+pub mod own;
 pub mod policy;
 pub mod prove;
 mod rank;
@@ -113,6 +114,11 @@ impl NewSource {
         }
     }
 
+    /// The row of our own source: [`own`].
+    fn own_row(&self, id: AlertSourceId, added: Timestamp) -> SourceRow {
+        SourceRow { kind: SourceKind::Own.code().to_owned(), ..self.row(id, added) }
+    }
+
     fn check(&self) -> Result<(), Error> {
         let invalid = |message: String, hint: &str| Err(Error::Invalid { message, hint: Some(hint.into()) });
         let name = self.name.trim();
@@ -155,8 +161,9 @@ impl NewSource {
     }
 }
 
-/// Kinds of sources that people add.
-pub const FOREIGN: [SourceKind; 7] = [
+/// Kinds of sources that people add: those of other programs, and our firewall, which is a process of its own.
+pub const FOREIGN: [SourceKind; 8] = [
+    SourceKind::Firewall,
     SourceKind::Eve,
     SourceKind::ModSecurity,
     SourceKind::Coraza,
@@ -182,6 +189,12 @@ pub fn kind_named(code: &str) -> Result<SourceKind, Error> {
 }
 
 impl Source {
+    /// Whether it is seen when nothing comes any more: ours is asked each minute, others only where it is said how long they
+    /// may be silent.
+    pub fn is_watched(&self) -> bool {
+        self.settings.silent_minutes.is_some() || self.settings.kind == Some(SourceKind::Own)
+    }
+
     fn of(row: SourceRow, now: Timestamp) -> Source {
         let last = row.heard.unwrap_or(row.added);
         let silent = row.silent_minutes.is_some_and(|minutes| {

@@ -67,6 +67,14 @@ pub const FORMATS: &[Format] = &[
         read: web_audit::read_modsecurity,
     },
     Format {
+        kind: SourceKind::Firewall,
+        name: "events of our own firewall, as ModSecurity v3 writes them",
+        spec: "docs/waf.md",
+        // Only where the source is set to it: line by line it is told as ModSecurity's.
+        recognise: |_| false,
+        read: web_audit::read_firewall,
+    },
+    Format {
         kind: SourceKind::Coraza,
         name: "Coraza audit log, JSON",
         spec: "https://coraza.io/docs/reference/logging/",
@@ -154,8 +162,18 @@ pub struct Read<'l> {
     pub original: [u8; 32],
     /// What was cleaned before it was read.
     pub flaws: Flaws,
-    /// The number that its sender gave it (RFC 5424 §7.3.1, `sequenceId`): a gap is a loss on the way.
-    pub sequence: Option<u32>,
+    /// The number that its sender gave it: a gap is a loss on the way.
+    pub sequence: Option<Sequence<'l>>,
+}
+
+/// The number of a message among all that its sender sent (RFC 5424 §7.3.1, `sequenceId`): from 1 to 2147483647, then from 1
+/// on again, and from 1 on whenever the sender starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sequence<'l> {
+    /// The sender.
+    pub host: Option<&'l str>,
+    /// The number.
+    pub number: u32,
 }
 
 /// Reads lines of one source.
@@ -201,7 +219,7 @@ impl LineReader {
 }
 
 /// Take a line out of syslog, if it is in it, and read what is inside.
-fn read_text<'l>(text: &'l str, mut context: Context<'l>) -> (Reading<'l>, Option<u32>) {
+fn read_text<'l>(text: &'l str, mut context: Context<'l>) -> (Reading<'l>, Option<Sequence<'l>>) {
     // EVE from a file is what there is most of.
     if text.starts_with('{') {
         return (read_content(text, &context), None);
@@ -212,7 +230,8 @@ fn read_text<'l>(text: &'l str, mut context: Context<'l>) -> (Reading<'l>, Optio
             context.time = Some(envelope.time);
             context.severity = envelope.severity;
             let content = syslog::payload(envelope.content);
-            (read_content(content, &context), envelope.sequence)
+            let sequence = envelope.sequence.map(|number| Sequence { host: envelope.host, number });
+            (read_content(content, &context), sequence)
         }
         None => (read_content(text, &context), None),
     }

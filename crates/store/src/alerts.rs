@@ -12,6 +12,7 @@ pub mod addresses;
 pub mod items;
 pub mod policies;
 pub mod segments;
+pub mod standing;
 
 /// A source.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -128,6 +128,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "campaigns and how they stood from day to day, kinds of actions, windows, amounts, and what shows them",
         text: include_str!("../migrations/0027_campaigns.sql"),
     },
+    Migration {
+        number: 29,
+        why: "our own judgement as a source of alerts, and gaps in numbered messages",
+        text: include_str!("../migrations/0029_alert_sources.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -172,6 +177,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "alert_counter",
     "alert_address",
     "alert_state",
+    "alert_standing",
     "campaign",
     "campaign_look",
     "campaign_ward",

@@ -20,6 +20,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::alerts::items::STATEMENTS,
     crate::alerts::policies::STATEMENTS,
     crate::alerts::segments::STATEMENTS,
+    crate::alerts::standing::STATEMENTS,
     crate::audit::STATEMENTS,
     crate::campaigns::STATEMENTS,
     crate::change::STATEMENTS,

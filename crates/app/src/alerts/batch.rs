@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bedrail_formats::alerts::{Account, Line, LineReader, Mapping, Read, Reading, Settings};
 use bedrail_model::alert::{Event, ItemKey, Networks, Outcome, SourceKind};
-use bedrail_model::ids::DeviceId;
+use bedrail_model::ids::{AlertSourceId, DeviceId};
 use bedrail_model::severity::Severity;
 use bedrail_store::alerts::SourceRow;
 use bedrail_store::alerts::segments::Lines;
@@ -66,6 +66,16 @@ impl Batch {
         }
     }
 
+    /// Events that nobody had to read: our own, each with the device that it is about.
+    pub(super) fn of_own(source: AlertSourceId, events: &[(Option<DeviceId>, Event<'_>)]) -> Batch {
+        let (mut batch, source, mut bytes) = (Batch::new(), source.to_string(), Vec::new());
+        for (device, event) in events {
+            batch.account.events += 1;
+            add(&mut batch, &mut bytes, &source, *device, event);
+        }
+        batch
+    }
+
     /// Whether nothing was read.
     pub(super) fn is_empty(&self) -> bool {
         self.account.lines() == 0
@@ -118,9 +128,16 @@ impl Gatherer {
         let read = reader.read(line, received);
         batch.account.add(&read);
         batch.bytes += line.length;
-        let Read { reading, .. } = read;
+        let Read { reading, sequence, .. } = read;
+        if let Some(sequence) = sequence {
+            batch.sensors.numbered(sequence.host, sequence.number);
+        }
         match reading {
-            Reading::Event(event) => add(batch, key, source, addresses, &event),
+            Reading::Event(event) => {
+                let address = event.device().address;
+                let device = address.and_then(|address| addresses.device_at(address, event.time.at));
+                add(batch, key, source, device, &event);
+            }
             Reading::Counters(counters) => batch.sensors.reading(counters),
             Reading::NotAnAlert(_) | Reading::NotUnderstood(_) => {}
         }
@@ -137,10 +154,9 @@ impl Gatherer {
     }
 }
 
-fn add(batch: &mut Batch, bytes: &mut Vec<u8>, source: &str, addresses: &Addresses, event: &Event<'_>) {
+fn add(batch: &mut Batch, bytes: &mut Vec<u8>, source: &str, device: Option<DeviceId>, event: &Event<'_>) {
     batch.sensors.event(event.sensor.as_deref());
     let address = event.device().address;
-    let device = address.and_then(|address| addresses.device_at(address, event.time.at));
     let key = ItemKey::of(source, event, device);
     bytes.clear();
     key.write(bytes);

@@ -26,24 +26,23 @@ pub(super) struct Sensor {
 
 /// What a batch says of all sensors.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sensors(BTreeMap<String, Sensor>);
+pub(super) struct Sensors {
+    counted: BTreeMap<String, Sensor>,
+    numbered: BTreeMap<String, Numbered>,
+}
 
 impl Sensors {
     fn of(&mut self, sensor: Option<&str>) -> &mut Sensor {
         let sensor = sensor.unwrap_or_default();
-        let known = self.0.contains_key(sensor);
-        let name = if known || self.0.len() < SENSORS { sensor } else { "" };
-        if !self.0.contains_key(name) {
-            self.0.insert(name.to_owned(), Sensor::default());
-        }
-        // It was put in above.
-        self.0.entry(name.to_owned()).or_default()
+        let known = self.counted.contains_key(sensor);
+        let name = if known || self.counted.len() < SENSORS { sensor } else { "" };
+        self.counted.entry(name.to_owned()).or_default()
     }
 
     /// An event of a sensor.
     pub(super) fn event(&mut self, sensor: Option<&str>) {
         // Nearly always there is one sensor, so that no name is made anew.
-        let it = match self.0.get_mut(sensor.unwrap_or_default()) {
+        let it = match self.counted.get_mut(sensor.unwrap_or_default()) {
             Some(it) => it,
             None => self.of(sensor),
         };
@@ -64,12 +63,31 @@ impl Sensors {
         }
     }
 
+    /// A message that its sender numbered.
+    pub(super) fn numbered(&mut self, host: Option<&str>, number: u32) {
+        let host = host.unwrap_or_default();
+        // Whoever invents so many names is not compared.
+        if !self.numbered.contains_key(host) && self.numbered.len() < SENSORS {
+            self.numbered.insert(host.to_owned(), Numbered::default());
+        }
+        if let Some(it) = self.numbered.get_mut(host) {
+            it.take(number);
+        }
+    }
+
     /// Joins what was known before the batch: what the source reports in all, and what is known now.
     pub(super) fn join(self, known: Vec<CounterRow>) -> (Reported, Vec<CounterRow>) {
         let mut known: BTreeMap<String, CounterRow> =
             known.into_iter().map(|row| (row.sensor.clone(), row)).collect();
         let (mut reported, mut rows) = (Reported::default(), Vec::new());
-        for (name, it) in self.0 {
+        for (host, it) in self.numbered {
+            let name = format!("{NUMBERED}{host}");
+            let before = known.remove(&name).and_then(|row| row.body.parse().ok());
+            let (missed, last) = it.after(before);
+            reported.missed = reported.missed.saturating_add(missed);
+            rows.push(CounterRow { sensor: name, body: last.to_string(), since: 0 });
+        }
+        for (name, it) in self.counted {
             let before = known.remove(&name);
             let Some((first, last)) = it.readings else {
                 // Without a reading events count since the one before, where there was one.
@@ -86,6 +104,58 @@ impl Sensors {
             rows.push(CounterRow { sensor: name, body, since: it.since });
         }
         (reported, rows)
+    }
+}
+
+/// How the row of a sender's last number is called; no sensor has a name with a line break.
+const NUMBERED: &str = "number\n";
+/// How late a message may come and still be one that was missed: further back, its sender was started anew.
+const LATE: u32 = 1_000;
+/// A jump by more than that is no loss but a sender that counts in its own way.
+const JUMP: u32 = 1 << 24;
+
+/// Runs of numbers that a batch holds of one sender: whoever sends more counts in no order, and is not compared.
+const RUNS: usize = 4_096;
+
+/// The numbers of one sender (RFC 5424 §7.3.1), in runs of consecutive ones as they came: a run is from and to, inclusive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Numbered(Vec<(u32, u32)>);
+
+impl Numbered {
+    fn take(&mut self, number: u32) {
+        let full = self.0.len() >= RUNS;
+        match self.0.last_mut() {
+            Some((_, to)) if to.checked_add(1) == Some(number) => *to = number,
+            _ if !full => self.0.push((number, number)),
+            _ => {}
+        }
+    }
+
+    /// How many were missed, and the last number; behind the last one before, where one is known.
+    fn after(&self, before: Option<u32>) -> (i64, u32) {
+        let first = self.0.first().map_or(0, |(from, _)| from.saturating_sub(1));
+        let (mut all, mut last) = (0, before.unwrap_or(first));
+        for (from, to) in &self.0 {
+            let run = missed(last, *from);
+            // One that comes late may be a run of late ones.
+            let late = run < 0;
+            all += if late { -i64::from(to - from + 1) } else { run };
+            if !late || *to > last {
+                last = *to;
+            }
+        }
+        (all, last)
+    }
+}
+
+/// How many are missed where a number follows another; -1 where it comes late.
+fn missed(last: u32, number: u32) -> i64 {
+    match number.checked_sub(last) {
+        Some(0) => 0,
+        Some(ahead) if ahead <= JUMP => i64::from(ahead) - 1,
+        Some(_) => 0,
+        None if number > 1 && last - number < LATE => -1,
+        None => 0,
     }
 }
 
@@ -110,6 +180,7 @@ fn merge(all: &mut Reported, part: Reported) {
         let (before, lost_before) = all.alerts.unwrap_or_default();
         all.alerts = Some((before.saturating_add(raised), lost_before.saturating_add(lost)));
     }
+    all.missed = all.missed.saturating_add(part.missed);
     all.compared += part.compared;
     all.lies += part.lies;
 }
@@ -206,6 +277,34 @@ mod tests {
         for cut in 1..=13 {
             let all = stream(cut);
             assert_eq!((all.alerts, all.compared, all.lies), (Some((7, 0)), 6, 0), "cut at {cut}");
+        }
+    }
+
+    /// Numbers of messages: a gap is missed until it comes late, a new start is no gap; however they are cut into batches.
+    #[test]
+    fn gaps_in_numbers_are_missed() {
+        let rows: [(&[u32], i64); 9] = [
+            (&[1, 2, 3], 0),
+            (&[1, 2, 5], 2),
+            (&[7, 9, 8, 10], 0),
+            (&[7, 10, 8], 1),
+            (&[4_000, 4_001, 1, 2, 3], 0),
+            (&[4_000, 4_001, 1, 3], 1),
+            (&[2_147_483_647, 1, 2], 0),
+            (&[5, 5, 6], 0),
+            (&[10, 2_000_000_000, 2_000_000_001], 0),
+        ];
+        for (numbers, expected) in rows {
+            for cut in 1..=numbers.len() {
+                let (mut known, mut all) = (Vec::new(), 0);
+                for part in numbers.chunks(cut) {
+                    let mut sensors = Sensors::default();
+                    part.iter().for_each(|number| sensors.numbered(Some("border"), *number));
+                    let (reported, rows) = sensors.join(known);
+                    (known, all) = (rows, all + reported.missed);
+                }
+                assert_eq!(all, expected, "{numbers:?} cut at {cut}");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Accounted for: events received against events of items, and against what the sources count themselves.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bedrail_model::ids::{AlertSourceId, DeviceId};
 use bedrail_store::alerts as source_rows;
@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::kept;
+use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
 
@@ -70,6 +71,32 @@ pub struct Proof {
     pub rules: Vec<(String, Option<String>, u64, u64)>,
     /// Events by day of receipt.
     pub by_day: Vec<(Date, u64)>,
+    /// Ward by ward, the most events first.
+    pub wards: Vec<OfWard>,
+}
+
+/// Events of the devices of one ward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfWard {
+    /// Its site and its name, empty where the list of devices says none; `None` for events of no known device.
+    pub place: Option<(String, String)>,
+    /// Events.
+    pub events: u64,
+    /// Items.
+    pub items: u64,
+}
+
+/// What can be said of the events of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Received and accounted for differ: a fault of ours.
+    Wrong,
+    /// Nothing came. That nothing happened is not known.
+    NothingCame,
+    /// What came is accounted for, and not all came, by what the sources and their files show.
+    NotAllCame,
+    /// What came is accounted for, and nothing shows that more was sent.
+    Whole,
 }
 
 impl Proof {
@@ -78,6 +105,19 @@ impl Proof {
         self.events_in == self.events_accounted
             && self.lines.all() == self.all_lines
             && self.sources.iter().all(|it| it.events_in == it.events_accounted)
+    }
+
+    /// What can be said of it.
+    pub fn verdict(&self) -> Verdict {
+        if !self.holds() {
+            Verdict::Wrong
+        } else if self.events_in == 0 && self.all_lines == 0 {
+            Verdict::NothingCame
+        } else if self.sources.iter().any(OfSource::has_lost) {
+            Verdict::NotAllCame
+        } else {
+            Verdict::Whole
+        }
     }
 }
 
@@ -113,6 +153,8 @@ pub struct OfSource {
     pub compared: u64,
     /// How often its counters went back although it was not started anew.
     pub lies: u64,
+    /// Messages that their senders numbered and that did not come; `None` where it numbers none or all came.
+    pub missed: Option<u64>,
     /// Files that were rotated away before they were read to their end.
     pub gaps: u64,
 }
@@ -122,6 +164,15 @@ impl OfSource {
     pub fn difference(&self) -> Option<i64> {
         let reported = i64::try_from(self.source_reported?).unwrap_or(i64::MAX);
         Some(reported.saturating_sub(i64::try_from(self.compared).unwrap_or(i64::MAX)))
+    }
+
+    /// Whether anything shows that not all came: files that were lost, gaps in numbers, alerts that the source says to have
+    /// raised or lost.
+    pub fn has_lost(&self) -> bool {
+        self.gaps > 0
+            || self.missed.is_some()
+            || self.difference().is_some_and(|missing| missing > 0)
+            || self.source_lost.is_some_and(|lost| lost > 0)
     }
 }
 
@@ -162,7 +213,7 @@ pub async fn prove(
     device: Option<DeviceId>,
 ) -> Result<Proof, Error> {
     let days = period.days()?;
-    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let received = rows::received(&view, days).await?;
     let accounted = rows::accounted(&view, days, device).await?;
     let names: HashMap<AlertSourceId, String> =
@@ -193,6 +244,7 @@ pub async fn prove(
             source_lost: it.reported.alerts.map(|(_, lost)| lost),
             compared: it.reported.compared,
             lies: it.reported.lies,
+            missed: u64::try_from(it.reported.missed).ok().filter(|missed| *missed > 0),
             gaps: it.gaps,
         });
     }
@@ -213,7 +265,30 @@ pub async fn prove(
         times: times(&steps),
         rules: rows::rules(&view, days).await?,
         by_day: by_day.into_iter().filter_map(|(day, events)| Some((date(day)?, events))).collect(),
+        wards: wards(&fleet, rows::devices(&view, days).await?, device),
     })
+}
+
+/// Events by ward, of all devices or one.
+fn wards(fleet: &Fleet, events: Vec<(Option<DeviceId>, u64, u64)>, only: Option<DeviceId>) -> Vec<OfWard> {
+    let asked: HashSet<DeviceId> = events.iter().filter_map(|(device, ..)| *device).collect();
+    let devices = fleet.devices.list.iter().filter(|device| asked.contains(&device.id));
+    let place_of: HashMap<DeviceId, u32> = devices.map(|device| (device.id, device.place)).collect();
+    let mut all: BTreeMap<Option<(String, String)>, (u64, u64)> = BTreeMap::new();
+    for (device, events, items) in events.into_iter().filter(|(device, ..)| only.is_none() || *device == only)
+    {
+        // A device that left the list stood somewhere that nobody knows any more.
+        let place = device.map(|device| {
+            let place = place_of.get(&device).and_then(|at| fleet.devices.places.get(*at as usize));
+            place.map(|place| (place.site.to_string(), place.ward.to_string())).unwrap_or_default()
+        });
+        let sums = all.entry(place).or_default();
+        *sums = (sums.0 + events, sums.1 + items);
+    }
+    let of = |(place, (events, items))| OfWard { place, events, items };
+    let mut wards: Vec<OfWard> = all.into_iter().map(of).collect();
+    wards.sort_by_key(|ward| std::cmp::Reverse(ward.events));
+    wards
 }
 
 fn add(all: &mut Lines, part: &Lines) {

@@ -39,6 +39,8 @@ pub(super) enum Way {
     Push,
     /// Sent to our listener.
     Listener,
+    /// Found by our own judgement.
+    Own,
 }
 
 impl Way {
@@ -47,13 +49,14 @@ impl Way {
             Way::File { .. } => "file",
             Way::Push => "push",
             Way::Listener => "listener",
+            Way::Own => "own",
         }
     }
 
     fn bytes(&self) -> (u64, u64) {
         match self {
             Way::File { row, from, .. } => (*from, row.read_to),
-            Way::Push | Way::Listener => (0, 0),
+            Way::Push | Way::Listener | Way::Own => (0, 0),
         }
     }
 }
@@ -152,13 +155,7 @@ pub(super) async fn store(
     mut batch: Batch,
     way: &Way,
 ) -> Result<Option<Receipt>, Error> {
-    let (lines, packer) = (batch.lines(), std::mem::take(&mut batch.packer));
-    let packed = tokio::task::spawn_blocking(move || packer.finish()).await;
-    let packed = packed.map_err(|error| Error::Internal(Box::new(error)))??;
-    let sha256 = match packed {
-        Some(packed) => vault::keep(ctx, &Document::from(packed)).await?.sha256.to_vec(),
-        None => Vec::new(),
-    };
+    let sha256 = pack(ctx, &mut batch).await?;
     let change = ctx.change(actor, Right::HandleAlerts, "alerts.receive").await?;
     if let Way::File { row, from, is_new } = way {
         if *is_new {
@@ -170,7 +167,33 @@ pub(super) async fn store(
             return Ok(None);
         }
     }
-    rows::heard(&change, source.id).await?;
+    let (receipt, detail) = write(&change, source, batch, sha256, way).await?;
+    change.commit(&source.name, &detail).await?;
+    Ok(Some(receipt))
+}
+
+/// Keeps the events of a batch in the data folder; their digest, empty where there are none.
+pub(super) async fn pack(ctx: &Context, batch: &mut Batch) -> Result<Vec<u8>, Error> {
+    let packer = std::mem::take(&mut batch.packer);
+    let packed = tokio::task::spawn_blocking(move || packer.finish()).await;
+    let packed = packed.map_err(|error| Error::Internal(Box::new(error)))??;
+    match packed {
+        Some(packed) => Ok(vault::keep(ctx, &Document::from(packed)).await?.sha256.to_vec()),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Writes a batch whose events are kept: what it is, what its source says of itself, and its items. With what the audit log
+/// says of it.
+pub(super) async fn write(
+    change: &Change,
+    source: &SourceRow,
+    mut batch: Batch,
+    sha256: Vec<u8>,
+    way: &Way,
+) -> Result<(Receipt, String), Error> {
+    let lines = batch.lines();
+    rows::heard(change, source.id).await?;
     let mut receipt = Receipt {
         lines: lines.all(),
         events: lines.events,
@@ -180,10 +203,10 @@ pub(super) async fn store(
         reasons: batch.reasons().iter().map(|(why, lines)| ((*why).to_owned(), *lines)).collect(),
         ..Receipt::default()
     };
-    let known_counters = rows::counters(&change, source.id).await?;
+    let known_counters = rows::counters(change, source.id).await?;
     let (reported, counters) = std::mem::take(&mut batch.sensors).join(known_counters);
     for row in &counters {
-        rows::set_counter(&change, source.id, row).await?;
+        rows::set_counter(change, source.id, row).await?;
     }
     let reasons = if receipt.reasons.is_empty() {
         String::new()
@@ -193,11 +216,11 @@ pub(super) async fn store(
     let (id, bytes) = (AlertSegmentId::generate(), way.bytes());
     let (way, hex) = (way.code().to_owned(), hex::encode(&sha256));
     segments::add(
-        &change,
+        change,
         &SegmentRow { id, source: source.id, sha256, way, bytes, lines, reasons, reported },
     )
     .await?;
-    add_items(&change, source, &batch.items, &mut receipt).await?;
+    add_items(change, source, &batch.items, &mut receipt).await?;
     let detail = format!(
         "{} lines, {} events, {} items opened, {} opened again; events {}",
         receipt.lines,
@@ -206,8 +229,7 @@ pub(super) async fn store(
         receipt.reopened,
         if hex.is_empty() { "none" } else { &hex }
     );
-    change.commit(&source.name, &detail).await?;
-    Ok(Some(receipt))
+    Ok((receipt, detail))
 }
 
 /// Adds what was gathered to its items.

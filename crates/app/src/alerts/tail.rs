@@ -149,9 +149,10 @@ fn beside(path: &Path, known: &FileRow) -> Option<File> {
     })
 }
 
+/// What goes wrong is told to all members, so that only the name of the file is said, not where it lies on the server.
 fn open(path: &Path) -> Result<File, Error> {
     let failed = |what: String| Error::Unavailable { message: what, hint: None };
-    let shown = path.display();
+    let shown = path.file_name().unwrap_or_default().to_string_lossy();
     // A pipe would block for ever, a device is no log.
     let metadata =
         std::fs::metadata(path).map_err(|error| failed(format!("{shown} cannot be read: {error}")))?;

@@ -1,16 +1,19 @@
 //! What is done with the ledger by the clock: files are followed, items that nobody takes are told of again and again, silent
 //! sources are told of, items are ranked anew, old events are forgotten, and everything is counted again.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
-use bedrail_model::ids::AlertItemId;
+use bedrail_model::ids::{AlertItemId, AlertSourceId, OrgId};
 use bedrail_store::alerts::items::{self as item_rows, ItemRow, StepRow};
 use bedrail_store::alerts::{self as rows, segments};
 use bedrail_store::organisations;
 use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::rank::{self, Asked};
-use super::{prove, tail};
+use super::{own, prove, tail};
 use crate::notices::{self, ALERT, SOURCE, Tidings};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
@@ -29,6 +32,7 @@ const CHECKED_DAYS: u32 = 7;
 /// Follows the files of all organisations, and sees that somebody takes what came, until the process ends. What is wrong goes
 /// to the log; it goes on. Any number of processes may do this at once.
 pub async fn keep_watch(ctx: Context) {
+    let mut looked = HashMap::new();
     loop {
         for _ in 0..LOOKS {
             tokio::time::sleep(PAUSE).await;
@@ -39,7 +43,41 @@ pub async fn keep_watch(ctx: Context) {
         if let Err(error) = watch(&ctx).await {
             tracing::warn!(%error, "alerts could not be watched");
         }
+        if let Err(error) = look(&ctx, &mut looked).await {
+            tracing::warn!(%error, "our own findings could not be looked at");
+        }
     }
+}
+
+/// When an organisation's own findings were looked at, and as of what.
+struct Looked {
+    /// The changes of the organisation and of the reference data, the day, and the sources that are silent.
+    state: (i64, i64, Date, Vec<AlertSourceId>),
+    /// When to look again at the earliest.
+    again: Instant,
+}
+
+/// Looks at our own findings where something has moved. A look that takes long comes less often: a twentieth of the time.
+async fn look(ctx: &Context, looked: &mut HashMap<OrgId, Looked>) -> Result<(), Error> {
+    for org in organisations::all(&ctx.inner.store).await? {
+        if looked.get(&org).is_some_and(|last| last.again > Instant::now()) {
+            continue;
+        }
+        let actor = Actor::system(org);
+        let view = ctx.view(&actor, Right::SeeFleet).await?;
+        let changes = organisations::changes(&view).await?;
+        drop(view);
+        let silent = super::sources(ctx, &actor).await?.into_iter().filter(|source| source.silent);
+        let day = ctx.clock.now().to_zoned(TimeZone::UTC).date();
+        let state = (changes.0, changes.1, day, silent.map(|source| source.id).collect());
+        if looked.get(&org).is_some_and(|last| last.state == state) {
+            continue;
+        }
+        let begun = Instant::now();
+        own::look(ctx, &actor).await?;
+        looked.insert(org, Looked { state, again: Instant::now() + begun.elapsed() * 20 });
+    }
+    Ok(())
 }
 
 async fn follow_once(ctx: &Context) -> Result<(), Error> {

@@ -178,6 +178,8 @@ pub struct Item {
     pub reopened: u64,
     /// How often somebody was told that nobody has it.
     pub told: u64,
+    /// Whether it is of our own judgement: [`super::own`].
+    pub is_own: bool,
 }
 
 /// How an item was closed.
@@ -299,7 +301,9 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
         names.and_then(|names| names.into_iter().flatten().next().cloned()).unwrap_or_else(|| id.to_string())
     };
     let item = |row: ItemRow| {
-        let source = sources.iter().find(|it| it.id == row.source).map_or("", |it| it.name.as_str());
+        let source = sources.iter().find(|it| it.id == row.source);
+        let is_own = source.is_some_and(|it| it.kind == bedrail_model::alert::SourceKind::Own.code());
+        let source = source.map_or("", |it| it.name.as_str());
         let about = row.about;
         let next = if row.taken.is_none() { row.due[0].min(row.due[2]) } else { row.due[2] };
         Item {
@@ -328,6 +332,7 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
             }),
             reopened: row.reopened,
             told: row.told,
+            is_own,
         }
     };
     Ok(rows.into_iter().map(item).collect())

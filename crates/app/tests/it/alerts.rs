@@ -7,7 +7,7 @@ use bedrail_app::alerts::policy::{self, NewPolicy};
 use bedrail_app::alerts::prove::{self, Period, Proof};
 use bedrail_app::alerts::receive::{self, Receipt};
 use bedrail_app::alerts::work::{self, Item, ItemFilter, Reason};
-use bedrail_app::alerts::{self, NewSource, tail, upkeep};
+use bedrail_app::alerts::{self, NewSource, own, tail, upkeep};
 use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
 use bedrail_app::{Actor, Context, Error, accounts, devices, notices, organisations};
@@ -399,6 +399,53 @@ async fn who_does_not_take_an_alert_is_told_until_somebody_does() {
         alerts::set_source(&ctx, &actor, source, &heard).await.unwrap();
         assert_eq!(upkeep::watch(&later(&ctx, 3)).await.unwrap().silent, 1);
         assert_eq!(upkeep::watch(&later(&ctx, 3)).await.unwrap().silent, 0, "told once");
+    }
+}
+
+/// What we find ourselves is work of the ledger: the end of support and a silent source here; told once, told again where it
+/// comes to be so again.
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_findings_are_items_and_are_told_once() {
+    for database in databases() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ctx, actor, source) = opened(dir.path(), database).await;
+        assert_eq!(own::look(&ctx, &actor).await.unwrap(), Receipt::default(), "nothing is wrong yet");
+        let list = "asset_tag,maker,model,version,ip,support_ends\nS-1,Acme,Scanner,2,10.20.2.1,2026-03-01\nS-2,Acme,Scanner,2,10.20.2.2,2026-03-01\nS-3,Acme,Scanner,2,10.20.2.3,2027-01-01\n";
+        devices::import(&ctx, &actor, story::list("more.csv", list, false)).await.unwrap();
+        let watched = NewSource { silent_minutes: Some(60), ..NewSource::named("border") };
+        alerts::set_source(&ctx, &actor, source, &watched).await.unwrap();
+        let silent = later(&ctx, 3);
+        let receipt = own::look(&silent, &actor).await.unwrap();
+        assert_eq!((receipt.events, receipt.opened), (2, 2));
+        assert_eq!(own::look(&silent, &actor).await.unwrap().events, 0, "told once");
+        let all = items(&silent, &actor, &ItemFilter::default()).await;
+        let mut names: Vec<&str> = all.iter().map(|it| it.rule.1.as_deref().unwrap()).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "Acme Scanner 2 has no support of its maker since 2026-03-01 (2 devices)",
+                "nothing has come from border since 2026-03-03T10:00:00Z",
+            ]
+        );
+        assert!(all.iter().all(|it| it.is_own && it.device.is_none() && it.source.1 == own::NAME));
+        let about = all.iter().map(|it| own::page_of(&it.rule.0).unwrap());
+        assert!(about.into_iter().any(|page| page == "/alerts/sources"));
+
+        // The source is heard again; when it falls silent once more the item comes again.
+        let back = later(&ctx, 4);
+        push(&back, &actor, source, &alert(1, 7, "ET SCAN x", "203.0.113.9", "10.20.1.7", "blocked")).await;
+        assert_eq!(own::look(&back, &actor).await.unwrap().events, 0);
+        let item = all.iter().find(|it| it.rule.0.starts_with(own::SILENT.code)).unwrap();
+        let close = [(item.id, item.events.0)];
+        work::close(&back, &actor, &close, Reason::Mended, "The cable was put back.").await.unwrap();
+        let again = later(&ctx, 8);
+        let receipt = own::look(&again, &actor).await.unwrap();
+        assert_eq!((receipt.events, receipt.reopened), (1, 1));
+        let proof = proof(&again, &actor).await;
+        assert_eq!((proof.events_in, proof.events_accounted), (4, 4));
+        let wards: u64 = proof.wards.iter().map(|ward| ward.events).sum();
+        assert_eq!(wards, 4, "each event is somewhere, if only on no known device");
     }
 }
 

@@ -119,7 +119,7 @@ fn structured_data(text: &str) -> Option<usize> {
 fn sequence_of(data: &str) -> Option<u32> {
     let (_, meta) = data.split_once("[meta ")?;
     let (_, value) = meta.split_once("sequenceId=\"")?;
-    value.split('"').next()?.parse().ok()
+    value.split('"').next()?.parse().ok().filter(|number| (1..=i32::MAX.unsigned_abs()).contains(number))
 }
 
 /// What stands inside: CEF or JSON from where it begins, else the content as it is.

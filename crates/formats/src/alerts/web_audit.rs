@@ -151,6 +151,11 @@ pub(super) fn read_modsecurity<'l>(text: &'l str, context: &Context<'_>) -> Read
     read(text, SourceKind::ModSecurity, context)
 }
 
+/// Read a record of our own firewall, which writes as ModSecurity does.
+pub(super) fn read_firewall<'l>(text: &'l str, context: &Context<'_>) -> Reading<'l> {
+    read(text, SourceKind::Firewall, context)
+}
+
 /// Read a record of Coraza.
 pub(super) fn read_coraza<'l>(text: &'l str, context: &Context<'_>) -> Reading<'l> {
     read(text, SourceKind::Coraza, context)

@@ -311,7 +311,7 @@ fn syslog_of_both_rfcs_is_opened() {
     let strict = Settings { syslog_severity: 5, ..Settings::default() };
     let structured = r#"<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [exampleSDID@32473 iut="3" eventSource="a \"]\" b"][meta sequenceId="29"] msg"#;
     with(strict, structured.as_bytes(), |read| {
-        assert_eq!(read.sequence, Some(29));
+        assert_eq!(read.sequence.map(|it| it.number), Some(29));
         assert!(matches!(read.reading, Reading::Event(event) if event.rule.id == "evntslog/ID47"));
     });
     let asa = event(

@@ -63,7 +63,8 @@ pub struct Taken {
 const RECEIVED: &str = "SELECT source_id, CAST(SUM(events) AS bigint), CAST(SUM(counters) AS bigint),
         CAST(SUM(no_alerts) AS bigint), CAST(SUM(not_understood) AS bigint), CAST(SUM(lines) AS bigint),
         CAST(SUM(raised) AS bigint), CAST(SUM(lost) AS bigint), CAST(SUM(compared) AS bigint),
-        CAST(SUM(lies) AS bigint), COUNT(*), CAST(SUM(CASE WHEN way = 'gap' THEN 1 ELSE 0 END) AS bigint)
+        CAST(SUM(lies) AS bigint), COUNT(*), CAST(SUM(CASE WHEN way = 'gap' THEN 1 ELSE 0 END) AS bigint),
+        CAST(SUM(missed) AS bigint)
     FROM alert_segment WHERE org_id = $1 AND received >= $2 AND received < $3 GROUP BY source_id ORDER BY source_id";
 const ACCOUNTED: &str = "SELECT i.source_id, COALESCE(i.reason, ''), CASE WHEN i.owner IS NULL THEN 0 ELSE 1 END,
         CASE WHEN i.policy_id IS NULL THEN 0 ELSE 1 END, CAST(SUM(t.events) AS bigint), COUNT(DISTINCT t.item_id)
@@ -85,8 +86,8 @@ const RULES: &str =
     WHERE t.org_id = $1 AND t.day >= $2 AND t.day < $3 GROUP BY i.rule ORDER BY 3 DESC, 1 LIMIT 50";
 const DEVICES: &str = "SELECT i.device_id, CAST(SUM(t.events) AS bigint), COUNT(DISTINCT t.item_id)
     FROM alert_tally t JOIN alert_item i ON i.org_id = t.org_id AND i.id = t.item_id
-    WHERE t.org_id = $1 AND t.day >= $2 AND t.day < $3 AND i.device_id IS NOT NULL
-    GROUP BY i.device_id ORDER BY 2 DESC, 1 LIMIT 1000";
+    WHERE t.org_id = $1 AND t.day >= $2 AND t.day < $3 
+    GROUP BY i.device_id";
 const DAYS: &str = "SELECT day, CAST(SUM(events) AS bigint) FROM alert_tally
     WHERE org_id = $1 AND day >= $2 AND day < $3 GROUP BY day ORDER BY day";
 pub(crate) const STATEMENTS: &[&str] = &[RECEIVED, ACCOUNTED, STEPS, REASONS, KEPT, RULES, DEVICES, DAYS];
@@ -119,6 +120,7 @@ pub async fn received(view: &View, days: Days) -> Result<Vec<Received>, Error> {
                 alerts: raised.map(|raised| (number(raised), number(lost.unwrap_or_default()))),
                 compared: number(get(row, 8)?),
                 lies: number(get(row, 9)?),
+                missed: get(row, 12)?,
             },
             segments: number(get(row, 10)?),
             gaps: number(get(row, 11)?),
@@ -208,15 +210,13 @@ pub async fn rules(view: &View, days: Days) -> Result<Vec<(String, Option<String
     rows.iter().map(read).collect()
 }
 
-/// The thousand devices with the most events: id, events, items.
+/// Every device with events, and what belongs to no known device: id, events, items, in no order.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn devices(view: &View, days: Days) -> Result<Vec<(DeviceId, u64, u64)>, Error> {
+pub async fn devices(view: &View, days: Days) -> Result<Vec<(Option<DeviceId>, u64, u64)>, Error> {
     let rows = view.all(DEVICES, values![view.org().uuid(), days.0, days.1]).await?;
-    let read = |row: &QueryResult| {
-        Ok((DeviceId::from_uuid(get(row, 0)?), number(get(row, 1)?), number(get(row, 2)?)))
-    };
+    let read = |row: &QueryResult| Ok((super::device(row, 0)?, number(get(row, 1)?), number(get(row, 2)?)));
     rows.iter().map(read).collect()
 }
 

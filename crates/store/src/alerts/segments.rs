@@ -60,6 +60,9 @@ pub struct Reported {
     pub compared: u64,
     /// How often counters went back without the source having been started anew.
     pub lies: u64,
+    /// Messages that their senders numbered and that did not come. Below zero where some came late that a batch before had
+    /// missed.
+    pub missed: i64,
 }
 
 /// Events of one key, as a segment adds them.
@@ -134,8 +137,8 @@ pub struct Known {
 
 const ADD_SEGMENT: &str =
     "INSERT INTO alert_segment (org_id, id, source_id, received, sha256, way, first_byte, end_byte,
-        lines, events, counters, no_alerts, not_understood, reasons, raised, lost, compared, lies, kept)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+        lines, events, counters, no_alerts, not_understood, reasons, raised, lost, compared, lies, kept, missed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 /// What is new keeps what it is said to be; what is known gets more events, and is open again unless a written policy has it.
 const ADD_ITEMS: &str = "INSERT INTO alert_item (org_id, changed, source_id, opened, reopened, told, id, key, rule,
         rule_name, severity, device_id, address, attacker, path, outcome, events, times, first_event, last_event, urgency,
@@ -210,7 +213,8 @@ pub async fn add(change: &Change, segment: &SegmentRow) -> Result<(), Error> {
         reported.alerts.map(|(_, lost)| whole(lost)),
         whole(reported.compared),
         whole(reported.lies),
-        i64::from(!segment.sha256.is_empty())
+        i64::from(!segment.sha256.is_empty()),
+        reported.missed
     ];
     change.execute(ADD_SEGMENT, values).await?;
     Ok(())

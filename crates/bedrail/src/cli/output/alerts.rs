@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bedrail_app::alerts::Source;
 use bedrail_app::alerts::policy::Policy;
-use bedrail_app::alerts::prove::{Proof, Spread};
+use bedrail_app::alerts::prove::{Proof, Spread, Verdict};
 use bedrail_app::alerts::receive::Receipt;
 use bedrail_app::alerts::work::{Detail, Item, Queue};
 use bedrail_model::text::{harmless, harmless_lines};
@@ -173,7 +173,8 @@ pub(crate) fn write_sources(all: &[Source], look: Look, out: &mut dyn Write) -> 
         let state = match (&it.trouble, it.silent) {
             (Some((text, _)), _) => Text::toned(text.clone(), Tone::Urgent),
             (None, true) => Text::toned("silent", Tone::Urgent),
-            (None, false) => Text::from("fine"),
+            (None, false) if it.is_watched() => Text::from("fine"),
+            (None, false) => Text::from("not known: how long it may be silent is not set"),
         };
         let follows = settings.path.clone().unwrap_or_default();
         vec![
@@ -215,7 +216,12 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
         "{from} to {to} (UTC): {} received, {} accounted for{}",
         words::count(proof.events_in, "event", "events"),
         thousands(proof.events_accounted),
-        if proof.holds() { ": all of them." } else { ". THEY DIFFER." }
+        match proof.verdict() {
+            Verdict::Whole => ": all of them.",
+            Verdict::NotAllCame => ": all that came, and NOT ALL CAME, see below.",
+            Verdict::NothingCame => ". Nothing came: whether anything happened is not known.",
+            Verdict::Wrong => ". THEY DIFFER.",
+        }
     )?;
     for it in &proof.by_disposition {
         let policy = if it.by_policy { ", by a written policy" } else { "" };
@@ -238,6 +244,7 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
                     .map(|lost| format!("lost by itself: {}", thousands(lost))),
                 (it.lies > 0).then(|| format!("its counters went back {} times", it.lies)),
                 (it.gaps > 0).then(|| format!("{} files lost before they were read", it.gaps)),
+                it.missed.map(|missed| format!("missing by their numbers: {}", thousands(missed))),
             ];
             vec![
                 Text::from(it.source.1.clone()),
@@ -253,6 +260,15 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
     }
     for (reason, lines) in &proof.reasons {
         writeln!(out, "not understood, {reason}: {}", thousands(*lines))?;
+    }
+    for it in &proof.wards {
+        let place = match &it.place {
+            None => "of no known device".to_owned(),
+            Some((site, ward)) if site.is_empty() && ward.is_empty() => "no ward is said".to_owned(),
+            Some((site, ward)) => [site, ward].map(|it| harmless(it).into_owned()).join(" "),
+        };
+        let events = words::count(it.events, "event", "events");
+        writeln!(out, "{}: {events} in {}", place.trim(), words::count(it.items, "item", "items"))?;
     }
     write_spread("taken", &proof.times.taking, out)?;
     write_spread("closed", &proof.times.closing, out)?;

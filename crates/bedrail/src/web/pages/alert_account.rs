@@ -5,10 +5,11 @@ use axum::extract::{Path, Query, State as Extract};
 use axum::response::Redirect;
 use bedrail_app::Error;
 use bedrail_app::alerts::policy::{self, Policy};
-use bedrail_app::alerts::prove::{self, Proof, Spread};
+use bedrail_app::alerts::prove::{self, Proof, Spread, Verdict};
 use bedrail_app::alerts::work::Reason;
 use bedrail_app::alerts::{self, FOREIGN, NewSource, Source};
 use bedrail_app::rights::Right;
+use bedrail_model::alert::SourceKind;
 use bedrail_model::text::harmless;
 use jiff::Timestamp;
 
@@ -45,6 +46,7 @@ struct AccountPage {
     days: Vec<(String, String)>,
     times: Vec<(&'static str, String)>,
     people: Vec<(String, u64, u64)>,
+    wards: Vec<(String, String, String)>,
     rules: Vec<(String, String, String)>,
 }
 
@@ -93,11 +95,29 @@ fn account_view(frame: Frame, proof: &Proof) -> AccountPage {
     let shifts = SHIFTS.iter().zip(proof.times.by_shift);
     let shifts = shifts.filter(|(_, (taken, closed))| taken + closed > 0);
     let shifts = shifts.map(|(name, (taken, closed))| ((*name).to_owned(), taken, closed));
+    let (tone, verdict) = match proof.verdict() {
+        Verdict::Whole => (Tone::Known, t.holds),
+        Verdict::NotAllCame => (Tone::Plan, t.not_all_came),
+        Verdict::NothingCame => (Tone::Unknown, t.nothing_came),
+        Verdict::Wrong => (Tone::Act, t.differs),
+    };
+    let wards = proof.wards.iter().map(|it| {
+        let place = match &it.place {
+            None => t.of_no_device.to_owned(),
+            Some((site, ward)) if site.is_empty() && ward.is_empty() => t.no_ward.to_owned(),
+            Some((site, ward)) if site.is_empty() || ward.is_empty() => {
+                harmless(&format!("{site}{ward}")).into_owned()
+            }
+            Some((site, ward)) => harmless(&format!("{site}, {ward}")).into_owned(),
+        };
+        (place, number(it.events), number(it.items))
+    });
     AccountPage {
         frame,
+        wards: wards.collect(),
         headline: (t.account_headline)(proof.events_in, proof.events_accounted),
-        tone: if proof.holds() { Tone::Known } else { Tone::Act },
-        verdict: if proof.holds() { t.holds } else { t.differs },
+        tone,
+        verdict,
         from: proof.period.from.to_string(),
         to: proof.period.to.to_string(),
         beside: beside("/alerts/account"),
@@ -155,6 +175,7 @@ fn source_account(it: &prove::OfSource) -> SourceAccount {
         it.source_lost.filter(|lost| *lost > 0).map(|lost| (t.lost_itself)(lost)),
         (it.lies > 0).then(|| (t.went_back)(it.lies)),
         (it.gaps > 0).then(|| (t.files_lost)(it.gaps)),
+        it.missed.map(t.numbers_missed),
     ];
     SourceAccount {
         name: harmless(&it.source.1).into_owned(),
@@ -204,12 +225,13 @@ fn sources_view(frame: Frame, all: &[Source], now: Timestamp) -> SourcesPage {
             (Some((text, _)), ..) => (Tone::Act, harmless(text).into_owned()),
             (None, true, _) => (Tone::Act, t.silent.to_owned()),
             (None, false, None) => (Tone::Unknown, t.nothing_yet.to_owned()),
-            (None, false, Some(_)) => (Tone::Known, t.fine.to_owned()),
+            (None, false, Some(_)) if it.is_watched() => (Tone::Known, t.fine.to_owned()),
+            (None, false, Some(_)) => (Tone::Unknown, t.unwatched.to_owned()),
         };
         SourceRow {
             id: it.id.to_string(),
             name: harmless(&it.settings.name).into_owned(),
-            kind: it.settings.kind.map_or(t.any_kind, bedrail_model::alert::SourceKind::code),
+            kind: it.settings.kind.map_or(t.any_kind, SourceKind::code),
             followed: it.settings.path.is_some(),
             heard: it.heard.map(|at| words::time_ago(at, now)).unwrap_or_default(),
             kept: (t.kept_days)(u64::from(it.settings.keep_days)),
@@ -217,7 +239,7 @@ fn sources_view(frame: Frame, all: &[Source], now: Timestamp) -> SourcesPage {
             state,
         }
     });
-    let kinds = FOREIGN.iter().filter(|kind| **kind != bedrail_model::alert::SourceKind::Mapped);
+    let kinds = FOREIGN.iter().filter(|kind| **kind != SourceKind::Mapped);
     SourcesPage {
         may: frame.visitor.may(Right::HandleAlerts),
         frame,

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::Redirect;
 use bedrail_app::Error;
+use bedrail_app::alerts::own;
 use bedrail_app::alerts::policy::{self, NewPolicy};
 use bedrail_app::alerts::work::{self, Detail, Item, Queue, Reason};
 use bedrail_app::page::PageRequest;
@@ -67,6 +68,7 @@ struct RowView {
     closed: Option<String>,
     last: String,
     again: Option<String>,
+    is_own: bool,
 }
 
 /// The ways beside the queue.
@@ -177,6 +179,7 @@ fn row_view(it: &Item, now: Timestamp) -> RowView {
             (t.closed_by)(&harmless(&closed.by), closed.reason.words(), &harmless(&closed.sentence))
         }),
         last: words::time_ago(it.span.1, now),
+        is_own: it.is_own,
         again: (it.reopened > 0).then(|| (t.came_again)(it.reopened)),
     }
 }
@@ -202,6 +205,7 @@ struct AlertPage {
     decides: bool,
     same_rule: String,
     same_attacker: Option<String>,
+    about: Option<String>,
 }
 
 struct StepView {
@@ -273,6 +277,7 @@ fn detail_view(frame: Frame, detail: &Detail, now: Timestamp) -> AlertPage {
         not_stopped: matches!(it.outcome, Outcome::Allowed | Outcome::Unknown),
         success: it.outcome == Outcome::Success,
         same_rule: Link::to("/alerts").with("state", "all").with("rule", &it.rule.0).to_string(),
+        about: own::page_of(&it.rule.0).filter(|_| it.is_own),
         same_attacker: it
             .attacker
             .as_ref()

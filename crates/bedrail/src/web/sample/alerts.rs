@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bedrail_app::alerts::prove::{Disposition, OfSource, Period, Proof, Times};
+use bedrail_app::alerts::prove::{Disposition, OfSource, OfWard, Period, Proof, Times};
 use bedrail_app::alerts::work::Item;
 use bedrail_app::priority::When;
 use bedrail_model::alert::Outcome;
@@ -33,6 +33,7 @@ pub(crate) fn alert() -> Item {
         closed: None,
         reopened: 1,
         told: 2,
+        is_own: false,
     }
 }
 
@@ -51,6 +52,7 @@ pub(crate) fn alert_account() -> Proof {
         source_lost: Some(1),
         compared: 12,
         lies: 1,
+        missed: Some(2),
         gaps: 1,
     };
     let open = Disposition { code: "open".into(), by_policy: false, events: 12, items: 3 };
@@ -68,5 +70,6 @@ pub(crate) fn alert_account() -> Proof {
         times: Times::default(),
         rules: vec![("1:7".into(), Some(HOSTILE.into()), 12, 3)],
         by_day: vec![(period.from, 4), (period.to, 8)],
+        wards: vec![OfWard { place: Some((HOSTILE.into(), HOSTILE.into())), events: 12, items: 3 }],
     }
 }

@@ -171,7 +171,8 @@ keys! {
         hand_over reopen comment say write_policy policy_what only_from only_device also_not_stopped
         for_days write_it what_happened newest_events events_what events_missing at from_where to_where
         sensor original step_taken step_handed_over step_closed step_reopened step_told step_comment
-        account_what holds differs first_day last_day became no_events events_column items_column
+        account_what holds differs not_all_came nothing_came by_ward no_ward of_no_device go_there several unwatched
+        first_day last_day became no_events events_column items_column
         lines_column accounted not_understood it_says by_day day how_long until_taken until_closed taken
         rules rule open_untaken open_taken says_nothing sources_what no_source heard kept followed silent
         nothing_yet fine add_source name_such_as kind any_kind kind_what silent_after keep_for
@@ -182,7 +183,8 @@ keys! {
         by_policy(what: &str) seconds(seconds: i64) minutes(minutes: i64) hours(hours: i64)
         spread(count: u64, half: &str, most: &str, missed: u64) says_all(alerts: u64)
         says_missing(alerts: u64, missing: u64) says_more(alerts: u64, more: u64)
-        lost_itself(alerts: u64) went_back(times: u64) files_lost(files: u64) kept_days(days: u64) most_on(day: &str, events: u64)
+        lost_itself(alerts: u64) went_back(times: u64) files_lost(files: u64) numbers_missed(messages: u64)
+        kept_days(days: u64) most_on(day: &str, events: u64)
         sources_headline(sources: u64, troubled: u64) policies_headline(in_force: u64)
         approved(by: &str, day: &str) until(day: &str)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bedrail_app::alerts::Source;
 use bedrail_app::alerts::kept::KeptEvent;
 use bedrail_app::alerts::policy::Policy;
-use bedrail_app::alerts::prove::{Disposition, OfSource, Proof, Spread};
+use bedrail_app::alerts::prove::{Disposition, OfSource, OfWard, Proof, Spread, Verdict};
 use bedrail_app::alerts::receive::Receipt;
 use bedrail_app::alerts::work::{Closing, Detail, Item, Queue, Step};
 use serde::Serialize;
@@ -446,6 +446,8 @@ pub(crate) struct AccountOfSourceView {
     counters_went_back: u64,
     /// Files that were rotated away before they were read to their end.
     files_lost: u64,
+    /// Messages that their senders numbered and that did not come; `null` where none is known to be missing.
+    numbers_missed: Option<u64>,
 }
 
 impl From<&OfSource> for AccountOfSourceView {
@@ -464,6 +466,7 @@ impl From<&OfSource> for AccountOfSourceView {
             difference: it.difference(),
             counters_went_back: it.lies,
             files_lost: it.gaps,
+            numbers_missed: it.missed,
         }
     }
 }
@@ -518,8 +521,10 @@ pub(crate) struct AccountView {
     from: String,
     /// The last day.
     to: String,
-    /// Whether every line and every event is accounted for.
+    /// Whether every line and every event that was received is accounted for.
     holds: bool,
+    /// What can be said of the period: `whole`, `not_all_came`, `nothing_came` or `wrong`.
+    verdict: &'static str,
     /// Lines received.
     lines: u64,
     /// Events received.
@@ -546,6 +551,30 @@ pub(crate) struct AccountView {
     by_shift: Vec<WorkView>,
     /// The rules with the most events.
     rules: Vec<RuleCountView>,
+    /// Events by ward, the most first.
+    by_ward: Vec<WardCountView>,
+}
+
+/// A ward with its events.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WardCountView {
+    /// Whether the events belong to known devices.
+    known_device: bool,
+    /// The site; empty where none is said.
+    site: String,
+    /// The ward; empty where none is said.
+    ward: String,
+    /// Events.
+    events: u64,
+    /// Items.
+    items: u64,
+}
+
+impl From<&OfWard> for WardCountView {
+    fn from(it: &OfWard) -> WardCountView {
+        let (site, ward) = it.place.clone().unwrap_or_default();
+        WardCountView { known_device: it.place.is_some(), site, ward, events: it.events, items: it.items }
+    }
 }
 
 /// Names of the shifts.
@@ -564,6 +593,12 @@ impl From<&Proof> for AccountView {
             from: it.period.from.to_string(),
             to: it.period.to.to_string(),
             holds: it.holds(),
+            verdict: match it.verdict() {
+                Verdict::Whole => "whole",
+                Verdict::NotAllCame => "not_all_came",
+                Verdict::NothingCame => "nothing_came",
+                Verdict::Wrong => "wrong",
+            },
             lines: it.all_lines,
             events_in: it.events_in,
             events_accounted: it.events_accounted,
@@ -578,6 +613,7 @@ impl From<&Proof> for AccountView {
             by_shift: shifts
                 .map(|(who, (taken, closed))| work(&((*who).to_owned(), taken, closed)))
                 .collect(),
+            by_ward: it.wards.iter().map(WardCountView::from).collect(),
             rules: it
                 .rules
                 .iter()

@@ -112,12 +112,16 @@ struct Listener {
 
 impl Listener {
     fn start(folder: &Path) -> Listener {
+        Listener::start_at(folder, &["--udp", "127.0.0.1:0", "--tcp", "127.0.0.1:0"])
+    }
+
+    fn start_at(folder: &Path, doors: &[&str]) -> Listener {
         let mut command = program();
         command.current_dir(folder).args(["--data", "data", "alerts", "listen", "--source", "logs"]);
-        command.args(["--udp", "127.0.0.1:0", "--tcp", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.args(doors).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
-        let lines: Vec<String> = out.lines().take(2).map(Result::unwrap).collect();
+        let number = doors.iter().filter(|word| word.starts_with("127.")).count();
+        let lines: Vec<String> = out.lines().take(number).map(Result::unwrap).collect();
         let address = |line: &String| line.split("://").nth(1).unwrap().to_owned();
         Listener { addresses: lines.iter().map(address).collect(), child }
     }
@@ -167,6 +171,60 @@ fn syslog_is_taken_by_datagrams_and_connections_without_a_loss() {
     assert_eq!(proof["events_in"], proof["events_accounted"]);
     let shown = text(at, 0, &["alerts", "list", "--limit", "500"]);
     assert!(!shown.contains('\u{1b}'), "{shown}");
+}
+
+/// Over TLS a sender that knows the certificate is heard, one that speaks plainly is not and holds nobody up; and messages
+/// that their sender numbered are missed where they did not come (RFC 5425; RFC 5424 §7.3.1).
+#[test]
+fn syslog_over_tls_is_taken_and_gaps_in_its_numbers_are_told() {
+    let folder = tempdir().unwrap();
+    let at = folder.path();
+    text(at, 0, &["alerts", "add-source", "--name", "logs", "--kind", "syslog"]);
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(at.join("chain.pem"), made.cert.pem()).unwrap();
+    std::fs::write(at.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let doors = ["--tls", "127.0.0.1:0", "--tls-cert", "chain.pem", "--tls-key", "key.pem"];
+    let listener = Listener::start_at(at, &doors);
+    let address = &listener.addresses[0];
+
+    let mut plain = TcpStream::connect(address).unwrap();
+    plain.write_all(b"<34>Mar  3 09:00:00 gate sshd[1]: in the clear\n").unwrap();
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let session = rustls::ClientConnection::new(std::sync::Arc::new(config), name).unwrap();
+    let mut sender = rustls::StreamOwned::new(session, TcpStream::connect(address).unwrap());
+    for number in [1, 2, 3, 7, 6, 8] {
+        let line = format!(
+            "<34>1 2026-03-03T09:00:00Z gate sshd 1 - [meta sequenceId=\"{number}\"] refused {number}"
+        );
+        write!(sender, "{} {line}", line.len()).unwrap();
+    }
+    sender.conn.send_close_notify();
+    sender.flush().unwrap();
+    drop(sender);
+    let proof = || json(at, 0, &["alerts", "prove", "--format", "json"]);
+    let mut patience = 100;
+    while proof()["lines"].as_u64().unwrap() < 6 && patience > 0 {
+        sleep(Duration::from_millis(100));
+        patience -= 1;
+    }
+    listener.stop();
+    let proof = proof();
+    assert_eq!((&proof["lines"], &proof["events_in"]), (&6.into(), &6.into()), "{proof}");
+    // 4 and 5 did not come; 6 came late.
+    assert_eq!(proof["sources"][0]["numbers_missed"], 2, "{proof}");
+    assert_eq!(proof["verdict"], "not_all_came");
+    let told = text(at, 0, &["alerts", "prove"]);
+    assert!(told.contains("NOT ALL CAME") && told.contains("missing by their numbers: 2"), "{told}");
+    drop(plain);
 }
 
 /// A day of traffic in a file; its size and the moments come from the environment for the long test (`make check-long`).

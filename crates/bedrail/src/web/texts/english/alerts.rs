@@ -77,6 +77,14 @@ pub(super) const ALERTS: AlertsPage = AlertsPage {
     account_what: "Days are days of receipt, in UTC. Events received are what stood in lines; accounted for are those of items, whatever became of them.",
     holds: "all accounted for",
     differs: "it does not add up",
+    not_all_came: "all that came is accounted for, and not all came",
+    nothing_came: "nothing came: whether anything happened is not known",
+    by_ward: "By ward",
+    no_ward: "no ward is said",
+    of_no_device: "no known device",
+    go_there: "What it is about",
+    several: "devices of a release, or a source",
+    unwatched: "heard from; how long it may be silent is not set",
     first_day: "From",
     last_day: "to",
     became: "What became of them",
@@ -160,6 +168,9 @@ pub(super) const ALERTS: AlertsPage = AlertsPage {
     lost_itself: |alerts| format!("{} lost by itself", words::count(alerts, "alert")),
     went_back: |times| format!("its counters went back {}", times_words(times)),
     files_lost: |files| format!("{} rotated away before the end was read", words::count(files, "file")),
+    numbers_missed: |messages| {
+        format!("{} by the numbers of their sender did not come", words::count(messages, "message"))
+    },
     most_on: |day, events| format!("Most came on {day}: {}.", words::count(events, "event")),
     kept_days: |days| words::count(days, "day"),
     sources_headline: |sources, troubled| match (sources, troubled) {

@@ -1,0 +1,11 @@
+-- What our own judgement told of as an alert and still finds: what comes to be so again is an event again, what stays so is none.
+CREATE TABLE alert_standing (
+    org_id uuid NOT NULL REFERENCES organisation (id),
+    -- What it is: `exploited:CVE-2021-44228` with the device, as the application writes it.
+    fact text NOT NULL,
+    since bigint NOT NULL,
+    PRIMARY KEY (org_id, fact)
+) CLUSTERED;
+
+-- Messages that their senders numbered and that did not come. Below zero where some came late that a batch before had missed.
+ALTER TABLE alert_segment ADD COLUMN missed bigint NOT NULL DEFAULT 0;
