@@ -204,6 +204,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     answers::take(ctx, actor).await?;
     alerts::take(ctx, actor, &device_list()).await?;
     campaign::take(ctx, actor).await?;
+    crate::alerts::own::look(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

@@ -219,17 +219,24 @@ pub fn addresses(text: &str) -> Vec<IpAddr> {
 
 fn address(part: &str) -> Option<IpAddr> {
     let plain = match part.split_once('/') {
-        Some((address, bits)) => machine(address.parse().ok()?, bits.parse().ok()?),
-        None => part.parse().ok().or_else(|| part.parse::<SocketAddr>().ok().map(|socket| socket.ip())),
+        Some((address, bits)) => machine(bare(address)?, bits.parse().ok()?),
+        None => bare(part).or_else(|| part.parse::<SocketAddr>().ok().map(|socket| socket.ip())),
     };
     plain.map(|address| address.to_canonical()).filter(|address| !address.is_unspecified())
 }
 
-/// The address of a machine written with its network's length; `None` where it is the network's own.
+/// An address without its brackets and its zone (RFC 4007 §11).
+fn bare(text: &str) -> Option<IpAddr> {
+    let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    text.split('%').next()?.parse().ok()
+}
+
+/// The address of a machine written with its network's length; `None` where it is the network's own. Networks of two addresses
+/// have none of their own (RFC 3021, RFC 6164).
 fn machine(address: IpAddr, bits: u32) -> Option<IpAddr> {
     let is_network = match address {
-        IpAddr::V4(it) => bits > 32 || (bits < 32 && it.to_bits() & (u32::MAX >> bits) == 0),
-        IpAddr::V6(it) => bits > 128 || (bits < 128 && it.to_bits() & (u128::MAX >> bits) == 0),
+        IpAddr::V4(it) => bits > 32 || (bits < 31 && it.to_bits() & (u32::MAX >> bits) == 0),
+        IpAddr::V6(it) => bits > 128 || (bits < 127 && it.to_bits() & (u128::MAX >> bits) == 0),
     };
     (!is_network).then_some(address)
 }
@@ -246,6 +253,8 @@ mod tests {
             ("10.2.0.4/24", "10.2.0.4"),
             ("10.2.0.4/32", "10.2.0.4"),
             ("10.2.0.0/24", ""),
+            ("10.2.0.0/31 10.2.0.2/31", "10.2.0.0 10.2.0.2"),
+            ("fe80::1%eth0 [2001:db8::7] 2001:db8::/64", "fe80::1 2001:db8::7"),
             ("10.2.0.4/0", "10.2.0.4"),
             ("0.0.0.0/0", ""),
             ("10.2.0.4/33", ""),

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bedrail_model::exposure::addresses;
 use bedrail_model::ids::{DeviceId, OrgId};
 use bedrail_store::alerts::addresses::{self as rows, Held};
 use bedrail_store::organisations;
@@ -27,26 +28,6 @@ pub(super) struct Addresses {
 /// Those of all organisations that received something.
 #[derive(Debug, Default)]
 pub(crate) struct Book(Mutex<HashMap<OrgId, Arc<Addresses>>>);
-
-/// The addresses in a text as lists of devices have it: several are apart by blanks, commas or semicolons; a port, a prefix
-/// length or a zone behind one does not count.
-pub(super) fn addresses_in(text: &str) -> Vec<IpAddr> {
-    let parts = text.split(|sign: char| sign.is_whitespace() || [',', ';', '|'].contains(&sign));
-    let parts = parts.filter(|part| !part.is_empty()).take(MOST);
-    let mut found: Vec<IpAddr> = parts.filter_map(address).map(|address| address.to_canonical()).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn address(text: &str) -> Option<IpAddr> {
-    if let Ok(socket) = text.parse::<std::net::SocketAddr>() {
-        return Some(socket.ip());
-    }
-    let text = text.trim_matches(['[', ']']);
-    let text = text.split(['/', '%']).next()?;
-    text.parse().ok()
-}
 
 impl Addresses {
     fn of(all: Vec<Held>, seen: i64) -> Addresses {
@@ -120,8 +101,11 @@ fn difference(
 ) -> (Vec<Held>, Vec<Held>) {
     let (mut new, mut ended) = (Vec::new(), Vec::new());
     for (device, text, at) in moved {
-        let now: HashSet<String> =
-            addresses_in(text.as_deref().unwrap_or_default()).iter().map(ToString::to_string).collect();
+        let now: HashSet<String> = addresses(text.as_deref().unwrap_or_default())
+            .iter()
+            .take(MOST)
+            .map(ToString::to_string)
+            .collect();
         let before: Vec<&Held> = held.iter().filter(|it| it.device == *device).collect();
         for it in &before {
             if !now.contains(&it.address) {
@@ -145,23 +129,6 @@ const EARLIEST: Timestamp = Timestamp::UNIX_EPOCH;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_stand_in_lists_as_people_write_them() {
-        let read = |text| addresses_in(text).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        for (text, expected) in [
-            ("10.20.1.7", "10.20.1.7"),
-            ("10.20.1.7/24", "10.20.1.7"),
-            ("10.20.1.7:443", "10.20.1.7"),
-            (" 10.20.1.7, 10.20.1.8;fe80::1%eth0 ", "10.20.1.7 10.20.1.8 fe80::1"),
-            ("[2001:db8::7]:80", "2001:db8::7"),
-            ("::ffff:10.20.1.7 10.20.1.7", "10.20.1.7"),
-            ("DHCP", ""),
-            ("10.20.1", ""),
-        ] {
-            assert_eq!(read(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn an_address_belongs_to_who_held_it_then() {

@@ -1,4 +1,5 @@
 use bedrail_app::affected::{self, Question, Reading, Totals, Understood};
+use bedrail_app::alerts::work::{self, ItemFilter};
 use bedrail_app::clock::Clock;
 use bedrail_app::context::Settings;
 use bedrail_app::decisions::{self, DecisionFilter};
@@ -44,6 +45,13 @@ async fn the_sample_hospital_is_loaded_once_and_answers_for_log4shell() {
     let outside = ask(&ctx, &actor, "CVE-2021-44228", Some(Exposure::Outside)).await;
     assert_eq!(outside.matching, 7);
     assert!(outside.rows.iter().all(|row| row.facts.exposure == Exposure::Outside));
+
+    // Each of those that face the outside is a piece of work that somebody has to take.
+    let rule = Some("exploited:CVE-2021-44228".to_owned());
+    let filter = ItemFilter { rule, ..ItemFilter::default() };
+    let queue = work::list(&ctx, &actor, &filter, &PageRequest::at(0, 100)).await.unwrap();
+    assert_eq!(queue.page.total, all.totals.affected_outside);
+    assert!(queue.page.rows.iter().all(|it| it.is_own && it.device.is_some()));
 
     seen_from_outside(&ctx, &actor).await;
     several_at_once(&ctx, &actor, all.totals).await;
