@@ -10,6 +10,7 @@ use crate::decisions::{Brief, single};
 use crate::exposure::DeviceReach;
 use crate::page::{Direction, Page, PageRequest};
 use crate::rights::Right;
+use crate::support::Support;
 use crate::{Actor, Context, Document, Error};
 
 mod detail;
@@ -223,6 +224,9 @@ pub struct DeviceDetail {
     pub not_assessed: Vec<(Reason, u64, Vec<String>)>,
     /// Components in its bill of materials; `None` where there is none.
     pub components: Option<u64>,
+    /// Until when its operating system has the support of who makes that, by the list of release cycles; `None` where no list is
+    /// held, or no operating system is said.
+    pub system_support: Option<Support>,
     /// How far it can be reached from, and who says so since when.
     pub reach: DeviceReach,
     /// What happened to it, newest first: when and what.

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bedrail_assess::support::SupportIndex;
 pub use bedrail_assess::support::{Grounds, Support, Unknown};
@@ -155,6 +156,13 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// What the list that is held says of an operating system, as a device list writes it. `None` where no list is held, or none
+/// that can be read: the page of the data says so.
+pub fn of_system(dir: &DataDir, text: &str, today: Date) -> Option<Support> {
+    let held = open(&kept(dir)).ok()?;
+    Some(SupportIndex::of(&held.0.products).ask_system(text, today))
+}
+
 /// What the list that is held says of the components of a bill.
 pub fn of(dir: &DataDir, inventory: &Inventory, today: Date) -> SupportOf {
     let path = kept(dir);
@@ -164,7 +172,8 @@ pub fn of(dir: &DataDir, inventory: &Inventory, today: Date) -> SupportOf {
         Err(error) => return SupportOf::Damaged(error.to_string()),
     }
     match open(&path) {
-        Ok((list, taken)) => {
+        Ok(held) => {
+            let (list, taken) = (&held.0, held.1);
             let index = SupportIndex::of(&list.products);
             let components = (0..).zip(&inventory.components);
             let counted = components.filter(|(_, component)| component.kind != ComponentKind::Service);
@@ -175,7 +184,27 @@ pub fn of(dir: &DataDir, inventory: &Inventory, today: Date) -> SupportOf {
     }
 }
 
-fn open(path: &Path) -> Result<(SupportList, Timestamp), String> {
+/// The list as it was opened last, with the length and the time of its file: pages of devices ask for it each time.
+type Opened = (PathBuf, u64, Option<std::time::SystemTime>, Arc<(SupportList, Timestamp)>);
+static OPENED: Mutex<Option<Opened>> = Mutex::new(None);
+
+fn open(path: &Path) -> Result<Arc<(SupportList, Timestamp)>, String> {
+    let file = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    let stamp = (file.len(), file.modified().ok());
+    let held = || OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((of, length, time, list)) = &*held()
+        && of == path
+        && (*length, *time) == stamp
+        && time.is_some()
+    {
+        return Ok(list.clone());
+    }
+    let list = Arc::new(read_kept(path)?);
+    *held() = Some((path.to_owned(), stamp.0, stamp.1, list.clone()));
+    Ok(list)
+}
+
+fn read_kept(path: &Path) -> Result<(SupportList, Timestamp), String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let odd = || "it is not what `bedrail db support` writes; hint: run it again".to_owned();
     let end = bytes.iter().take(200).position(|byte| *byte == b'\n').ok_or_else(odd)?;

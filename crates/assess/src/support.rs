@@ -5,10 +5,12 @@
 use std::collections::HashMap;
 
 use bedrail_model::component::Component;
-use bedrail_model::cpe::Fields;
+use bedrail_model::cpe::{Attribute, Fields};
 use bedrail_model::purl::Purl;
 use bedrail_model::support::{ProductName, SupportCycle, SupportEnd, SupportedProduct};
 use jiff::civil::Date;
+
+use crate::operating_systems;
 
 /// Until when a component is supported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,10 @@ pub enum Unknown {
     NoCycle,
     /// Two products of the list say different things.
     Contradiction,
+    /// Editions of it end on different days, and which one this is is not said.
+    Editions,
+    /// The text names no system that is certain.
+    NoSystem,
 }
 
 impl Unknown {
@@ -54,6 +60,8 @@ impl Unknown {
             Unknown::NotListed => "the list has no product of its identifiers",
             Unknown::NoCycle => "its version belongs to no release cycle of the list",
             Unknown::Contradiction => "the list says two things of it",
+            Unknown::Editions => "its editions end on different days, and it is not said which one this is",
+            Unknown::NoSystem => "the words name no operating system for certain",
         }
     }
 }
@@ -62,6 +70,8 @@ impl Unknown {
 #[derive(Debug, Clone, Default)]
 pub struct SupportIndex<'l> {
     by_name: HashMap<&'l ProductName, Vec<&'l SupportedProduct>>,
+    /// Products that the list gives no identifier.
+    unnamed: Vec<&'l SupportedProduct>,
 }
 
 impl<'l> SupportIndex<'l> {
@@ -73,7 +83,8 @@ impl<'l> SupportIndex<'l> {
                 by_name.entry(name).or_default().push(product);
             }
         }
-        SupportIndex { by_name }
+        let unnamed = products.iter().filter(|product| product.names.is_empty()).collect();
+        SupportIndex { by_name, unnamed }
     }
 
     /// Until when a component is supported, as of a day.
@@ -103,6 +114,81 @@ impl<'l> SupportIndex<'l> {
             SupportEnd::Ended => Support::Ended(None, grounds),
             SupportEnd::NotAnnounced => Support::Ends(None, grounds),
         }
+    }
+}
+
+impl SupportIndex<'_> {
+    /// Until when an operating system is supported, by how people write it in a device list. Of a Windows without its edition all
+    /// editions count: where some have ended and others have not, it is not known.
+    pub fn ask_system(&self, text: &str, today: Date) -> Support {
+        let names = operating_systems::names_of(text);
+        if names.is_empty() {
+            return Support::NotKnown(Unknown::NoSystem);
+        }
+        let windows = names
+            .iter()
+            .find_map(|name| windows_cycle(&name.fields().product()?, name.literal(Attribute::Version)));
+        if let Some((product, cycle)) = windows {
+            return self.ask_windows(product, &cycle, today);
+        }
+        // The first that says something: a release is known by several names ("7.9" and "7.0").
+        let asked = names.iter().map(|name| {
+            let version = name.literal(Attribute::Version).map(str::to_owned);
+            let component = Component { cpes: vec![name.to_string()], version, ..Component::default() };
+            self.ask(&component, today)
+        });
+        asked
+            .min_by_key(|said| matches!(said, Support::NotKnown(_)))
+            .unwrap_or(Support::NotKnown(Unknown::NotListed))
+    }
+
+    /// A Windows by the cycles that its name begins.
+    fn ask_windows(&self, product: &str, cycle: &str, today: Date) -> Support {
+        let mut products = self.by_name.values().flatten().chain(&self.unnamed);
+        let Some(product) = products.find(|it| it.id == product) else {
+            return Support::NotKnown(Unknown::NotListed);
+        };
+        let begins =
+            |name: &str| name.strip_prefix(cycle).is_some_and(|it| it.is_empty() || it.starts_with('-'));
+        let cycles: Vec<&SupportCycle> = product.cycles.iter().filter(|it| begins(&it.name)).collect();
+        let grounds = Grounds { product: product.title.clone(), cycle: cycle.to_owned() };
+        let has_ended = |it: &&SupportCycle| match it.end {
+            SupportEnd::On(day) => day < today,
+            SupportEnd::Ended => true,
+            SupportEnd::NotAnnounced => false,
+        };
+        let days = cycles.iter().filter_map(|it| match it.end {
+            SupportEnd::On(day) => Some(day),
+            SupportEnd::Ended | SupportEnd::NotAnnounced => None,
+        });
+        match cycles.iter().filter(|it| has_ended(it)).count() {
+            _ if cycles.is_empty() => Support::NotKnown(Unknown::NoCycle),
+            ended if ended == cycles.len() => Support::Ended(days.max(), grounds),
+            // Until the first of its editions ends.
+            0 => Support::Ends(days.min(), grounds),
+            _ => Support::NotKnown(Unknown::Editions),
+        }
+    }
+}
+
+/// The product of the list and the beginning of its cycles that a product of NVD is: `microsoft:windows_server_2008` of version
+/// `r2` is `2008-r2` of `windows-server`. The list counts Windows XP and Vista by the number that they call themselves.
+fn windows_cycle(product: &str, version: Option<&str>) -> Option<(&'static str, String)> {
+    let name = product.strip_prefix("o:microsoft:windows_")?;
+    let client = |cycle: &str| Some(("windows", cycle.to_owned()));
+    if let Some(year) = name.strip_prefix("server_") {
+        let cycle = if version == Some("r2") { format!("{year}-r2") } else { year.to_owned() };
+        return Some(("windows-server", cycle));
+    }
+    match name {
+        "xp" => client("5"),
+        "vista" => client("6"),
+        "7" | "8" | "8.1" => client(name),
+        "10" | "11" => {
+            Some(("windows", version.map_or(name.to_owned(), |feature| format!("{name}-{feature}"))))
+        }
+        "2000" => Some(("windows-server", name.to_owned())),
+        _ => None,
     }
 }
 
@@ -166,6 +252,77 @@ mod tests {
             ..openssl.clone()
         };
         vec![openssl, other, third]
+    }
+
+    /// The cycles and days are those of endoflife.date (windows, windows-server, debian), as of 2026.
+    #[test]
+    fn operating_systems_are_asked_for_as_people_write_them() {
+        let day = |text: &str| SupportEnd::On(text.parse().unwrap());
+        let cycle = |(name, end): (&str, SupportEnd)| SupportCycle { name: name.to_owned(), end };
+        let product = |id: &str, cpe: Option<&str>, cycles: Vec<(&str, SupportEnd)>| SupportedProduct {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            names: cpe.map(|cpe| ProductName::Cpe(cpe.to_owned())).into_iter().collect(),
+            cycles: cycles.into_iter().map(cycle).collect(),
+        };
+        let products = [
+            product(
+                "windows",
+                Some("o:microsoft:windows"),
+                vec![
+                    ("11-24h2-iot-lts", day("2034-10-10")),
+                    ("11-24h2-w", day("2026-10-13")),
+                    ("10-1809-e-lts", day("2029-01-09")),
+                    ("10-1809-w", day("2020-11-10")),
+                    ("10-1507", day("2017-05-09")),
+                    ("8.1", day("2023-01-10")),
+                    ("8", day("2016-01-12")),
+                    ("7-sp1", day("2020-01-14")),
+                    ("5-sp3", day("2014-04-08")),
+                ],
+            ),
+            product(
+                "windows-server",
+                None,
+                vec![
+                    ("2019", day("2029-01-09")),
+                    ("2008-r2-sp1", day("2020-01-14")),
+                    ("2008-sp2", day("2019-01-14")),
+                ],
+            ),
+            product(
+                "debian",
+                Some("o:debian:debian_linux"),
+                vec![("11", day("2024-08-14")), ("1.1", day("1997-06-05"))],
+            ),
+        ];
+        let index = SupportIndex::of(&products);
+        let said = |text: &str| match index.ask_system(text, "2026-03-01".parse().unwrap()) {
+            Support::Ended(day, _) => format!("ended {}", day.unwrap()),
+            Support::Ends(day, _) => format!("ends {}", day.unwrap()),
+            Support::NotKnown(why) => format!("{why:?}"),
+        };
+        for (text, expected) in [
+            ("Windows XP SP3", "ended 2014-04-08"),
+            ("Microsoft Windows 7 Professional SP1", "ended 2020-01-14"),
+            ("Windows 8", "ended 2016-01-12"),
+            ("Windows 8.1 Pro", "ended 2023-01-10"),
+            ("Windows 10 1507", "ended 2017-05-09"),
+            ("Windows 10 1809", "Editions"),
+            ("Windows 10", "Editions"),
+            ("Windows 11 24H2", "ends 2026-10-13"),
+            ("Windows 11 23H2", "NoCycle"),
+            ("Windows Vista", "NoCycle"),
+            ("Windows Server 2008 R2", "ended 2020-01-14"),
+            ("Windows Server 2019", "ends 2029-01-09"),
+            ("Windows CE 6.0", "NotListed"),
+            ("Debian 11.3", "ended 2024-08-14"),
+            ("Ubuntu 22.04", "NotListed"),
+            ("Linux", "NotListed"),
+            ("something", "NoSystem"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
     }
 
     fn ask(version: &str, purl: &str, cpe: &str, today: &str) -> Support {

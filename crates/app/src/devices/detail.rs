@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use super::{DeviceDetail, listing, sources};
 use crate::decisions::{Rulings, single};
 use crate::exposure::reach;
+use crate::feeds::DataDir;
 use crate::fleet::Fleet;
 use crate::showing;
+use crate::support::{self, Support};
 use crate::{Context, Error};
 
 /// Names shown of each group of components that cannot be judged.
@@ -43,10 +45,18 @@ pub(super) async fn load(
         findings: showing::findings(fleet, view, (class, &rulings, own), standing).await?,
         not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
         components: bill.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
+        system_support: system_support(ctx, row.facts.operating_system.clone()).await?,
         reach: reaches.remove(&id).ok_or_else(missing)?,
         timeline,
         row: shown.pop().ok_or_else(missing)?,
     })
+}
+
+async fn system_support(ctx: &Context, text: Option<String>) -> Result<Option<Support>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let (dir, today) = (DataDir::new(&ctx.data_dir), ctx.clock.today());
+    let asked = tokio::task::spawn_blocking(move || support::of_system(&dir, &text, today));
+    asked.await.map_err(|error| Error::Internal(Box::new(error)))
 }
 
 /// Components that cannot be judged, grouped by reason, the most frequent first.

@@ -8,6 +8,7 @@ use bedrail_app::feeds::MentionedBy;
 use bedrail_app::names::Identified;
 use bedrail_app::releases::{ComponentMark, ReleaseDetail, ReleaseRow, ReleaseSbom};
 use bedrail_app::rights::{Rights, Role};
+use bedrail_app::support::{Support, Unknown};
 use bedrail_app::today::{Task, Today};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::component::{Component, ComponentIndex, Inventory, Relation, RelationKind, Warning};
@@ -379,6 +380,7 @@ pub(crate) fn device() -> DeviceDetail {
         findings: findings(),
         not_assessed: vec![(Reason::NoIdentifier, 14, vec!["vendor-display".into(), HOSTILE.into()])],
         components: Some(212),
+        system_support: Some(Support::NotKnown(Unknown::Editions)),
         reach: reach(Exposure::Flat, true),
         timeline: vec![
             (now(), "CVE-2021-44228 found: affected".into()),

@@ -5,6 +5,7 @@ use axum::extract::{Path, State as Extract};
 use bedrail_app::Error;
 use bedrail_app::devices::{self, DeviceDetail, FindingRow};
 use bedrail_app::rights::Right;
+use bedrail_app::support::Support;
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::DeviceId;
@@ -345,7 +346,26 @@ fn fact_rows(detail: &DeviceDetail, now: Timestamp) -> Vec<(&'static str, String
     rows.push((words.exposure, facts.exposure.sentence().to_owned(), by));
     let ends = support(facts, now).map_or(t.not_said.to_owned(), |(text, _)| text);
     rows.push((words.support, ends, source("support_ends")));
+    if let Some(said) = &detail.system_support {
+        rows.push((t.system_support, system_support(said), t.system_support_by.to_owned()));
+    }
     rows
+}
+
+/// Until when the operating system is supported, in words.
+fn system_support(said: &Support) -> String {
+    let t = &texts().device;
+    match said {
+        Support::Ended(day, grounds) => {
+            let system = format!("{} {}", grounds.product, grounds.cycle);
+            (t.system_ended)(&system, day.map(|day| day.to_string()).as_deref())
+        }
+        Support::Ends(day, grounds) => {
+            let system = format!("{} {}", grounds.product, grounds.cycle);
+            (t.system_ends)(&system, day.map(|day| day.to_string()).as_deref())
+        }
+        Support::NotKnown(why) => (t.system_not_known)(why.words()),
+    }
 }
 
 /// The page with made-up values.

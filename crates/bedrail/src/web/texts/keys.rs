@@ -263,7 +263,9 @@ keys! {
         exploited_outside(kind: &str, weaknesses: u64, exploited: u64) ask_inside print_sheet see_inside
         do_close do_tell the_maker do_fix(maker: &str, component: &str, versions: &[String])
         do_bill(maker: &str) do_exposure do_list do_owner do_support do_nothing kind maker model version
-        operating_system asset_tag serial udi address host_name not_said outside hospital_network
+        operating_system system_support system_support_by asset_tag serial udi address host_name not_said
+        outside hospital_network system_ended(system: &str, day: Option<&str>)
+        system_ends(system: &str, day: Option<&str>) system_not_known(why: &str)
         not_connected next_to_it gate_open gate_shut gate_unknown from_outside from_inside
         reach(exposure: Exposure) branches more_rows(rows: u64)
     }

@@ -1,6 +1,7 @@
 //! Devices and the import of device lists.
 
 use bedrail_app::devices::{DeviceDetail, DeviceGrid, DeviceRow, ImportReport, RowOutcome, RowReport};
+use bedrail_app::support::Support;
 use bedrail_model::answer::Reason;
 use bedrail_model::device::DeviceFacts;
 use serde::Serialize;
@@ -107,6 +108,8 @@ pub(crate) struct DeviceView {
     components: Option<u64>,
     /// How far it can be reached from, as declared or seen.
     exposure: JudgedView,
+    /// Until when its operating system is supported; `null` where no list of release cycles is held, or none is said.
+    system_support: Option<SystemSupportView>,
     /// What happened to it, newest first.
     timeline: Vec<EventView>,
 }
@@ -158,6 +161,7 @@ impl From<&DeviceDetail> for DeviceView {
             findings: detail.findings.iter().map(FindingView::from).collect(),
             not_assessed: detail.not_assessed.iter().map(NotAssessedView::from).collect(),
             components: detail.components,
+            system_support: detail.system_support.as_ref().map(SystemSupportView::from),
             exposure: JudgedView::from(&detail.reach),
             timeline: detail
                 .timeline
@@ -165,6 +169,28 @@ impl From<&DeviceDetail> for DeviceView {
                 .map(|(at, what)| EventView { at: at.to_string(), what: what.clone() })
                 .collect(),
         }
+    }
+}
+
+/// Until when the operating system of a device is supported by who makes it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SystemSupportView {
+    /// `ended`, `ends` or `not_known`.
+    state: &'static str,
+    /// The last day, where one is told.
+    day: Option<String>,
+    /// The product and its release cycle, or why it is not known.
+    grounds: String,
+}
+
+impl From<&Support> for SystemSupportView {
+    fn from(said: &Support) -> SystemSupportView {
+        let (state, day, grounds) = match said {
+            Support::Ended(day, grounds) => ("ended", *day, format!("{} {}", grounds.product, grounds.cycle)),
+            Support::Ends(day, grounds) => ("ends", *day, format!("{} {}", grounds.product, grounds.cycle)),
+            Support::NotKnown(why) => ("not_known", None, why.words().to_owned()),
+        };
+        SystemSupportView { state, day: day.map(|day| day.to_string()), grounds }
     }
 }
 

@@ -101,6 +101,17 @@ pub(super) const DEVICE: DevicePage = DevicePage {
     model: "Model",
     version: "Version",
     operating_system: "Operating system",
+    system_support: "Support of the operating system",
+    system_support_by: "release cycles of endoflife.date",
+    system_ended: |system, day| match day {
+        Some(day) => format!("{system}: ended on {day}"),
+        None => format!("{system}: has ended"),
+    },
+    system_ends: |system, day| match day {
+        Some(day) => format!("{system}: ends on {day}"),
+        None => format!("{system}: no end is announced"),
+    },
+    system_not_known: |why| format!("not known: {why}"),
     asset_tag: "Asset tag",
     serial: "Serial number",
     udi: "UDI",
