@@ -140,11 +140,14 @@ def syslog(bench: Bench, lines: int) -> None:
 
 
 def many(file: Path, items: int, events: int) -> None:
-    """EVE lines of so many keys, each as often as the others."""
+    """EVE lines of so many keys, each as often as the others; those of one key follow one another, as a burst does."""
     with file.open("w") as out:
-        for turn in range(max(1, events // items)):
-            rows = []
-            for at in range(items):
+        rows = []
+        for at in range(items):
+            if at % 1_000 == 0:
+                out.write("".join(rows))
+                rows = []
+            for turn in range(max(1, events // items)):
                 rows.append(
                     '{"timestamp":"2026-11-20T%02d:%02d:%02d.000000+0000","event_type":"alert","src_ip":"%d.%d.%d.9",'
                     '"dest_ip":"10.20.%d.%d","dest_port":443,"alert":{"action":"%s","gid":1,"signature_id":%d,"signature":'
@@ -152,7 +155,7 @@ def many(file: Path, items: int, events: int) -> None:
                     % (turn % 24, at % 60, turn % 60, 41 + at % 100, at // 100 % 200, at // 20_000, at % 3, at % 250,
                        "blocked" if at % 3 else "allowed", at % 300, at % 300, 1 + at % 3)
                 )
-            out.write("".join(rows))
+        out.write("".join(rows))
 
 
 def queue(bench: Bench, file: Path) -> None:

@@ -27,6 +27,7 @@ pub mod prove;
 mod rank;
 pub mod receive;
 pub mod tail;
+pub(crate) mod tickets;
 pub mod upkeep;
 pub mod work;
 

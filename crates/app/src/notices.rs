@@ -12,12 +12,13 @@ use bedrail_store::notices::{self as rows, Mark, NewNotice, NoticeRow};
 use bedrail_store::{Change, View, jobs as job_rows};
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use channels::webhook;
 pub use channels::{
     Channel, ChannelState, MailSettings, SetChannel, SetUp, SyslogSettings, Tls, WebhookSettings, channels,
     remove_channel, set_channel, test_channel,
 };
 pub(crate) use mail::{digest, mail};
-pub(crate) use send::send;
+pub(crate) use send::{post, send};
 
 use crate::jobs::{self, kinds as job_kinds};
 use crate::rights::Right;

@@ -9,3 +9,11 @@ CREATE TABLE alert_standing (
 
 -- Messages that their senders numbered and that did not come. Below zero where some came late that a batch before had missed.
 ALTER TABLE alert_segment ADD COLUMN missed bigint NOT NULL DEFAULT 0;
+
+-- Up to when a ticket system was told of what happened to items; no row where none is told.
+CREATE TABLE alert_ticket (
+    org_id uuid NOT NULL REFERENCES organisation (id),
+    told_to bigint NOT NULL,
+    PRIMARY KEY (org_id)
+) CLUSTERED;
+CREATE INDEX alert_item_opened ON alert_item (org_id, opened);

@@ -13,6 +13,7 @@ pub mod items;
 pub mod policies;
 pub mod segments;
 pub mod standing;
+pub mod tickets;
 
 /// A source.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -178,6 +178,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "alert_address",
     "alert_state",
     "alert_standing",
+    "alert_ticket",
     "campaign",
     "campaign_look",
     "campaign_ward",

@@ -21,6 +21,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::alerts::policies::STATEMENTS,
     crate::alerts::segments::STATEMENTS,
     crate::alerts::standing::STATEMENTS,
+    crate::alerts::tickets::STATEMENTS,
     crate::audit::STATEMENTS,
     crate::campaigns::STATEMENTS,
     crate::change::STATEMENTS,

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::rank::{self, Asked};
-use super::{own, prove, tail};
+use super::{own, prove, tail, tickets};
 use crate::notices::{self, ALERT, SOURCE, Tidings};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
@@ -43,10 +43,20 @@ pub async fn keep_watch(ctx: Context) {
         if let Err(error) = watch(&ctx).await {
             tracing::warn!(%error, "alerts could not be watched");
         }
+        if let Err(error) = tell_tickets(&ctx).await {
+            tracing::warn!(%error, "a ticket system could not be told");
+        }
         if let Err(error) = look(&ctx, &mut looked).await {
             tracing::warn!(%error, "our own findings could not be looked at");
         }
     }
+}
+
+async fn tell_tickets(ctx: &Context) -> Result<(), Error> {
+    for org in organisations::all(&ctx.inner.store).await? {
+        tickets::ask(ctx, org).await?;
+    }
+    Ok(())
 }
 
 /// When an organisation's own findings were looked at, and as of what.

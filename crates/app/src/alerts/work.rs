@@ -338,6 +338,11 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
     Ok(rows.into_iter().map(item).collect())
 }
 
+/// Items by their ids, in no order.
+pub(super) async fn by_ids(view: &View, ids: &[AlertItemId], now: Timestamp) -> Result<Vec<Item>, Error> {
+    shown(view, rows::by_ids(view, ids).await?, now).await
+}
+
 fn not_found(id: AlertItemId) -> Error {
     Error::not_found(format!("work item {id}"))
 }

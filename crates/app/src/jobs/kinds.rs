@@ -182,6 +182,18 @@ pub(crate) const NIGHTLY: Kind = Kind {
     handler: |run| Box::pin(upkeep::nightly(run)),
 };
 
+/// Tells a ticket system what became of alerts.
+pub(crate) const ALERT_TICKETS: Kind = Kind {
+    code: "alerts.tickets",
+    words: "tell the ticket system of alerts",
+    right: Right::ManageOrganisation,
+    common: false,
+    by_hand: false,
+    attempts: 18,
+    timeout: HOUR,
+    handler: |run| Box::pin(crate::alerts::tickets::send(run)),
+};
+
 /// Looks over the ledger of alerts of every organisation once a day.
 pub(crate) const ALERTS_NIGHTLY: Kind = Kind {
     code: "alerts.nightly",
@@ -265,6 +277,7 @@ pub const KINDS: &[Kind] = &[
     CLEAN_UP,
     NIGHTLY,
     ALERTS_NIGHTLY,
+    ALERT_TICKETS,
     SEND,
     MAIL,
     DIGEST,

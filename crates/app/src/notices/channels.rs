@@ -92,6 +92,19 @@ pub struct MailSettings {
 pub struct WebhookSettings {
     /// The address, `https://` or `http://`. The key of the signature is the secret.
     pub url: String,
+    /// Whether it is told of every alert that is opened, taken or closed, too: a ticket system.
+    #[serde(default)]
+    pub alert_items: bool,
+}
+
+/// The webhook that the organisation of a view set up, and its sealed key.
+pub(crate) async fn webhook(view: &bedrail_store::View) -> Result<Option<(WebhookSettings, Vec<u8>)>, Error> {
+    let rows = rows::channels(view).await?;
+    let row = rows.into_iter().find(|row| row.channel == Channel::Webhook.code());
+    Ok(row.and_then(|row| match ChannelState::of(&row)? {
+        ChannelState::Webhook(settings) => Some((settings, row.secret.unwrap_or_default())),
+        ChannelState::Mail(_) | ChannelState::Syslog(_) => None,
+    }))
 }
 
 /// A log host.
@@ -155,7 +168,10 @@ impl ChannelState {
                 ("sign-in name", mail.user.clone()),
                 ("address of our pages", mail.base.clone()),
             ],
-            ChannelState::Webhook(hook) => vec![("address", hook.url.clone())],
+            ChannelState::Webhook(hook) => vec![
+                ("address", hook.url.clone()),
+                ("alerts as tickets", if hook.alert_items { "yes" } else { "no" }.to_owned()),
+            ],
             ChannelState::Syslog(log) => vec![
                 ("log host", log.host.clone()),
                 ("port", log.port.to_string()),

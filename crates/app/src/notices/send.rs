@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bedrail_model::ids::NoticeId;
+use bedrail_model::ids::{NoticeId, OrgId};
 use bedrail_store::notices as rows;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -43,9 +43,7 @@ pub(crate) async fn send(run: Run) -> Result<Ended, Stop> {
     match ChannelState::of(&row) {
         Some(ChannelState::Webhook(settings)) => {
             let sealed = row.secret.unwrap_or_default();
-            let key = run.ctx.inner.secrets.open(&about(org, Channel::Webhook), &sealed);
-            let key = key.map_err(|error| Stop::Never(error.to_string()))?;
-            call(&run, &settings, &key, &notice).await
+            call(&run, org, (&settings, &sealed), &notice).await
         }
         Some(ChannelState::Syslog(settings)) => {
             write_log(&settings, &message(&notice)).await.map_err(|error| Stop::Again(error.to_string()))?;
@@ -66,7 +64,12 @@ struct Body<'n> {
     created: String,
 }
 
-async fn call(run: &Run, settings: &WebhookSettings, key: &[u8], notice: &Notice) -> Result<Ended, Stop> {
+async fn call(
+    run: &Run,
+    org: OrgId,
+    hook: (&WebhookSettings, &[u8]),
+    notice: &Notice,
+) -> Result<Ended, Stop> {
     let body = Body {
         schema: "bedrail.notice/1",
         id: notice.id.to_string(),
@@ -77,18 +80,32 @@ async fn call(run: &Run, settings: &WebhookSettings, key: &[u8], notice: &Notice
         created: notice.created.to_string(),
     };
     let body = serde_json::to_vec(&body).map_err(|error| Stop::Never(error.to_string()))?;
+    let status = post(run, org, hook, &notice.id.to_string(), body).await?;
+    Ok(Ended::With(format!("the receiver answered {status}")))
+}
+
+/// Calls a webhook with a signed body; the answer, which is one of success. The receiver knows a delivery again by its name.
+pub(crate) async fn post(
+    run: &Run,
+    org: OrgId,
+    (settings, sealed): (&WebhookSettings, &[u8]),
+    delivery: &str,
+    body: Vec<u8>,
+) -> Result<reqwest::StatusCode, Stop> {
+    let key = run.ctx.inner.secrets.open(&about(org, Channel::Webhook), sealed);
+    let key = key.map_err(|error| Stop::Never(error.to_string()))?;
     let moment = run.ctx.clock.now().as_second();
     let client = client(&settings.url, run.allow_private).map_err(Stop::Never)?;
     let request = client
         .post(&settings.url)
         .header("content-type", "application/json")
-        .header("bedrail-delivery", notice.id.to_string())
-        .header("bedrail-signature", format!("t={moment},v1={}", signature(key, moment, &body)))
+        .header("bedrail-delivery", delivery)
+        .header("bedrail-signature", format!("t={moment},v1={}", signature(&key, moment, &body)))
         .body(body);
     let response = request.send().await.map_err(|error| Stop::Again(crate::feeds::words_of(&error)))?;
     let status = response.status();
     match status.as_u16() {
-        200..=299 => Ok(Ended::With(format!("the receiver answered {status}"))),
+        200..=299 => Ok(status),
         300..=399 => Err(Stop::Never(format!("the receiver answered {status}; redirects are not followed"))),
         408 | 425 | 429 | 500..=599 => Err(Stop::Again(format!("the receiver answered {status}"))),
         _ => Err(Stop::Never(format!("the receiver answered {status}"))),

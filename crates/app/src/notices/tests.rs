@@ -133,7 +133,7 @@ async fn every_channel(database: Option<String>) {
         user: String::new(),
         base: "https://bedrail.hospital.example".into(),
     };
-    let hook = WebhookSettings { url: receiver.uri() };
+    let hook = WebhookSettings { url: receiver.uri(), alert_items: false };
     let syslog =
         SyslogSettings { host: "127.0.0.1".into(), port: log.local_addr().unwrap().port(), tcp: false };
     for (state, secret) in [
@@ -190,7 +190,7 @@ async fn a_redirect_is_not_followed_and_its_failure_is_not_sent_after_itself() {
     let receiver = MockServer::start().await;
     let elsewhere = ResponseTemplate::new(302).insert_header("location", receiver.uri());
     Mock::given(method("POST")).respond_with(elsewhere).mount(&receiver).await;
-    let state = ChannelState::Webhook(WebhookSettings { url: receiver.uri() });
+    let state = ChannelState::Webhook(WebhookSettings { url: receiver.uri(), alert_items: false });
     set_channel(&ctx, &actor, SetChannel { seen: Seen::Whatever, state, secret: Some(SECRET.into()) })
         .await
         .unwrap();
@@ -202,4 +202,85 @@ async fn a_redirect_is_not_followed_and_its_failure_is_not_sent_after_itself() {
     let kinds: Vec<String> =
         list(&ctx, &actor).await.unwrap().into_iter().map(|(notice, _)| notice.kind).collect();
     assert_eq!(kinds, ["job.failed", "emergency"]);
+}
+
+/// The calls that tell of items, beside those that tell of notices.
+async fn told_of_items(receiver: &MockServer) -> Vec<serde_json::Value> {
+    let calls = receiver.received_requests().await.unwrap().into_iter();
+    let bodies = calls.map(|call| serde_json::from_slice::<serde_json::Value>(&call.body).unwrap());
+    bodies.filter(|body| body["schema"] == "bedrail.alert-items/1").collect()
+}
+
+/// Works until the receiver was told of items so often, and ends what was begun.
+async fn calls_come(ctx: &Context, receiver: &MockServer, calls: usize) {
+    let (tell, told) = watch::channel(false);
+    let look = Duration::from_millis(10);
+    let options = jobs::Options { feeds: false, allow_private: true, look, ..jobs::Options::default() };
+    let working = tokio::spawn(jobs::work(ctx.clone(), options, told));
+    let come = async {
+        while told_of_items(receiver).await.len() < calls {
+            tokio::time::sleep(look).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), come).await.unwrap();
+    tell.send(true).unwrap();
+    working.await.unwrap();
+}
+
+/// A ticket system hears of what is opened and closed, once each where it answers, again where it does not; and of nothing that
+/// was there before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_system_is_told_of_alerts() {
+    use crate::alerts::work::{ItemFilter, Reason};
+    use crate::alerts::{self, NewSource, receive, work as items};
+    for database in [None, bedrail_testkit::postgres::database()] {
+        let dir = tempfile::tempdir().unwrap();
+        let at = async |seconds: i64| open(dir.path(), database.clone(), seconds).await;
+        let ctx = at(0).await;
+        let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+        let actor = Actor::system(org);
+        let receiver = MockServer::start().await;
+        let fails = Mock::given(method("POST")).respond_with(ResponseTemplate::new(503)).up_to_n_times(1);
+        fails.mount(&receiver).await;
+        Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).mount(&receiver).await;
+        let hook = WebhookSettings { url: receiver.uri(), alert_items: true };
+        let command = SetChannel {
+            seen: Seen::Whatever,
+            state: ChannelState::Webhook(hook),
+            secret: Some(SECRET.to_owned()),
+        };
+        let source = alerts::add_source(&ctx, &actor, &NewSource::named("border")).await.unwrap();
+        let line = |rule: u32| {
+            format!(
+                "{{\"timestamp\":\"2026-03-03T09:00:00Z\",\"event_type\":\"alert\",\"src_ip\":\"203.0.113.9\",\"dest_ip\":\"10.0.0.1\",\"alert\":{{\"action\":\"blocked\",\"gid\":1,\"signature_id\":{rule},\"severity\":3}}}}\n"
+            )
+        };
+        receive::push(&ctx, &actor, source, line(1).as_bytes()).await.unwrap();
+        set_channel(&at(10).await, &actor, command).await.unwrap();
+        alerts::tickets::ask(&at(10).await, org).await.unwrap();
+        receive::push(&at(20).await, &actor, source, line(2).as_bytes()).await.unwrap();
+        alerts::tickets::ask(&at(60).await, org).await.unwrap();
+        calls_come(&at(60).await, &receiver, 1).await;
+        // The first call is answered with 503, the job begins again.
+        calls_come(&at(4_000).await, &receiver, 2).await;
+        let told = told_of_items(&receiver).await;
+        assert_eq!((told.len(), &told[0]), (2, &told[1]));
+        let told: Vec<&serde_json::Value> = told[1]["items"].as_array().unwrap().iter().collect();
+        assert_eq!(told.len(), 1, "what was there before is not told of");
+        assert_eq!((&told[0]["rule"], &told[0]["state"]), (&"1:2".into(), &"open".into()));
+        let all = items::list(&ctx, &actor, &ItemFilter::default(), &PageRequest::default()).await.unwrap();
+        let old = all.page.rows.iter().find(|it| it.rule.0 == "1:1").unwrap();
+        let seen = [(old.id, old.events.0)];
+        items::close(&at(5_000).await, &actor, &seen, Reason::Expected, "Our own scanner did that.")
+            .await
+            .unwrap();
+        alerts::tickets::ask(&at(5_060).await, org).await.unwrap();
+        calls_come(&at(5_060).await, &receiver, 3).await;
+        let told = told_of_items(&receiver).await;
+        let last = &told.last().unwrap()["items"][0];
+        assert_eq!(
+            (told.len(), &last["state"], &last["closed"]["reason"]),
+            (3, &"closed".into(), &"expected".into())
+        );
+    }
 }

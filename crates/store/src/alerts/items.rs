@@ -6,7 +6,7 @@ use sea_orm::{QueryResult, Value};
 
 use super::segments::About;
 use super::{device, number, whole};
-use crate::sql::{get, micros, time, values};
+use crate::sql::{get, id_batches, micros, time, values};
 use crate::{Change, Error, View};
 
 /// An item of work.
@@ -167,6 +167,7 @@ const COUNT_ALL: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("1 =
 const BY_URGENCY: &str =
     "SELECT urgency, COUNT(*) FROM alert_item WHERE org_id = $1 AND closed IS NULL GROUP BY urgency";
 const ITEM: &str = items!("WHERE org_id = $1 AND id = $2");
+const BY_IDS: &str = items!("WHERE org_id = $1 AND id IN ({ids})");
 const KEY: &str = "SELECT key FROM alert_item WHERE org_id = $1 AND id = $2";
 const TAKE: &str = "UPDATE alert_item SET changed = $3, owner = $4, taken = COALESCE(taken, $5)
     WHERE org_id = $1 AND id = $2 AND closed IS NULL AND COALESCE(owner, '') = $6";
@@ -305,6 +306,16 @@ pub async fn urgencies(view: &View) -> Result<Vec<(u8, u64)>, Error> {
 /// When the database cannot be used.
 pub async fn one(view: &View, id: AlertItemId) -> Result<Option<ItemRow>, Error> {
     view.one(ITEM, values![view.org().uuid(), id.uuid()]).await?.as_ref().map(read).transpose()
+}
+
+/// Items by their ids, in no order.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn by_ids(view: &View, ids: &[AlertItemId]) -> Result<Vec<ItemRow>, Error> {
+    let shared = [Value::from(view.org().uuid())];
+    let ids = ids.iter().map(|id| Value::from(id.uuid()));
+    view.all_batches(id_batches(BY_IDS, &shared, ids)).await?.iter().map(read).collect()
 }
 
 /// The digest of an item's key.

@@ -188,7 +188,10 @@ pub(crate) async fn set_channel(
             user: text("user"),
             base: text("base"),
         }),
-        Some(Channel::Webhook) => ChannelState::Webhook(WebhookSettings { url: text("url") }),
+        Some(Channel::Webhook) => ChannelState::Webhook(WebhookSettings {
+            url: text("url"),
+            alert_items: text("alert_items") == "true",
+        }),
         Some(Channel::Syslog) => ChannelState::Syslog(SyslogSettings {
             host: text("host"),
             port: port()?,

@@ -513,7 +513,7 @@ keys! {
     NoticesPage {
         title what seen_them none detail when seen new seen_tag by_mail at_once channels send_test
         no_channel mail mail_host port protection sender mail_user mail_password mail_base webhook
-        webhook_url webhook_key webhook_what syslog syslog_host protocol udp tcp
+        webhook_url webhook_key webhook_alerts webhook_what syslog syslog_host protocol udp tcp
         tls_greeting tls_start tls_none nothing_happened all_seen some_new(notices: u64)
     }
 

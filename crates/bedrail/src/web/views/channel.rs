@@ -48,6 +48,10 @@ pub(crate) struct MailBody {
 pub(crate) struct WebhookBody {
     /// The address, `https://` or `http://`.
     url: String,
+    /// Whether it is told of every alert that is opened, taken or closed, too: a ticket system. `schema` of such a call is
+    /// `bedrail.alert-items/1`.
+    #[serde(default)]
+    alert_items: bool,
     /// The key to sign with. It is never shown; without it the one that is set stays, as long as the host is the same.
     #[serde(default, skip_serializing)]
     #[schema(write_only)]
@@ -77,8 +81,8 @@ impl ChannelBody {
                 let MailBody { host, port, from, user, base, secret, .. } = mail;
                 (ChannelState::Mail(MailSettings { host, port, tls, from, user, base }), secret)
             }
-            ChannelBody::Webhook(WebhookBody { url, secret }) => {
-                (ChannelState::Webhook(WebhookSettings { url }), secret)
+            ChannelBody::Webhook(WebhookBody { url, alert_items, secret }) => {
+                (ChannelState::Webhook(WebhookSettings { url, alert_items }), secret)
             }
             ChannelBody::Syslog(SyslogBody { host, port, tcp }) => {
                 (ChannelState::Syslog(SyslogSettings { host, port, tcp }), None)
@@ -122,8 +126,8 @@ impl From<&SetUp> for ChannelView {
                 let tls = tls.code().to_owned();
                 view.mail = Some(MailBody { host, port, tls, from, user, base, secret: None });
             }
-            ChannelState::Webhook(WebhookSettings { url }) => {
-                view.webhook = Some(WebhookBody { url, secret: None });
+            ChannelState::Webhook(WebhookSettings { url, alert_items }) => {
+                view.webhook = Some(WebhookBody { url, alert_items, secret: None });
             }
             ChannelState::Syslog(SyslogSettings { host, port, tcp }) => {
                 view.syslog = Some(SyslogBody { host, port, tcp });

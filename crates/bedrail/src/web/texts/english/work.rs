@@ -95,6 +95,7 @@ pub(super) const NOTICES: NoticesPage = NoticesPage {
     webhook: "Webhook",
     webhook_url: "Address",
     webhook_key: "Key to sign with",
+    webhook_alerts: "Tell it of every alert that is opened, taken or closed, too (a ticket system)",
     webhook_what: "Private addresses are refused unless the server was started with `--allow-private-webhooks`; redirects are not followed.",
     syslog: "Syslog",
     syslog_host: "Log host",
