@@ -128,6 +128,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "campaigns and how they stood from day to day, kinds of actions, windows, amounts, and what shows them",
         text: include_str!("../migrations/0027_campaigns.sql"),
     },
+    Migration {
+        number: 28,
+        why: "the desk of alerts: what was made of an item, pauses, links, who has duty, answers by mail",
+        text: include_str!("../migrations/0028_desk.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -178,6 +183,13 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "action_device",
     "exposure_import",
     "exposure_evidence",
+    "alert_notice",
+    "alert_pause",
+    "alert_link",
+    "alert_desk",
+    "alert_duty",
+    "alert_absence",
+    "alert_answer",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bedrail_app::alerts::prove::{Disposition, OfSource, Period, Proof, Times};
+use bedrail_app::alerts::decide::{Decision, Verdict};
+use bedrail_app::alerts::prove::{Disposition, OfSource, PauseCount, Period, Proof, Shift, ShiftWork, Times};
 use bedrail_app::alerts::work::Item;
 use bedrail_app::priority::When;
 use bedrail_model::alert::Outcome;
@@ -33,6 +34,13 @@ pub(crate) fn alert() -> Item {
         closed: None,
         reopened: 1,
         told: 2,
+        decision: Some(Decision {
+            verdict: Verdict::Attack,
+            sentence: HOSTILE.into(),
+            at: now(),
+            by: HOSTILE.into(),
+        }),
+        paused_until: None,
     }
 }
 
@@ -66,6 +74,8 @@ pub(crate) fn alert_account() -> Proof {
         reasons: BTreeMap::from([("broken_json".to_owned(), 1)]),
         items: 3,
         times: Times::default(),
+        shifts: vec![ShiftWork { who: HOSTILE.into(), shift: Shift::Night, done: [3, 2, 1] }],
+        pauses: vec![PauseCount { reason: "maker".into(), pauses: 2, items: 1, lasted: 7_200_000_000 }],
         rules: vec![("1:7".into(), Some(HOSTILE.into()), 12, 3)],
         by_day: vec![(period.from, 4), (period.to, 8)],
     }
