@@ -7,7 +7,8 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-use bedrail_model::ids::NoticeId;
+use bedrail_model::ids::{AccountId, AlertItemId, NoticeId};
+use bedrail_store::alerts::answers;
 use bedrail_store::notices::{self as rows, Mark, NewNotice, NoticeRow};
 use bedrail_store::{Change, View, jobs as job_rows};
 use jiff::{SignedDuration, Timestamp};
@@ -168,7 +169,7 @@ pub struct Notice {
 
 impl From<NoticeRow> for Notice {
     fn from(row: NoticeRow) -> Notice {
-        let NoticeRow { id, kind, title, detail, link, created } = row;
+        let NoticeRow { id, kind, title, detail, link, created, account: _ } = row;
         Notice { id, kind, title, detail, link, created }
     }
 }
@@ -192,17 +193,44 @@ const GATHER: SignedDuration = SignedDuration::from_secs(60);
 /// Names listed in one notice; the page has all.
 const NAMED: usize = 20;
 
-/// Keeps a notice for the page. `None` where the same one is kept already.
-async fn keep(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<Option<NoticeId>, Error> {
+/// Keeps a notice for the page, for one person or for all who have the right. `None` where the same one is kept already.
+async fn keep(
+    change: &Change,
+    kind: &Kind,
+    tidings: &Tidings<'_>,
+    account: Option<AccountId>,
+) -> Result<Option<NoticeId>, Error> {
     let Tidings { title, detail, link, unique } = *tidings;
     let unique = format!("{} {unique}", kind.code);
-    let new = NewNotice { kind: kind.code, title, detail, link, unique: &unique };
+    let new = NewNotice { kind: kind.code, title, detail, link, unique: &unique, account };
     Ok(rows::add(change, &new).await?)
 }
 
 /// Tells of something together with the change that it tells of. Telling the same twice is telling once.
 pub(crate) async fn tell(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<(), Error> {
-    let Some(id) = keep(change, kind, tidings).await? else { return Ok(()) };
+    match keep(change, kind, tidings, None).await? {
+        Some(id) => carry(change, id).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells of items of alerts that somebody should take, one person or all who may; the mail can be answered for each.
+pub(crate) async fn tell_of_items(
+    change: &Change,
+    kind: &Kind,
+    tidings: &Tidings<'_>,
+    account: Option<AccountId>,
+    items: &[AlertItemId],
+) -> Result<(), Error> {
+    let Some(id) = keep(change, kind, tidings, account).await? else { return Ok(()) };
+    for item in items.iter().take(NAMED) {
+        answers::about(change, id, *item).await?;
+    }
+    carry(change, id).await
+}
+
+/// Starts the jobs that carry a notice outside.
+async fn carry(change: &Change, id: NoticeId) -> Result<(), Error> {
     for channel in rows::channels(change).await? {
         if channel.channel == Channel::Mail.code() {
             let job = format!("{} {}", job_kinds::MAIL.code, change.org());
@@ -264,6 +292,11 @@ fn sees(actor: &Actor, kind: &str) -> bool {
     Kind::of(kind).is_none_or(|kind| actor.may(kind.right))
 }
 
+/// Whether a notice is for a person: what is for nobody in particular is for everybody.
+fn is_for(row: &NoticeRow, account: Option<AccountId>) -> bool {
+    row.account.is_none() || row.account == account
+}
+
 /// The newest notices that the actor may see, and whether each is new to them.
 ///
 /// # Errors
@@ -275,7 +308,7 @@ pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<(Notice, bool)>, E
         None => Timestamp::UNIX_EPOCH,
     };
     let found = rows::since(&view, Timestamp::UNIX_EPOCH, AT_MOST).await?;
-    let seen_by = found.into_iter().filter(|row| sees(actor, &row.kind));
+    let seen_by = found.into_iter().filter(|row| sees(actor, &row.kind) && is_for(row, actor.account));
     Ok(seen_by.map(|row| (row.created > seen, row)).map(|(new, row)| (row.into(), new)).collect())
 }
 
@@ -416,7 +449,7 @@ pub(crate) async fn tell_failed(ctx: &Context, job: &job_rows::JobRow, why: &str
         let tidings = Tidings { title: &title, detail: why, link: &link, unique: &unique };
         // What failed to leave the house must not be sent after itself.
         if job.kind.starts_with("notice.") {
-            keep(&change, &JOB_FAILED, &tidings).await?;
+            keep(&change, &JOB_FAILED, &tidings, None).await?;
         } else {
             tell(&change, &JOB_FAILED, &tidings).await?;
         }

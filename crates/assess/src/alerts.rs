@@ -9,6 +9,9 @@ use jiff::Timestamp;
 
 use crate::priority::{Exploitation, Reach, When, when_to_act};
 
+pub mod duty;
+pub mod pause;
+
 /// What ranks a work item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
@@ -80,16 +83,21 @@ pub const TARGETS: [(When, [Length; 3]); 4] = [
     (When::Defer, [Length::WorkingDays(5), Length::WorkingDays(10), Length::WorkingDays(30)]),
 ];
 
-/// The clock of a step of an item that began at a moment.
-pub fn clock(when: When, step: Step, started: Timestamp) -> Clock {
+/// How long a step may take.
+pub fn target(when: When, step: Step) -> Length {
     let [(_, immediate), ..] = TARGETS;
     let targets = TARGETS.iter().find(|(it, _)| *it == when).map_or(immediate, |(_, targets)| *targets);
     let [acknowledge, decide, close] = targets;
-    let target = match step {
+    match step {
         Step::Acknowledge => acknowledge,
         Step::Decide => decide,
         Step::Close => close,
-    };
+    }
+}
+
+/// The clock of a step of an item that began at a moment.
+pub fn clock(when: When, step: Step, started: Timestamp) -> Clock {
+    let target = target(when, step);
     Clock { started, rule: Rule { target, limit: None, citation: None }, holds: Vec::new(), stopped: None }
 }
 

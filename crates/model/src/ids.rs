@@ -102,4 +102,10 @@ id! {
     AlertStepId;
     /// A written policy that closes such pieces of work.
     AlertPolicyId;
+    /// A pause of the clocks of such a piece of work.
+    AlertPauseId;
+    /// A weekly duty of a person.
+    AlertDutyId;
+    /// An absence of a person.
+    AlertAbsenceId;
 }

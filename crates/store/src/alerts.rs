@@ -9,8 +9,12 @@ use crate::{Change, Error, View};
 
 pub mod account;
 pub mod addresses;
+pub mod answers;
 pub mod items;
+pub mod links;
+pub mod pauses;
 pub mod policies;
+pub mod rota;
 pub mod segments;
 pub mod standing;
 pub mod tickets;

@@ -129,8 +129,13 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0027_campaigns.sql"),
     },
     Migration {
+        number: 28,
+        why: "the desk of alerts: what was made of an item, pauses, links, who has duty, answers by mail",
+        text: include_str!("../migrations/0028_desk.sql"),
+    },
+    Migration {
         number: 29,
-        why: "our own judgement as a source of alerts, and gaps in numbered messages",
+        why: "our own judgement as a source of alerts, gaps in numbered messages, a ticket system",
         text: include_str!("../migrations/0029_alert_sources.sql"),
     },
 ];
@@ -185,6 +190,13 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "action_device",
     "exposure_import",
     "exposure_evidence",
+    "alert_notice",
+    "alert_pause",
+    "alert_link",
+    "alert_desk",
+    "alert_duty",
+    "alert_absence",
+    "alert_answer",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -22,10 +22,12 @@ pub struct NoticeRow {
     pub link: String,
     /// When.
     pub created: Timestamp,
+    /// Whom it is for; all who have the right without it.
+    pub account: Option<AccountId>,
 }
 
 /// A notice to come.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewNotice<'a> {
     /// The code of its kind.
     pub kind: &'a str,
@@ -37,6 +39,8 @@ pub struct NewNotice<'a> {
     pub link: &'a str,
     /// What would be the same notice: it is kept once.
     pub unique: &'a str,
+    /// Whom it is for; all who have the right without it.
+    pub account: Option<AccountId>,
 }
 
 /// How far a person is with the notices: everything up to these moments, inclusive.
@@ -72,14 +76,17 @@ pub struct ChannelRow {
     pub secret: Option<Vec<u8>>,
 }
 
-const ADD: &str = "INSERT INTO notice (org_id, id, kind, title, detail, link, unique_key, created)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org_id, unique_key) DO NOTHING";
-const LIST: &str = "SELECT id, kind, title, detail, link, created FROM notice
+const ADD: &str =
+    "INSERT INTO notice (org_id, id, kind, title, detail, link, unique_key, created, account_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (org_id, unique_key) DO NOTHING";
+const LIST: &str = "SELECT id, kind, title, detail, link, created, account_id FROM notice
     WHERE org_id = $1 AND created > $2 ORDER BY created DESC, id DESC LIMIT $3";
-const ONE: &str = "SELECT id, kind, title, detail, link, created FROM notice WHERE org_id = $1 AND id = $2";
+const ONE: &str =
+    "SELECT id, kind, title, detail, link, created, account_id FROM notice WHERE org_id = $1 AND id = $2";
 const NEWEST: &str = "SELECT COALESCE(MAX(created), 0) FROM notice WHERE org_id = $1";
 const UNREAD: &str = "SELECT kind, COUNT(*) FROM notice WHERE org_id = $1 AND created > COALESCE(
-        (SELECT seen FROM notice_reader WHERE org_id = $1 AND account_id = $2), 0) GROUP BY kind";
+        (SELECT seen FROM notice_reader WHERE org_id = $1 AND account_id = $2), 0)
+        AND (account_id = $2 OR account_id IS NULL) GROUP BY kind";
 const SWEEP: &str = "DELETE FROM notice WHERE org_id = $1 AND created < $2";
 const UNTOLD: &str =
     "SELECT w.id FROM weakness w JOIN weakness_count c ON c.weakness = w.id AND c.org_id = $1
@@ -135,6 +142,7 @@ fn read(row: &QueryResult) -> Result<NoticeRow, Error> {
         detail: get(row, 3)?,
         link: get(row, 4)?,
         created: time(get(row, 5)?)?,
+        account: get::<Option<_>>(row, 6)?.map(AccountId::from_uuid),
     })
 }
 
@@ -145,8 +153,9 @@ fn read(row: &QueryResult) -> Result<NoticeRow, Error> {
 pub async fn add(change: &Change, new: &NewNotice<'_>) -> Result<Option<NoticeId>, Error> {
     let id = NoticeId::generate();
     let at = micros(change.at());
-    let row =
-        values![change.org().uuid(), id.uuid(), new.kind, new.title, new.detail, new.link, new.unique, at];
+    let account = new.account.map(AccountId::uuid);
+    let (org, NewNotice { kind, title, detail, link, unique, .. }) = (change.org().uuid(), *new);
+    let row = values![org, id.uuid(), kind, title, detail, link, unique, at, account];
     Ok((change.execute(ADD, row).await? > 0).then_some(id))
 }
 

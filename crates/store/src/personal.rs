@@ -202,6 +202,9 @@ pub(crate) const FORGET_NAMES: &[&str] = &[
     forget_name!("alert_item", "closed_by"),
     forget_name!("alert_step", "who"),
     forget_name!("alert_policy", "approver"),
+    forget_name!("alert_item", "decided_by"),
+    forget_name!("alert_pause", "who"),
+    forget_name!("alert_link", "added_by"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";

@@ -24,8 +24,10 @@ pub(crate) use self::side::marked;
 
 /// Bytes that a batch should hold, so that memory stays small whatever the rows hold.
 const BATCH_BYTES: u64 = 8 << 20;
-/// Rows of a batch at most: 1,000 rows of 30 columns stay below SQLite's 32,766 parameters.
+/// Rows of a batch at most.
 const BATCH_ROWS: u64 = 1_000;
+/// Values of a batch at most: SQLite takes 32,766 parameters in a statement.
+const BATCH_VALUES: u64 = 32_766;
 /// Rows of the first batch of a table, of which nobody knows yet how large they are.
 const FIRST_ROWS: u64 = 8;
 /// Batches in one transaction of the target.
@@ -214,7 +216,8 @@ impl<'t> Walk<'t> {
         let Some(last) = rows.last() else { return Ok(None) };
         self.after = Some(self.table.key.iter().map(|index| last[*index].clone()).collect());
         let each = (bytes / rows.len() as u64).max(1);
-        self.rows = (BATCH_BYTES / each).clamp(1, BATCH_ROWS);
+        let columns = (self.table.columns.len() as u64).max(1);
+        self.rows = (BATCH_BYTES / each).clamp(1, BATCH_ROWS.min(BATCH_VALUES / columns));
         Ok(Some(rows))
     }
 }

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bedrail_model::ids::{AlertSourceId, DeviceId};
 use bedrail_store::alerts as source_rows;
 use bedrail_store::alerts::account::{self as rows, Accounted, Days, Taken};
+use bedrail_store::alerts::pauses;
+pub use bedrail_store::alerts::pauses::PauseCount;
 pub use bedrail_store::alerts::segments::Lines;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::kept;
+pub use super::shifts::{Shift, ShiftWork};
+use super::{kept, rota, shifts};
 use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
@@ -67,6 +70,10 @@ pub struct Proof {
     pub items: u64,
     /// How long it took to take and to close items.
     pub times: Times,
+    /// Work by person and shift, where the organisation is.
+    pub shifts: Vec<ShiftWork>,
+    /// Pauses that began in the period, by their reasons.
+    pub pauses: Vec<PauseCount>,
     /// The rules with the most events: id, name, events, items.
     pub rules: Vec<(String, Option<String>, u64, u64)>,
     /// Events by day of receipt.
@@ -194,6 +201,8 @@ pub struct Spread {
 pub struct Times {
     /// From the opening of an item until somebody took it (mean time to acknowledge, as a median and a ninth tenth).
     pub taking: Spread,
+    /// Until somebody said what it is.
+    pub deciding: Spread,
     /// Until it was closed.
     pub closing: Spread,
     /// By person: items taken and closed.
@@ -263,6 +272,8 @@ pub async fn prove(
         reasons,
         items: accounted.iter().map(|it| it.items).sum(),
         times: times(&steps),
+        shifts: shifts::of(&steps, &rota::zone(&view).await?),
+        pauses: pauses::counts(&view, days).await?,
         rules: rows::rules(&view, days).await?,
         by_day: by_day.into_iter().filter_map(|(day, events)| Some((date(day)?, events))).collect(),
         wards: wards(&fleet, rows::devices(&view, days).await?, device),
@@ -335,7 +346,7 @@ fn times(steps: &[Taken]) -> Times {
     };
     let mut by_person: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     let mut by_shift = [(0, 0); 3];
-    for step in steps {
+    for step in steps.iter().filter(|step| step.kind != "decided") {
         let hour = step.at.to_zoned(jiff::tz::TimeZone::UTC).hour();
         let shift = match hour {
             6..14 => 1,
@@ -349,7 +360,13 @@ fn times(steps: &[Taken]) -> Times {
         }
     }
     let by_person = by_person.into_iter().map(|(who, (taken, closed))| (who.to_owned(), taken, closed));
-    Times { taking: spread("taken"), closing: spread("closed"), by_person: by_person.collect(), by_shift }
+    Times {
+        taking: spread("taken"),
+        deciding: spread("decided"),
+        closing: spread("closed"),
+        by_person: by_person.collect(),
+        by_shift,
+    }
 }
 
 /// The value below which such a share of the sorted values lies, in hundredths (nearest rank).

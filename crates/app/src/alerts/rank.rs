@@ -15,6 +15,7 @@ use bedrail_store::{View, devices, findings};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::rota;
 use crate::Error;
 use crate::exposure::reach;
 
@@ -23,6 +24,7 @@ use crate::exposure::reach;
 pub(super) struct Known {
     devices: HashMap<DeviceId, (Exposure, Option<String>, ClassId)>,
     weak: HashSet<(String, ClassId)>,
+    zone: Option<TimeZone>,
 }
 
 /// What ranks an item.
@@ -38,6 +40,7 @@ pub(super) struct Asked<'a> {
 impl Known {
     /// All that ranks these items.
     pub(super) async fn of(view: &View, items: impl Iterator<Item = Asked<'_>>) -> Result<Known, Error> {
+        let zone = Some(rota::zone(view).await?);
         let (mut ids, mut weaknesses) = (HashSet::new(), HashSet::new());
         for item in items {
             if let Some(device) = item.device {
@@ -46,7 +49,7 @@ impl Known {
             }
         }
         if ids.is_empty() {
-            return Ok(Known::default());
+            return Ok(Known { zone, ..Known::default() });
         }
         let ids: Vec<DeviceId> = ids.into_iter().collect();
         let rows = devices::by_ids(view, &ids).await?;
@@ -65,7 +68,12 @@ impl Known {
             let unclear = findings::open_unclear(view, &weaknesses).await?;
             weak.extend(unclear.into_iter().map(|(row, _)| (row.weakness, row.class)));
         }
-        Ok(Known { devices, weak })
+        Ok(Known { devices, weak, zone })
+    }
+
+    /// By when an item is to be taken, decided and closed, where the organisation is.
+    pub(super) fn due(&self, when: When, opened: Timestamp) -> [Timestamp; 3] {
+        due(when, opened, self.zone.as_ref().unwrap_or(&TimeZone::UTC))
     }
 
     /// When to act on an item.
@@ -119,8 +127,8 @@ pub(super) fn when_of(urgency: u8) -> When {
 }
 
 /// By when an item that was opened at a moment is to be taken, decided and closed.
-pub(super) fn due(when: When, opened: Timestamp) -> [Timestamp; 3] {
-    Step::ALL.map(|step| judgement::clock(when, step, opened).target(&TimeZone::UTC, &[]))
+pub(super) fn due(when: When, opened: Timestamp, zone: &TimeZone) -> [Timestamp; 3] {
+    Step::ALL.map(|step| judgement::clock(when, step, opened).target(zone, &[]))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use bedrail_store::alerts::{self as rows, FileRow, SourceRow};
 
 use super::batch::{Batch, Gathered, Gatherer};
 use super::rank::{self, Asked};
-use super::{address, policy};
+use super::{address, escalate, pause, policy};
 use crate::document::Document;
 use crate::notices::{self, ALERT, SOURCE, Tidings};
 use crate::rights::Right;
@@ -246,7 +246,7 @@ async fn add_items(
     let ranked = rank::Known::of(change, gathered.iter().filter(|it| !is_open(it)).map(asked)).await?;
     let policies: Vec<PolicyRow> = policies::all(change).await?;
     let mut added = Vec::with_capacity(gathered.len());
-    let mut urgent: Vec<&Gathered> = Vec::new();
+    let mut urgent: Vec<(AlertItemId, &Gathered)> = Vec::new();
     for it in gathered {
         let known = there.get(&it.key);
         let open = known.filter(|known| known.closed.is_none());
@@ -255,8 +255,9 @@ async fn add_items(
             None => ranked.when(asked(it)),
         };
         let ruled = if open.is_some() { None } else { policy::that_closes(&policies, source.id, it, now) };
+        let id = known.map_or_else(AlertItemId::generate, |known| known.id);
         if open.is_none() && ruled.is_none() && when == When::Immediate {
-            urgent.push(it);
+            urgent.push((id, it));
         }
         let from = open.map_or(now, |known| known.opened);
         let gathered_outcome = it.outcome;
@@ -267,13 +268,14 @@ async fn add_items(
             times: it.times,
             span: (it.first, it.last),
             urgency: rank::urgency(when, gathered_outcome),
-            due: rank::due(when, from),
+            due: ranked.due(when, from),
             policy: ruled,
         };
-        added.push((known.map_or_else(AlertItemId::generate, |known| known.id), it));
+        added.push((id, it));
     }
     let pairs: Vec<(AlertItemId, &Added)> = added.iter().map(|(id, it)| (*id, it)).collect();
     segments::add_events(change, source.id, &pairs).await?;
+    pause::wake(change, &there).await?;
     receipt.items = added.len() as u64;
     reopen(change, &added, &there, receipt).await?;
     tell(change, source, &urgent).await
@@ -310,14 +312,17 @@ async fn reopen(
 }
 
 /// Tells of items that cannot wait, all of a batch in one notice, and not more often than once in a quarter of an hour.
-async fn tell(change: &Change, source: &SourceRow, urgent: &[&Gathered]) -> Result<(), Error> {
-    let Some(first) = urgent.first() else { return Ok(()) };
+async fn tell(change: &Change, source: &SourceRow, urgent: &[(AlertItemId, &Gathered)]) -> Result<(), Error> {
+    let Some((_, first)) = urgent.first() else { return Ok(()) };
+    if escalate::begins(change).await? {
+        return Ok(());
+    }
     let name = |it: &Gathered| it.rule_name.clone().unwrap_or_else(|| it.rule.clone());
     let title = match urgent.len() {
         1 => format!("an alert cannot wait: {}", name(first)),
         more => format!("{more} alerts cannot wait, the first: {}", name(first)),
     };
-    let outcome = if urgent.iter().any(|it| it.outcome == Outcome::Success) {
+    let outcome = if urgent.iter().any(|(_, it)| it.outcome == Outcome::Success) {
         "There is a sign that an attack succeeded."
     } else {
         "It was not stopped, and the device is weak or easy to reach."
@@ -326,7 +331,9 @@ async fn tell(change: &Change, source: &SourceRow, urgent: &[&Gathered]) -> Resu
     let quarter = change.at().as_second().div_euclid(900);
     let unique = format!("urgent {} {quarter}", source.id);
     let link = "/alerts?when=immediate";
-    notices::tell(change, &ALERT, &Tidings { title: &title, detail: &detail, link, unique: &unique }).await
+    let tidings = Tidings { title: &title, detail: &detail, link, unique: &unique };
+    let ids: Vec<AlertItemId> = urgent.iter().map(|(id, _)| *id).collect();
+    notices::tell_of_items(change, &ALERT, &tidings, None, &ids).await
 }
 
 fn asked(it: &Gathered) -> Asked<'_> {

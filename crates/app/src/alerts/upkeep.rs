@@ -5,21 +5,18 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bedrail_model::ids::{AlertItemId, AlertSourceId, OrgId};
-use bedrail_store::alerts::items::{self as item_rows, ItemRow, StepRow};
+use bedrail_store::alerts::items::{self as item_rows, ItemRow};
 use bedrail_store::alerts::{self as rows, segments};
 use bedrail_store::organisations;
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::rank::{self, Asked};
-use super::{own, prove, tail, tickets};
-use crate::notices::{self, ALERT, SOURCE, Tidings};
+use super::{escalate, own, pause, prove, tail, tickets};
+use crate::notices::{self, SOURCE, Tidings};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
 
-/// How long after somebody was told that nobody has an item they are told again: the first time, then longer.
-const AGAIN: SignedDuration = SignedDuration::from_mins(60);
 /// How often files are looked at.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Looks at files between two looks at who has what: a minute.
@@ -102,11 +99,13 @@ async fn follow_once(ctx: &Context) -> Result<(), Error> {
 pub struct Watched {
     /// Items that somebody was told of.
     pub told: u64,
+    /// Items whose pause was over.
+    pub resumed: u64,
     /// Sources that are silent and were told of.
     pub silent: u64,
 }
 
-/// Tells of items that nobody has taken in time, and of silent sources. Doing it twice at once tells once.
+/// Ends pauses that are over, tells of items that nobody has taken in time, and of silent sources. Doing it twice at once tells once.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -114,55 +113,11 @@ pub async fn watch(ctx: &Context) -> Result<Watched, Error> {
     let mut all = Watched::default();
     for org in organisations::all(&ctx.inner.store).await? {
         let actor = Actor::system(org);
-        all.told += tell_untaken(ctx, &actor).await?;
+        all.resumed += pause::end_over(ctx, &actor).await?;
+        all.told += escalate::tell_untaken(ctx, &actor).await?;
         all.silent += tell_silent(ctx, &actor).await?;
     }
     Ok(all)
-}
-
-async fn tell_untaken(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
-    let now = ctx.clock.now();
-    let view = ctx.view(actor, Right::SeeFleet).await?;
-    let due = item_rows::untaken(&view, now, now - AGAIN).await?;
-    drop(view);
-    if due.is_empty() {
-        return Ok(0);
-    }
-    let change = ctx.change(actor, Right::HandleAlerts, "alerts.escalate").await?;
-    // Under the lock of the change: another process may have told already.
-    let due = item_rows::untaken(&change, now, now - AGAIN).await?;
-    let Some(first) = due.first() else { return Ok(0) };
-    let name = first.about.rule_name.as_deref().unwrap_or(&first.about.rule).to_owned();
-    let again = due.iter().map(|item| item.told).max().unwrap_or_default();
-    let title = match due.len() {
-        1 => format!("nobody has taken an alert in time: {name}"),
-        more => format!("nobody has taken {more} alerts in time, the first: {name}"),
-    };
-    let detail = match again {
-        0 => "Whoever takes them ends this reminder; it comes again every hour.".to_owned(),
-        again => format!("This was told {again} times before. Whoever takes them ends this reminder."),
-    };
-    for item in &due {
-        item_rows::told(&change, item.id).await?;
-        // One line for the first time and for every tenth: the page tells how often.
-        if item.told % 10 == 0 {
-            let text = "nobody has taken it in time; all who handle alerts were told".to_owned();
-            let step = step(item, "told", text, now);
-            item_rows::add_step(&change, item.id, &step).await?;
-        }
-    }
-    let unique = format!("untaken {}", now.as_second());
-    let link = "/alerts?untaken=true&late=true";
-    notices::tell(&change, &ALERT, &Tidings { title: &title, detail: &detail, link, unique: &unique })
-        .await?;
-    let told = due.len() as u64;
-    change.commit("alerts that nobody has", &title).await?;
-    Ok(told)
-}
-
-fn step(item: &ItemRow, kind: &str, text: String, at: jiff::Timestamp) -> StepRow {
-    let who = "bedrail".to_owned();
-    StepRow { at, kind: kind.to_owned(), who, text, opened: item.opened, due: None, events: item.events }
 }
 
 async fn tell_silent(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
@@ -242,20 +197,38 @@ async fn rank_anew(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
             let when = known.when(asked(item));
             let urgency = rank::urgency(when, asked(item).outcome);
             if urgency != item.urgency {
-                let from = if urgency > item.urgency { now } else { item.opened };
-                changed.push((item.id, urgency, rank::due(when, from)));
+                changed.push((item, urgency, due_anew(item, when, urgency, &known, now)));
             }
         }
         if changed.is_empty() {
             continue;
         }
         let change = ctx.change(actor, Right::HandleAlerts, "alerts.rank").await?;
-        for (id, urgency, due) in &changed {
-            item_rows::rank(&change, *id, *urgency, *due).await?;
+        for (item, urgency, due) in &changed {
+            if item.paused_until.is_some() && *urgency > item.urgency {
+                pause::end(&change, item, now, pause::End::Urgent, "bedrail").await?;
+            }
+            item_rows::rank(&change, item.id, *urgency, *due).await?;
         }
         moved += changed.len() as u64;
         change.commit("alerts", &format!("{} items ranked another way", changed.len())).await?;
     }
+}
+
+/// By when an item is due that is ranked another way now: from now on where it is more urgent, as it was where it is less and
+/// would be due earlier for a pause that it had.
+fn due_anew(
+    item: &ItemRow,
+    when: bedrail_assess::priority::When,
+    urgency: u8,
+    known: &rank::Known,
+    now: jiff::Timestamp,
+) -> [jiff::Timestamp; 3] {
+    if urgency > item.urgency {
+        return known.due(when, now);
+    }
+    let [take, decide, close] = known.due(when, item.opened);
+    [take.max(item.due[0]), decide.max(item.due[1]), close.max(item.due[2])]
 }
 
 fn asked(item: &ItemRow) -> Asked<'_> {

@@ -2,18 +2,22 @@
 
 use std::net::IpAddr;
 
+pub use bedrail_assess::alerts::Step;
 use bedrail_assess::priority::When;
 use bedrail_model::alert::Outcome;
 use bedrail_model::ids::{AlertItemId, AlertPolicyId, AlertSourceId, DeviceId};
 use bedrail_model::severity::Severity;
 pub use bedrail_store::alerts::items::Standing;
 use bedrail_store::alerts::items::{self as rows, Closed, Filter, ItemRow, StepRow};
-use bedrail_store::alerts::{self as source_rows, segments};
+use bedrail_store::alerts::{self as source_rows, pauses as pause_rows, segments};
 use bedrail_store::{Change, View};
 use jiff::Timestamp;
 
+use super::decide::{self, Decision};
 use super::kept::{self, KeptEvent};
-use super::rank;
+use super::links::{self, Link};
+use super::pause::Pause;
+use super::{rank, rota};
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
@@ -131,6 +135,10 @@ pub struct ItemFilter {
     pub attacker: Option<String>,
     /// Late ones only.
     pub late: bool,
+    /// Those only whose clocks stand still.
+    pub paused: bool,
+    /// Those only on which nobody has decided.
+    pub undecided: bool,
     /// On no device that is known.
     pub no_device: bool,
     /// With this text.
@@ -180,6 +188,25 @@ pub struct Item {
     pub told: u64,
     /// Whether it is of our own judgement: [`super::own`].
     pub is_own: bool,
+    /// What somebody made of it last.
+    pub decision: Option<Decision>,
+    /// Until when its clocks stand still.
+    pub paused_until: Option<Timestamp>,
+}
+
+impl Item {
+    /// What is due next, and when: to take it, to decide, to close it. `None` where it is closed or its clocks stand still.
+    pub fn next(&self) -> Option<(Step, Timestamp)> {
+        if self.closed.is_some() || self.paused_until.is_some() {
+            return None;
+        }
+        let undecided =
+            self.decision.as_ref().is_none_or(|decision| decision.verdict == decide::Verdict::NotKnown);
+        let steps =
+            [(self.taken.is_none(), Step::Acknowledge), (undecided, Step::Decide), (true, Step::Close)];
+        let open = steps.into_iter().zip(self.due).filter(|((open, _), _)| *open);
+        open.map(|((_, step), due)| (step, due)).min_by_key(|(_, due)| *due)
+    }
 }
 
 /// How an item was closed.
@@ -212,7 +239,11 @@ pub struct Detail {
     /// The item.
     pub item: Item,
     /// What happened to it, the oldest first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Happened>,
+    /// Its pauses, the oldest first.
+    pub pauses: Vec<Pause>,
+    /// What it belongs to.
+    pub links: Vec<Link>,
     /// Its newest events, as they are kept.
     pub events: Vec<KeptEvent>,
     /// Whether some of its events are kept no longer, or were not looked for: there are many.
@@ -221,10 +252,11 @@ pub struct Detail {
 
 /// What happened to an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct Happened {
     /// When.
     pub at: Timestamp,
-    /// The code of what: taken, handed_over, closed, reopened, comment, told.
+    /// The code of what: taken, handed_over, decided, judged, paused, resumed, linked, unlinked, closed, reopened, comment,
+    /// told, told_duty, told_deputy.
     pub kind: String,
     /// Who.
     pub who: String,
@@ -255,6 +287,8 @@ impl ItemFilter {
             rule: self.rule.clone(),
             attacker: self.attacker.clone(),
             late_at: self.late.then_some(now),
+            paused: self.paused,
+            undecided: self.undecided,
             no_device: self.no_device,
             text: text.map(str::to_lowercase),
         }
@@ -305,8 +339,7 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
         let is_own = source.is_some_and(|it| it.kind == bedrail_model::alert::SourceKind::Own.code());
         let source = source.map_or("", |it| it.name.as_str());
         let about = row.about;
-        let next = if row.taken.is_none() { row.due[0].min(row.due[2]) } else { row.due[2] };
-        Item {
+        let mut item = Item {
             id: row.id,
             source: (row.source, source.to_owned()),
             rule: (about.rule, about.rule_name),
@@ -321,7 +354,7 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
             when: rank::when_of(row.urgency),
             opened: row.opened,
             due: row.due,
-            late: row.closed.is_none() && next < now,
+            late: false,
             taken: row.taken,
             closed: row.closed.map(|closed| Closing {
                 reason: Reason::from_code(&closed.reason).unwrap_or(Reason::Elsewhere),
@@ -333,7 +366,11 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
             reopened: row.reopened,
             told: row.told,
             is_own,
-        }
+            decision: row.verdict.map(Decision::of),
+            paused_until: row.paused_until,
+        };
+        item.late = item.next().is_some_and(|(_, due)| due < now);
+        item
     };
     Ok(rows.into_iter().map(item).collect())
 }
@@ -343,7 +380,7 @@ pub(super) async fn by_ids(view: &View, ids: &[AlertItemId], now: Timestamp) -> 
     shown(view, rows::by_ids(view, ids).await?, now).await
 }
 
-fn not_found(id: AlertItemId) -> Error {
+pub(super) fn not_found(id: AlertItemId) -> Error {
     Error::not_found(format!("work item {id}"))
 }
 
@@ -365,6 +402,8 @@ pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail
     let view = ctx.view(actor, Right::SeeFleet).await?;
     let row = rows::one(&view, id).await?.ok_or_else(|| not_found(id))?;
     let steps = rows::steps(&view, id).await?;
+    let pauses = pause_rows::of(&view, id).await?;
+    let links = links::of(&view, id).await?;
     let key = rows::key(&view, id).await?.unwrap_or_default();
     let mut received = Vec::new();
     for day in segments::days_of(&view, id).await? {
@@ -399,8 +438,9 @@ pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail
     events.truncate(SHOWN);
     let events_missing = (events.len() as u64) < total;
     let steps =
-        steps.into_iter().map(|row| Step { at: row.at, kind: row.kind, who: row.who, text: row.text });
-    Ok(Detail { item, steps: steps.collect(), events, events_missing })
+        steps.into_iter().map(|row| Happened { at: row.at, kind: row.kind, who: row.who, text: row.text });
+    let pauses = pauses.into_iter().filter_map(Pause::of).collect();
+    Ok(Detail { item, steps: steps.collect(), pauses, links, events, events_missing })
 }
 
 /// Refuses a sentence that says nothing, or is none.
@@ -408,8 +448,8 @@ pub(super) fn check_sentence(text: &str) -> Result<(), Error> {
     let length = text.trim().chars().count();
     if length < SHORTEST {
         return Err(Error::Invalid {
-            message: "closing needs a sentence that says why".into(),
-            hint: Some("what was looked at, and what shows that nothing more is to be done".into()),
+            message: "this needs a sentence that says why".into(),
+            hint: Some("what was looked at, and what shows it: ten characters at least".into()),
         });
     }
     if length > LONGEST {
@@ -418,9 +458,10 @@ pub(super) fn check_sentence(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn step(change: &Change, item: &ItemRow, kind: &str, who: &str, text: &str) -> StepRow {
+pub(super) fn step(change: &Change, item: &ItemRow, kind: &str, who: &str, text: &str) -> StepRow {
     let due = match kind {
         "taken" => Some(item.due[0]),
+        "decided" => Some(item.due[1]),
         "closed" => Some(item.due[2]),
         _ => None,
     };
@@ -435,7 +476,7 @@ fn step(change: &Change, item: &ItemRow, kind: &str, who: &str, text: &str) -> S
     }
 }
 
-async fn open_item(change: &Change, id: AlertItemId) -> Result<ItemRow, Error> {
+pub(super) async fn open_item(change: &Change, id: AlertItemId) -> Result<ItemRow, Error> {
     let item = rows::one(change, id).await?.ok_or_else(|| not_found(id))?;
     match &item.closed {
         None => Ok(item),
@@ -445,9 +486,16 @@ async fn open_item(change: &Change, id: AlertItemId) -> Result<ItemRow, Error> {
     }
 }
 
-fn name_of(item: &ItemRow) -> String {
+pub(super) fn name_of(item: &ItemRow) -> String {
     let rule = item.about.rule_name.as_deref().unwrap_or(&item.about.rule);
     format!("alert “{rule}” ({})", item.id)
+}
+
+/// That an item has got more events than somebody saw.
+pub(super) fn moved_on(item: &ItemRow, seen: u64) -> Error {
+    let (name, now) = (name_of(item), item.events);
+    let message = format!("{name} got more events since it was looked at: {seen} then, {now} now");
+    Error::Conflict { message }
 }
 
 /// Takes open items, or gives them to somebody else. Of two who take one, the second is told who has it.
@@ -537,16 +585,17 @@ async fn close_as(
             policy: None,
         };
         if !rows::close(&change, *id, &closed, *events).await? {
-            let message = format!(
-                "{} got more events since it was looked at: {} then, {} now",
-                name_of(&item),
-                events,
-                item.events
-            );
-            return Err(Error::Conflict { message });
+            return Err(moved_on(&item, *events));
         }
         let text = format!("{}: {sentence}", reason.words());
-        rows::add_step(&change, *id, &step(&change, &item, "closed", &by, &text)).await?;
+        let step = step(&change, &item, "closed", &by, &text);
+        if let Some(decided) = decide::by_closing(&step, &item) {
+            rows::add_step(&change, *id, &decided).await?;
+        }
+        rows::add_step(&change, *id, &step).await?;
+        if item.paused_until.is_some() {
+            pause_rows::end(&change, *id, change.at(), "closed").await?;
+        }
         words.push(name_of(&item));
     }
     if words.is_empty() {
@@ -617,7 +666,7 @@ pub async fn reopen(ctx: &Context, actor: &Actor, id: AlertItemId, why: &str) ->
     check_sentence(why)?;
     let change = ctx.change(actor, Right::HandleAlerts, "alerts.reopen").await?;
     let item = rows::one(&change, id).await?.ok_or_else(|| not_found(id))?;
-    let due = rank::due(rank::when_of(item.urgency), change.at());
+    let due = rank::due(rank::when_of(item.urgency), change.at(), &rota::zone(&change).await?);
     if !rows::reopen(&change, id, due).await? {
         return Err(Error::Conflict { message: "it is open".into() });
     }
@@ -643,7 +692,7 @@ pub async fn comment(ctx: &Context, actor: &Actor, id: AlertItemId, text: &str) 
 }
 
 /// A few names, and how many more.
-fn said(names: &[String]) -> String {
+pub(super) fn said(names: &[String]) -> String {
     match names {
         [one] => one.clone(),
         [first, ..] => format!("{first} and {} more", names.len() - 1),

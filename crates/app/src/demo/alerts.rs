@@ -6,9 +6,12 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::random::Random;
+use crate::alerts::decide::{self, Verdict};
+use crate::alerts::pause::{self, Wait};
 use crate::alerts::policy::{self, NewPolicy};
-use crate::alerts::work::{self, ItemFilter, Reason};
-use crate::alerts::{self, NewSource, receive};
+use crate::alerts::rota::{self, NewDuty};
+use crate::alerts::work::{self, Item, ItemFilter, Reason};
+use crate::alerts::{self, NewSource, links, receive};
 use crate::page::PageRequest;
 use crate::{Actor, Context, Error};
 use bedrail_model::alert::{Outcome, SourceKind};
@@ -183,9 +186,47 @@ pub(super) async fn take(ctx: &Context, actor: &Actor, list: &[u8]) -> Result<()
     }
     if let Some(item) = log4j.next() {
         work::take(ctx, actor, &[item.id], Some("Odd Marwen"), None).await?;
+        decided_and_waiting(ctx, actor, item).await?;
+    }
+    if let Some(item) = log4j.next() {
+        work::take(ctx, actor, &[item.id], Some("Odd Marwen"), None).await?;
         let sentence = "The release in this server has no Log4j 2; the maker's bill and a scan say so.";
         let seen = [(item.id, item.events.0)];
         work::close(ctx, actor, &seen, Reason::NotAffected, sentence).await?;
+    }
+    rota(ctx, actor).await
+}
+
+/// An attempt that was looked at and waits for the maker, with the incident that it is part of.
+async fn decided_and_waiting(ctx: &Context, actor: &Actor, item: &Item) -> Result<(), Error> {
+    let will = "The maker says by tomorrow whether this release can be reached; the server is off the internet meanwhile.";
+    decide::decide(ctx, actor, &[(item.id, item.events.0)], Verdict::Attack, will).await?;
+    links::add(ctx, actor, item.id, links::Kind::Incident, "I-2025-07").await?;
+    let until = ctx.clock.now() + jiff::SignedDuration::from_hours(20);
+    let why = "The maker was asked for the list of components of this release.";
+    pause::pause(ctx, actor, item.id, Wait::Maker, why, until).await
+}
+
+/// A week of duties, for those who may handle alerts here: the first by day, the second as deputy and by night.
+async fn rota(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    let people = rota::get(ctx, actor).await?.people;
+    let Some(first) = people.first() else { return Ok(()) };
+    let second = people.get(1);
+    rota::set_zone(ctx, actor, "eastern").await?;
+    for (days, from, to, person, deputy) in [
+        ("mon-fri", "07:00", "19:00", first, second),
+        ("mon-sun", "19:00", "07:00", second.unwrap_or(first), second.map(|_| first)),
+    ] {
+        let new = NewDuty {
+            weekdays: rota::weekdays(days)?,
+            from: rota::minute(from)?,
+            to: rota::minute(to)?,
+            person: person.clone(),
+            deputy: deputy.cloned(),
+            site: None,
+            ward: None,
+        };
+        rota::add_duty(ctx, actor, &new).await?;
     }
     Ok(())
 }

@@ -1,5 +1,9 @@
 //! Mails: to each person one mail with all that came, never one for each.
 
+use std::collections::HashMap;
+
+use bedrail_model::ids::NoticeId;
+use bedrail_model::text::harmless;
 use bedrail_model::zone::Zone;
 use bedrail_store::memberships::{self, MemberRow};
 use bedrail_store::notices::{self as rows, Mark, NoticeRow};
@@ -11,9 +15,11 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use sha2::{Digest as _, Sha256};
 
 use super::channels::{MailSettings, Tls, about};
-use super::{AT_MOST, Channel, ChannelState, Kind, Pace, pace_of};
+use super::{AT_MOST, Channel, ChannelState, Kind, Pace, is_for, pace_of};
 use crate::accounts;
+use crate::alerts::answer::{self, Offer};
 use crate::jobs::run::{Ended, Run, Stop};
+use crate::priority::When;
 use crate::rights::Rights;
 
 /// Members looked at.
@@ -52,7 +58,8 @@ async fn round(run: &Run, pace: Pace) -> Result<Ended, Stop> {
     let (mut sent, mut refused) = (0_u32, 0_u32);
     for member in &members {
         let Some((until, due)) = due(run, member, pace).await? else { continue };
-        let message = message(&settings, member, &due, pace)?;
+        let offers = offers(run, &settings, member, &due).await?;
+        let message = message(&settings, member, (&due, &offers), pace)?;
         if let Err(error) = transport.send(message).await {
             if error.is_permanent() {
                 // This one address; the others still get theirs. The mark moves, or it would be tried for ever.
@@ -95,11 +102,32 @@ async fn due(run: &Run, member: &MemberRow, pace: Pace) -> Result<Option<(Timest
     let found = rows::since(&view, after.max(membership.created), AT_MOST).await?;
     let chosen = rows::choices(&view, membership.account).await?;
     let Some(until) = found.first().map(|row| row.created) else { return Ok(None) };
+    // What is for this person alone does not wait for the day's mail.
+    let own = |row: &NoticeRow, kind| match row.account {
+        Some(_) => Pace::Now,
+        None => pace_of(kind, &chosen),
+    };
     let wanted = |row: &NoticeRow| {
-        Kind::of(&row.kind).is_some_and(|kind| rights.has(kind.right) && pace_of(kind, &chosen) == pace)
+        let kind = Kind::of(&row.kind).filter(|kind| rights.has(kind.right));
+        is_for(row, Some(membership.account)) && kind.is_some_and(|kind| own(row, kind) == pace)
     };
     let due: Vec<NoticeRow> = found.into_iter().filter(wanted).collect();
     Ok((!due.is_empty()).then_some((until, due)))
+}
+
+/// The links by which a mail can be answered. Without the address of our pages there are none.
+async fn offers(
+    run: &Run,
+    settings: &MailSettings,
+    member: &MemberRow,
+    due: &[NoticeRow],
+) -> Result<HashMap<NoticeId, Vec<Offer>>, Stop> {
+    if settings.base.trim().is_empty() {
+        return Ok(HashMap::new());
+    }
+    let membership = &member.membership;
+    let offers = answer::offers(&run.ctx, membership.org, membership.account, due).await;
+    offers.map_err(|error| Stop::Again(format!("links to answer by cannot be made: {error}")))
 }
 
 fn transport(settings: &MailSettings, secret: &[u8]) -> Result<AsyncSmtpTransport<Tokio1Executor>, Stop> {
@@ -120,7 +148,7 @@ fn transport(settings: &MailSettings, secret: &[u8]) -> Result<AsyncSmtpTranspor
 fn message(
     settings: &MailSettings,
     member: &MemberRow,
-    due: &[NoticeRow],
+    (due, offers): (&[NoticeRow], &HashMap<NoticeId, Vec<Offer>>),
     pace: Pace,
 ) -> Result<Message, Stop> {
     let never = |error: String| Stop::Never(error);
@@ -138,8 +166,18 @@ fn message(
         // The same over all attempts, so that a mail that was handed over twice is shown once.
         .message_id(Some(message_id(member, due, pace)))
         .header(ContentType::TEXT_PLAIN)
-        .body(text(settings, member, due))
+        .body(text(settings, member, due, offers))
         .map_err(|error| never(error.to_string()))
+}
+
+/// When to act, in words.
+const fn urgency_words(when: When) -> &'static str {
+    match when {
+        When::Immediate => "needs somebody now",
+        When::OutOfCycle => "today",
+        When::Scheduled => "can wait a little",
+        When::Defer => "can wait",
+    }
 }
 
 fn message_id(member: &MemberRow, due: &[NoticeRow], pace: Pace) -> String {
@@ -152,7 +190,12 @@ fn message_id(member: &MemberRow, due: &[NoticeRow], pace: Pace) -> String {
     format!("<{}@bedrail.invalid>", &hex::encode(digest.finalize())[..40])
 }
 
-fn text(settings: &MailSettings, member: &MemberRow, due: &[NoticeRow]) -> String {
+fn text(
+    settings: &MailSettings,
+    member: &MemberRow,
+    due: &[NoticeRow],
+    offers: &HashMap<NoticeId, Vec<Offer>>,
+) -> String {
     let base = settings.base.trim_end_matches('/');
     let zone = Zone::of(&member.zone).map_or(TimeZone::UTC, Zone::rule);
     let mut text = String::new();
@@ -164,10 +207,19 @@ fn text(settings: &MailSettings, member: &MemberRow, due: &[NoticeRow]) -> Strin
         if !base.is_empty() {
             text.push_str(&format!("{base}{}\n", row.link));
         }
+        for offer in offers.get(&row.id).into_iter().flatten() {
+            let asked = &offer.asked;
+            let device = asked.device.as_deref().unwrap_or("unknown device");
+            let line = format!("{}, {device}, {}", asked.rule, urgency_words(asked.when));
+            text.push_str(&format!("\n{}\nI take it: {base}{}\n", harmless(&line), offer.path));
+        }
         let when = row.created.to_zoned(zone.clone());
         text.push_str(&format!("{}\n\n", when.strftime("%a %-d %b %Y, %H:%M %Z")));
     }
     text.push_str(&format!("-- \nFor {} at {}. ", member.name, member.membership.org_name));
+    if !offers.is_empty() {
+        text.push_str("A link to take an alert is yours alone, works once, and for a week. ");
+    }
     text.push_str("Under Notices you choose what you hear of, and how often.\n");
     text
 }

@@ -284,3 +284,142 @@ async fn a_ticket_system_is_told_of_alerts() {
         );
     }
 }
+/// A mail as it is read: soft line breaks and signs of quoted-printable (RFC 2045, section 6.7) undone.
+fn read_mail(mail: &str) -> String {
+    mail.replace("=\n", "").replace("=3D", "=")
+}
+
+/// The links to answer by in a mail.
+fn answer_links(mail: &str) -> Vec<String> {
+    let mail = read_mail(mail);
+    let links = mail.split("https://bedrail.hospital.example/alerts/answer/").skip(1);
+    links.map(|rest| rest.split_whitespace().next().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_is_answered_by_its_link_once_and_by_nobody_else() {
+    answered_by_mail(None).await;
+    if let Some(url) = bedrail_testkit::postgres::database() {
+        answered_by_mail(Some(url)).await;
+    }
+}
+
+async fn answered_by_mail(database: Option<String>) {
+    use crate::alerts::work::{self, ItemFilter};
+    use crate::alerts::{self as app_alerts, NewSource, answer, receive};
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database.clone(), 0).await;
+    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
+    accounts::ensure_administrator(&ctx, org).await.unwrap();
+    let actor = Actor::system(org);
+    let account = account_rows::first_of(&ctx.inner.store, org).await.unwrap().unwrap();
+    let change = ctx.change(&actor, Right::ManagePeople, "test").await.unwrap();
+    account_rows::describe(&change, account.id, "A. Person", Some("person@hospital.example")).await.unwrap();
+    change.commit("test", "").await.unwrap();
+    let (port, mails) = mail_server().await;
+    let mail = MailSettings {
+        host: "127.0.0.1".into(),
+        port,
+        tls: Tls::None,
+        from: "bedrail@hospital.example".into(),
+        user: String::new(),
+        base: "https://bedrail.hospital.example".into(),
+    };
+    let set = SetChannel { seen: Seen::Whatever, state: ChannelState::Mail(mail), secret: None };
+    set_channel(&ctx, &actor, set).await.unwrap();
+
+    let ctx = open(dir.path(), database.clone(), 1).await;
+    let source = app_alerts::add_source(&ctx, &actor, &NewSource::named("border")).await.unwrap();
+    let line = |rule: u32| {
+        format!(
+            r#"{{"timestamp":"2026-03-03T09:00:00.0+0000","event_type":"alert","src_ip":"203.0.113.9","dest_ip":"10.20.1.7","alert":{{"action":"allowed","gid":1,"signature_id":{rule},"signature":"ATTACK_RESPONSE root {rule}","severity":1}}}}"#
+        ) + "\n"
+    };
+    let lines: String = [7, 8, 9].map(line).concat();
+    receive::push(&ctx, &actor, source, lines.as_bytes()).await.unwrap();
+    let later = open(dir.path(), database.clone(), 120).await;
+    work(&later, &actor).await;
+    let mails = mails.lock().unwrap().clone();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    let codes = answer_links(&mails[0]);
+    assert_eq!(codes.len(), 3, "{}", read_mail(&mails[0]));
+    assert!(!read_mail(&mails[0]).contains("203.0.113"), "nothing of the attacker: {}", read_mail(&mails[0]));
+
+    // What the page says is what the mail said; looking takes nothing.
+    let code = codes[0].as_str();
+    let asked = answer::look(&later, code).await.unwrap();
+    assert!(asked.rule.starts_with("ATTACK_RESPONSE root") && asked.device.is_none());
+    assert_eq!(answer::look(&later, code).await.unwrap(), asked);
+    let open_items = async || {
+        let filter = ItemFilter { untaken: true, ..ItemFilter::default() };
+        work::list(&later, &actor, &filter, &PageRequest::default()).await.unwrap().page.rows.len()
+    };
+    assert_eq!(open_items().await, 3);
+
+    // Tampered with: another secret, another organisation, another form, one of another link.
+    let flipped: String = code
+        .chars()
+        .enumerate()
+        .map(|(at, sign)| match (at + 1 == code.len(), sign) {
+            (true, '0') => '1',
+            (true, _) => '0',
+            (false, sign) => sign,
+        })
+        .collect();
+    let (_, secret) = code.split_once('-').unwrap();
+    let elsewhere = format!("{}-{secret}", uuid::Uuid::now_v7().simple());
+    for wrong in
+        [flipped.as_str(), &elsewhere, secret, "", "-", "x-y", &code[..code.len() - 2], &code.to_uppercase()]
+    {
+        let looked = answer::look(&later, wrong).await;
+        assert!(matches!(looked, Err(Error::NotFound { .. })), "{wrong}: {looked:?}");
+        let taken = answer::take(&later, wrong, &asked.form, "", None).await;
+        assert!(matches!(taken, Err(Error::NotFound { .. })), "{wrong}");
+    }
+    let other = answer::look(&later, &codes[1]).await.unwrap().form;
+    for form in ["", &other] {
+        let taken = answer::take(&later, code, form, "", None).await;
+        assert!(matches!(taken, Err(Error::NotFound { .. })), "{form}");
+    }
+    let long = "x".repeat(2_001);
+    assert!(matches!(answer::take(&later, code, &asked.form, &long, None).await, Err(Error::Invalid { .. })));
+    assert_eq!(open_items().await, 3, "nothing of this took anything");
+
+    // Once, in the name of whoever the mail went to; the audit log says from where.
+    let address = Some("192.0.2.44".parse().unwrap());
+    answer::take(&later, code, &asked.form, "On my way.", address).await.unwrap();
+    for _ in 0..2 {
+        let again = answer::take(&later, code, &asked.form, "", None).await;
+        assert!(matches!(again, Err(Error::NotFound { .. })), "{again:?}");
+        assert!(matches!(answer::look(&later, code).await, Err(Error::NotFound { .. })));
+    }
+    let mine = ItemFilter { owner: Some(account.name.clone()), ..ItemFilter::default() };
+    let mine = work::list(&later, &actor, &mine, &PageRequest::default()).await.unwrap().page.rows;
+    assert_eq!(mine.len(), 1);
+    let steps = work::get(&later, &actor, mine[0].id).await.unwrap().steps;
+    let steps: Vec<_> = steps.iter().map(|step| (step.kind.as_str(), step.text.as_str())).collect();
+    assert_eq!(steps, [("taken", "by the link in a mail"), ("comment", "On my way.")]);
+    let log = audit::list(&later, &actor, &AuditFilter::default(), &PageRequest::at(0, 500)).await.unwrap();
+    let entry = log.rows.iter().find(|entry| entry.action == "alerts.answer").unwrap();
+    assert!(entry.actor.starts_with(&account.name), "{entry:?}");
+    assert_eq!(entry.address.as_deref(), Some("192.0.2.44"));
+
+    // Somebody else has it meanwhile: that is said, not who.
+    let second = answer::look(&later, &codes[1]).await.unwrap();
+    let rest = ItemFilter { text: Some(second.rule.clone()), ..ItemFilter::default() };
+    let rest = work::list(&later, &actor, &rest, &PageRequest::default()).await.unwrap().page.rows;
+    work::take(&later, &actor, &[rest[0].id], Some("Kim"), None).await.unwrap();
+    let taken = answer::take(&later, &codes[1], &second.form, "", None).await.unwrap_err();
+    assert!(matches!(taken, Error::Conflict { .. }) && !taken.to_string().contains("Kim"), "{taken}");
+
+    // After a week a link opens nothing.
+    let week = 120 + 7 * 24 * 3600;
+    assert!(answer::look(&open(dir.path(), database.clone(), week - 1).await, &codes[2]).await.is_ok());
+    let late = open(dir.path(), database.clone(), week).await;
+    let third = answer::look(&later, &codes[2]).await.unwrap();
+    assert!(matches!(answer::look(&late, &codes[2]).await, Err(Error::NotFound { .. })));
+    assert!(matches!(
+        answer::take(&late, &codes[2], &third.form, "", None).await,
+        Err(Error::NotFound { .. })
+    ));
+}

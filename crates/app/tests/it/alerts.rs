@@ -30,7 +30,7 @@ M-2,S4,Velta,Monitor 7,1.0,North,ICU,Lou,flat,patient monitor,10.20.1.9
 ";
 const NOW: &str = "2026-03-03T10:00:00Z";
 
-async fn opened(dir: &Path, database: Option<String>) -> (Context, Actor, AlertSourceId) {
+pub(crate) async fn opened(dir: &Path, database: Option<String>) -> (Context, Actor, AlertSourceId) {
     let ctx = story::open(dir, database).await;
     let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
     devices::import(&ctx, &actor, story::list("devices.csv", DEVICES, false)).await.unwrap();
@@ -38,14 +38,14 @@ async fn opened(dir: &Path, database: Option<String>) -> (Context, Actor, AlertS
     (ctx, actor, source)
 }
 
-fn later(ctx: &Context, hours: i64) -> Context {
+pub(crate) fn later(ctx: &Context, hours: i64) -> Context {
     let mut later = ctx.clone();
     later.clock = Clock::Fixed(ctx.clock.now() + SignedDuration::from_hours(hours));
     later
 }
 
 /// An alert of Suricata.
-fn alert(second: u32, rule: u32, name: &str, from: &str, to: &str, action: &str) -> String {
+pub(crate) fn alert(second: u32, rule: u32, name: &str, from: &str, to: &str, action: &str) -> String {
     format!(
         r#"{{"timestamp":"2026-03-03T09:00:{second:02}.000000+0000","event_type":"alert","host":"s1","src_ip":"{from}","src_port":4444,"dest_ip":"{to}","dest_port":80,"alert":{{"action":"{action}","gid":1,"signature_id":{rule},"signature":"{name}","category":"Attempted Administrator Privilege Gain","severity":1}},"http":{{"hostname":"patient-miller.example","url":"/fhir/Patient/8812?name=Miller"}}}}"#
     ) + "\n"
@@ -57,11 +57,11 @@ fn stats(uptime: u64, alerts: u64) -> String {
     ) + "\n"
 }
 
-async fn push(ctx: &Context, actor: &Actor, source: AlertSourceId, text: &str) -> Receipt {
+pub(crate) async fn push(ctx: &Context, actor: &Actor, source: AlertSourceId, text: &str) -> Receipt {
     receive::push(ctx, actor, source, text.as_bytes()).await.unwrap()
 }
 
-async fn items(ctx: &Context, actor: &Actor, filter: &ItemFilter) -> Vec<Item> {
+pub(crate) async fn items(ctx: &Context, actor: &Actor, filter: &ItemFilter) -> Vec<Item> {
     work::list(ctx, actor, filter, &PageRequest::at(0, 500)).await.unwrap().page.rows
 }
 

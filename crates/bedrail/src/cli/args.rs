@@ -1,6 +1,7 @@
 //! What can be typed. The words here are the ones of `--help`; what they mean is decided in [`super::command`].
 
 mod advisories;
+mod alert_desk;
 mod alerts;
 mod campaigns;
 mod decisions;
@@ -29,6 +30,7 @@ use bedrail_app::clock::Clock;
 use super::sso_args::{Providers, PublicAddress};
 
 pub(crate) use advisories::{Advisories, AdvisoriesCommand};
+pub(crate) use alert_desk::DeskCommand;
 pub(crate) use alerts::{AlertsArgs, AlertsCommand, PolicySettings, SourceSettings};
 pub(crate) use campaigns::{CampaignCommand, Campaigns};
 pub(crate) use decisions::{
@@ -351,6 +353,15 @@ pub(crate) enum TextOrJson {
 pub(crate) enum TableOrJson {
     #[default]
     Table,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum PaperFormat {
+    #[default]
+    Table,
+    /// To print: boxes to tick, and short numbers
+    Text,
     Json,
 }
 

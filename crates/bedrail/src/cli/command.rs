@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod advisories;
 pub(crate) mod affected;
+mod alert_desk;
 pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod bills;

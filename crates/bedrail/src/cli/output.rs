@@ -9,6 +9,7 @@ use super::terminal::Look;
 
 pub(crate) mod advisories;
 pub(crate) mod affected_devices;
+pub(crate) mod alert_desk;
 pub(crate) mod alerts;
 pub(crate) mod bills;
 pub(crate) mod campaigns;

@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod actions;
 pub(crate) mod advisories;
 pub(crate) mod affected;
+pub(crate) mod alert_desk;
 pub(crate) mod alert_sources;
 pub(crate) mod alerts;
 mod answers;
@@ -160,6 +161,18 @@ fn alert_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::one))
+        .routes(routes!(alert_desk::decide))
+        .routes(routes!(alert_desk::pause))
+        .routes(routes!(alert_desk::resume))
+        .routes(routes!(alert_desk::link))
+        .routes(routes!(alert_desk::unlink))
+        .routes(routes!(alert_desk::action))
+        .routes(routes!(alert_desk::get))
+        .routes(routes!(alert_desk::set_zone))
+        .routes(routes!(alert_desk::add_duty))
+        .routes(routes!(alert_desk::remove_duty))
+        .routes(routes!(alert_desk::add_absence))
+        .routes(routes!(alert_desk::remove_absence))
         .routes(routes!(alerts::take))
         .routes(routes!(alerts::close))
         .routes(routes!(alerts::closings))

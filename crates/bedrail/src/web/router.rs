@@ -12,10 +12,10 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
-    account, action_board, action_budget, action_month, actions, advisories, affected, alert_account, alerts,
-    audit, bills, breakfast, campaigns, data, deciding, decisions, device, devices, exposure, import,
-    invitation, jobs, medical, names, notices, organisation, people, priorities, releases, search,
-    session as sign_in, single_sign_on, today, unknowns, upload, vex,
+    account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
+    alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
+    decisions, device, devices, exposure, import, invitation, jobs, medical, names, notices, organisation,
+    people, priorities, releases, search, session as sign_in, single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -83,7 +83,22 @@ fn work_pages() -> Router<State> {
         .route("/alerts/sources", get(alert_account::sources).post(alert_account::add_source))
         .route("/alerts/policies", get(alert_account::policies))
         .route("/alerts/policies/{id}/end", post(alert_account::end_policy))
+        .route("/alerts/decide", post(alert_desk::decide))
+        .route("/alerts/printed", get(alert_desk::printed))
+        .route("/alerts/number", get(alert_desk::number))
+        .route("/alerts/rota", get(alert_rota::page))
+        .route("/alerts/rota/duties", post(alert_rota::add_duty))
+        .route("/alerts/rota/duties/{id}/remove", post(alert_rota::remove_duty))
+        .route("/alerts/rota/absences", post(alert_rota::add_absence))
+        .route("/alerts/rota/absences/{id}/remove", post(alert_rota::remove_absence))
+        .route("/alerts/rota/zone", post(alert_rota::set_zone))
+        .route("/alerts/answer/{code}", get(alert_answer::page).post(alert_answer::take))
         .route("/alerts/{id}", get(alerts::one))
+        .route("/alerts/{id}/pause", post(alert_desk::pause))
+        .route("/alerts/{id}/resume", post(alert_desk::resume))
+        .route("/alerts/{id}/link", post(alert_desk::link))
+        .route("/alerts/{id}/unlink", post(alert_desk::unlink))
+        .route("/alerts/{id}/action", post(alert_desk::action))
         .route("/alerts/{id}/comment", post(alerts::comment))
         .route("/alerts/{id}/reopen", post(alerts::reopen))
         .route("/alerts/{id}/policy", post(alerts::policy))

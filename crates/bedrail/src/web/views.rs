@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod advisory;
 pub(crate) mod affected;
+pub(crate) mod alert_desk;
 pub(crate) mod alerts;
 pub(crate) mod bill;
 pub(crate) mod campaign;

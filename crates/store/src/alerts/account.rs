@@ -75,7 +75,7 @@ const ACCOUNTED: &str = "SELECT i.source_id, COALESCE(i.reason, ''), CASE WHEN i
     ORDER BY 1, 2, 3, 4";
 const STEPS: &str = "SELECT s.kind, s.who, s.at, s.opened, s.due, i.source_id, i.rule, i.device_id FROM alert_step s
     JOIN alert_item i ON i.org_id = s.org_id AND i.id = s.item_id
-    WHERE s.org_id = $1 AND s.at >= $2 AND s.at < $3 AND s.kind IN ('taken', 'closed') ORDER BY s.at, s.id LIMIT $4";
+    WHERE s.org_id = $1 AND s.at >= $2 AND s.at < $3 AND s.kind IN ('taken', 'decided', 'closed') ORDER BY s.at, s.id LIMIT $4";
 const REASONS: &str = "SELECT reasons FROM alert_segment
     WHERE org_id = $1 AND received >= $2 AND received < $3 AND reasons <> ''";
 const KEPT: &str = "SELECT id, source_id, sha256, events FROM alert_segment
@@ -156,7 +156,7 @@ fn flag(row: &QueryResult, index: usize) -> Result<bool, Error> {
     }
 }
 
-/// Takings and closings, in their order, as many as asked for at most.
+/// Takings, decisions and closings, in their order, as many as asked for at most.
 ///
 /// # Errors
 /// When the database cannot be used.

@@ -38,7 +38,29 @@ pub struct ItemRow {
     pub reopened: u64,
     /// How often somebody was told that nobody has it.
     pub told: u64,
+    /// What somebody made of it last.
+    pub verdict: Option<Verdict>,
+    /// Until when its clocks stand still.
+    pub paused_until: Option<Timestamp>,
+    /// Who was told that nobody has it: nobody, the person on duty, the deputy, all (0 to 3).
+    pub rung: u8,
 }
+
+/// What somebody made of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The code of what it is.
+    pub code: String,
+    /// What will be done, in a sentence.
+    pub sentence: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+}
+
+/// The code of the verdict that leaves the clock for deciding running. The statements have it, too.
+pub const NOT_KNOWN: &str = "unknown";
 
 /// How an item was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +115,10 @@ pub struct Filter {
     pub attacker: Option<String>,
     /// That are late at this moment.
     pub late_at: Option<Timestamp>,
+    /// Whose clocks stand still.
+    pub paused: bool,
+    /// That nobody has decided on.
+    pub undecided: bool,
     /// On no device that is known.
     pub no_device: bool,
     /// With this text in rule, name, address, network or path, in lower case.
@@ -118,7 +144,9 @@ impl Filter {
             self.attacker.clone(),
             self.late_at.map(micros),
             i64::from(self.no_device),
-            self.text.as_ref().map(|text| like(text))
+            self.text.as_ref().map(|text| like(text)),
+            i64::from(self.paused),
+            i64::from(self.undecided)
         ]
     }
 }
@@ -136,7 +164,8 @@ macro_rules! items {
         concat!(
             "SELECT id, source_id, rule, rule_name, severity, device_id, address, attacker, path, outcome, events, times,
                 first_event, last_event, urgency, opened, take_by, decide_by, close_by, owner, taken, reason, sentence,
-                closed, closed_by, policy_id, reopened, told FROM alert_item ",
+                closed, closed_by, policy_id, reopened, told,
+                verdict, verdict_sentence, decided, decided_by, paused_until, rung FROM alert_item ",
             $rest
         )
     };
@@ -149,18 +178,21 @@ macro_rules! wanted {
             " AND (source_id = $2 OR $2 IS NULL) AND (device_id = $3 OR $3 IS NULL) AND (owner = $4 OR $4 IS NULL)
             AND ($5 = 0 OR owner IS NULL) AND (urgency / 4 = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL)
             AND (rule = $8 OR $8 IS NULL) AND (attacker = $9 OR $9 IS NULL)
-            AND ((closed IS NULL AND (close_by < $10 OR (owner IS NULL AND take_by < $10))) OR $10 IS NULL)
+            AND ((closed IS NULL AND paused_until IS NULL AND (close_by < $10 OR (owner IS NULL AND take_by < $10)
+                OR (COALESCE(verdict, 'unknown') = 'unknown' AND decide_by < $10))) OR $10 IS NULL)
             AND ($11 = 0 OR device_id IS NULL)
             AND (LOWER(rule || ' ' || COALESCE(rule_name, '') || ' ' || COALESCE(address, '') || ' ' ||
-                COALESCE(attacker, '') || ' ' || path) LIKE $12 ESCAPE '!' OR $12 IS NULL) "
+                COALESCE(attacker, '') || ' ' || path) LIKE $12 ESCAPE '!' OR $12 IS NULL)
+            AND ($13 = 0 OR paused_until IS NOT NULL)
+            AND ($14 = 0 OR COALESCE(verdict, 'unknown') = 'unknown') "
         )
     };
 }
 const OPEN: &str =
-    items!(concat!(wanted!("closed IS NULL"), "ORDER BY urgency DESC, take_by, id LIMIT $13 OFFSET $14"));
+    items!(concat!(wanted!("closed IS NULL"), "ORDER BY urgency DESC, take_by, id LIMIT $15 OFFSET $16"));
 const CLOSED: &str =
-    items!(concat!(wanted!("closed IS NOT NULL"), "ORDER BY last_event DESC, id LIMIT $13 OFFSET $14"));
-const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id LIMIT $13 OFFSET $14"));
+    items!(concat!(wanted!("closed IS NOT NULL"), "ORDER BY last_event DESC, id LIMIT $15 OFFSET $16"));
+const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id LIMIT $15 OFFSET $16"));
 const COUNT_OPEN: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NULL"));
 const COUNT_CLOSED: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NOT NULL"));
 const COUNT_ALL: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("1 = 1"));
@@ -173,22 +205,42 @@ const TAKE: &str = "UPDATE alert_item SET changed = $3, owner = $4, taken = COAL
     WHERE org_id = $1 AND id = $2 AND closed IS NULL AND COALESCE(owner, '') = $6";
 const CLOSE: &str =
     "UPDATE alert_item SET changed = $3, reason = $4, sentence = $5, closed = $6, closed_by = $7,
-        policy_id = $8, owner = COALESCE(owner, $9), taken = COALESCE(taken, $6)
+        policy_id = $8, owner = COALESCE(owner, $9), taken = COALESCE(taken, $6), paused_until = NULL
     WHERE org_id = $1 AND id = $2 AND closed IS NULL AND events = $10";
-const REOPEN: &str = "UPDATE alert_item SET changed = $3, reason = NULL, sentence = NULL, closed = NULL, closed_by = NULL,
-        policy_id = NULL, owner = NULL, taken = NULL, told = 0, told_at = NULL, reopened = reopened + 1, opened = $4,
+const REOPEN: &str =
+    "UPDATE alert_item SET changed = $3, reason = NULL, sentence = NULL, closed = NULL, closed_by = NULL,
+        policy_id = NULL, owner = NULL, taken = NULL, told = 0, told_at = NULL, rung = 0, verdict = NULL,
+        verdict_sentence = NULL, decided = NULL, decided_by = NULL, paused_until = NULL,
+        reopened = reopened + 1, opened = $4,
         take_by = $5, decide_by = $6, close_by = $7
     WHERE org_id = $1 AND id = $2 AND closed IS NOT NULL";
 const RANK: &str =
-    "UPDATE alert_item SET changed = $3, urgency = $4, take_by = $5, decide_by = $6, close_by = $7
+    "UPDATE alert_item SET changed = $3, rung = CASE WHEN $4 > urgency THEN 0 ELSE rung END, urgency = $4,
+        take_by = $5, decide_by = $6, close_by = $7
     WHERE org_id = $1 AND id = $2 AND closed IS NULL";
 const OPEN_AFTER: &str = items!("WHERE org_id = $1 AND closed IS NULL AND id > $2 ORDER BY id LIMIT $3");
-const UNTAKEN: &str = items!(
-    "WHERE org_id = $1 AND closed IS NULL AND owner IS NULL AND take_by < $2
-    AND (told_at IS NULL OR told_at < $3) ORDER BY urgency DESC, take_by, id LIMIT 1000"
+/// Of one time to act, that nobody has, whose clock has come so far, and that nobody of a rung was told of.
+const UNTOLD: &str = items!(
+    "WHERE org_id = $1 AND closed IS NULL AND owner IS NULL AND urgency / 4 = $2 AND take_by < $3 AND rung < $4
+    ORDER BY urgency DESC, take_by, id LIMIT 1000"
 );
-const TOLD: &str =
-    "UPDATE alert_item SET changed = $3, told = told + 1, told_at = $4 WHERE org_id = $1 AND id = $2";
+/// Of which all were told, and again not since a moment.
+const AGAIN: &str = items!(
+    "WHERE org_id = $1 AND closed IS NULL AND owner IS NULL AND take_by < $2 AND rung = 3 AND told_at < $3
+    ORDER BY urgency DESC, take_by, id LIMIT 1000"
+);
+const TOLD: &str = "UPDATE alert_item SET changed = $3, told = told + 1, told_at = $4, rung = $5
+    WHERE org_id = $1 AND id = $2";
+const DECIDE: &str =
+    "UPDATE alert_item SET changed = $3, verdict = $4, verdict_sentence = $5, decided = $6, decided_by = $7
+    WHERE org_id = $1 AND id = $2 AND closed IS NULL AND events = $8";
+const SET_PAUSE: &str = "UPDATE alert_item SET changed = $3, paused_until = $4, decide_by = $5, close_by = $6
+    WHERE org_id = $1 AND id = $2 AND closed IS NULL";
+const OVER: &str = items!(
+    "WHERE org_id = $1 AND closed IS NULL AND paused_until <= $2 ORDER BY paused_until, id LIMIT 1000"
+);
+const OPEN_IDS: &str =
+    "SELECT id FROM alert_item WHERE org_id = $1 AND closed IS NULL ORDER BY id LIMIT 1000000";
 const ADD_STEP: &str =
     "INSERT INTO alert_step (org_id, id, item_id, at, kind, who, text, opened, due, events)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -211,8 +263,13 @@ pub(crate) const STATEMENTS: &[&str] = &[
     REOPEN,
     RANK,
     OPEN_AFTER,
-    UNTAKEN,
+    UNTOLD,
+    AGAIN,
     TOLD,
+    DECIDE,
+    SET_PAUSE,
+    OVER,
+    OPEN_IDS,
     ADD_STEP,
     STEPS,
     OWNERS,
@@ -254,7 +311,22 @@ fn read(row: &QueryResult) -> Result<ItemRow, Error> {
         closed,
         reopened: number(get(row, 26)?),
         told: number(get(row, 27)?),
+        verdict: read_verdict(row)?,
+        paused_until: get::<Option<i64>>(row, 32)?.map(time).transpose()?,
+        rung: u8::try_from(get::<i64>(row, 33)?).unwrap_or_default(),
     })
+}
+
+fn read_verdict(row: &QueryResult) -> Result<Option<Verdict>, Error> {
+    let (Some(code), Some(at)) = (get::<Option<String>>(row, 28)?, get::<Option<i64>>(row, 30)?) else {
+        return Ok(None);
+    };
+    Ok(Some(Verdict {
+        code,
+        sentence: get::<Option<String>>(row, 29)?.unwrap_or_default(),
+        at: time(at)?,
+        by: get::<Option<String>>(row, 31)?.unwrap_or_default(),
+    }))
 }
 
 /// A part of the list of items, in the order of its standing.
@@ -336,24 +408,86 @@ pub async fn open_after(view: &View, after: AlertItemId, limit: u32) -> Result<V
     view.all(OPEN_AFTER, values).await?.iter().map(read).collect()
 }
 
-/// Open items that nobody has although somebody should, and of which nobody was told since a moment; the most urgent first,
-/// a thousand at most.
+/// Open items of one time to act (an urgency of it) that nobody has, that are to be taken before a moment, and of which nobody
+/// of a rung was told; the most urgent first, a thousand at most.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn untaken(view: &View, now: Timestamp, told_before: Timestamp) -> Result<Vec<ItemRow>, Error> {
-    let values = values![view.org().uuid(), micros(now), micros(told_before)];
-    view.all(UNTAKEN, values).await?.iter().map(read).collect()
+pub async fn untold(view: &View, when: u8, before: Timestamp, rung: u8) -> Result<Vec<ItemRow>, Error> {
+    let of = i64::from(when / URGENCIES);
+    let values = values![view.org().uuid(), of, micros(before), i64::from(rung)];
+    view.all(UNTOLD, values).await?.iter().map(read).collect()
 }
 
-/// Somebody was told that nobody has an item.
+/// Open items that nobody has although all were told, and not again since a moment; the most urgent first, a thousand at most.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn again(view: &View, now: Timestamp, told_before: Timestamp) -> Result<Vec<ItemRow>, Error> {
+    let values = values![view.org().uuid(), micros(now), micros(told_before)];
+    view.all(AGAIN, values).await?.iter().map(read).collect()
+}
+
+/// Those of a rung were told that nobody has an item.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn told(change: &Change, id: AlertItemId) -> Result<(), Error> {
-    let values = values![change.org().uuid(), id.uuid(), change.number, micros(change.at())];
+pub async fn told(change: &Change, id: AlertItemId, rung: u8) -> Result<(), Error> {
+    let at = micros(change.at());
+    let values = values![change.org().uuid(), id.uuid(), change.number, at, i64::from(rung)];
     change.execute(TOLD, values).await?;
     Ok(())
+}
+
+/// Writes down what somebody made of an open item that has as many events as they saw; false where it has changed meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn decide(change: &Change, id: AlertItemId, verdict: &Verdict, seen: u64) -> Result<bool, Error> {
+    let values = values![
+        change.org().uuid(),
+        id.uuid(),
+        change.number,
+        verdict.code.as_str(),
+        verdict.sentence.as_str(),
+        micros(verdict.at),
+        verdict.by.as_str(),
+        whole(seen)
+    ];
+    Ok(change.execute(DECIDE, values).await? > 0)
+}
+
+/// The clocks of an open item stand still until a moment, or go on; deciding and closing are due at these moments then.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_pause(
+    change: &Change,
+    id: AlertItemId,
+    until: Option<Timestamp>,
+    (decide_by, close_by): (Timestamp, Timestamp),
+) -> Result<bool, Error> {
+    let (decide_by, close_by) = (micros(decide_by), micros(close_by));
+    let until = until.map(micros);
+    let values = values![change.org().uuid(), id.uuid(), change.number, until, decide_by, close_by];
+    Ok(change.execute(SET_PAUSE, values).await? > 0)
+}
+
+/// Open items whose pause is over at a moment, a thousand at most.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn over(view: &View, now: Timestamp) -> Result<Vec<ItemRow>, Error> {
+    view.all(OVER, values![view.org().uuid(), micros(now)]).await?.iter().map(read).collect()
+}
+
+/// The ids of open items, a million at most.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_ids(view: &View) -> Result<Vec<AlertItemId>, Error> {
+    let rows = view.all(OPEN_IDS, values![view.org().uuid()]).await?;
+    rows.iter().map(|row| Ok(AlertItemId::from_uuid(get(row, 0)?))).collect()
 }
 
 /// Who has open items.

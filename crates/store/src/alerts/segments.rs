@@ -133,6 +133,8 @@ pub struct Known {
     pub opened: Timestamp,
     /// How many events it had.
     pub events: u64,
+    /// Whether its clocks stand still.
+    pub paused: bool,
 }
 
 const ADD_SEGMENT: &str =
@@ -154,22 +156,27 @@ const ADD_ITEMS: &str = "INSERT INTO alert_item (org_id, changed, source_id, ope
         last_event = CASE WHEN excluded.last_event > alert_item.last_event THEN excluded.last_event
             ELSE alert_item.last_event END,
         urgency = CASE WHEN excluded.urgency > alert_item.urgency THEN excluded.urgency ELSE alert_item.urgency END,
-        take_by = CASE WHEN alert_item.closed IS NULL AND alert_item.take_by < excluded.take_by
-            THEN alert_item.take_by ELSE excluded.take_by END,
-        decide_by = CASE WHEN alert_item.closed IS NULL AND alert_item.decide_by < excluded.decide_by
-            THEN alert_item.decide_by ELSE excluded.decide_by END,
-        close_by = CASE WHEN alert_item.closed IS NULL AND alert_item.close_by < excluded.close_by
-            THEN alert_item.close_by ELSE excluded.close_by END,
+        take_by = CASE WHEN alert_item.closed IS NULL AND (alert_item.urgency >= excluded.urgency
+                OR alert_item.take_by < excluded.take_by) THEN alert_item.take_by ELSE excluded.take_by END,
+        decide_by = CASE WHEN alert_item.closed IS NULL AND (alert_item.urgency >= excluded.urgency
+                OR alert_item.decide_by < excluded.decide_by) THEN alert_item.decide_by ELSE excluded.decide_by END,
+        close_by = CASE WHEN alert_item.closed IS NULL AND (alert_item.urgency >= excluded.urgency
+                OR alert_item.close_by < excluded.close_by) THEN alert_item.close_by ELSE excluded.close_by END,
         opened = CASE WHEN alert_item.closed IS NULL THEN alert_item.opened ELSE excluded.opened END,
         owner = CASE WHEN alert_item.closed IS NULL THEN alert_item.owner ELSE NULL END,
         taken = CASE WHEN alert_item.closed IS NULL THEN alert_item.taken ELSE NULL END,
         told = CASE WHEN alert_item.closed IS NULL THEN alert_item.told ELSE 0 END,
         told_at = CASE WHEN alert_item.closed IS NULL THEN alert_item.told_at ELSE NULL END,
+        rung = CASE WHEN alert_item.closed IS NULL THEN alert_item.rung ELSE 0 END,
+        verdict = CASE WHEN alert_item.closed IS NULL THEN alert_item.verdict ELSE NULL END,
+        verdict_sentence = CASE WHEN alert_item.closed IS NULL THEN alert_item.verdict_sentence ELSE NULL END,
+        decided = CASE WHEN alert_item.closed IS NULL THEN alert_item.decided ELSE NULL END,
+        decided_by = CASE WHEN alert_item.closed IS NULL THEN alert_item.decided_by ELSE NULL END,
         reopened = alert_item.reopened
             + CASE WHEN alert_item.closed IS NULL OR excluded.policy_id IS NOT NULL THEN 0 ELSE 1 END,
         closed = excluded.closed, closed_by = excluded.closed_by, reason = excluded.reason,
         sentence = excluded.sentence, policy_id = excluded.policy_id";
-const KNOWN: &str = "SELECT key, id, closed, policy_id, urgency, opened, events FROM alert_item
+const KNOWN: &str = "SELECT key, id, closed, policy_id, urgency, opened, events, paused_until FROM alert_item
     WHERE org_id = $1 AND key IN ({ids})";
 const TALLY: &str = "INSERT INTO alert_tally (org_id, day, item_id, events)
     SELECT $1, $2, v.column1, v.column2 FROM (VALUES {rows}) v WHERE true
@@ -241,6 +248,7 @@ pub async fn known(
             urgency: u8::try_from(get::<i64>(&row, 4)?).unwrap_or_default(),
             opened: time(get(&row, 5)?)?,
             events: number(get(&row, 6)?),
+            paused: get::<Option<i64>>(&row, 7)?.is_some(),
         };
         found.insert(key, known);
     }

@@ -7,7 +7,7 @@ use bedrail_model::alert::Network;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
-use super::{Database, TableOrJson, TextOrJson};
+use super::{Database, DeskCommand, PaperFormat, TableOrJson, TextOrJson};
 
 #[derive(Debug, Args)]
 pub(crate) struct AlertsArgs {
@@ -28,6 +28,12 @@ pub(crate) enum AlertsCommand {
         /// Only those past the time of their next step
         #[arg(long)]
         late: bool,
+        /// Only those on which nobody has decided
+        #[arg(long)]
+        undecided: bool,
+        /// Only those whose clocks stand still
+        #[arg(long)]
+        paused: bool,
         /// Only those that ended so
         #[arg(long, value_parser = ["blocked", "allowed", "unknown", "success"])]
         outcome: Option<String>,
@@ -38,13 +44,13 @@ pub(crate) enum AlertsCommand {
         #[arg(long, default_value_t = 50)]
         limit: u32,
         #[arg(long, value_enum, default_value_t)]
-        format: TableOrJson,
+        format: PaperFormat,
         #[command(flatten)]
         database: Database,
     },
     /// Show one item: what happened to it, and its newest events
     Show {
-        /// Its id
+        /// Its id or short number
         id: String,
         #[arg(long, value_enum, default_value_t)]
         format: TextOrJson,
@@ -53,7 +59,7 @@ pub(crate) enum AlertsCommand {
     },
     /// Take items, or give them to somebody
     Take {
-        /// Their ids
+        /// Their ids or short numbers
         #[arg(required = true)]
         ids: Vec<String>,
         /// Who has them then [default: you]
@@ -67,7 +73,7 @@ pub(crate) enum AlertsCommand {
     },
     /// Close items, with a reason and a sentence
     Close {
-        /// Their ids
+        /// Their ids or short numbers
         #[arg(required = true)]
         ids: Vec<String>,
         /// Why
@@ -211,6 +217,8 @@ pub(crate) enum AlertsCommand {
         #[command(flatten)]
         database: Database,
     },
+    #[command(flatten)]
+    Desk(DeskCommand),
 }
 
 /// What a source is like.
@@ -304,6 +312,7 @@ impl AlertsCommand {
             | AlertsCommand::Policies { database, .. }
             | AlertsCommand::AddPolicy { database, .. }
             | AlertsCommand::EndPolicy { database, .. } => database,
+            AlertsCommand::Desk(command) => command.database(),
         }
     }
 }

@@ -7,21 +7,22 @@ use bedrail_app::alerts::closings::{self, Columns};
 use bedrail_app::alerts::policy::{self, NewPolicy};
 use bedrail_app::alerts::prove::{self, Period};
 use bedrail_app::alerts::work::{self, ClosedElsewhere, ItemFilter, Reason, Standing};
-use bedrail_app::alerts::{self, NewSource, tail};
+use bedrail_app::alerts::{self, NewSource, short, tail};
 use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
 use bedrail_app::{Actor, Context};
 use bedrail_model::alert::Outcome;
+use bedrail_model::ids::AlertItemId;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{listen, session};
+use super::{alert_desk, listen, session};
 use crate::cli::args::{
-    AlertsArgs, AlertsCommand, Place, PolicySettings, SourceSettings, TableOrJson, TextOrJson,
+    AlertsArgs, AlertsCommand, PaperFormat, Place, PolicySettings, SourceSettings, TableOrJson, TextOrJson,
 };
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::{alerts as output, json_text};
+use crate::cli::output::{alert_desk as desk_output, alerts as output, json_text};
 use crate::cli::progress::Steps;
 use crate::cli::terminal::Look;
 use crate::web::views::alerts::{
@@ -61,6 +62,7 @@ pub(crate) fn run(place: &Place, options: AlertsArgs) -> Result<Exit, Failure> {
                 }
                 if proof.holds() { Exit::Success } else { Exit::Incomplete }
             }
+            AlertsCommand::Desk(command) => alert_desk::run(&ctx, &actor, command, &mut out).await?,
             command => set_up(&ctx, &actor, command, &mut out).await?,
         };
         out.flush()?;
@@ -72,8 +74,13 @@ fn id<T: std::str::FromStr>(text: &str) -> Result<T, Failure> {
     text.trim().parse().map_err(|_| Failure::usage(format!("`{text}` is no id")))
 }
 
-fn ids<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, Failure> {
-    texts.iter().map(|text| id(text)).collect()
+/// The items that ids or short numbers mean.
+async fn found(ctx: &Context, actor: &Actor, texts: &[String]) -> Result<Vec<AlertItemId>, Failure> {
+    let mut found = Vec::new();
+    for text in texts {
+        found.push(short::find(ctx, actor, text).await?);
+    }
+    Ok(found)
 }
 
 fn period(ctx: &Context, from: Option<Date>, to: Option<Date>) -> Period {
@@ -89,34 +96,47 @@ async fn work_on(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     match command {
-        AlertsCommand::List { state, untaken, late, outcome, text, limit, format, .. } => {
+        AlertsCommand::List {
+            state, untaken, late, undecided, paused, outcome, text, limit, format, ..
+        } => {
             let standing = match state.as_str() {
                 "closed" => Standing::Closed,
                 "all" => Standing::All,
                 _ => Standing::Open,
             };
             let outcome = outcome.as_deref().and_then(Outcome::from_code);
-            let filter = ItemFilter { standing, untaken, late, outcome, text, ..ItemFilter::default() };
+            let filter = ItemFilter {
+                standing,
+                untaken,
+                late,
+                undecided,
+                paused,
+                outcome,
+                text,
+                ..ItemFilter::default()
+            };
             let queue = work::list(ctx, actor, &filter, &PageRequest::at(0, limit)).await?;
             match format {
-                TableOrJson::Table => output::write_queue(&queue, Look::of_stdout(), out)?,
-                TableOrJson::Json => json_text::write(&AlertQueue::of(&queue), out)?,
+                PaperFormat::Table => output::write_queue(&queue, Look::of_stdout(), out)?,
+                PaperFormat::Text => desk_output::write_paper(&queue, out)?,
+                PaperFormat::Json => json_text::write(&AlertQueue::of(&queue), out)?,
             }
         }
         AlertsCommand::Show { id: text, format, .. } => {
-            let detail = work::get(ctx, actor, id(&text)?).await?;
+            let detail = work::get(ctx, actor, short::find(ctx, actor, &text).await?).await?;
             match format {
                 TextOrJson::Text => output::write_item(&detail, out)?,
                 TextOrJson::Json => json_text::write(&AlertDetailView::from(&detail), out)?,
             }
         }
         AlertsCommand::Take { ids: texts, owner, from, .. } => {
-            work::take(ctx, actor, &ids(&texts)?, owner.as_deref(), from.as_deref()).await?;
+            work::take(ctx, actor, &found(ctx, actor, &texts).await?, owner.as_deref(), from.as_deref())
+                .await?;
             writeln!(out, "taken by {}", owner.as_deref().unwrap_or(&actor.name))?;
         }
         AlertsCommand::Close { ids: texts, reason, because, .. } => {
             let mut seen = Vec::new();
-            for id in ids(&texts)? {
+            for id in found(ctx, actor, &texts).await? {
                 // What stands there now is what is closed: whoever types an id has just looked at it.
                 seen.push((id, work::one(ctx, actor, id).await?.events.0));
             }

@@ -6,10 +6,12 @@ use bedrail_app::alerts::Source;
 use bedrail_app::alerts::policy::Policy;
 use bedrail_app::alerts::prove::{Proof, Spread, Verdict};
 use bedrail_app::alerts::receive::Receipt;
+use bedrail_app::alerts::short;
 use bedrail_app::alerts::work::{Detail, Item, Queue};
 use bedrail_model::text::{harmless, harmless_lines};
 use jiff::Timestamp;
 
+use super::alert_desk::due;
 use super::grid::{Text, Tone, grid};
 use super::words;
 use crate::cli::terminal::Look;
@@ -69,14 +71,6 @@ fn outcome(it: &Item) -> &'static str {
     it.outcome.code()
 }
 
-fn due(it: &Item) -> String {
-    if it.closed.is_some() {
-        return String::new();
-    }
-    let (what, at) = if it.taken.is_none() { ("take", it.due[0]) } else { ("close", it.due[2]) };
-    format!("{what} by {}", minute(at))
-}
-
 pub(crate) fn write_item(detail: &Detail, out: &mut dyn Write) -> io::Result<()> {
     let it = &detail.item;
     let name = it.rule.1.as_deref().unwrap_or(&it.rule.0);
@@ -117,6 +111,14 @@ pub(crate) fn write_item(detail: &Detail, out: &mut dyn Write) -> io::Result<()>
         }
         (None, Some((owner, _))) => writeln!(out, "{} has it; {}", harmless(owner), due(it))?,
         (None, None) => writeln!(out, "nobody has it; {}", due(it))?,
+    }
+    writeln!(out, "number: {}", short::of(it.id))?;
+    if let Some(decision) = &it.decision {
+        let (by, sentence) = (harmless(&decision.by), harmless(&decision.sentence));
+        writeln!(out, "{by} at {}: {}. {sentence}", minute(decision.at), decision.verdict.words())?;
+    }
+    for link in &detail.links {
+        writeln!(out, "belongs to {}: {}", link.kind.words(), harmless(&link.text))?;
     }
     for step in &detail.steps {
         let text = harmless_lines(&step.text);
@@ -271,6 +273,7 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
         writeln!(out, "{}: {events} in {}", place.trim(), words::count(it.items, "item", "items"))?;
     }
     write_spread("taken", &proof.times.taking, out)?;
+    write_spread("decided", &proof.times.deciding, out)?;
     write_spread("closed", &proof.times.closing, out)?;
     for (who, taken, closed) in &proof.times.by_person {
         writeln!(out, "{}: {taken} taken, {closed} closed", harmless(who))?;
@@ -279,6 +282,16 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
         if taken + closed > 0 {
             writeln!(out, "{shift}: {taken} taken, {closed} closed")?;
         }
+    }
+    for it in &proof.shifts {
+        let [taken, decided, closed] = it.done;
+        let (who, shift) = (harmless(&it.who), it.shift.code());
+        writeln!(out, "{who}, {shift} shift: {taken} taken, {decided} decided, {closed} closed")?;
+    }
+    for it in &proof.pauses {
+        let hours = it.lasted / 3_600_000_000;
+        let items = words::count(it.items, "item", "items");
+        writeln!(out, "clocks stood still for {}: {} times, {items}, {hours} h", it.reason, it.pauses)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use bedrail_app::Error;
 use bedrail_app::alerts::policy::{self, NewPolicy};
 use bedrail_app::alerts::prove;
 use bedrail_app::alerts::work::{self, ClosedElsewhere, Reason};
+use bedrail_model::ids::AlertItemId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -73,7 +74,7 @@ pub(crate) struct TakeSent {
 /// Items that one request changes at most.
 const AT_ONCE: usize = 500;
 
-fn few<T>(all: &[T]) -> Result<(), Error> {
+pub(super) fn few<T>(all: &[T]) -> Result<(), Error> {
     if all.len() > AT_ONCE { Err(Error::invalid("a request changes 500 items at most")) } else { Ok(()) }
 }
 
@@ -109,6 +110,13 @@ pub(crate) struct SeenSent {
     events: u64,
 }
 
+impl SeenSent {
+    /// The id, and the events.
+    pub(super) fn seen(&self) -> Result<(AlertItemId, u64), Failure> {
+        Ok((id_of(&self.id)?, self.events))
+    }
+}
+
 /// Why which items are closed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -137,10 +145,7 @@ pub(crate) async fn close(
     Sent(sent): Sent<CloseSent>,
 ) -> Result<StatusCode, Failure> {
     few(&sent.items)?;
-    let mut seen = Vec::new();
-    for it in &sent.items {
-        seen.push((id_of(&it.id)?, it.events));
-    }
+    let seen = sent.items.iter().map(SeenSent::seen).collect::<Result<Vec<_>, _>>()?;
     let reason = Reason::named(&sent.reason)?;
     work::close(&state.ctx, &visitor.actor(), &seen, reason, &sent.sentence).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use bedrail_app::advisories::{self, AdvisoryDetail, AdvisoryRow, Record};
+use bedrail_app::alerts::links::Kind;
 use bedrail_app::feeds::MentionedBy;
 use bedrail_app::page::{Page as List, PageRequest};
 use bedrail_app::{Error, campaigns, medical};
 use jiff::Timestamp;
 
+use super::alert_desk;
 use super::{Page, show};
 use crate::web::assets;
 use crate::web::error::Failure;
@@ -99,6 +101,8 @@ fn row_view(row: &AdvisoryRow, now: Timestamp) -> RowView {
 #[template(path = "advisory.html")]
 struct AdvisoryPage {
     frame: Frame,
+    /// Alerts that belong to it: ids, and what their rules are called.
+    alerts: Vec<(String, String)>,
     weakness: WeaknessWords,
     headline: String,
     aliases: String,
@@ -148,7 +152,9 @@ pub(crate) async fn one(
     match advisories::get(&state.ctx, &actor, &id).await {
         Ok(detail) => {
             let campaign = campaigns::open_on(&state.ctx, &actor, &detail.weakness.id).await?;
+            let alerts = alert_desk::linked(&state, &actor, Kind::Finding, &detail.weakness.id).await?;
             let page = AdvisoryPage {
+                alerts,
                 campaign: campaign.map(|campaign| format!("/campaigns/{}", campaign.id)),
                 ..view(frame, &detail, state.now())
             };
@@ -182,6 +188,7 @@ fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
         decide: Link::to("/decisions/new").with("weakness", &weakness.id).to_string(),
         touched: totals.affected + totals.cannot_tell > 0,
         campaign: None,
+        alerts: Vec::new(),
         mentions: weakness.mentions.iter().map(|id| (id.clone(), advisory_link(id))).collect(),
         mentioned_by: detail.mentioned_by.iter().map(mention_row).collect(),
         records: detail.records.iter().map(record_view).collect(),

@@ -4,8 +4,9 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::Redirect;
 use bedrail_app::Error;
+use bedrail_app::alerts::pause::Wait;
 use bedrail_app::alerts::policy::{self, Policy};
-use bedrail_app::alerts::prove::{self, Proof, Spread, Verdict};
+use bedrail_app::alerts::prove::{self, PauseCount, Proof, Shift, ShiftWork, Spread, Verdict};
 use bedrail_app::alerts::work::Reason;
 use bedrail_app::alerts::{self, FOREIGN, NewSource, Source};
 use bedrail_app::rights::Right;
@@ -47,7 +48,15 @@ struct AccountPage {
     times: Vec<(&'static str, String)>,
     people: Vec<(String, u64, u64)>,
     wards: Vec<(String, String, String)>,
+    shifts: Vec<ShiftView>,
+    pauses: Vec<(&'static str, String)>,
     rules: Vec<(String, String, String)>,
+}
+
+struct ShiftView {
+    who: String,
+    shift: &'static str,
+    done: [u64; 3],
 }
 
 struct SourceAccount {
@@ -131,12 +140,14 @@ fn account_view(frame: Frame, proof: &Proof) -> AccountPage {
         picture: (days.len() > 1).then(|| bars::columns(&days, 720.0, 160.0, &reading)),
         reading,
         days: days.into_iter().map(|(day, events)| (day, number(events))).collect(),
-        times: [(t.until_taken, proof.times.taking), (t.until_closed, proof.times.closing)]
+        times: times_of(proof)
             .into_iter()
             .filter(|(_, spread)| spread.count > 0)
             .map(|(name, spread)| (name, spread_words(&spread)))
             .collect(),
         people: people.chain(shifts).collect(),
+        shifts: proof.shifts.iter().map(shift_view).collect(),
+        pauses: proof.pauses.iter().map(pause_view).collect(),
         rules: proof
             .rules
             .iter()
@@ -147,6 +158,30 @@ fn account_view(frame: Frame, proof: &Proof) -> AccountPage {
             })
             .collect(),
     }
+}
+
+fn times_of(proof: &Proof) -> [(&'static str, Spread); 3] {
+    let (t, times) = (&texts().alerts, &proof.times);
+    [
+        (t.until_taken, times.taking),
+        (texts().desk.until_decided, times.deciding),
+        (t.until_closed, times.closing),
+    ]
+}
+
+fn shift_view(it: &ShiftWork) -> ShiftView {
+    let t = &texts().desk;
+    let shift = match it.shift {
+        Shift::Early => t.early,
+        Shift::Late => t.late,
+        Shift::Night => t.night,
+    };
+    ShiftView { who: harmless(&it.who).into_owned(), shift, done: it.done }
+}
+
+fn pause_view(it: &PauseCount) -> (&'static str, String) {
+    let name = Wait::from_code(&it.reason).map_or("", |wait| wait.row().words);
+    (name, (texts().desk.pause_count)(it.pauses, it.items, it.lasted / 3_600_000_000))
 }
 
 fn spread_words(it: &Spread) -> String {

@@ -4,9 +4,12 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::Redirect;
 use bedrail_app::Error;
+use bedrail_app::alerts::decide::VERDICTS;
+use bedrail_app::alerts::links as link_kinds;
 use bedrail_app::alerts::own;
 use bedrail_app::alerts::policy::{self, NewPolicy};
-use bedrail_app::alerts::work::{self, Detail, Item, Queue, Reason};
+use bedrail_app::alerts::short;
+use bedrail_app::alerts::work::{self, Detail, Item, Queue, Reason, Step};
 use bedrail_app::page::PageRequest;
 use bedrail_app::priority::When;
 use bedrail_app::rights::Right;
@@ -15,6 +18,7 @@ use bedrail_model::ids::AlertItemId;
 use bedrail_model::text::harmless;
 use jiff::Timestamp;
 
+use super::alert_desk::{LinkView, decision_words, links, may_wait, waits};
 use super::{Page, id_of, show};
 use crate::rank;
 use crate::web::assets;
@@ -40,6 +44,8 @@ struct AlertsPage {
     outcomes: Vec<Choice>,
     untaken: bool,
     late: bool,
+    undecided: bool,
+    paused: bool,
     active: bool,
     beside: Vec<(String, &'static str)>,
     rows: Vec<RowView>,
@@ -69,6 +75,8 @@ struct RowView {
     last: String,
     again: Option<String>,
     is_own: bool,
+    paused: Option<String>,
+    verdict: Option<&'static str>,
 }
 
 /// The ways beside the queue.
@@ -79,6 +87,8 @@ pub(super) fn beside(here: &str) -> Vec<(String, &'static str)> {
         ("/alerts/account", t.account),
         ("/alerts/sources", t.sources),
         ("/alerts/policies", t.policies),
+        ("/alerts/rota", texts().desk.rota),
+        ("/alerts/printed", texts().desk.printed),
     ];
     all.into_iter().filter(|(path, _)| *path != here).map(|(path, name)| (path.to_owned(), name)).collect()
 }
@@ -125,6 +135,8 @@ fn view(
         outcomes: Choice::list(Outcome::ALL.map(|it| (it.code(), outcome(it))), query.outcome.as_deref()),
         untaken: query.untaken.unwrap_or_default(),
         late: query.late.unwrap_or_default(),
+        undecided: query.undecided.unwrap_or_default(),
+        paused: query.paused.unwrap_or_default(),
         active: query.is_active(),
         beside: beside("/alerts"),
         rows: queue.page.rows.iter().map(|item| row_view(item, now)).collect(),
@@ -146,8 +158,6 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 
 fn row_view(it: &Item, now: Timestamp) -> RowView {
     let t = &texts().alerts;
-    let next = if it.taken.is_none() { it.due[0] } else { it.due[2] };
-    let due = if it.taken.is_none() { t.take_by } else { t.close_by };
     RowView {
         id: it.id.to_string(),
         events: it.events.0,
@@ -173,7 +183,7 @@ fn row_view(it: &Item, now: Timestamp) -> RowView {
             (false, false, _) => Tone::Plain,
         },
         when: if it.closed.is_some() { t.closed } else { rank::alert(it.when) },
-        due: if it.closed.is_some() { String::new() } else { (t.due)(due, &words::until(next, now)) },
+        due: due_words(it, now),
         owner: it.taken.as_ref().map(|(owner, _)| harmless(owner).into_owned()),
         closed: it.closed.as_ref().map(|closed| {
             (t.closed_by)(&harmless(&closed.by), closed.reason.words(), &harmless(&closed.sentence))
@@ -181,7 +191,21 @@ fn row_view(it: &Item, now: Timestamp) -> RowView {
         last: words::time_ago(it.span.1, now),
         is_own: it.is_own,
         again: (it.reopened > 0).then(|| (t.came_again)(it.reopened)),
+        paused: it.paused_until.map(|until| (texts().desk.stands_still)(&words::minute(until))),
+        verdict: it.decision.as_ref().map(|decision| decision.verdict.words()),
     }
+}
+
+/// What is due next, and when; empty where nothing is.
+pub(super) fn due_words(it: &Item, now: Timestamp) -> String {
+    let t = &texts().alerts;
+    let Some((step, at)) = it.next() else { return String::new() };
+    let what = match step {
+        Step::Acknowledge => t.take_by,
+        Step::Decide => t.decide_by,
+        Step::Close => t.close_by,
+    };
+    (t.due)(what, &words::until(at, now))
 }
 
 #[derive(Template)]
@@ -203,6 +227,13 @@ struct AlertPage {
     success: bool,
     may: bool,
     decides: bool,
+    may_wait: bool,
+    number: String,
+    decision: Option<String>,
+    links: Vec<LinkView>,
+    verdicts: Vec<Choice>,
+    waits: Vec<Choice>,
+    link_kinds: Vec<Choice>,
     same_rule: String,
     same_attacker: Option<String>,
     about: Option<String>,
@@ -245,7 +276,16 @@ fn detail_view(frame: Frame, detail: &Detail, now: Timestamp) -> AlertPage {
         to: side(event.to, event.to_port),
         original: harmless(&event.original).into_owned(),
     });
+    let d = &texts().desk;
     let what = |kind: &str| match kind {
+        "decided" => d.step_decided,
+        "judged" => d.step_judged,
+        "paused" => d.step_paused,
+        "resumed" => d.step_resumed,
+        "linked" => d.step_linked,
+        "unlinked" => d.step_unlinked,
+        "told_duty" => d.step_told_duty,
+        "told_deputy" => d.step_told_deputy,
         "taken" => t.step_taken,
         "handed_over" => t.step_handed_over,
         "closed" => t.step_closed,
@@ -273,6 +313,13 @@ fn detail_view(frame: Frame, detail: &Detail, now: Timestamp) -> AlertPage {
         events: events.collect(),
         events_missing: detail.events_missing,
         reasons: reasons(),
+        may_wait: may_wait(it),
+        number: short::of(it.id),
+        decision: it.decision.as_ref().map(decision_words),
+        links: links(&detail.links),
+        verdicts: Choice::list(VERDICTS.iter().map(|row| (row.code, row.words)), None),
+        waits: waits(),
+        link_kinds: Choice::list(link_kinds::KINDS.map(|(_, code, words)| (code, words)), None),
         network: it.attacker.clone(),
         not_stopped: matches!(it.outcome, Outcome::Allowed | Outcome::Unknown),
         success: it.outcome == Outcome::Success,
@@ -286,7 +333,7 @@ fn detail_view(frame: Frame, detail: &Detail, now: Timestamp) -> AlertPage {
 }
 
 /// The items that a form chose, each with the events that were shown.
-fn chosen(submission: &Submission) -> Result<Vec<(AlertItemId, u64)>, Failure> {
+pub(super) fn chosen(submission: &Submission) -> Result<Vec<(AlertItemId, u64)>, Failure> {
     let mut seen = Vec::new();
     for (name, value) in submission.all() {
         if name == "item" {
@@ -306,7 +353,7 @@ fn chosen(submission: &Submission) -> Result<Vec<(AlertItemId, u64)>, Failure> {
 }
 
 /// Back to where the form stood.
-fn back(submission: &Submission, seen: &[(AlertItemId, u64)]) -> Redirect {
+pub(super) fn back(submission: &Submission, seen: &[(AlertItemId, u64)]) -> Redirect {
     match (submission.field("back"), seen) {
         (Some("item"), [(id, _)]) => Redirect::to(&format!("/alerts/{id}")),
         _ => Redirect::to("/alerts"),
@@ -402,13 +449,26 @@ pub(crate) fn sample() -> Page {
 #[cfg(test)]
 pub(crate) fn sample_one() -> Page {
     use crate::web::sample;
-    let step = work::Step {
+    let step = work::Happened {
         at: sample::now(),
         kind: "comment".into(),
         who: sample::HOSTILE.into(),
         text: sample::HOSTILE.into(),
     };
-    let detail =
-        Detail { item: sample::alert(), steps: vec![step], events: Vec::new(), events_missing: true };
+    let link = link_kinds::Link {
+        kind: link_kinds::Kind::Incident,
+        target: sample::HOSTILE.into(),
+        text: sample::HOSTILE.into(),
+        added: sample::now(),
+        by: sample::HOSTILE.into(),
+    };
+    let detail = Detail {
+        item: sample::alert(),
+        steps: vec![step],
+        pauses: Vec::new(),
+        links: vec![link],
+        events: Vec::new(),
+        events_missing: true,
+    };
     show(&detail_view(sample::frame("/alerts"), &detail, sample::now()))
 }

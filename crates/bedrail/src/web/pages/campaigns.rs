@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State as Extract};
 use axum::response::{Redirect, Response};
 use bedrail_app::actions::ActionRow;
+use bedrail_app::alerts::links::Kind;
 use bedrail_app::campaigns::{
     self, AskWhom, CampaignDetail, CampaignRow, CampaignWard, OpenQuestion, Step, StepRow,
 };
@@ -13,6 +14,7 @@ use bedrail_model::campaign::{Counts, Look, Ward};
 use jiff::Timestamp;
 
 use super::actions::{stage_words, when_words, window};
+use super::alert_desk;
 use super::{Page, id_of, show};
 use crate::web::assets;
 use crate::web::draw::burn;
@@ -109,6 +111,8 @@ struct CampaignPage {
     /// Whether it is the report.
     report: bool,
     made: String,
+    /// Alerts that belong to it: ids, and what their rules are called.
+    alerts: Vec<(String, String)>,
 }
 
 struct StepView {
@@ -174,7 +178,8 @@ async fn shown(frame: Frame, state: &State, id: &str, report: bool) -> Page {
     let actor = frame.visitor.actor();
     let detail = campaigns::get(&state.ctx, &actor, id_of(id)?).await?;
     let currency = bedrail_app::actions::currency(&state.ctx, &actor).await?.to_string();
-    show(&view(frame, &detail, &currency, report))
+    let alerts = alert_desk::linked(state, &actor, Kind::Campaign, &detail.campaign.id.to_string()).await?;
+    show(&CampaignPage { alerts, ..view(frame, &detail, &currency, report) })
 }
 
 fn view(frame: Frame, detail: &CampaignDetail, currency: &str, report: bool) -> CampaignPage {
@@ -229,6 +234,7 @@ fn view(frame: Frame, detail: &CampaignDetail, currency: &str, report: bool) -> 
         may_reopen: may && !runs && !report,
         report,
         made: (t.report_made)(&words::minute(now)),
+        alerts: Vec::new(),
         frame,
     }
 }

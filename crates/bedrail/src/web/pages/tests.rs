@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use super::{
-    action_board, action_budget, action_month, actions, advisories, affected, alert_account, alerts, bills,
-    breakfast, campaigns, data, deciding, decisions, device, devices, exposure, jobs, medical, names,
-    notices, people, priorities, releases, search, today, unknowns, vex,
+    action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
+    alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
+    exposure, jobs, medical, names, notices, people, priorities, releases, search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -32,6 +32,9 @@ const SAMPLES: &[Sample] = &[
     ("alerts", alerts::sample),
     ("alert", alerts::sample_one),
     ("alert-account", alert_account::sample_account),
+    ("alert-printed", alert_desk::sample_printed),
+    ("alert-rota", alert_rota::sample),
+    ("alert-answer", alert_answer::sample),
     ("alert-sources", alert_account::sample_sources),
     ("actions-board", action_board::sample),
     ("actions-calendar", action_month::sample),

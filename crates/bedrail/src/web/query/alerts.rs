@@ -51,6 +51,12 @@ pub(crate) struct AlertsQuery {
     /// Only those past the time of their next step.
     #[serde(deserialize_with = "blank")]
     pub(crate) late: Option<bool>,
+    /// Only those on which nobody has decided.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) undecided: Option<bool>,
+    /// Only those whose clocks stand still.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) paused: Option<bool>,
     /// Only those on no device that is known: work for the inventory.
     #[serde(deserialize_with = "blank")]
     pub(crate) no_device: Option<bool>,
@@ -83,6 +89,8 @@ impl AlertsQuery {
             attacker: self.attacker.clone(),
             untaken: self.untaken.unwrap_or_default(),
             late: self.late.unwrap_or_default(),
+            undecided: self.undecided.unwrap_or_default(),
+            paused: self.paused.unwrap_or_default(),
             no_device: self.no_device.unwrap_or_default(),
             text: self.text.clone(),
         })
@@ -106,6 +114,8 @@ impl AlertsQuery {
             .with_some("attacker", self.attacker.as_deref())
             .with_some("untaken", self.untaken)
             .with_some("late", self.late)
+            .with_some("undecided", self.undecided)
+            .with_some("paused", self.paused)
             .with_some("no_device", self.no_device)
             .with_some("text", self.text.as_deref())
             .with_some("limit", self.paging.limit)

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bedrail_app::alerts::prove::{Disposition, OfSource, OfWard, Period, Proof, Times};
+use bedrail_app::alerts::decide::{Decision, Verdict};
+use bedrail_app::alerts::prove::{
+    Disposition, OfSource, OfWard, PauseCount, Period, Proof, Shift, ShiftWork, Times,
+};
 use bedrail_app::alerts::work::Item;
 use bedrail_app::priority::When;
 use bedrail_model::alert::Outcome;
@@ -34,6 +37,13 @@ pub(crate) fn alert() -> Item {
         reopened: 1,
         told: 2,
         is_own: false,
+        decision: Some(Decision {
+            verdict: Verdict::Attack,
+            sentence: HOSTILE.into(),
+            at: now(),
+            by: HOSTILE.into(),
+        }),
+        paused_until: None,
     }
 }
 
@@ -68,6 +78,8 @@ pub(crate) fn alert_account() -> Proof {
         reasons: BTreeMap::from([("broken_json".to_owned(), 1)]),
         items: 3,
         times: Times::default(),
+        shifts: vec![ShiftWork { who: HOSTILE.into(), shift: Shift::Night, done: [3, 2, 1] }],
+        pauses: vec![PauseCount { reason: "maker".into(), pauses: 2, items: 1, lasted: 7_200_000_000 }],
         rules: vec![("1:7".into(), Some(HOSTILE.into()), 12, 3)],
         by_day: vec![(period.from, 4), (period.to, 8)],
         wards: vec![OfWard { place: Some((HOSTILE.into(), HOSTILE.into())), events: 12, items: 3 }],

@@ -5,6 +5,7 @@ mod alerts;
 mod bills;
 mod campaigns;
 mod decisions;
+mod desk;
 mod devices;
 mod door;
 mod exposure;
@@ -40,6 +41,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
+    desk: desk::DESK,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     exposure: exposure::EXPOSURE,

@@ -165,7 +165,7 @@ keys! {
     /// Alerts: the queue, an item, the account, sources, policies.
     AlertsPage {
         one_line queue account sources policies such_as open closed all when any_time outcome any_outcome
-        untaken late none choose alert how_often who nobody no_device no_device_what add_devices take
+        untaken late undecided paused none choose alert how_often who nobody no_device no_device_what add_devices take
         close close_chosen reason sentence sentence_what blocked allowed unknown_outcome success take_by
         decide_by close_by other_side path opened same_rule same_attacker what_to_do hand_over_to
         hand_over reopen comment say write_policy policy_what only_from only_device also_not_stopped
@@ -187,6 +187,21 @@ keys! {
         kept_days(days: u64) most_on(day: &str, events: u64)
         sources_headline(sources: u64, troubled: u64) policies_headline(in_force: u64)
         approved(by: &str, day: &str) until(day: &str)
+    }
+
+    /// The desk of alerts: deciding, pauses, links, the rota, the printed list, answers by mail.
+    DeskPage {
+        decide what_it_is decide_what will_be_done paused pause pause_what waits_for for_hours resume
+        belongs_to add_link kind which remove make_action what owner due put_down step_decided step_judged
+        step_paused step_resumed step_linked step_unlinked step_told_duty step_told_deputy rota rota_one_line
+        nobody deputy day from to person site ward place everywhere no_duties add_duty days_what times_what
+        absences no_absences add_absence first_day last_day zone set_zone steps steps_what step_all at_end
+        printed printed_what number number_what go done initials until_decided pauses shift early late night
+        decided by_shift answer_title answer_what take comment answered answered_what gone gone_what urgency
+        device unknown_device
+        it_is(verdict: &str, sentence: &str, by: &str, when: &str) stands_still(until: &str)
+        longest(what: &str, now: &str, other: &str) rota_headline(person: &str) items(total: u64)
+        minutes_before(minutes: u64) pause_count(pauses: u64, items: u64, hours: u64)
     }
 
     /// What is not known, and what was answered.

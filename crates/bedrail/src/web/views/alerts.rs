@@ -7,11 +7,13 @@ use bedrail_app::alerts::kept::KeptEvent;
 use bedrail_app::alerts::policy::Policy;
 use bedrail_app::alerts::prove::{Disposition, OfSource, OfWard, Proof, Spread, Verdict};
 use bedrail_app::alerts::receive::Receipt;
-use bedrail_app::alerts::work::{Closing, Detail, Item, Queue, Step};
+use bedrail_app::alerts::short;
+use bedrail_app::alerts::work::{Closing, Detail, Happened, Item, Queue};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::PageView;
+use super::alert_desk::{AlertLinkView, AlertPauseView, DecisionOfAlertView, PauseCountView, ShiftWorkView};
 
 /// A source of alerts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -136,6 +138,8 @@ impl From<&Closing> for ClosingView {
 pub(crate) struct AlertItemView {
     /// Id.
     id: String,
+    /// The short number, as on the printed list: nine digits, the last one checks the others.
+    number: String,
     /// The source, by name.
     source: String,
     /// The id of the rule, as the source has it.
@@ -186,6 +190,10 @@ pub(crate) struct AlertItemView {
     reopened: u64,
     /// How often somebody was told that nobody has it.
     told: u64,
+    /// What somebody made of it last.
+    decision: Option<DecisionOfAlertView>,
+    /// Until when its clocks stand still, RFC 3339; `null` while they run.
+    paused_until: Option<String>,
 }
 
 impl From<&Item> for AlertItemView {
@@ -193,6 +201,7 @@ impl From<&Item> for AlertItemView {
         let [take_by, decide_by, close_by] = it.due.map(|due| due.to_string());
         AlertItemView {
             id: it.id.to_string(),
+            number: short::of(it.id),
             source: it.source.1.clone(),
             rule: it.rule.0.clone(),
             rule_name: it.rule.1.clone(),
@@ -218,6 +227,8 @@ impl From<&Item> for AlertItemView {
             closed: it.closed.as_ref().map(ClosingView::from),
             reopened: it.reopened,
             told: it.told,
+            decision: it.decision.as_ref().map(DecisionOfAlertView::from),
+            paused_until: it.paused_until.map(|until| until.to_string()),
         }
     }
 }
@@ -253,7 +264,8 @@ impl AlertQueue {
 pub(crate) struct AlertStepView {
     /// RFC 3339.
     at: String,
-    /// `taken`, `handed_over`, `closed`, `reopened`, `comment`, `told`.
+    /// `taken`, `handed_over`, `decided`, `judged`, `paused`, `resumed`, `linked`, `unlinked`, `closed`, `reopened`, `comment`,
+    /// `told_duty`, `told_deputy`, `told`.
     kind: String,
     /// Who.
     who: String,
@@ -261,8 +273,8 @@ pub(crate) struct AlertStepView {
     text: String,
 }
 
-impl From<&Step> for AlertStepView {
-    fn from(it: &Step) -> AlertStepView {
+impl From<&Happened> for AlertStepView {
+    fn from(it: &Happened) -> AlertStepView {
         AlertStepView {
             at: it.at.to_string(),
             kind: it.kind.clone(),
@@ -318,6 +330,10 @@ pub(crate) struct AlertDetailView {
     item: AlertItemView,
     /// What happened to it, the oldest first.
     steps: Vec<AlertStepView>,
+    /// Its pauses, the oldest first.
+    pauses: Vec<AlertPauseView>,
+    /// What it belongs to.
+    links: Vec<AlertLinkView>,
     /// Its newest events.
     newest_events: Vec<KeptEventView>,
     /// Whether some of its events are not shown: they are kept no longer, or there are many.
@@ -329,6 +345,8 @@ impl From<&Detail> for AlertDetailView {
         AlertDetailView {
             item: AlertItemView::from(&it.item),
             steps: it.steps.iter().map(AlertStepView::from).collect(),
+            pauses: it.pauses.iter().map(AlertPauseView::from).collect(),
+            links: it.links.iter().map(AlertLinkView::from).collect(),
             newest_events: it.events.iter().map(KeptEventView::from).collect(),
             events_missing: it.events_missing,
         }
@@ -543,12 +561,18 @@ pub(crate) struct AccountView {
     not_understood: BTreeMap<String, u64>,
     /// From the opening of an item until somebody took it.
     time_to_acknowledge: SpreadView,
+    /// From the opening of an item until somebody said what it is.
+    time_to_decide: SpreadView,
     /// From the opening of an item until it was closed.
     time_to_close: SpreadView,
     /// Work by person.
     by_person: Vec<WorkView>,
     /// Work by shift, in UTC.
     by_shift: Vec<WorkView>,
+    /// Work by person and shift, where the organisation is.
+    by_person_and_shift: Vec<ShiftWorkView>,
+    /// Pauses that began, by their reasons.
+    pauses: Vec<PauseCountView>,
     /// The rules with the most events.
     rules: Vec<RuleCountView>,
     /// Events by ward, the most first.
@@ -608,12 +632,15 @@ impl From<&Proof> for AccountView {
             sources: it.sources.iter().map(AccountOfSourceView::from).collect(),
             not_understood: it.reasons.clone(),
             time_to_acknowledge: it.times.taking.into(),
+            time_to_decide: it.times.deciding.into(),
             time_to_close: it.times.closing.into(),
             by_person: it.times.by_person.iter().map(work).collect(),
             by_shift: shifts
                 .map(|(who, (taken, closed))| work(&((*who).to_owned(), taken, closed)))
                 .collect(),
             by_ward: it.wards.iter().map(WardCountView::from).collect(),
+            by_person_and_shift: it.shifts.iter().map(ShiftWorkView::from).collect(),
+            pauses: it.pauses.iter().map(PauseCountView::from).collect(),
             rules: it
                 .rules
                 .iter()

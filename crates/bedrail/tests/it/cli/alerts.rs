@@ -24,6 +24,69 @@ fn alert(rule: u32, action: &str, to: &str) -> String {
 }
 
 #[test]
+fn the_desk_decides_waits_and_prints() {
+    let folder = tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("devices.csv"), DEVICES).unwrap();
+    text(at, 0, &["devices", "import", "devices.csv"]);
+    std::fs::write(at.join("eve.json"), alert(7, "allowed", "10.20.1.7")).unwrap();
+    text(at, 0, &["alerts", "add-source", "--name", "border"]);
+    text(at, 0, &["alerts", "import", "eve.json", "--source", "border"]);
+    let paper = text(at, 0, &["alerts", "list", "--format", "text"]);
+    let line = paper.lines().find(|line| line.starts_with("[ ] ")).unwrap();
+    let number = &line[4..15];
+    assert!(
+        line.contains("ET EXPLOIT thing 7") && paper.contains("SN-1; allowed; nobody; take by"),
+        "{paper}"
+    );
+    assert!(paper.lines().all(|line| line.chars().count() <= 80), "it fits paper: {paper}");
+    let why = "The pump is taken off the network today.";
+    let decide = ["alerts", "decide", number, "--as", "attack", "--because"];
+    assert!(stderr(&run(at, &[&decide[..], &["yes"]].concat())).contains("needs a sentence"));
+    assert!(text(at, 0, &[&decide[..], &[why]].concat()).contains("an attack: 1"));
+    let wrong = number.replace(number.chars().last().unwrap(), if number.ends_with('0') { "1" } else { "0" });
+    assert!(stderr(&run(at, &["alerts", "show", &wrong])).contains("digits"));
+    let pause = ["alerts", "pause", number, "--for", "ward", "--because", why, "--hours"];
+    assert!(stderr(&run(at, &[&pause[..], &["2000"]].concat())).contains("at the latest"));
+    assert!(text(at, 0, &[&pause[..], &["2"]].concat()).contains("stand still until"));
+    text(at, 0, &["alerts", "resume", number]);
+    text(at, 0, &["alerts", "link", number, "--kind", "incident", "--to", "I-7"]);
+    text(
+        at,
+        0,
+        &[
+            "alerts",
+            "make-action",
+            number,
+            "--what",
+            "look at it",
+            "--owner",
+            "biomed",
+            "--due",
+            "2026-12-24",
+        ],
+    );
+    let shown = text(at, 0, &["alerts", "show", number]);
+    for part in
+        ["an attack. The pump", "belongs to incident: I-7", "belongs to action: look at it", "resumed"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    text(at, 0, &["alerts", "unlink", number, "--kind", "incident", "--to", "I-7"]);
+    let rota = text(at, 0, &["alerts", "rota"]);
+    assert!(rota.contains("There is no rota") && rota.contains("minutes before"), "{rota}");
+    let duty = run(
+        at,
+        &["alerts", "add-duty", "--days", "mon-fri", "--from", "8:00", "--to", "16:00", "--person", "x"],
+    );
+    assert!(stderr(&duty).contains("nobody of that name"), "{}", stderr(&duty));
+    text(at, 0, &["alerts", "rota-zone", "eastern"]);
+    assert_eq!(json(at, 0, &["alerts", "rota", "--format", "json"])["zone"], "eastern");
+    let proof = text(at, 0, &["alerts", "prove", "--from", "2020-01-01"]);
+    assert!(proof.contains("decided: 1 times") && proof.contains("clocks stood still for ward"), "{proof}");
+}
+
+#[test]
 fn a_file_becomes_work_that_is_taken_closed_and_proved() {
     let folder = tempdir().unwrap();
     let at = folder.path();

@@ -11,6 +11,8 @@ on_each_database! {
     what_is_pushed_is_acknowledged_once_and_becomes_work,
     the_pages_take_close_and_write_policies,
     who_only_looks_changes_nothing,
+    the_desk_decides_waits_links_and_prints,
+    the_desk_of_the_api,
 }
 
 fn line(rule: u32, action: &str) -> String {
@@ -135,4 +137,109 @@ async fn who_only_looks_changes_nothing(database: Database) {
     let id = rows(&auditor).await[0]["id"].clone();
     let taken = auditor.json(Method::POST, "/api/v1/alerts/take", &json!({ "ids": [id] })).await;
     assert_eq!(taken.status, StatusCode::FORBIDDEN);
+}
+
+async fn the_desk_decides_waits_links_and_prints(database: Database) {
+    let app = TestApp::with_devices(database).await;
+    let source = source(&app).await;
+    push(&app, &source, &line(9, "allowed")).await;
+    let row = rows(&app).await.remove(0);
+    let (id, number) = (row["id"].as_str().unwrap(), row["number"].as_str().unwrap());
+    let token = &app.token;
+    let sentence = "sentence=We+take+it+off+the+net.";
+    let page = app.get(&format!("/alerts/{id}")).await;
+    assert!(!page.text.contains(&format!("/alerts/{id}/pause")), "nobody has it: {}", page.text);
+    let form = format!("token={token}&item={id}+1&back=item&verdict=attack&{sentence}");
+    assert_eq!(app.form("/alerts/decide", &form).await.status, StatusCode::SEE_OTHER);
+    let page = app.get(&format!("/alerts/{id}")).await;
+    assert!(page.text.contains("an attack. We take it off the net."), "{}", page.text);
+    let pause = format!("/alerts/{id}/pause");
+    assert!(page.text.contains(&pause), "{}", page.text);
+    let form = |hours: u32| format!("token={token}&wait=ward&hours={hours}&{sentence}");
+    assert_eq!(app.form(&pause, &form(9_999)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(app.form(&pause, &form(2)).await.status, StatusCode::SEE_OTHER);
+    let page = app.get("/alerts?paused=true").await;
+    assert!(page.text.contains("they stand still until"), "{}", page.text);
+    let plain = format!("token={token}");
+    assert_eq!(app.form(&format!("/alerts/{id}/resume"), &plain).await.status, StatusCode::SEE_OTHER);
+    let link = format!("token={token}&kind=incident&target=I+7");
+    assert_eq!(app.form(&format!("/alerts/{id}/link"), &link).await.status, StatusCode::SEE_OTHER);
+    let action = format!("token={token}&what=Look+at+it&owner=biomed&due=2026-12-24");
+    assert_eq!(app.form(&format!("/alerts/{id}/action"), &action).await.status, StatusCode::SEE_OTHER);
+    let page = app.get(&format!("/alerts/{id}")).await;
+    assert!(page.text.contains("incident: I 7") && page.text.contains("Look at it"), "{}", page.text);
+    assert_eq!(app.form(&format!("/alerts/{id}/unlink"), &link).await.status, StatusCode::SEE_OTHER);
+    assert!(!app.get(&format!("/alerts/{id}")).await.text.contains("value=\"I 7\""));
+
+    let printed = app.get("/alerts/printed").await;
+    assert!(printed.text.contains(number) && printed.text.contains('☐'), "{}", printed.text);
+    let typed = app.get(&format!("/alerts/number?number={}", number.replace(' ', ""))).await;
+    assert_eq!(typed.status, StatusCode::SEE_OTHER);
+    assert_eq!(typed.header(header::LOCATION), format!("/alerts/{id}"));
+    assert_eq!(app.get("/alerts/number?number=1").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let rota = app.get("/alerts/rota").await;
+    assert!(rota.text.contains("There is no rota"), "{}", rota.text);
+    let who = app.get("/api/v1/people").await.json()[0]["name"].as_str().unwrap().to_owned();
+    let duty = format!("token={token}&days=mon-sun&from=00:00&to=24:00&person={who}");
+    assert_eq!(app.form("/alerts/rota/duties", &duty).await.status, StatusCode::SEE_OTHER);
+    let rota = app.get("/alerts/rota").await;
+    assert!(rota.text.contains(&format!("{who} has duty now.")), "{}", rota.text);
+    let zone = format!("token={token}&zone=eastern");
+    assert_eq!(app.form("/alerts/rota/zone", &zone).await.status, StatusCode::SEE_OTHER);
+    let account = app.get("/alerts/account").await;
+    assert!(account.text.contains("Until somebody said what it is"), "{}", account.text);
+    assert!(account.text.contains("the ward was asked"), "{}", account.text);
+
+    // Nobody is signed in, and the link is none: nothing is told.
+    let gone = app.get("/alerts/answer/nothing").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.text.contains("This link opens nothing any more."), "{}", gone.text);
+    let sent = app.form("/alerts/answer/nothing", "form=x&comment=y").await;
+    assert_eq!(sent.status, StatusCode::NOT_FOUND);
+}
+
+async fn the_desk_of_the_api(database: Database) {
+    let app = TestApp::with_devices(database).await;
+    let source = source(&app).await;
+    push(&app, &source, &line(9, "allowed")).await;
+    let row = rows(&app).await.remove(0);
+    let id = row["id"].as_str().unwrap();
+    let post = async |path: &str, body: Value| {
+        app.json(Method::POST, &format!("/api/v1/alerts/{path}"), &body).await
+    };
+    let sentence = "It is looked at.";
+    let decided = json!({ "items": [{ "id": id, "events": 1 }], "verdict": "breach", "sentence": sentence });
+    assert_eq!(post("decide", decided).await.status, StatusCode::NO_CONTENT);
+    let wrong = json!({ "items": [{ "id": id, "events": 1 }], "verdict": "evil", "sentence": sentence });
+    assert_eq!(post("decide", wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let old = json!({ "items": [{ "id": id, "events": 7 }], "verdict": "breach", "sentence": sentence });
+    assert_eq!(post("decide", old).await.status, StatusCode::CONFLICT);
+    let pause = |until: &str| json!({ "wait": "maker", "sentence": sentence, "until": until });
+    assert_eq!(post(&format!("{id}/pause"), pause("soon")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(post(&format!("{id}/resume"), json!({})).await.status, StatusCode::CONFLICT);
+    let link = || json!({ "kind": "incident", "target": "I-7" });
+    assert_eq!(post(&format!("{id}/links"), link()).await.status, StatusCode::NO_CONTENT);
+    let detail = app.get(&format!("/api/v1/alerts/{id}")).await.json();
+    assert_eq!(detail["item"]["decision"]["verdict"], "breach", "{detail}");
+    assert_eq!(detail["links"][0]["target"], "I-7");
+    assert_eq!(post(&format!("{id}/links/remove"), link()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(post(&format!("{id}/links/remove"), link()).await.status, StatusCode::NOT_FOUND);
+    let action = json!({ "what": "look", "owner": "biomed", "due": "2026-12-24" });
+    assert_eq!(post(&format!("{id}/action"), action).await.status, StatusCode::CREATED);
+    let who = app.get("/api/v1/people").await.json()[0]["name"].clone();
+    let duty = json!({ "days": "mon-sun", "from": "00:00", "to": "24:00", "person": who });
+    let made = post("rota/duties", duty).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    assert_eq!(made.json()["ids"].as_array().unwrap().len(), 7);
+    let away = json!({ "person": who, "first": "2020-01-01", "last": "2999-01-01" });
+    let absence = post("rota/absences", away).await.json()["id"].as_str().unwrap().to_owned();
+    let rota = app.get("/api/v1/alerts/rota").await.json();
+    assert_eq!((&rota["on_duty"], rota["absences"].as_array().unwrap().len()), (&Value::Null, 1), "{rota}");
+    let path = format!("/api/v1/alerts/rota/absences/{absence}");
+    assert_eq!(app.json(Method::DELETE, &path, &json!({})).await.status, StatusCode::NO_CONTENT);
+    let rota = app.get("/api/v1/alerts/rota").await.json();
+    assert_eq!(rota["on_duty"], who, "{rota}");
+    let account = app.get("/api/v1/alerts/account").await.json();
+    assert_eq!(account["time_to_decide"]["count"], 1, "{account}");
 }

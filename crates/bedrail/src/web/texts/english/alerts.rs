@@ -19,6 +19,8 @@ pub(super) const ALERTS: AlertsPage = AlertsPage {
     any_outcome: "Any outcome",
     untaken: "nobody has it",
     late: "late",
+    undecided: "nobody has decided",
+    paused: "clocks stand still",
     none: "Nothing to show. Alerts come from sources: a file that is followed, a program that pushes, syslog.",
     choose: "Choose",
     alert: "Alert",
