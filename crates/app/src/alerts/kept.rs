@@ -138,26 +138,27 @@ fn hex_of<'a>(bytes: &[u8], into: &'a mut [u8]) -> &'a str {
     }
 }
 
-/// Calls for each kept event.
-///
-/// # Errors
-/// When the bytes are not what was packed.
-pub(super) fn each(packed: &[u8], mut call: impl FnMut(KeptEvent)) -> std::io::Result<()> {
-    for line in unpack(packed)?.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        call(serde_json::from_slice(line)?);
-    }
-    Ok(())
-}
-
 /// A batch of lines is some megabytes; packed text can be far larger than it looks.
 fn unpack(packed: &[u8]) -> std::io::Result<Cow<'_, [u8]>> {
     let limits = Limits { bytes_expanded: UNPACKED, ..Limits::default() };
     expand(packed, &limits).map_err(std::io::Error::other)
 }
 
-/// Whether a kept event is one of a key.
-pub(super) fn is_of(event: &KeptEvent, key: &[u8; 32]) -> bool {
-    event.k == hex::encode(&key[..16])
+/// The kept events of a key. Others are passed over without being read.
+///
+/// # Errors
+/// When the bytes are not what was packed.
+pub(super) fn of_key(packed: &[u8], key: &[u8; 32]) -> std::io::Result<Vec<KeptEvent>> {
+    // Each line begins so: `Line` has the key first.
+    let mark = format!("{{\"k\":\"{}\",", hex::encode(&key[..16]));
+    let text = unpack(packed)?;
+    let begins = |at: &usize| *at == 0 || text[at - 1] == b'\n';
+    let found = memchr::memmem::find_iter(&text, mark.as_bytes()).filter(begins);
+    let line = |at: usize| {
+        let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
+        serde_json::from_slice(&text[at..end]).map_err(std::io::Error::other)
+    };
+    found.map(line).collect()
 }
 
 /// How many events were packed.

@@ -220,7 +220,7 @@ pub(super) async fn write(
         &SegmentRow { id, source: source.id, sha256, way, bytes, lines, reasons, reported },
     )
     .await?;
-    add_items(change, source, &batch.items, &mut receipt).await?;
+    add_items(change, (source, id), &batch.items, &mut receipt).await?;
     let detail = format!(
         "{} lines, {} events, {} items opened, {} opened again; events {}",
         receipt.lines,
@@ -235,7 +235,7 @@ pub(super) async fn write(
 /// Adds what was gathered to its items.
 async fn add_items(
     change: &Change,
-    source: &SourceRow,
+    (source, segment): (&SourceRow, AlertSegmentId),
     gathered: &[Gathered],
     receipt: &mut Receipt,
 ) -> Result<(), Error> {
@@ -274,7 +274,7 @@ async fn add_items(
         added.push((id, it));
     }
     let pairs: Vec<(AlertItemId, &Added)> = added.iter().map(|(id, it)| (*id, it)).collect();
-    segments::add_events(change, source.id, &pairs).await?;
+    segments::add_events(change, (source.id, segment), &pairs).await?;
     pause::wake(change, &there).await?;
     receipt.items = added.len() as u64;
     reopen(change, &added, &there, receipt).await?;

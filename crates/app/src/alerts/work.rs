@@ -229,6 +229,8 @@ pub struct Closing {
 pub struct Queue {
     /// The page.
     pub page: Page<Item>,
+    /// Whether there may be more than the page says: where texts and names are asked for, they are counted so far only.
+    pub at_least: bool,
     /// Open items by when to act, the most urgent first.
     pub open: Vec<(When, u64)>,
 }
@@ -266,8 +268,10 @@ pub struct Happened {
 
 /// Events of an item that are shown.
 const SHOWN: usize = 50;
-/// Batches that they are looked for in.
-const LOOKED_THROUGH: usize = 400;
+/// Batches that they are looked for in, beside the one that the newest came with.
+const LOOKED_THROUGH: usize = 40;
+/// Items that are counted where texts and names are asked for.
+const COUNTED: u64 = 10_000;
 /// The longest sentence, in characters.
 const LONGEST: usize = 2_000;
 /// The shortest sentence that says something, in characters.
@@ -283,7 +287,9 @@ impl ItemFilter {
             owner: self.owner.clone(),
             untaken: self.untaken,
             when: self.when.map(|when| rank::urgency(when, Outcome::Blocked)),
-            outcome: self.outcome.map(|outcome| outcome.code().to_owned()),
+            outcome: self.outcome.map(|outcome| {
+                (outcome.code().to_owned(), rank::urgency(When::Defer, outcome) % rows::URGENCIES)
+            }),
             rule: self.rule.clone(),
             attacker: self.attacker.clone(),
             late_at: self.late.then_some(now),
@@ -310,7 +316,8 @@ pub async fn list(
     let stored = filter.stored(now);
     let offset = page.skip_counted()?;
     let urgencies = rows::urgencies(&view).await?;
-    let total = rows::count(&view, &stored).await?;
+    let most = COUNTED.max(offset.saturating_add(page.rows() as u64)) + 1;
+    let (total, at_least) = rows::count(&view, &stored, most).await?;
     let found = rows::list(&view, &stored, page.rows().try_into().unwrap_or(u32::MAX), offset).await?;
     let items = shown(&view, found, now).await?;
     let count = |when: When| {
@@ -318,7 +325,7 @@ pub async fn list(
         of.map(|(_, items)| items).sum()
     };
     let open = When::ALL.into_iter().map(|when| (when, count(when))).collect();
-    Ok(Queue { page: Page::counted(items, total, offset), open })
+    Ok(Queue { page: Page::counted(items, total, offset), at_least, open })
 }
 
 /// Items with the names of their sources and devices.
@@ -405,13 +412,16 @@ pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail
     let pauses = pause_rows::of(&view, id).await?;
     let links = links::of(&view, id).await?;
     let key = rows::key(&view, id).await?.unwrap_or_default();
-    let mut received = Vec::new();
+    let mut received: Vec<Vec<u8>> = segments::newest_of(&view, id).await?.into_iter().collect();
     for day in segments::days_of(&view, id).await? {
         received.extend(segments::of_day(&view, row.source, day).await?);
-        if received.len() >= LOOKED_THROUGH {
+        if received.len() > LOOKED_THROUGH {
             break;
         }
     }
+    received.truncate(LOOKED_THROUGH + 1);
+    let mut looked = std::collections::HashSet::new();
+    received.retain(|sha256| looked.insert(sha256.clone()));
     let (total, at) = (row.events, ctx.clock.now());
     let item = shown(&view, vec![row], at).await?.pop().ok_or_else(|| not_found(id))?;
     drop(view);
@@ -423,14 +433,9 @@ pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail
         let Ok(packed) = vault::read(ctx, &sha256).await else { continue };
         let key = key.clone();
         let found = tokio::task::spawn_blocking(move || {
-            let (mut found, Ok(key)) = (Vec::new(), <[u8; 32]>::try_from(key)) else { return Vec::new() };
+            let Ok(key) = <[u8; 32]>::try_from(key) else { return Vec::new() };
             // What cannot be read is missing, and the page says so.
-            let _ = kept::each(&packed, |event| {
-                if kept::is_of(&event, &key) {
-                    found.push(event);
-                }
-            });
-            found
+            kept::of_key(&packed, &key).unwrap_or_default()
         });
         events.extend(found.await.map_err(|error| Error::Internal(Box::new(error)))?);
     }

@@ -107,8 +107,8 @@ pub struct Filter {
     pub untaken: bool,
     /// To be acted on when this urgency is.
     pub when: Option<u8>,
-    /// That ended so.
-    pub outcome: Option<String>,
+    /// That ended so: the code, and its place within an urgency.
+    pub outcome: Option<(String, u8)>,
     /// By this rule.
     pub rule: Option<String>,
     /// From this network.
@@ -131,6 +131,30 @@ impl Filter {
         *self == Filter::default()
     }
 
+    /// Whether the index of open items answers it by itself.
+    fn is_short(&self) -> bool {
+        let names = self.source.is_some()
+            || self.device.is_some()
+            || self.owner.is_some()
+            || self.rule.is_some()
+            || self.attacker.is_some()
+            || self.text.is_some()
+            || self.no_device;
+        self.standing == Standing::Open && !names
+    }
+
+    fn short(&self, org: uuid::Uuid) -> Vec<Value> {
+        values![
+            org,
+            i64::from(self.untaken),
+            self.late_at.map(micros),
+            i64::from(self.paused),
+            i64::from(self.undecided),
+            self.when.map(|urgency| i64::from(urgency / URGENCIES)),
+            self.outcome.as_ref().map(|(_, at)| i64::from(*at))
+        ]
+    }
+
     fn values(&self, org: uuid::Uuid) -> Vec<Value> {
         values![
             org,
@@ -139,7 +163,7 @@ impl Filter {
             self.owner.clone(),
             i64::from(self.untaken),
             self.when.map(|urgency| i64::from(urgency / URGENCIES)),
-            self.outcome.clone(),
+            self.outcome.as_ref().map(|(code, _)| code.clone()),
             self.rule.clone(),
             self.attacker.clone(),
             self.late_at.map(micros),
@@ -193,11 +217,33 @@ const OPEN: &str =
 const CLOSED: &str =
     items!(concat!(wanted!("closed IS NOT NULL"), "ORDER BY last_event DESC, id LIMIT $15 OFFSET $16"));
 const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id LIMIT $15 OFFSET $16"));
-const COUNT_OPEN: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NULL"));
-const COUNT_CLOSED: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("closed IS NOT NULL"));
-const COUNT_ALL: &str = concat!("SELECT COUNT(*) FROM alert_item ", wanted!("1 = 1"));
+macro_rules! count {
+    ($standing:literal) => {
+        concat!("SELECT COUNT(*) FROM (SELECT 1 FROM alert_item ", wanted!($standing), "LIMIT $15) t")
+    };
+}
+const COUNT_OPEN: &str = count!("closed IS NULL");
+const COUNT_CLOSED: &str = count!("closed IS NOT NULL");
+const COUNT_ALL: &str = count!("1 = 1");
 const BY_URGENCY: &str =
     "SELECT urgency, COUNT(*) FROM alert_item WHERE org_id = $1 AND closed IS NULL GROUP BY urgency";
+/// What the index of open items answers by itself, without a look at the items.
+macro_rules! short {
+    ($what:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM alert_item WHERE org_id = $1 AND closed IS NULL AND ($2 = 0 OR owner IS NULL)
+            AND ((paused_until IS NULL AND (close_by < $3 OR (owner IS NULL AND take_by < $3)
+                OR (COALESCE(verdict, 'unknown') = 'unknown' AND decide_by < $3))) OR $3 IS NULL)
+            AND ($4 = 0 OR paused_until IS NOT NULL) AND ($5 = 0 OR COALESCE(verdict, 'unknown') = 'unknown')
+            AND (urgency / 4 = $6 OR $6 IS NULL) AND (urgency % 4 = $7 OR $7 IS NULL) ",
+            $rest
+        )
+    };
+}
+const COUNT_SHORT: &str = short!("COUNT(*)", "");
+const OPEN_SHORT: &str = short!("id", "ORDER BY urgency DESC, take_by, id LIMIT $8 OFFSET $9");
 const ITEM: &str = items!("WHERE org_id = $1 AND id = $2");
 const BY_IDS: &str = items!("WHERE org_id = $1 AND id IN ({ids})");
 const KEY: &str = "SELECT key FROM alert_item WHERE org_id = $1 AND id = $2";
@@ -256,6 +302,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     COUNT_CLOSED,
     COUNT_ALL,
     BY_URGENCY,
+    COUNT_SHORT,
+    OPEN_SHORT,
     ITEM,
     KEY,
     TAKE,
@@ -334,6 +382,16 @@ fn read_verdict(row: &QueryResult) -> Result<Option<Verdict>, Error> {
 /// # Errors
 /// When the database cannot be used.
 pub async fn list(view: &View, filter: &Filter, limit: u32, offset: u64) -> Result<Vec<ItemRow>, Error> {
+    if filter.is_short() {
+        let mut values = filter.short(view.org().uuid());
+        values.extend(values![i64::from(limit), whole(offset)]);
+        let rows = view.all(OPEN_SHORT, values).await?;
+        let ids = rows.iter().map(|row| Ok(AlertItemId::from_uuid(get(row, 0)?)));
+        let ids: Vec<AlertItemId> = ids.collect::<Result<_, Error>>()?;
+        let mut found = by_ids(view, &ids).await?;
+        found.sort_by_key(|item| ids.iter().position(|id| *id == item.id));
+        return Ok(found);
+    }
     let text = match filter.standing {
         Standing::Open => OPEN,
         Standing::Closed => CLOSED,
@@ -344,21 +402,30 @@ pub async fn list(view: &View, filter: &Filter, limit: u32, offset: u64) -> Resu
     view.all(text, values).await?.iter().map(read).collect()
 }
 
-/// How many items are wanted.
+/// How many items are wanted, and whether there may be more: where texts and names are asked for, not more than `most` are
+/// counted. Open ones by their urgency, owner and clocks are counted whatever their number.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn count(view: &View, filter: &Filter) -> Result<u64, Error> {
+pub async fn count(view: &View, filter: &Filter, most: u64) -> Result<(u64, bool), Error> {
     if filter.is_plain() {
-        return Ok(urgencies(view).await?.iter().map(|(_, items)| items).sum());
+        return Ok((urgencies(view).await?.iter().map(|(_, items)| items).sum(), false));
+    }
+    if filter.is_short() {
+        let row = view.one(COUNT_SHORT, filter.short(view.org().uuid())).await?;
+        let counted = row.map_or(Ok(0), |row| Ok::<_, Error>(number(get(&row, 0)?)))?;
+        return Ok((counted, false));
     }
     let text = match filter.standing {
         Standing::Open => COUNT_OPEN,
         Standing::Closed => COUNT_CLOSED,
         Standing::All => COUNT_ALL,
     };
-    let row = view.one(text, filter.values(view.org().uuid())).await?;
-    row.map_or(Ok(0), |row| Ok(number(get(&row, 0)?)))
+    let mut values = filter.values(view.org().uuid());
+    values.push(whole(most).into());
+    let row = view.one(text, values).await?;
+    let counted = row.map_or(Ok(0), |row| Ok::<_, Error>(number(get(&row, 0)?)))?;
+    Ok((counted, counted >= most))
 }
 
 /// How many open items are how urgent.
@@ -367,9 +434,11 @@ pub async fn count(view: &View, filter: &Filter) -> Result<u64, Error> {
 /// When the database cannot be used.
 pub async fn urgencies(view: &View) -> Result<Vec<(u8, u64)>, Error> {
     let rows = view.all(BY_URGENCY, values![view.org().uuid()]).await?;
-    let read =
-        |row: &QueryResult| Ok((u8::try_from(get::<i64>(row, 0)?).unwrap_or_default(), number(get(row, 1)?)));
-    rows.iter().map(read).collect()
+    rows.iter().map(read_urgency).collect()
+}
+
+fn read_urgency(row: &QueryResult) -> Result<(u8, u64), Error> {
+    Ok((u8::try_from(get::<i64>(row, 0)?).unwrap_or_default(), number(get(row, 1)?)))
 }
 
 /// One item.

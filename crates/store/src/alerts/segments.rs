@@ -142,15 +142,15 @@ const ADD_SEGMENT: &str =
         lines, events, counters, no_alerts, not_understood, reasons, raised, lost, compared, lies, kept, missed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 /// What is new keeps what it is said to be; what is known gets more events, and is open again unless a written policy has it.
-const ADD_ITEMS: &str = "INSERT INTO alert_item (org_id, changed, source_id, opened, reopened, told, id, key, rule,
+const ADD_ITEMS: &str = "INSERT INTO alert_item (org_id, changed, source_id, opened, last_segment, reopened, told, id, key, rule,
         rule_name, severity, device_id, address, attacker, path, outcome, events, times, first_event, last_event, urgency,
         take_by, decide_by, close_by, reason, sentence, closed, closed_by, policy_id)
-    SELECT $1, $2, $3, $4, 0, 0, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8,
+    SELECT $1, $2, $3, $4, $5, 0, 0, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8,
         v.column9, v.column10, v.column11, v.column12, v.column13, v.column14, v.column15, v.column16, v.column17,
         v.column18, v.column19, v.column20, v.column21, v.column22, v.column23
     FROM (VALUES {rows}) v WHERE true
     ON CONFLICT (org_id, key) DO UPDATE SET changed = excluded.changed,
-        events = alert_item.events + excluded.events, times = alert_item.times + excluded.times,
+        last_segment = excluded.last_segment, events = alert_item.events + excluded.events, times = alert_item.times + excluded.times,
         first_event = CASE WHEN excluded.first_event < alert_item.first_event THEN excluded.first_event
             ELSE alert_item.first_event END,
         last_event = CASE WHEN excluded.last_event > alert_item.last_event THEN excluded.last_event
@@ -190,10 +190,14 @@ const STILL_NAMED: &str =
     "SELECT 1 FROM alert_segment WHERE org_id = $1 AND sha256 = $2 AND kept = 1 LIMIT 1";
 const DAYS_OF_ITEM: &str =
     "SELECT day FROM alert_tally WHERE org_id = $1 AND item_id = $2 ORDER BY day DESC LIMIT 31";
+const NEWEST_OF_ITEM: &str = "SELECT g.sha256 FROM alert_item i
+    JOIN alert_segment g ON g.org_id = i.org_id AND g.id = i.last_segment
+    WHERE i.org_id = $1 AND i.id = $2 AND g.kept = 1";
 const OF_DAY: &str = "SELECT sha256 FROM alert_segment
     WHERE org_id = $1 AND received >= $3 AND received < $4 AND source_id = $2 AND kept = 1
     ORDER BY received DESC, id DESC LIMIT 400";
-pub(crate) const STATEMENTS: &[&str] = &[ADD_SEGMENT, OLD, FORGET, STILL_NAMED, DAYS_OF_ITEM, OF_DAY];
+pub(crate) const STATEMENTS: &[&str] =
+    &[ADD_SEGMENT, OLD, FORGET, STILL_NAMED, DAYS_OF_ITEM, NEWEST_OF_ITEM, OF_DAY];
 
 /// Writes down what was received.
 ///
@@ -261,11 +265,11 @@ pub async fn known(
 /// When the database refuses.
 pub async fn add_events(
     change: &Change,
-    source: AlertSourceId,
+    (source, segment): (AlertSourceId, AlertSegmentId),
     added: &[(AlertItemId, &Added)],
 ) -> Result<(), Error> {
     let at = micros(change.at());
-    let shared = values![change.org().uuid(), change.number, source.uuid(), at];
+    let shared = values![change.org().uuid(), change.number, source.uuid(), at, segment.uuid()];
     change
         .execute_batches(batches(ADD_ITEMS, &shared, added.iter().map(|(id, it)| item(*id, it, at))))
         .await?;
@@ -340,6 +344,15 @@ pub async fn is_named(view: &View, sha256: &[u8]) -> Result<bool, Error> {
 pub async fn days_of(view: &View, item: AlertItemId) -> Result<Vec<i64>, Error> {
     let rows = view.all(DAYS_OF_ITEM, values![view.org().uuid(), item.uuid()]).await?;
     rows.iter().map(|row| get(row, 0)).collect()
+}
+
+/// The digest of the events that the newest of an item came with, as long as they are kept.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn newest_of(view: &View, item: AlertItemId) -> Result<Option<Vec<u8>>, Error> {
+    let row = view.one(NEWEST_OF_ITEM, values![view.org().uuid(), item.uuid()]).await?;
+    row.map(|row| get(&row, 0)).transpose()
 }
 
 /// Digests of the events that a source sent on a day, the newest first, 400 at most, as long as they are kept.

@@ -266,6 +266,6 @@ fn printed_row(it: &Item, now: Timestamp) -> PrintedRow {
 pub(crate) fn sample_printed() -> Page {
     use crate::web::sample;
     let page = bedrail_app::page::Page { rows: vec![sample::alert()], total: 1, offset: 0, next: None };
-    let queue = Queue { page, open: Vec::new() };
+    let queue = Queue { page, at_least: false, open: Vec::new() };
     show(&printed_view(sample::frame("/alerts/printed"), &queue, sample::now()))
 }

@@ -141,7 +141,12 @@ fn view(
         beside: beside("/alerts"),
         rows: queue.page.rows.iter().map(|item| row_view(item, now)).collect(),
         reasons: reasons(),
-        pager: Pager::of(&query.link(), &queue.page, request, t.count),
+        pager: Pager::of(
+            &query.link(),
+            &queue.page,
+            request,
+            if queue.at_least { t.count_more } else { t.count },
+        ),
     }
 }
 
@@ -440,7 +445,7 @@ pub(crate) fn sample() -> Page {
     use crate::web::sample;
     let item = sample::alert();
     let page = bedrail_app::page::Page { rows: vec![item], total: 1, offset: 0, next: None };
-    let queue = Queue { page, open: When::ALL.map(|when| (when, 1)).to_vec() };
+    let queue = Queue { page, at_least: true, open: When::ALL.map(|when| (when, 1)).to_vec() };
     let (query, request) = (AlertsQuery::default(), PageRequest::default());
     show(&view(sample::frame("/alerts"), &queue, &query, &request, sample::now()))
 }

@@ -176,7 +176,7 @@ keys! {
         lines_column accounted not_understood it_says by_day day how_long until_taken until_closed taken
         rules rule open_untaken open_taken says_nothing sources_what no_source heard kept followed silent
         nothing_yet fine add_source name_such_as kind any_kind kind_what silent_after keep_for
-        policies_what no_policy closes end_policy ended one_device count(total: u64)
+        policies_what no_policy closes end_policy ended one_device count(total: u64) count_more(total: u64)
         headline(now: u64, today: u64, later: u64) from(network: &str) events(events: u64)
         due(what: &str, when: &str) closed_by(by: &str, reason: &str, sentence: &str)
         came_again(times: u64) time_flaw(flaw: &str) account_headline(received: u64, accounted: u64)

@@ -247,6 +247,8 @@ pub(crate) struct OpenItems {
 pub(crate) struct AlertQueue {
     #[serde(flatten)]
     page: PageView<AlertItemView>,
+    /// Whether there may be more than `total` says: where texts, names or closed items are asked for, not all are counted.
+    at_least: bool,
     /// Open items by when to act, the most urgent first.
     open: Vec<OpenItems>,
 }
@@ -255,7 +257,7 @@ impl AlertQueue {
     /// Of a queue.
     pub(crate) fn of(it: &Queue) -> AlertQueue {
         let open = it.open.iter().map(|(when, items)| OpenItems { when: when.code(), items: *items });
-        AlertQueue { page: PageView::of(&it.page), open: open.collect() }
+        AlertQueue { page: PageView::of(&it.page), at_least: it.at_least, open: open.collect() }
     }
 }
 

@@ -130,6 +130,7 @@ pub(super) const ALERTS: AlertsPage = AlertsPage {
     ended: "ended",
     one_device: "one device only",
     count,
+    count_more: |total| format!("at least {}", count(total)),
     headline: |now, today, later| match (now, today, later) {
         (0, 0, 0) => "No alert is open.".to_owned(),
         (0, 0, later) => format!("Nothing for today; {} can wait a little.", count(later)),
