@@ -8,7 +8,7 @@ mod verify;
 
 pub use manifest::{Description, Known, Line, Manifest};
 pub use seal::{Entry, SealError, Sealed, Signer, seal};
-pub use verify::{Broken, Fault, Trust, Verified, verify};
+pub use verify::{Broken, Fault, Right, Trust, Verified, verify};
 
 /// Name and version of the shape.
 pub const SCHEMA: &str = "bedrail.binder/1";

@@ -21,6 +21,9 @@ pub enum Trust<'a> {
     Unknown,
 }
 
+/// Whether a signature (third) of a message (second) was made by the owner of a public key (first).
+pub type Right<'a> = &'a dyn Fn(&[u8], &[u8], &[u8]) -> bool;
+
 /// A binder that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
@@ -78,15 +81,11 @@ struct Found {
 /// The largest of the binder's own files: a manifest of 60,000 lines.
 const MOST_OWN_BYTES: u32 = 128 << 20;
 
-/// Checks a binder. `right` says whether a signature (third) of a message (second) was made by the owner of a public key (first).
+/// Checks a binder; `right` checks its signature.
 ///
 /// # Errors
 /// [`Broken`], with every file that is not as it was sealed; where the ZIP itself is not in its form, with the byte.
-pub fn verify(
-    mut binder: impl Read,
-    trust: Trust<'_>,
-    right: &dyn Fn(&[u8], &[u8], &[u8]) -> bool,
-) -> Result<Verified, Broken> {
+pub fn verify(mut binder: impl Read, trust: Trust<'_>, right: Right<'_>) -> Result<Verified, Broken> {
     let mut offset: u64 = 0;
     let mut found: Vec<Found> = Vec::new();
     loop {
@@ -233,12 +232,7 @@ impl Unpacked {
     }
 }
 
-fn check(
-    found: &[Found],
-    bytes: u64,
-    trust: Trust<'_>,
-    right: &dyn Fn(&[u8], &[u8], &[u8]) -> bool,
-) -> Result<Verified, Broken> {
+fn check(found: &[Found], bytes: u64, trust: Trust<'_>, right: Right<'_>) -> Result<Verified, Broken> {
     let names: Vec<&str> = found.iter().map(|file| file.header.name.as_str()).collect();
     let form = names.len() >= 5
         && names[0] == README

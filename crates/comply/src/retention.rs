@@ -190,7 +190,7 @@ impl Retention {
         match self.until(record) {
             Until::Open if record.classes.is_empty() => reasons.push("it has no record class".to_owned()),
             Until::Open if record.in_effect == InEffect::Still => {
-                reasons.push("it is still in effect".to_owned())
+                reasons.push("it is still in effect".to_owned());
             }
             Until::Open => {}
             Until::Day(day) if today <= day => reasons.push(format!("kept until {day}")),

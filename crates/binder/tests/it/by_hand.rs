@@ -9,17 +9,18 @@ use crate::binder;
 fn unpacked(name: &str) -> std::path::PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
-    zip::ZipArchive::new(Cursor::new(binder())).unwrap().extract(&folder).unwrap();
+    zip::ZipArchive::new(Cursor::new(binder())).expect("as written").extract(&folder).expect("as written");
     folder
 }
 
 /// Runs a line of README.txt. `None` where the program is not there.
+#[expect(clippy::print_stdout, reason = "a test says what it skips")]
 fn run(folder: &Path, start: &str) -> Option<bool> {
-    let readme = std::fs::read_to_string(folder.join("README.txt")).unwrap();
+    let readme = std::fs::read_to_string(folder.join("README.txt")).expect("as written");
     let line =
         readme.lines().map(str::trim).find(|line| line.starts_with(start)).expect("a line of README.txt");
     let mut words = line.split_whitespace();
-    match Command::new(words.next().unwrap()).args(words).current_dir(folder).output() {
+    match Command::new(words.next().expect("as written")).args(words).current_dir(folder).output() {
         Ok(output) => Some(output.status.success()),
         Err(error) => {
             println!("skipped: {start}: {error}");

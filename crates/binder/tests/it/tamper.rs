@@ -72,17 +72,17 @@ fn the_report_names_the_file() {
 
 /// The same files, packed by another program.
 fn packed_again() -> Vec<u8> {
-    let mut from = zip::ZipArchive::new(Cursor::new(binder())).unwrap();
+    let mut from = zip::ZipArchive::new(Cursor::new(binder())).expect("as written");
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..from.len() {
-        let mut file = from.by_index(index).unwrap();
-        let name = file.name().unwrap().into_owned();
+        let mut file = from.by_index(index).expect("as written");
+        let name = file.name().expect("as written").into_owned();
         let mut content = Vec::new();
-        file.read_to_end(&mut content).unwrap();
-        to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        to.write_all(&content).unwrap();
+        file.read_to_end(&mut content).expect("as written");
+        to.start_file(name, zip::write::SimpleFileOptions::default()).expect("as written");
+        to.write_all(&content).expect("as written");
     }
-    to.finish().unwrap().into_inner()
+    to.finish().expect("as written").into_inner()
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn requirement(file: &str, row: Spanned<Row>, unsaid: Designation, faults: &mut 
     let evidence = if row.evidence.is_empty() { row.track } else { row.evidence };
     let called = if row.id.is_empty() { "a requirement" } else { row.id.as_str() };
     let mut missing = |what: &str, hint: &str| {
-        faults.push(fault(file, line, format!("{called}: {what} is missing; {hint}")))
+        faults.push(fault(file, line, format!("{called}: {what} is missing; {hint}")));
     };
     if row.id.trim().is_empty() {
         missing("`id`", "give it one that stays");

@@ -79,11 +79,11 @@ fn events(input: &serde_json::Map<String, Value>) -> (Case, Vec<Recorded>) {
         match key.as_str() {
             "occurred" => events.push(now(Event::Occurred(date(value)))),
             "discovered" | "known" | "known_by_privacy_office" => {
-                events.push(now(Event::Known(Knower::Entity, date(value))))
+                events.push(now(Event::Known(Knower::Entity, date(value))));
             }
             "reasonable_diligence_date" => events.push(now(Event::Known(Knower::Diligence, date(value)))),
             "known_by_workforce" => {
-                let wrongdoer = input["knower_is_person_who_committed_breach"].as_bool().unwrap();
+                let wrongdoer = input["knower_is_person_who_committed_breach"].as_bool().expect("as written");
                 events.push(now(Event::Known(
                     if wrongdoer { Knower::Wrongdoer } else { Knower::Workforce },
                     date(value),
@@ -101,7 +101,7 @@ fn events(input: &serde_json::Map<String, Value>) -> (Case, Vec<Recorded>) {
                 let by_state = input.get("affected_by_state").map(states).unwrap_or_default();
                 events.push(now(Event::Counted(Count {
                     entity: String::new(),
-                    total: value.as_u64().unwrap(),
+                    total: value.as_u64().expect("as written"),
                     by_state,
                 })));
             }
@@ -111,8 +111,8 @@ fn events(input: &serde_json::Map<String, Value>) -> (Case, Vec<Recorded>) {
                 }
             }
             "affected_total_history" => {
-                for it in value.as_array().unwrap() {
-                    let total = it["count"].as_u64().unwrap();
+                for it in value.as_array().expect("as written") {
+                    let total = it["count"].as_u64().expect("as written");
                     let count = Count { total, ..Count::default() };
                     events.push(recorded(Event::Counted(count), on(date(&it["on"]))));
                 }
@@ -149,7 +149,7 @@ fn expect(name: &str, key: &str, value: &Value, clocks: &Clocks) {
     let individuals = || clocks.to(&Recipient::Individuals).expect("individuals are told");
     let place = format!("{name} {key}");
     match key {
-        "discovered" => assert_eq!(clocks.discovered.unwrap().0, date(value), "{place}"),
+        "discovered" => assert_eq!(clocks.discovered.expect("as written").0, date(value), "{place}"),
         "individual_due" | "effective_due" => assert_eq!(individuals().limit, date(value), "{place}"),
         "base_due" => assert_eq!(individuals().base, date(value), "{place}"),
         "hhs_due" => assert_eq!(to(Recipient::Secretary), Some(date(value)), "{place}"),
@@ -166,18 +166,28 @@ fn expect(name: &str, key: &str, value: &Value, clocks: &Clocks) {
                     _ => None,
                 })
                 .collect();
-            let wanted: BTreeMap<String, Date> =
-                value.as_object().unwrap().iter().map(|(state, on)| (state.clone(), date(on))).collect();
+            let wanted: BTreeMap<String, Date> = value
+                .as_object()
+                .expect("as written")
+                .iter()
+                .map(|(state, on)| (state.clone(), date(on)))
+                .collect();
             assert_eq!(found, wanted, "{place}");
         }
         "ba_notice_to_ce_due" => assert_eq!(to(Recipient::CoveredEntity), Some(date(value)), "{place}"),
         "hold_until" => assert_eq!(clocks.hold_until, (!value.is_null()).then(|| date(value)), "{place}"),
         "send_no_earlier_than" => assert_eq!(individuals().not_before, Some(date(value)), "{place}"),
-        "notifiable" => assert_eq!(clocks.judgement.notifiable, value.as_bool().unwrap(), "{place}"),
-        "record_required" => {
-            assert_eq!(clocks.judgement.record_required(), value.as_bool().unwrap(), "{place}")
+        "notifiable" => {
+            assert_eq!(clocks.judgement.notifiable, value.as_bool().expect("as written"), "{place}");
         }
-        "weekday" => assert_eq!(format!("{:?}", individuals().weekday()), value.as_str().unwrap(), "{place}"),
+        "record_required" => {
+            assert_eq!(clocks.judgement.record_required(), value.as_bool().expect("as written"), "{place}");
+        }
+        "weekday" => assert_eq!(
+            format!("{:?}", individuals().weekday()),
+            value.as_str().expect("as written"),
+            "{place}"
+        ),
         "shift_to_business_day" => {
             let weekend = matches!(
                 individuals().weekday(),
@@ -186,11 +196,15 @@ fn expect(name: &str, key: &str, value: &Value, clocks: &Clocks) {
             assert_eq!(value, false, "{place}");
             assert!(weekend, "{place}: the limit stays on its weekend");
         }
-        "security_incident" => assert_eq!(clocks.security_incident, value.as_bool().unwrap(), "{place}"),
-        "breach_presumed" => assert_eq!(clocks.judgement.notifiable, value.as_bool().unwrap(), "{place}"),
+        "security_incident" => {
+            assert_eq!(clocks.security_incident, value.as_bool().expect("as written"), "{place}");
+        }
+        "breach_presumed" => {
+            assert_eq!(clocks.judgement.notifiable, value.as_bool().expect("as written"), "{place}");
+        }
         "policy" => {
             let due = individuals();
-            assert_eq!(due.limit, due.base.max(clocks.hold_until.unwrap()), "{place}");
+            assert_eq!(due.limit, due.base.max(clocks.hold_until.expect("as written")), "{place}");
         }
         other => panic!("{name}: an expectation that is not known: {other}"),
     }
@@ -208,15 +222,15 @@ fn retained(name: &str, input: &serde_json::Map<String, Value>, wanted: &Value) 
         in_effect,
         at_least_until: None,
     };
-    let until = Retention::embedded().unwrap().until(&record);
+    let until = Retention::embedded().expect("as written").until(&record);
     let wanted = if wanted == "open" { Until::Open } else { Until::Day(date(wanted)) };
     assert_eq!(until, wanted, "{name}");
 }
 
 /// The tests of a catalogue.
 fn tests(file: &str, pointer: &str) -> Vec<Value> {
-    let (_, text) = EMBEDDED.iter().find(|(name, _)| *name == file).unwrap();
-    let document: Value = serde_saphyr::from_str(text).unwrap();
+    let (_, text) = EMBEDDED.iter().find(|(name, _)| *name == file).expect("as written");
+    let document: Value = serde_saphyr::from_str(text).expect("as written");
     document.pointer(pointer).and_then(Value::as_array).expect("tests").clone()
 }
 
@@ -276,7 +290,7 @@ fn every_retention_test_of_the_privacy_catalogue_holds() {
 fn found(events: &[(Event, &str)]) -> Result<Clocks, BadEvent> {
     let events: Vec<Recorded> =
         events.iter().map(|(event, at)| recorded(event.clone(), self::at(at))).collect();
-    clocks(&Case::default(), &events, &StateRules::embedded().unwrap(), &TimeZone::UTC)
+    clocks(&Case::default(), &events, &StateRules::embedded().expect("as written"), &TimeZone::UTC)
 }
 
 #[test]

@@ -74,7 +74,7 @@ const HEAD: &str = "schema: hicp/1\nas_of: '2026-11-21'\nrequirements:\n";
 const GOOD: &str = "- id: a\n  citation: HICP 2023, practice 1\n  question: Is it so?\n  evidence:\n  - log\n  auto_signals:\n  - policy.approved\n";
 
 fn refused(text: &str) -> Vec<String> {
-    let faults = Catalogues::read([("file.yaml", text)]).unwrap_err().faults;
+    let faults = Catalogues::read([("file.yaml", text)]).expect_err("a fault").faults;
     faults.iter().map(ToString::to_string).collect()
 }
 

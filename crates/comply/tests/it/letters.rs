@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bedrail_comply::letter::{ELEMENTS, HHS, INDIVIDUAL, LetterError, MEDIA, OUTSIDE, check, fields, fill};
 
 fn values() -> BTreeMap<String, String> {
-    let all = [INDIVIDUAL, MEDIA, HHS].into_iter().flat_map(|template| fields(template).unwrap());
+    let all = [INDIVIDUAL, MEDIA, HHS].into_iter().flat_map(|template| fields(template).expect("as written"));
     all.filter(|field| !OUTSIDE.contains(field))
         .map(|field| (field.to_owned(), format!("<{field}>")))
         .collect()

@@ -226,7 +226,7 @@ fn a_newer_failure_that_lapsed_takes_an_older_proof_its_strength() {
         Value::Share { met: 0, of: 1 },
         "2026-10-10T12:00:00Z",
     );
-    assert_eq!(of(&[older.clone()], &[], "sr-164-312-c-1").state, State::Evidenced);
+    assert_eq!(of(std::slice::from_ref(&older), &[], "sr-164-312-c-1").state, State::Evidenced);
     assert_eq!(of(&[older.clone(), newer.clone()], &[], "sr-164-312-c-1").state, State::No);
     newer.about_to = Some(day("2026-10-12"));
     assert_eq!(of(&[older, newer], &[], "sr-164-312-c-1").state, State::Unknown);
