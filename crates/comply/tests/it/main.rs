@@ -12,6 +12,7 @@ mod penalties;
 mod questions;
 mod retention;
 mod risk;
+mod schema;
 mod speed;
 mod states;
 mod support;
