@@ -11,7 +11,7 @@ pub(crate) fn write(key: &[u8; 32]) -> String {
     format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der))
 }
 
-/// The key of a file that is exactly as [`write`] writes it.
+/// The key of a file that is exactly as [`write()`] writes it.
 pub(crate) fn read(bytes: &[u8]) -> Option<[u8; 32]> {
     let line = std::str::from_utf8(bytes).ok()?.lines().nth(1)?;
     let der = STANDARD.decode(line).ok()?;

@@ -413,7 +413,7 @@ fn fails(fact: &Fact) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn one_more_failing_fact_makes_nothing_look_better(
@@ -433,6 +433,26 @@ proptest! {
             }
         }
         prop_assert!(Figures::of(&after).evidenced.count <= Figures::of(&before).evidenced.count);
+    }
+
+    #[test]
+    fn nor_does_one_about_a_system_that_a_decision_speaks_for(
+        facts in prop::collection::vec(any_fact(0..4), 0..60),
+        decisions in prop::collection::vec(any_decision(), 1..4),
+    ) {
+        let before = judged(&facts, &decisions, NOW);
+        for decision in &decisions {
+            for signal in &requirement(&decision.requirement).signals {
+                for name in NAMES {
+                    let mut more = facts.clone();
+                    more.push(machine(signal.id, name, value_of(signal.rule, 0), NOW));
+                    let after = judged(&more, &decisions, NOW);
+                    for (before, after) in before.iter().zip(&after) {
+                        prop_assert!(after.state <= before.state, "{} of {name}: {:?} became {:?}", signal.id, before.state, after.state);
+                    }
+                }
+            }
+        }
     }
 
     #[test]
