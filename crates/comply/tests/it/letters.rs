@@ -51,3 +51,24 @@ fn what_has_no_value_is_said_not_left_out() {
     assert!(fill(INDIVIDUAL, &hostile).unwrap().to_text().contains("{{email}}"));
     assert!(matches!(check("{{open"), Err(LetterError::Open(_))));
 }
+
+#[test]
+fn a_letter_as_docx_has_its_three_parts_and_escapes_what_people_wrote() {
+    let mut values = values();
+    values.insert("what_happened".to_owned(), "</w:t> & a \u{1b} control \u{ffff}".to_owned());
+    let parts = fill(INDIVIDUAL, &values).unwrap().to_docx();
+    let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["[Content_Types].xml", "_rels/.rels", "word/document.xml"]);
+    let document = &parts[2].1;
+    assert!(document.contains("&lt;/w:t&gt; &amp; a  control "), "{document}");
+    assert!(!document.contains(['\u{1b}', '\u{ffff}']), "XML has no such characters");
+    assert_eq!(document.matches("<w:p>").count(), document.matches("</w:p>").count());
+    assert!(document.contains("«recipient_name»"));
+    if let Some(folder) = std::env::var_os("BEDRAIL_WRITE_DOCX") {
+        for (name, content) in &parts {
+            let path = std::path::Path::new(&folder).join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+    }
+}
