@@ -20,7 +20,7 @@ const READ_OVER: usize = 256 * 1024;
 const READ_OVER_TIME: Duration = Duration::from_secs(1);
 
 /// The longest time for a client to take a piece of an answer.
-const TAKE_TIME: Duration = Duration::from_secs(60);
+pub(crate) const TAKE_TIME: Duration = Duration::from_secs(60);
 
 /// Serve a connection until it ends.
 pub(crate) async fn serve<T: Stream>(proxy: Arc<Proxy>, stream: T, connection: Connection) {

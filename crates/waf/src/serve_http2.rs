@@ -11,13 +11,14 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::exchange::{self, Arrival, Body, Connection, Destination, Gone, Sink};
 use crate::http1::framing::Framing;
 use crate::http1::head::{AnswerHead, Headers, RequestHead, Version};
 use crate::proxy::{Proxy, ended};
 use crate::refusal::Reason;
+use crate::serve_http1::TAKE_TIME;
 use crate::upstream::Stream;
 
 /// Pieces of an answer that wait for the client.
@@ -78,9 +79,14 @@ async fn one(
     let (answer, answered) = oneshot::channel();
     tokio::spawn(async move {
         let too_many = head.headers.0.len() > proxy.config.limits.headers;
-        let pause = proxy.config.limits.body_pause;
-        let done = framing == Framing::Empty;
-        let mut body = FromStream { incoming, pause, done };
+        let mut body = FromStream {
+            incoming,
+            pause: proxy.config.limits.body_pause,
+            bytes_per_second: proxy.config.limits.body_bytes_per_second,
+            waited: Duration::ZERO,
+            received: 0,
+            done: framing == Framing::Empty,
+        };
         let mut sink = ToStream { answer: Some(answer), pieces: None };
         if too_many || head.method == b"CONNECT" {
             let reason = if too_many { Reason::TooManyHeaders } else { Reason::Method };
@@ -127,13 +133,22 @@ fn headers(authority: Option<&str>, map: &HeaderMap) -> Headers {
 struct FromStream {
     incoming: Incoming,
     pause: Duration,
+    bytes_per_second: u64,
+    waited: Duration,
+    received: u64,
     done: bool,
 }
 
 impl Body for FromStream {
     async fn piece(&mut self) -> Result<Option<Vec<u8>>, Reason> {
         while !self.done {
-            match timeout(self.pause, self.incoming.frame()).await {
+            let start = Instant::now();
+            let frame = timeout(self.pause, self.incoming.frame()).await;
+            self.waited += start.elapsed();
+            if self.received < self.waited.saturating_sub(self.pause).as_secs() * self.bytes_per_second {
+                return Err(Reason::SlowBody);
+            }
+            match frame {
                 Err(_) => return Err(Reason::SlowBody),
                 Ok(None) => self.done = true,
                 Ok(Some(Err(_))) => return Err(Reason::BodyCut),
@@ -141,6 +156,7 @@ impl Body for FromStream {
                     // Trailers are read over: devices of HTTP/1 do not get any.
                     if let Ok(bytes) = frame.into_data() {
                         self.done = self.incoming.is_end_stream();
+                        self.received += bytes.len() as u64;
                         return Ok(Some(bytes.to_vec()));
                     }
                 }
@@ -186,13 +202,16 @@ impl Sink for ToStream {
 
     async fn piece(&mut self, bytes: Vec<u8>) -> Result<(), Gone> {
         let pieces = self.pieces.as_ref().ok_or(Gone)?;
-        pieces.send(Piece::Bytes(bytes.into())).await.map_err(|_| Gone)
+        match timeout(TAKE_TIME, pieces.send(Piece::Bytes(bytes.into()))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
     }
 
     async fn end(&mut self) -> Result<(), Gone> {
         let pieces = self.pieces.take().ok_or(Gone)?;
         // A client that needs no body has gone already, and has its answer.
-        let _ = pieces.send(Piece::End).await;
+        let _ = timeout(TAKE_TIME, pieces.send(Piece::End)).await;
         Ok(())
     }
 }
