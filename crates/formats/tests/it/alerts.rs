@@ -218,6 +218,27 @@ fn an_audit_record_of_modsecurity_is_one_event() {
     assert_eq!(&*event(&modsecurity("", &[(949110, "0")])).rule.id, "949110", "better than none");
 }
 
+/// What the firewall of this workspace writes, kept as a file by its own tests.
+#[test]
+fn events_of_the_firewall_are_read_as_audit_records() {
+    let lines = include_str!("../../../waf/fixtures/events.jsonl");
+    let read: Vec<_> = lines.lines().map(event).collect();
+    let rows: Vec<_> = read.iter().map(|it| (it.source, &*it.rule.id, it.outcome)).collect();
+    let due = [
+        ("944150", Outcome::Blocked),
+        ("944150", Outcome::Allowed),
+        // A rule on answers: the attack had reached the device.
+        ("951110", Outcome::Success),
+        ("70009", Outcome::Blocked),
+        ("70042", Outcome::Allowed),
+    ];
+    assert_eq!(rows, due.map(|(id, outcome)| (SourceKind::ModSecurity, id, outcome)));
+    let first = &read[0];
+    assert_eq!(sides(first), "198.51.100.4 43430 > 10.20.0.2 8080");
+    assert_eq!((first.time.at, first.time.flaw), ("2026-11-27T07:41:26Z".parse().unwrap(), None));
+    assert_eq!((first.sensor.as_deref(), first.path.as_str()), (Some("pump"), "/login"));
+}
+
 /// Coraza documentation, "Logging", and the fields that its code writes (v3).
 #[test]
 fn an_audit_record_of_coraza_is_one_event() {

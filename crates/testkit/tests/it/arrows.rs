@@ -20,6 +20,10 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-store", "bedrail-model"),
     ("bedrail-testkit", "bedrail-model"),
     ("bedrail-vulndb", "bedrail-model"),
+    ("bedrail-waf", "bedrail-model"),
+    ("bedrail-waf", "bedrail-waf-protocol"),
+    // The judge stands alone: what it is told comes by the protocol.
+    ("bedrail-waf-engine", "bedrail-waf-protocol"),
 ];
 
 /// Crates whose weight (build time, a C library, a server) must stay in one crate of ours.
@@ -76,6 +80,8 @@ fn tests_lean_on_the_testkit_only() {
     for (package, dependency, dev) in dependencies() {
         if dev && dependency.starts_with("bedrail-") {
             let allowed = dependency == "bedrail-testkit"
+                // The firewall as a whole is tried where its judge is built.
+                || (package == "bedrail-waf-engine" && dependency == "bedrail-waf")
                 || (package == "bedrail-assess"
                     && matches!(dependency.as_str(), "bedrail-vulndb" | "bedrail-formats"));
             assert!(allowed, "{package} tests use {dependency}");
