@@ -1,0 +1,7 @@
+//! Tests of the rule sets: trust, archives, the rule language, the stages, the disk, our own rules.
+
+mod disk;
+mod kit;
+mod language;
+mod life;
+mod trust;
