@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-store", "bedrail-model"),
     ("bedrail-testkit", "bedrail-model"),
     ("bedrail-vulndb", "bedrail-model"),
+    ("bedrail-waf-rules", "bedrail-waf-protocol"),
 ];
 
 /// Crates whose weight (build time, a C library, a server) must stay in one crate of ours.
