@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "this is what it is for")]
 
 #[path = "../tests/it/judge.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
 mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,20 +32,39 @@ fn main() {
     };
     let (before, now) = (stopped(&stock, &requests), stopped(&hospital, &requests));
     let count = |all: &[bool]| all.iter().filter(|stopped| **stopped).count();
-    let lost: Vec<&str> =
-        before.iter().zip(&now).zip(&requests).filter(|((before, now), _)| **before && !**now).map(|(_, r)| r.name.as_str()).collect();
-    println!("CRS's tests: {}; stopped by stock: {}, by the hospital profile: {}; lost: {lost:?}", requests.len(), count(&before), count(&now));
+    let lost: Vec<&str> = before
+        .iter()
+        .zip(&now)
+        .zip(&requests)
+        .filter(|((before, now), _)| **before && !**now)
+        .map(|(_, r)| r.name.as_str())
+        .collect();
+    println!(
+        "CRS's tests: {}; stopped by stock: {}, by the hospital profile: {}; lost: {lost:?}",
+        requests.len(),
+        count(&before),
+        count(&now)
+    );
 
-    let values: BTreeSet<String> = tests.iter().filter(|(rule, _)| (930_000..945_000).contains(rule)).flat_map(|(_, request)| values(request)).collect();
+    let values: BTreeSet<String> = tests
+        .iter()
+        .filter(|(rule, _)| (930_000..945_000).contains(rule))
+        .flat_map(|(_, request)| values(request))
+        .collect();
     let values: Vec<String> = values.into_iter().collect();
-    let as_json = |value: &String| Request::new("", "POST", "/").body("application/json", serde_json::json!({"x": value}).to_string());
+    let as_json = |value: &String| {
+        Request::new("", "POST", "/").body("application/json", serde_json::json!({"x": value}).to_string())
+    };
     let known = stopped(&stock, &values.iter().map(as_json).collect::<Vec<_>>());
-    let attacks: Vec<&String> = values.iter().zip(known).filter(|(_, stopped)| *stopped).map(|(value, _)| value).collect();
+    let attacks: Vec<&String> =
+        values.iter().zip(known).filter(|(_, stopped)| *stopped).map(|(value, _)| value).collect();
     let mut by_place: BTreeMap<String, Vec<Request>> = BTreeMap::new();
     for (index, request) in attacks.iter().flat_map(|attack| places("attack", attack)).enumerate() {
         by_place.entry(format!("{:02} {}", index % 12, request.name)).or_default().push(request);
     }
-    println!("\n| place | attacks that stock stops as a parameter in JSON | stopped by the hospital profile |\n|---|---|---|");
+    println!(
+        "\n| place | attacks that stock stops as a parameter in JSON | stopped by the hospital profile |\n|---|---|---|"
+    );
     for (place, requests) in by_place {
         println!("| {} | {} | {} |", &place[13..], requests.len(), count(&stopped(&hospital, &requests)));
     }
@@ -119,7 +139,8 @@ fn values(request: &Request) -> Vec<String> {
     let urlencoded = request.header("content-type").is_some_and(|media| media.contains("urlencoded"));
     let body: &[u8] = if urlencoded { &request.body } else { b"" };
     let pairs = query.split(|byte| *byte == b'&').chain(body.split(|byte| *byte == b'&'));
-    let decoded = pairs.filter_map(|pair| Some(decode(&pair[pair.iter().position(|byte| *byte == b'=')? + 1..])));
+    let decoded =
+        pairs.filter_map(|pair| Some(decode(&pair[pair.iter().position(|byte| *byte == b'=')? + 1..])));
     decoded.filter(|value| value.len() > 3).collect()
 }
 

@@ -155,7 +155,7 @@ pub fn step(state: &State, fact: &Fact<'_>, plan: &Plan, now: Timestamp) -> Step
             }
         }
         Fact::PatchTaken { patch, site, rules } => {
-            stages::patch_taken(&mut next, patch, site, rules, now, &mut said)
+            stages::patch_taken(&mut next, patch, site, rules, now, &mut said);
         }
         Fact::PatchEnded { patch, site, by } => stages::patch_ended(&mut next, patch, site, by, &mut said),
     }

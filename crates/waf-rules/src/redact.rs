@@ -118,11 +118,9 @@ fn letter(c: char) -> char {
 fn body(request: &Request) -> Vec<u8> {
     let media = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let bytes = &request.body[..request.body.len().min(MOST_BODY)];
-    if media.contains("json") {
-        if let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(bytes) {
-            json(&mut value);
-            return value.to_string().into_bytes();
-        }
+    if let (true, Ok(mut value)) = (media.contains("json"), serde_json::from_slice(bytes)) {
+        json(&mut value);
+        return value.to_string().into_bytes();
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
         // Images and the like: nothing of them is kept but their length.

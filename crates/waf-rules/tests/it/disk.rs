@@ -84,14 +84,15 @@ fn what_a_kill_leaves_opens() {
     let (old_tree, new_tree) = (small("4.27.0"), small("4.28.0"));
     let (old, new) = (state("4.27.0", &old_tree), state("4.28.0", &new_tree));
     let new_id = new.current.clone().expect("a set").id;
-    let leave: [(&str, &dyn Fn(&Path, &Shelf)); 4] = [
+    type Leave<'a> = &'a dyn Fn(&Path, &Shelf);
+    let leave: [(&str, Leave<'_>); 4] = [
         ("half a folder", &|root, _| {
             fs::create_dir_all(root.join(format!("{new_id}.partial/rules"))).expect("made");
             fs::write(root.join(format!("{new_id}.partial/rules/words.data")), "on").expect("written");
         }),
         ("a folder no state names", &|_, shelf| drop(shelf.store(&new_id, &new_tree).expect("stored"))),
         ("half a state beside", &|root, _| {
-            fs::write(root.join("state.json.partial"), "{\"for").expect("written")
+            fs::write(root.join("state.json.partial"), "{\"for").expect("written");
         }),
         ("everything at once", &|root, shelf| {
             shelf.store(&new_id, &new_tree).expect("stored");

@@ -1,4 +1,5 @@
 //! A judge started for a test or a measurement, where the engine was built: `BEDRAIL_WAF_ENGINE`, or beside this program.
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -51,7 +51,7 @@ impl Story {
     }
 
     /// From trusted to shadow.
-    fn to_sites(&mut self, version: &str, rules: &[u32]) -> &mut Story {
+    fn reach_sites(&mut self, version: &str, rules: &[u32]) -> &mut Story {
         self.learn(&Fact::Trusted(&trusted(&small(version))));
         self.learn(&Fact::Compiled(compiled(rules)));
         self.learn(&Fact::Tested(good_tests()))
@@ -70,8 +70,8 @@ impl Story {
     }
 
     /// Through all stages at one site.
-    fn to_current(&mut self, version: &str, rules: &[u32]) -> &mut Story {
-        self.to_sites(version, rules).see("ct-1", calm(300)).later(24 * 3600).learn(&Fact::Tick);
+    fn reach_current(&mut self, version: &str, rules: &[u32]) -> &mut Story {
+        self.reach_sites(version, rules).see("ct-1", calm(300)).later(24 * 3600).learn(&Fact::Tick);
         self.see("ct-1", calm(300)).later(4 * 3600).learn(&Fact::Tick)
     }
 }
@@ -146,7 +146,7 @@ fn each_site_has_its_own_clock_and_the_slowest_decides() {
     let mut story = Story::new();
     let slow = SitePlan { shadow: 48 * 3600, ..SitePlan::default() };
     story.plan.sites.insert(site_id("mri"), slow);
-    story.to_sites("4.28.0", &[1]);
+    story.reach_sites("4.28.0", &[1]);
     story.see("ct-1", calm(300)).see("mri", calm(300)).later(24 * 3600).learn(&Fact::Tick);
     assert_eq!(story.stage("ct-1"), SiteStage::Canary);
     assert_eq!(story.stage("mri"), SiteStage::Shadow);
@@ -161,12 +161,12 @@ fn each_site_has_its_own_clock_and_the_slowest_decides() {
 #[test]
 fn a_quiet_site_holds_nothing_up_for_ever_unless_its_plan_says_so() {
     let mut story = Story::new();
-    story.to_sites("4.28.0", &[1]).see("pump", calm(0)).later(7 * 24 * 3600).learn(&Fact::Tick);
+    story.reach_sites("4.28.0", &[1]).see("pump", calm(0)).later(7 * 24 * 3600).learn(&Fact::Tick);
     assert_eq!(story.stage("pump"), SiteStage::Canary);
 
     let mut waiting = Story::new();
     waiting.plan.site.quiet = None;
-    waiting.to_sites("4.28.0", &[1]).see("pump", calm(0)).later(300 * 24 * 3600).learn(&Fact::Tick);
+    waiting.reach_sites("4.28.0", &[1]).see("pump", calm(0)).later(300 * 24 * 3600).learn(&Fact::Tick);
     assert_eq!(waiting.stage("pump"), SiteStage::Shadow);
     waiting.learn(&Fact::Promote { by: "Ada".to_owned() });
     assert!(waiting.heard().contains("Ada promoted it"), "{}", waiting.heard());
@@ -195,7 +195,7 @@ fn what_fails_a_stage_is_rejected_and_the_old_one_goes_on() {
     ];
     for (outcome, expected) in table {
         let mut story = Story::new();
-        story.to_current("4.27.0", &[1]);
+        story.reach_current("4.27.0", &[1]);
         story.learn(&Fact::Trusted(&trusted(&small("4.28.0"))));
         match outcome {
             Ok(compiled) => story.learn(&Fact::Compiled(compiled)),
@@ -241,7 +241,7 @@ fn harm_brings_the_old_set_back_and_a_flood_of_attacks_does_not() {
     ];
     for (name, window, expected) in table {
         let mut story = Story::new();
-        story.to_current("4.27.0", &[1]).to_current("4.28.0", &[1, 2]);
+        story.reach_current("4.27.0", &[1]).reach_current("4.28.0", &[1, 2]);
         story.later(5).see("ct-1", window);
         match expected {
             None => assert!(
@@ -267,7 +267,7 @@ fn harm_brings_the_old_set_back_and_a_flood_of_attacks_does_not() {
 #[test]
 fn harm_in_shadow_or_canary_rejects_the_candidate() {
     let mut shadow = Story::new();
-    shadow.to_current("4.27.0", &[1]).to_sites("4.28.0", &[1, 2]);
+    shadow.reach_current("4.27.0", &[1]).reach_sites("4.28.0", &[1, 2]);
     // In shadow the answers of the device are not its doing.
     shadow.see("ct-1", Window { passed: 100, upstream_errors: 90, ..calm(100) });
     assert!(shadow.state.candidate.is_some());
@@ -275,7 +275,7 @@ fn harm_in_shadow_or_canary_rejects_the_candidate() {
     assert!(shadow.state.candidate.is_none() && shadow.alerted(), "{}", shadow.heard());
 
     let mut canary = Story::new();
-    canary.to_current("4.27.0", &[1]).to_sites("4.28.0", &[1, 2]);
+    canary.reach_current("4.27.0", &[1]).reach_sites("4.28.0", &[1, 2]);
     canary.see("ct-1", calm(300)).later(24 * 3600).learn(&Fact::Tick);
     canary.see("ct-1", Window { passed: 100, upstream_errors: 90, ..calm(100) });
     assert!(canary.heard().contains("4.27.0-") && canary.state.candidate.is_none(), "{}", canary.heard());
@@ -284,7 +284,7 @@ fn harm_in_shadow_or_canary_rejects_the_candidate() {
 #[test]
 fn new_rules_report_only_for_their_time() {
     let mut story = Story::new();
-    story.to_current("4.27.0", &[1, 2]).to_current("4.28.0", &[2, 3, 4]);
+    story.reach_current("4.27.0", &[1, 2]).reach_current("4.28.0", &[2, 3, 4]);
     let site = site_id("ct-1");
     assert_eq!(story.state.reports_only(&site, story.now).into_iter().collect::<Vec<_>>(), [3, 4]);
     story.later(7 * 24 * 3600 - 1);
@@ -300,11 +300,11 @@ fn a_virtual_patch_is_never_dropped() {
     let patch =
         || Fact::PatchTaken { patch: "CVE-2021-44228".to_owned(), site: site.clone(), rules: vec![3] };
     let mut story = Story::new();
-    story.to_current("4.27.0", &[1, 2]);
+    story.reach_current("4.27.0", &[1, 2]);
     story.learn(&patch());
     assert!(story.heard().contains("cannot be shielded") && story.alerted());
 
-    story.to_current("4.28.0", &[1, 2, 3]).learn(&patch());
+    story.reach_current("4.28.0", &[1, 2, 3]).learn(&patch());
     assert!(story.heard().contains("it is not fixed"), "{}", story.heard());
     // It decides at once, although its rule is new.
     assert!(story.state.reports_only(&site, story.now).is_empty());
@@ -337,7 +337,7 @@ fn a_virtual_patch_is_never_dropped() {
 #[test]
 fn refusals_and_facts_without_a_place_change_nothing_that_decides() {
     let mut story = Story::new();
-    story.to_current("4.27.0", &[1]);
+    story.reach_current("4.27.0", &[1]);
     let before = story.state.current.clone();
     story.learn(&Fact::Fetched { received: "cd".to_owned(), from: "bundle".to_owned() });
     story.learn(&Fact::Refused { reason: "no signature".to_owned() });
@@ -352,7 +352,9 @@ fn refusals_and_facts_without_a_place_change_nothing_that_decides() {
         assert_eq!(story.state.current, before);
     }
     // Nothing older than what was ever trusted, also after a step back.
-    story.to_current("4.28.0", &[1]).learn(&Fact::Rollback { by: "Ada".to_owned(), reason: "x".to_owned() });
+    story
+        .reach_current("4.28.0", &[1])
+        .learn(&Fact::Rollback { by: "Ada".to_owned(), reason: "x".to_owned() });
     assert_eq!(story.state.held().expect("held").version.to_string(), "4.28.0");
     // A candidate that nobody tests is given up.
     story.learn(&Fact::Trusted(&trusted(&small("4.28.1")))).later(30 * 24 * 3600 + 1).learn(&Fact::Tick);

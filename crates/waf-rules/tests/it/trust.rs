@@ -278,7 +278,8 @@ fn a_pack_that_was_touched_is_refused() {
     let public = key.public_key().as_ref();
     let limits = Limits::default();
     let signed = signed_pack(&small("4.28.0"), "crs", "4.28.0", &key);
-    let touched = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    type Files = Vec<(String, Vec<u8>)>;
+    let touched = |change: &dyn Fn(&mut Files)| {
         let mut files: Vec<_> =
             signed.files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
         change(&mut files);
