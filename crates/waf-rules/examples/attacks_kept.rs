@@ -60,7 +60,7 @@ fn main() {
         values.iter().zip(known).filter(|(_, stopped)| *stopped).map(|(value, _)| value).collect();
     let mut by_place: BTreeMap<String, Vec<Request>> = BTreeMap::new();
     for (index, request) in attacks.iter().flat_map(|attack| places("attack", attack)).enumerate() {
-        by_place.entry(format!("{:02} {}", index % 12, request.name)).or_default().push(request);
+        by_place.entry(format!("{:02} {}", index % 13, request.name)).or_default().push(request);
     }
     println!(
         "\n| place | attacks that stock stops as a parameter in JSON | stopped by the hospital profile |\n|---|---|---|"

@@ -7,6 +7,7 @@ mod judge;
 use std::collections::BTreeSet;
 
 use bedrail_waf_rules::assemble::{Profile, assemble};
+use bedrail_waf_rules::request::Request;
 use bedrail_waf_rules::suite;
 use bedrail_waf_rules::traffic::{Half, generate};
 use bedrail_waf_rules::tree::{Limits, Tree};
@@ -37,6 +38,10 @@ fn main() {
         let attacks = suite::attacks();
         let stopped = judge.sort(&attacks).0.len();
         let (held, tuning, plain) = (passed(&held), passed(&tuning), passed(&suite::plain()));
-        println!("| {name} | {held} | {tuning} | {stopped} of {} | {plain} |", attacks.len());
+        let gets = vec![Request::new("small GET", "GET", "/patients?name=garcia&page=2"); 201];
+        let mut times: Vec<u64> = judge.judge("test", &gets).iter().map(|outcome| outcome.micros).collect();
+        times.sort_unstable();
+        let middle = times[100];
+        println!("| {name} | {held} | {tuning} | {stopped} of {} | {plain} | {middle} µs |", attacks.len());
     }
 }

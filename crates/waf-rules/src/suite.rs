@@ -33,6 +33,10 @@ pub fn places(name: &str, attack: &str) -> Vec<Request> {
     let part = format!(
         "--b\r\nContent-Type: application/dicom+json\r\n\r\n[{{\"00104000\":{{\"vr\":\"LT\",\"Value\":[{json}]}}}}]\r\n--b--\r\n"
     );
+    let narrative = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>{attack}</p></div>");
+    let narrative =
+        serde_json::json!({"resourceType": "Patient", "text": {"status": "generated", "div": narrative}});
+    let narrative = narrative.to_string();
     vec![
         Request::new(named("the query"), "GET", format!("/?x={encoded}")),
         Request::new(named("a form"), "POST", "/").body("application/x-www-form-urlencoded", format!("x={encoded}")),
@@ -41,6 +45,7 @@ pub fn places(name: &str, attack: &str) -> Vec<Request> {
             .body("application/fhir+json", format!("{{\"resourceType\":\"Observation\",\"note\":[{{\"text\":{json}}}]}}")),
         Request::new(named("a FHIR name"), "PUT", "/fhir/Patient/1")
             .body("application/fhir+json", format!("{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":{json}}}]}}")),
+        Request::new(named("a FHIR narrative"), "PUT", "/fhir/Patient/1").body("application/fhir+json", narrative),
         Request::new(named("FHIR in XML"), "PUT", "/fhir/Observation/1").body(
             "application/fhir+xml",
             format!("<Observation xmlns=\"http://hl7.org/fhir\"><note><text value=\"{xml}\"/></note></Observation>"),

@@ -16,7 +16,7 @@ use bedrail_waf_rules::request::Request;
 use bedrail_waf_rules::source::{self, Get, SourceError};
 use bedrail_waf_rules::suite;
 use bedrail_waf_rules::traffic::{Half, generate as traffic};
-use bedrail_waf_rules::tree::Limits;
+use bedrail_waf_rules::tree::{Limits, Tree};
 use bedrail_waf_rules::version::{Channel, RulesVersion};
 
 use crate::kit::{at, now, release, small};
@@ -77,20 +77,34 @@ fn the_exclusions_name_rules_places_guards_and_reasons() {
 }
 
 #[test]
-fn an_assembled_rule_set_has_the_core_rule_set_untouched_and_ours_beside_it() {
+fn an_assembled_rule_set_has_ours_beside_the_core_rule_set() {
     let crs = small("4.28.0");
-    let all = assemble(Some(&crs), Profile::Hospital, "# sites\n", &BTreeSet::new(), &Limits::default())
-        .expect("assembled");
+    let built = |profile| {
+        assemble(Some(&crs), profile, "# sites\n", &BTreeSet::new(), &Limits::default()).expect("assembled")
+    };
+    let plain = built(Profile::Plain);
     for (path, bytes) in crs.files() {
-        assert_eq!(all.get(path), Some(bytes), "{path}");
+        assert_eq!(plain.get(path), Some(bytes), "{path}");
     }
-    let more: Vec<&str> =
-        all.files().map(|(path, _)| path).filter(|path| path.starts_with("plugins/")).collect();
-    let before = more.iter().filter(|path| path.ends_with("-before.conf")).count();
-    assert_eq!(before, own::ATTACKS.len() + own::HOSPITAL_BEFORE.len() + 1);
-    assert_eq!(more.len() - before, own::HOSPITAL_AFTER.len() + 1);
-    assert_eq!(all.text("plugins/bedrail-000-sites-before.conf").as_deref(), Some("# sites\n"));
-    conf::vet(&all).expect("a rule set");
+    let plugins = |tree: &Tree| tree.files().filter(|(path, _)| path.starts_with("plugins/")).count();
+    assert_eq!(plugins(&plain), own::ATTACKS.len() + 1);
+    assert_eq!(plain.text("plugins/bedrail-000-sites-before.conf").as_deref(), Some("# sites\n"));
+    conf::vet(&plain).expect("a rule set");
+
+    // The profile changes where CRS's rules look, and nothing else of them.
+    let hospital = built(Profile::Hospital);
+    assert_eq!(plugins(&hospital), own::ATTACKS.len() + own::HOSPITAL_BEFORE.len() + 1);
+    conf::vet(&hospital).expect("a rule set");
+    let path = "rules/REQUEST-901-INITIALIZATION.conf";
+    let (before, after) = (crs.text(path).expect("rules"), hospital.text(path).expect("rules"));
+    let added = "|TX:bedrail_text|TX:bedrail_hl7|TX:bedrail_graphql|TX:bedrail_part|!ARGS:filter";
+    assert!(!after.contains(added), "what holds for some requests only is made by a rule");
+    let added = "ARGS|TX:bedrail_text|TX:bedrail_hl7|TX:bedrail_graphql|TX:bedrail_part \"@rx attack\"";
+    assert!(after.contains(added), "{after}");
+    assert_eq!(
+        after.replace("|TX:bedrail_text|TX:bedrail_hl7|TX:bedrail_graphql|TX:bedrail_part", ""),
+        before
+    );
 }
 
 #[test]
