@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-waf", "bedrail-waf-protocol"),
     // The judge stands alone: what it is told comes by the protocol.
     ("bedrail-waf-engine", "bedrail-waf-protocol"),
+    ("bedrail-waf-rules", "bedrail-waf-protocol"),
 ];
 
 /// Crates whose weight (build time, a C library, a server) must stay in one crate of ours.
