@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests drive for real: PostgreSQL, a browser, the version tools of the ecosystems, a provider for
-# single sign-on, validators of output formats.
+# single sign-on, validators of output formats, the firewall's engine.
 # PostgreSQL's package would start a cluster of its own; the tests start theirs, so that is switched off.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -13,6 +13,8 @@ if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
     fi
     install_packages postgresql
 fi
+# The firewall's engine: `bedrail-waf-engine` is built with it where it is there.
+install_packages libmodsecurity-dev modsecurity-crs
 [ -x "$here/install-browser-tools.sh" ] && "$here/install-browser-tools.sh"
 [ -x "$here/install-version-tools.sh" ] && "$here/install-version-tools.sh"
 [ -x "$here/install-oidc-provider.sh" ] && "$here/install-oidc-provider.sh"

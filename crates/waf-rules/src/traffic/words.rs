@@ -1,4 +1,5 @@
-//! What people write. Each half has its own; the lists for the held-back half were written after the last rule was changed.
+//! What people write. Each half has its own. The lists for the held-back half were written when the rules were nearly done: guards were
+//! changed after that, before the half was counted for the first time, and two rules once more after it (docs/waf-rules.md).
 
 use super::{Dice, Half};
 

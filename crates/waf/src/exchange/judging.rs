@@ -93,9 +93,8 @@ impl Case<'_> {
             .ok_or(NoVerdict::None)?;
         let answer_follows = chosen.site.site.answers;
         let mut variables = judged_as.variables.clone();
-        if partial {
-            variables.push((PARTIAL_VARIABLE.to_owned(), "1".to_owned()));
-        }
+        // Said either way: a rule on a variable that is not there matches nothing.
+        variables.push((PARTIAL_VARIABLE.to_owned(), if partial { "1" } else { "0" }.to_owned()));
         let head = &self.arrival.head;
         let request = Request {
             variables,
