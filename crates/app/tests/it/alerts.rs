@@ -300,7 +300,7 @@ async fn an_item_is_taken_and_closed_once_and_comes_again() {
         assert_eq!(of(&proof(&ctx, &actor).await), [("open".to_owned(), 3)]);
         let kinds: Vec<String> =
             work::get(&ctx, &actor, item.id).await.unwrap().steps.into_iter().map(|step| step.kind).collect();
-        assert_eq!(kinds, ["taken", "handed_over", "comment", "closed", "reopened"]);
+        assert_eq!(kinds, ["taken", "handed_over", "comment", "decided", "closed", "reopened"]);
     }
 }
 
