@@ -300,11 +300,11 @@ fn decided_without_facts<'d>(
     let known: HashSet<&str> = subjects.iter().map(|subject| subject.name).collect();
     for decision in decisions {
         let Scope::Subjects(named) = &decision.scope else { continue };
-        for subject in named.iter().filter(|it| it.about == signal.about) {
-            if !known.contains(subject.name.as_str()) {
-                let state = alone.entry(subject.name.as_str()).or_insert(State::No);
-                *state = strength(decision).max(*state);
-            }
+        let theirs = named.iter().filter(|it| it.about == signal.about && !known.contains(it.name.as_str()));
+        for subject in theirs {
+            // Whatever speaks for it, a decision for all too: the same as if there were a fact.
+            let state = decided(decisions, signal, &subject.name).unwrap_or(State::Unknown);
+            alone.insert(subject.name.as_str(), state);
         }
     }
     alone

@@ -303,6 +303,18 @@ fn addressable_items_have_three_outcomes_and_no_fourth() {
 }
 
 #[test]
+fn of_two_decisions_for_one_system_the_stronger_counts_with_a_fact_or_without() {
+    let logoff = "sr-164-312-a-2-iii";
+    let named = decision(logoff, alternative(), only(About::Device, "pumps"));
+    let all = Decision { proof: Some(DOCUMENT), ..decision(logoff, alternative(), Scope::All) };
+    let failing = [machine("device.no_autologoff", "pumps", Value::Count(1), NOW)];
+    for facts in [&[][..], &failing] {
+        let state = of(facts, &[named.clone(), all.clone()], logoff).signals[0].state;
+        assert_eq!(state, State::Evidenced, "{facts:?}");
+    }
+}
+
+#[test]
 fn decisions_that_cannot_stand_are_refused_and_change_nothing() {
     let logoff = requirement("sr-164-312-a-2-iii");
     let good = || decision(&logoff.id, alternative(), Scope::All);
@@ -413,7 +425,7 @@ fn fails(fact: &Fact) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn one_more_failing_fact_makes_nothing_look_better(
