@@ -134,7 +134,7 @@ pub(crate) const WAYS: &[Way] = &[
     get("/alerts/answer/{code}", Nobody),
     post("/alerts/answer/{code}", Nobody, Form("form=x")),
     post("/alerts/decide", Needs(Right::HandleAlerts), Form("item=x")),
-    post("/alerts/{id}/pause", Needs(Right::HandleAlerts), Form("wait=maker")),
+    post("/alerts/{id}/pause", Needs(Right::HandleAlerts), Form("wait=maker&hours=24&sentence=the+maker+was+asked")),
     post("/alerts/{id}/resume", Needs(Right::HandleAlerts), Form("x=y")),
     post("/alerts/{id}/link", Needs(Right::HandleAlerts), Form("kind=incident&target=I-7")),
     post("/alerts/{id}/unlink", Needs(Right::HandleAlerts), Form("kind=incident&target=I-7")),

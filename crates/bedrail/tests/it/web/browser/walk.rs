@@ -21,6 +21,7 @@ const NO_PAGE: &[&str] = &[
     "/affected.csv",
     "/devices.csv",
     "/actions.csv",
+    "/alerts/number",
     "/campaigns/{id}/report.csv",
     "/calendar/{secret}",
     "/documents/{id}",
