@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
     ("bedrail-assess", "bedrail-model"),
+    ("bedrail-comply", "bedrail-model"),
     ("bedrail-formats", "bedrail-model"),
     ("bedrail-scanner", "bedrail-model"),
     ("bedrail-store", "bedrail-model"),

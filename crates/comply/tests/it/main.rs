@@ -1,0 +1,17 @@
+//! The tests of this crate, in one binary.
+
+mod assessment;
+mod breach;
+mod catalogues;
+mod continuity;
+mod device_reports;
+mod history;
+mod letters;
+mod oscal;
+mod penalties;
+mod questions;
+mod retention;
+mod risk;
+mod speed;
+mod states;
+mod support;
