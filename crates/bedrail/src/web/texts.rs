@@ -11,10 +11,10 @@ use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
     DecisionsPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage, Field, Frame,
-    GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage,
-    Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage,
-    ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage,
-    UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
+    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
+    PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage,
+    TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -51,6 +51,8 @@ pub(crate) struct Texts {
     pub(crate) actions: ActionsPage,
     /// Alerts.
     pub(crate) alerts: AlertsPage,
+    /// Incidents and breaches.
+    pub(crate) incidents: IncidentsPage,
     /// Everything that is done about one weakness.
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.

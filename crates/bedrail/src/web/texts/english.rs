@@ -10,6 +10,7 @@ mod door;
 mod exposure;
 mod fleet;
 mod frame;
+mod incidents;
 mod medical;
 mod names;
 mod people;
@@ -40,6 +41,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     priorities: decisions::PRIORITIES,
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
+    incidents: incidents::INCIDENTS,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     exposure: exposure::EXPOSURE,
