@@ -9,6 +9,7 @@ mod campaign;
 mod cyclonedx;
 mod decisions;
 mod devices;
+mod incident;
 mod random;
 mod scanned;
 mod spdx;
@@ -204,6 +205,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     answers::take(ctx, actor).await?;
     alerts::take(ctx, actor, &device_list()).await?;
     campaign::take(ctx, actor).await?;
+    incident::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }

@@ -28,6 +28,7 @@ pub mod feeds;
 mod fleet;
 pub mod health;
 pub mod idempotency;
+pub mod incidents;
 pub mod intake;
 pub mod jobs;
 mod judge;

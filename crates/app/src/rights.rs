@@ -59,7 +59,7 @@ pub const ROLES: &[RoleRow] = &[
         role: Role::Compliance,
         code: "compliance",
         name: "compliance officer",
-        purpose: "Sees everything that proves the programme, the audit log and the people included.",
+        purpose: "Sees everything that proves the programme, the audit log and the people included; assesses breaches.",
     },
     RoleRow {
         role: Role::Auditor,
@@ -71,7 +71,7 @@ pub const ROLES: &[RoleRow] = &[
         role: Role::Counsel,
         code: "counsel",
         name: "counsel",
-        purpose: "Looks, and sees privileged records.",
+        purpose: "Sees privileged records, assesses breaches, and writes the letters.",
     },
     RoleRow {
         role: Role::Adviser,
@@ -155,6 +155,10 @@ pub enum Right {
     HandleAlerts,
     /// Read the calendar of actions: what a link in a calendar program has, and no more.
     ReadCalendar,
+    /// Open incidents, keep their timelines, close them.
+    HandleIncidents,
+    /// See what is privileged, and write it: drafts of assessments and letters, notes of counsel, penalties.
+    SeePrivileged,
 }
 
 /// A row of the table of rights.
@@ -246,6 +250,18 @@ pub const RIGHTS: &[RightRow] = &[
         WORKERS,
     ),
     row(Right::ReadCalendar, "actions.calendar", "read the calendar of actions", MEMBERS),
+    row(
+        Right::HandleIncidents,
+        "incidents.handle",
+        "open incidents and keep their timelines",
+        &[Role::Administrator, Role::Analyst, Role::Engineer, Role::Compliance, Role::Counsel, Role::Adviser],
+    ),
+    row(
+        Right::SeePrivileged,
+        "privileged.see",
+        "see privileged records, assess breaches, and write the letters",
+        &[Role::Compliance, Role::Counsel],
+    ),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {
@@ -353,6 +369,8 @@ mod tests {
             Right::UseTokens,
             Right::RecordFacts,
             Right::HandleAlerts,
+            Right::HandleIncidents,
+            Right::SeePrivileged,
         ] {
             assert!(!rights.has(right), "{}", right.code());
         }

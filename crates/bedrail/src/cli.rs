@@ -63,6 +63,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Decisions(options) => command::decisions::decisions(&place, &options),
         Command::Actions(options) => command::decisions::actions(&place, &options),
         Command::Campaign(options) => command::campaigns::run(&place, &options),
+        Command::Incidents(options) => command::incidents::run(&place, &options),
         Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),

@@ -78,6 +78,8 @@ id! {
     DecisionId;
     /// Something that is to be done.
     ActionId;
+    /// An incident.
+    IncidentId;
     /// A campaign against one weakness.
     CampaignId;
     /// A fact that somebody was asked for and answered.

@@ -18,6 +18,7 @@ pub mod ecosystem;
 pub mod exposure;
 pub mod finding;
 pub mod ids;
+pub mod incident;
 pub mod job;
 pub mod money;
 pub mod organisation;

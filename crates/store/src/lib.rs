@@ -20,6 +20,7 @@ pub mod facts;
 mod figures;
 pub mod findings;
 pub mod idempotency;
+pub mod incidents;
 mod installation;
 pub mod invitations;
 pub mod jobs;

@@ -138,6 +138,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "our own judgement as a source of alerts, gaps in numbered messages, a ticket system",
         text: include_str!("../migrations/0029_alert_sources.sql"),
     },
+    Migration {
+        number: 40,
+        why: "incidents: timelines, assessments as breaches, letters",
+        text: include_str!("../migrations/0040_incidents.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -197,6 +202,15 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "alert_duty",
     "alert_absence",
     "alert_answer",
+    "incident",
+    "incident_event",
+    "incident_resident",
+    "incident_device",
+    "incident_alert",
+    "incident_step",
+    "breach_assessment",
+    "breach_factor",
+    "incident_letter",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

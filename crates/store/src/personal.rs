@@ -188,6 +188,14 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("campaign", "closed_by"),
     forget!("exposure_import", "added_by"),
     forget!("exposure_import", "removed_by"),
+    forget!("incident", "author"),
+    forget!("incident", "closed_by"),
+    forget!("incident_event", "author"),
+    forget!("incident_step", "author"),
+    forget!("breach_assessment", "author"),
+    forget!("breach_assessment", "approved_by"),
+    forget!("incident_letter", "author"),
+    forget!("incident_letter", "sent_by"),
 ];
 /// Takes a name out of a column that holds nothing but names.
 macro_rules! forget_name {
@@ -205,6 +213,7 @@ pub(crate) const FORGET_NAMES: &[&str] = &[
     forget_name!("alert_item", "decided_by"),
     forget_name!("alert_pause", "who"),
     forget_name!("alert_link", "added_by"),
+    forget_name!("incident", "owner"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";

@@ -37,6 +37,8 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::factors::STATEMENTS,
     crate::facts::STATEMENTS,
     crate::findings::STATEMENTS,
+    crate::incidents::STATEMENTS,
+    crate::incidents::BREACH_STATEMENTS,
     crate::invitations::STATEMENTS,
     crate::jobs::STATEMENTS,
     crate::jobs::figures::STATEMENTS,

@@ -22,7 +22,7 @@ fn later(ctx: &Context, hours: i64) -> Context {
 }
 
 /// Somebody who came in by an invitation.
-async fn member(ctx: &Context, admin: &Actor, name: &str, grant: Grant) -> Actor {
+pub(crate) async fn member(ctx: &Context, admin: &Actor, name: &str, grant: Grant) -> Actor {
     let invite = Invite { full_name: String::new(), mail: None, grant };
     let (_, code) = invitations::invite(ctx, admin, &invite).await.unwrap();
     invitations::accept_new(ctx, &code, name, PASSWORD).await.unwrap();

@@ -15,6 +15,7 @@ mod doctor;
 mod ends;
 mod exposure;
 mod follow;
+mod incidents;
 mod medical;
 mod members;
 mod mentions;

@@ -9,6 +9,7 @@ mod doctor;
 mod exposure;
 mod fleet;
 mod house;
+pub(crate) mod incidents;
 mod mend;
 mod names;
 mod sbom;
@@ -41,6 +42,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use exposure::{ExposureArgs, ExposureCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
+pub(crate) use incidents::{IncidentCommand, Incidents};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
@@ -113,6 +115,8 @@ pub(crate) enum Command {
     Actions(Actions),
     /// Everything that is done about one weakness: start a campaign, see how it stands, end it
     Campaign(Campaigns),
+    /// When something happened: timelines, breach clocks, decisions and letters
+    Incidents(Incidents),
     /// What we do not know: what to ask whom, and what was answered
     Unknowns(UnknownsArgs),
     /// Take in and look at what others state of weaknesses in products (VEX)

@@ -15,6 +15,7 @@ pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod exposure;
+pub(crate) mod incidents;
 mod listen;
 pub(crate) mod mend;
 pub(crate) mod moving;

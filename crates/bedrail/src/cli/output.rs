@@ -23,6 +23,7 @@ pub(crate) mod exposure;
 pub(crate) mod grid;
 mod html;
 pub(crate) mod import_report;
+pub(crate) mod incidents;
 pub(crate) mod inspection;
 mod json;
 pub(crate) mod json_text;

@@ -18,6 +18,7 @@ pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod devices;
 pub(crate) mod exposure;
+pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod medical;
 pub(crate) mod names;
@@ -152,8 +153,15 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(vex::add))
         .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
-    OpenApiRouter::with_openapi(Document::openapi())
-        .nest("/api/v1", routes.merge(alert_routes()).merge(campaign_routes()).merge(people()).merge(uploads))
+    OpenApiRouter::with_openapi(Document::openapi()).nest(
+        "/api/v1",
+        routes
+            .merge(alert_routes())
+            .merge(campaign_routes())
+            .merge(incident_routes())
+            .merge(people())
+            .merge(uploads),
+    )
 }
 
 /// The routes of alerts.
@@ -196,6 +204,22 @@ fn campaign_routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::ask))
         .routes(routes!(campaigns::close))
         .routes(routes!(campaigns::reopen))
+}
+
+/// The routes of incidents.
+fn incident_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(incidents::list, incidents::open))
+        .routes(routes!(incidents::one))
+        .routes(routes!(incidents::event))
+        .routes(routes!(incidents::attach))
+        .routes(routes!(incidents::tick))
+        .routes(routes!(incidents::assess))
+        .routes(routes!(incidents::decide))
+        .routes(routes!(incidents::letter))
+        .routes(routes!(incidents::sent))
+        .routes(routes!(incidents::close))
+        .routes(routes!(incidents::reopen))
 }
 
 /// The routes of the organisation, its people and their accounts.

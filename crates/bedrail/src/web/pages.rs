@@ -23,6 +23,7 @@ pub(crate) mod device;
 pub(crate) mod devices;
 pub(crate) mod exposure;
 pub(crate) mod import;
+pub(crate) mod incidents;
 pub(crate) mod invitation;
 pub(crate) mod jobs;
 pub(crate) mod medical;

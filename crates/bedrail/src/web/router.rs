@@ -14,8 +14,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
-    decisions, device, devices, exposure, import, invitation, jobs, medical, names, notices, organisation,
-    people, priorities, releases, search, session as sign_in, single_sign_on, today, unknowns, upload, vex,
+    decisions, device, devices, exposure, import, incidents, invitation, jobs, medical, names, notices,
+    organisation, people, priorities, releases, search, session as sign_in, single_sign_on, today, unknowns,
+    upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -66,6 +67,18 @@ fn work_pages() -> Router<State> {
         .route("/actions/{id}/plan", post(actions::plan))
         .route("/calendar/{secret}", get(actions::feed))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/incidents", get(incidents::list))
+        .route("/incidents/open", post(incidents::open))
+        .route("/incidents/{id}", get(incidents::one))
+        .route("/incidents/{id}/event", post(incidents::event))
+        .route("/incidents/{id}/attach", post(incidents::attach))
+        .route("/incidents/{id}/step", post(incidents::step))
+        .route("/incidents/{id}/assess", post(incidents::assess))
+        .route("/incidents/{id}/decide", post(incidents::decide))
+        .route("/incidents/{id}/letter", post(incidents::letter))
+        .route("/incidents/{id}/sent", post(incidents::sent))
+        .route("/incidents/{id}/close", post(incidents::close))
+        .route("/incidents/{id}/reopen", post(incidents::reopen))
         .route("/campaigns", get(campaigns::list))
         .route("/campaigns/start", post(campaigns::start))
         .route("/campaigns/{id}", get(campaigns::one))

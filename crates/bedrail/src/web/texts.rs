@@ -11,10 +11,10 @@ use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
-    Field, Frame, GrantForm, ImportPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage,
-    MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage, PersonPage,
-    PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage,
-    TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
+    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
+    PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage,
+    TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -53,6 +53,8 @@ pub(crate) struct Texts {
     pub(crate) alerts: AlertsPage,
     /// The desk of alerts.
     pub(crate) desk: DeskPage,
+    /// Incidents and breaches.
+    pub(crate) incidents: IncidentsPage,
     /// Everything that is done about one weakness.
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.

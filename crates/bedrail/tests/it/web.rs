@@ -18,6 +18,7 @@ mod exposure;
 mod failure;
 mod health;
 mod hostile;
+mod incidents;
 mod log;
 mod medical;
 mod names;

@@ -7,8 +7,12 @@ use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::exposure::{Confidence, Evidence, ExposureSource, Inside, Protocol, Vantage};
 use bedrail_model::finding::Weakness;
 use bedrail_model::ids::{
-    AccountId, ActionId, CampaignId, ClassId, ContentId, DeviceId, DocumentId, ExposureImportId, OrgId,
-    ReleaseId, SiteId, SoftwareId, VexDocumentId, VexStatementId,
+    AccountId, ActionId, AlertItemId, CampaignId, ClassId, ContentId, DeviceId, DocumentId, ExposureImportId,
+    IncidentId, OrgId, ReleaseId, SiteId, SoftwareId, VexDocumentId, VexStatementId,
+};
+use bedrail_model::incident::{
+    Assessment, Event, Exception, Factor, FactorAnswer, Incident, IncidentKind, Letter, LetterKind, Sending,
+    Weighed, What,
 };
 use bedrail_model::money::{Currency, Money};
 use bedrail_model::organisation::OrgKind;
@@ -26,8 +30,8 @@ use bedrail_store::vex::{VexDocumentRow, VexIssuerRow, VexStatementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
-    accounts, actions, audit, campaigns, classes, devices, documents, exposure, findings, memberships,
-    organisations, product_aliases, releases, sboms, single_sign_on, sites, vex, weaknesses,
+    accounts, actions, audit, campaigns, classes, devices, documents, exposure, findings, incidents,
+    memberships, organisations, product_aliases, releases, sboms, single_sign_on, sites, vex, weaknesses,
 };
 
 use crate::stores;
@@ -65,6 +69,7 @@ struct Filled {
     account: AccountId,
     campaign: CampaignId,
     action: ActionId,
+    incident: IncidentId,
 }
 
 fn campaign(change: &Change) -> Campaign {
@@ -115,6 +120,77 @@ fn action(change: &Change, campaign: CampaignId) -> Action {
     }
 }
 
+/// The alert item of an incident; nothing has it.
+fn alert_item() -> AlertItemId {
+    AlertItemId::from_digest([3; 16])
+}
+
+/// An incident with one of everything.
+async fn incident(change: &Change, device: DeviceId) -> IncidentId {
+    let (id, author) = (IncidentId::generate(), "test (by itself)".to_owned());
+    let head = Incident {
+        id,
+        number: incidents::next_number(change).await.unwrap(),
+        title: "gone".into(),
+        kind: IncidentKind::LostDevice,
+        opened: change.at(),
+        author: author.clone(),
+        owner: "kim".into(),
+        closed: None,
+    };
+    incidents::add(change, &head).await.unwrap();
+    incidents::add_event(change, id, &counted(change, 1)).await.unwrap();
+    assert!(incidents::add_device(change, id, device).await.unwrap());
+    assert!(!incidents::add_device(change, id, device).await.unwrap());
+    assert!(incidents::add_alert(change, id, alert_item()).await.unwrap());
+    assert!(incidents::add_step(change, id, "count", "").await.unwrap());
+    assert!(!incidents::add_step(change, id, "count", "again").await.unwrap());
+    let answer = FactorAnswer { factor: Factor::Nature, answer: "names".into(), evidence: String::new() };
+    let draft = Assessment {
+        version: 1,
+        at: change.at(),
+        author: author.clone(),
+        secured: Some(("disk encryption".into(), false)),
+        exception: Some((Exception::CouldNotRetain, "why".into())),
+        factors: vec![answer],
+        weighed: Some(Weighed::NotLow),
+        reason: "because".into(),
+        approved: None,
+    };
+    incidents::add_assessment(change, id, &draft).await.unwrap();
+    assert_eq!(incidents::assessments(change, id).await.unwrap(), [draft]);
+    let letter = Letter {
+        number: 1,
+        kind: LetterKind::Media,
+        state: Some("OH".into()),
+        version: 1,
+        text: "text".into(),
+        at: change.at(),
+        author,
+        sent: None,
+    };
+    incidents::add_letter(change, id, &letter).await.unwrap();
+    assert_eq!(incidents::letters(change, id).await.unwrap(), [letter]);
+    id
+}
+
+fn counted(change: &Change, number: u64) -> Event {
+    Event {
+        number,
+        at: change.at(),
+        author: "test (by itself)".into(),
+        what: What::Counted { total: 3, by_state: [("OH".to_owned(), 2)].into() },
+        note: String::new(),
+        corrects: None,
+        privileged: true,
+    }
+}
+
+fn sending(change: &Change) -> Sending {
+    let on = jiff::civil::date(2026, 3, 3);
+    Sending { on, how: "mail".into(), proof: "slip".into(), by: "test (by itself)".into(), at: change.at() }
+}
+
 /// One of everything.
 async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     let reference = store.reference().await.unwrap();
@@ -161,6 +237,7 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     let campaign = campaign(&change);
     campaigns::add(&change, &campaign).await.unwrap();
     campaigns::add_look(&change, campaign.id, &look()).await.unwrap();
+    let incident = incident(&change, device).await;
     let action = action(&change, campaign.id);
     actions::add(&change, &action, &[device]).await.unwrap();
     let alias = AliasRow {
@@ -178,7 +255,17 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     exposure::add(&change, &scan(&change, document), [seen(Some(443), Confidence::High)]).await.unwrap();
     single_sign_on::link(&change, ISSUER, &account.to_string(), account).await.unwrap();
     change.commit(tag, "").await.unwrap();
-    Filled { device, release, class, content, document, account, campaign: campaign.id, action: action.id }
+    Filled {
+        device,
+        release,
+        class,
+        content,
+        document,
+        account,
+        campaign: campaign.id,
+        action: action.id,
+        incident,
+    }
 }
 
 /// A device as one organisation lists it; the asset tag is the same everywhere.
@@ -399,6 +486,15 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("campaigns::last_look", there(campaigns::last_look(view, of.campaign).await.unwrap().is_some())),
         ("campaigns::looks", campaigns::looks(view, of.campaign).await.unwrap().len()),
         ("campaigns::one", there(campaigns::one(view, of.campaign).await.unwrap().is_some())),
+        ("incidents::about", incidents::about(view, of.incident).await.unwrap().devices.len()),
+        ("incidents::about alerts", incidents::about(view, of.incident).await.unwrap().alerts.len()),
+        ("incidents::all", incidents::all(view).await.unwrap().len()),
+        ("incidents::assessments", incidents::assessments(view, of.incident).await.unwrap().len()),
+        ("incidents::events", incidents::events(view, of.incident).await.unwrap().len()),
+        ("incidents::letters", incidents::letters(view, of.incident).await.unwrap().len()),
+        ("incidents::of_alert", incidents::of_alert(view, alert_item()).await.unwrap().len()),
+        ("incidents::one", there(incidents::one(view, of.incident).await.unwrap().is_some())),
+        ("incidents::steps", incidents::steps(view, of.incident).await.unwrap().len()),
         ("classes::changed_since", classes::changed_since(view, 0).await.unwrap().len()),
         ("classes::wrong_counts", classes::wrong_counts(view).await.unwrap().len()),
         ("classes::wrong_exploited", classes::wrong_exploited(view).await.unwrap().len()),
@@ -516,6 +612,11 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         assert!(!single_sign_on::remove(&change).await.unwrap());
         assert!(!campaigns::close(&change, first.campaign, "stolen", 0).await.unwrap());
         assert!(!campaigns::reopen(&change, first.campaign).await.unwrap());
+        assert!(!incidents::close(&change, first.incident, "stolen").await.unwrap());
+        assert!(!incidents::reopen(&change, first.incident).await.unwrap());
+        assert!(!incidents::set_owner(&change, first.incident, "thief").await.unwrap());
+        assert!(!incidents::approve(&change, first.incident, 1, false).await.unwrap());
+        assert!(!incidents::send(&change, first.incident, 1, &sending(&change)).await.unwrap());
         assert!(!actions::end(&change, first.action, true, "stolen").await.unwrap());
         assert!(!actions::see(&change, first.action, "stolen").await.unwrap());
         assert!(!actions::plan(&change, first.action, Kind::Other, None, None).await.unwrap());
@@ -535,6 +636,9 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         // Nor does a row of one organisation point at a row of another: the foreign keys carry the organisation.
         let change = store.change(other, stamp()).await.unwrap();
         assert!(findings::put(&change, &[finding(first.class)]).await.is_err());
+        drop(change);
+        let change = store.change(other, stamp()).await.unwrap();
+        assert!(incidents::add_event(&change, first.incident, &counted(&change, 2)).await.is_err());
         drop(change);
         let change = store.change(other, stamp()).await.unwrap();
         assert!(campaigns::add_look(&change, first.campaign, &look()).await.is_err());

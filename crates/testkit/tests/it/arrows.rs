@@ -8,6 +8,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail", "bedrail-app"),
     ("bedrail", "bedrail-model"),
     ("bedrail-app", "bedrail-assess"),
+    ("bedrail-app", "bedrail-comply"),
     ("bedrail-app", "bedrail-formats"),
     ("bedrail-app", "bedrail-model"),
     ("bedrail-app", "bedrail-scanner"),

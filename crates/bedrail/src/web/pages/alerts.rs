@@ -15,6 +15,7 @@ use bedrail_app::priority::When;
 use bedrail_app::rights::Right;
 use bedrail_model::alert::Outcome;
 use bedrail_model::ids::AlertItemId;
+use bedrail_model::incident::{Harm, Incident, IncidentKind};
 use bedrail_model::text::harmless;
 use jiff::Timestamp;
 
@@ -242,6 +243,10 @@ struct AlertPage {
     same_rule: String,
     same_attacker: Option<String>,
     about: Option<String>,
+    incidents: Vec<(String, String)>,
+    incident_kinds: Vec<Choice>,
+    harms: Vec<Choice>,
+    may_incident: bool,
 }
 
 struct StepView {
@@ -262,11 +267,13 @@ struct EventView {
 
 /// `GET /alerts/{id}`
 pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): Path<String>) -> Page {
-    let detail = work::get(&state.ctx, &frame.visitor.actor(), id_of(&id)?).await?;
-    show(&detail_view(frame, &detail, state.now()))
+    let (actor, id) = (frame.visitor.actor(), id_of(&id)?);
+    let detail = work::get(&state.ctx, &actor, id).await?;
+    let part_of = bedrail_app::incidents::of_alert(&state.ctx, &actor, id).await?;
+    show(&detail_view(frame, &detail, &part_of, state.now()))
 }
 
-fn detail_view(frame: Frame, detail: &Detail, now: Timestamp) -> AlertPage {
+fn detail_view(frame: Frame, detail: &Detail, part_of: &[Incident], now: Timestamp) -> AlertPage {
     let (t, it) = (&texts().alerts, &detail.item);
     let side = |address: Option<std::net::IpAddr>, port: Option<u16>| match (address, port) {
         (Some(address), Some(port)) => std::net::SocketAddr::new(address, port).to_string(),
@@ -307,6 +314,18 @@ fn detail_view(frame: Frame, detail: &Detail, now: Timestamp) -> AlertPage {
     AlertPage {
         may: frame.visitor.may(Right::HandleAlerts),
         decides: frame.visitor.may(Right::Decide),
+        may_incident: frame.visitor.may(Right::HandleIncidents),
+        incidents: part_of
+            .iter()
+            .map(|it| {
+                (
+                    format!("/incidents/{}", it.id),
+                    (texts().incidents.headline)(it.number, &harmless(&it.title)),
+                )
+            })
+            .collect(),
+        incident_kinds: Choice::list(IncidentKind::ALL.iter().map(|kind| (kind.code(), kind.words())), None),
+        harms: Choice::list(Harm::ALL.iter().map(|it| (it.code(), it.words())), Some(Harm::NotKnown.code())),
         frame,
         row: row_view(it, now),
         severity: it.severity.to_string(),
@@ -475,5 +494,5 @@ pub(crate) fn sample_one() -> Page {
         events: Vec::new(),
         events_missing: true,
     };
-    show(&detail_view(sample::frame("/alerts"), &detail, sample::now()))
+    show(&detail_view(sample::frame("/alerts"), &detail, &[sample::incident().incident], sample::now()))
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, jobs, medical, names, notices, people, priorities, releases, search, today, unknowns, vex,
+    exposure, incidents, jobs, medical, names, notices, people, priorities, releases, search, today,
+    unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -42,6 +43,8 @@ const SAMPLES: &[Sample] = &[
     ("campaigns", campaigns::sample_list),
     ("campaign", campaigns::sample_one),
     ("campaign-report", campaigns::sample_report),
+    ("incidents", incidents::sample_list),
+    ("incident", incidents::sample_one),
     ("priorities", priorities::sample),
     ("breakfast", breakfast::sample),
     ("names", names::sample_list),

@@ -11,6 +11,7 @@ mod door;
 mod exposure;
 mod fleet;
 mod frame;
+mod incidents;
 mod medical;
 mod names;
 mod people;
@@ -42,6 +43,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
     desk: desk::DESK,
+    incidents: incidents::INCIDENTS,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     exposure: exposure::EXPOSURE,

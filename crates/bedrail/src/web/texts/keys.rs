@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts campaigns unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns unknowns data notices people
         jobs audit
     }
 
@@ -140,6 +140,30 @@ keys! {
         month_none on_day(day: &str, things: u64) due_on window_on day feed feed_what feed_make feed_made feed_once
         feed_end budget_headline(actions: u64, quarters: u64) budget_without(actions: u64) budget_what
         quarter(year: i16, quarter: u8) planned spent actions_count closed_count without_amount print back
+    }
+
+    /// Incidents and breaches.
+    IncidentsPage {
+        title one_line none incident state running closed people not_counted next_due decision presumed told
+        not_told list_headline(open: u64, all: u64) open_one open_here part_of kind name owner harm_question
+        discovered_on who_knew happened_from happened_to note open_it headline(number: u64, title: &str)
+        nobody_said discovered(day: &str, by: &str) earlier_sign(day: &str) reports reports_what
+        counsel_on_rows(said: &str) clocks clocks_what whom target limit days_left source left(days: i64)
+        done_on(day: &str) not_before(day: &str) recipient(code: &str, state: &str) nobody_told
+        by_hhs_unknown states state_due(state: &str, people: u64, day: &str, by: &str)
+        state_none(state: &str, people: u64, by: &str) state_unknown(state: &str, people: u64)
+        without_state(people: u64) open_ends nothing_open timeline timeline_reading(entries: u64, dues: u64)
+        today recorded what by moved(whom: &str, from: &str, to: &str) nothing replaced(number: u64)
+        privileged withheld add add_what on_day until_day corrects total by_state by_state_such_as
+        state_code in_writing documented agent only_privileged put_down law_enforcement associate_discovered
+        associate_told state_checked withdrawn devices no_devices device_id
+        alert_id attach checklist done_by(when: &str, by: &str) tick assessment assessment_what answer
+        evidence secured_by key_apart exception no_exception exception_why weighed not_weighed reason
+        save_draft approve(version: u64) draft(version: u64, by: &str)
+        approved(version: u64, by: &str, when: &str) same_person letters letters_what no_letters
+        letter_title(number: u64, words: &str, version: u64) sent_on(day: &str, how: &str, proof: &str)
+        letter_draft write_letter letter_kind went_out how proof penalties penalties_what tier least most
+        cap notice_cap close_title sentence close reopen
     }
 
     /// Everything that is done about one weakness.

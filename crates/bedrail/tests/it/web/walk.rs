@@ -51,7 +51,11 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let started = json!({ "weakness": "CVE-2021-44228" });
     let campaign =
         app.json(Method::POST, "/api/v1/campaigns", &started).await.json()["id"].as_str().unwrap().to_owned();
+    let opened = json!({ "title": "x", "kind": "other", "harm": "none" });
+    let incident =
+        app.json(Method::POST, "/api/v1/incidents", &opened).await.json()["id"].as_str().unwrap().to_owned();
     let ids = [
+        ("incidents", incident),
         ("alerts", first("/api/v1/alerts").await),
         ("devices", first("/api/v1/devices").await),
         ("releases", release),
@@ -73,6 +77,7 @@ pub(crate) fn path(way: &Way, ids: &Ids) -> String {
     way.path
         .replace("{id}", id)
         .replace("{index}", "1")
+        .replace("{number}", "1")
         .replace("{deed}", "close")
         .replace("{slug}", "nowhere")
         .replace("{kind}", "feed.update")

@@ -31,6 +31,7 @@ pub(super) const PLACES: Places = Places {
     decisions: "Decisions",
     actions: "Actions",
     alerts: "Alerts",
+    incidents: "Incidents",
     campaigns: "Campaigns",
     vex: "Statements (VEX)",
     data: "Data status",
