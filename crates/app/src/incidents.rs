@@ -10,6 +10,7 @@ use bedrail_model::text::squeezed;
 use bedrail_store::alerts::items as alert_rows;
 use bedrail_store::{Change, View, devices as device_rows, incidents as rows};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -207,7 +208,7 @@ async fn put_event(
     } else if new.what == What::Withdrawn {
         return Err(Error::invalid("it does not say which event is withdrawn"));
     }
-    check_days(&new.what)?;
+    check_days(&new.what, change.at().to_zoned(TimeZone::UTC).date())?;
     let number = events.last().map_or(1, |last| last.number + 1);
     let (at, author) = (change.at(), change.actor().to_owned());
     let NewEvent { what, note, corrects, privileged } = new;
@@ -224,12 +225,15 @@ async fn put_event(
 }
 
 /// Days that no event has, and States that there are not.
-fn check_days(what: &What) -> Result<(), Error> {
+fn check_days(what: &What, today: Date) -> Result<(), Error> {
     let day = |day: Date| match day < EARLIEST {
         true => Err(Error::invalid(format!("{day} is too long ago; days begin with {EARLIEST}"))),
         false => Ok(()),
     };
     match what {
+        What::Occurred { to: Some(ahead), .. } | What::Harm { on: ahead, .. } if *ahead > today => {
+            Err(Error::invalid(format!("{ahead} lies ahead of {today}; write the day on which it happened")))
+        }
         What::Occurred { from, to } => {
             day(*from)?;
             if to.is_some_and(|to| to < *from) {

@@ -175,6 +175,11 @@ async fn what_cannot_be_is_refused_and_leaves_nothing() {
                 What::Occurred { from: date(2026, 1, 3), to: Some(date(2026, 1, 2)) },
                 "it ends before it begins",
             ),
+            (What::Harm { harm: Harm::Death, on: date(2026, 3, 4) }, "harm ahead"),
+            (
+                What::Occurred { from: date(2026, 1, 3), to: Some(date(2026, 3, 4)) },
+                "it lasts into the days ahead",
+            ),
             (counted(10, &[("OH", 11)]), "more in a State than in all"),
             (counted(10, &[("XX", 1)]), "no such State"),
             (What::Withdrawn, "nothing is withdrawn"),
@@ -279,7 +284,9 @@ async fn privileged_text_is_for_those_who_may_see_it() {
     on_both(async |ctx, one, _| {
         let counsel = member(&ctx, &one, "counsel", of(Role::Counsel)).await;
         let analyst = member(&ctx, &one, "analyst", of(Role::Analyst)).await;
-        let auditor = member(&ctx, &one, "auditor", of(Role::Auditor)).await;
+        let end = ctx.clock.now() + jiff::SignedDuration::from_hours(10);
+        let grant = Grant { valid_until: Some(end), ..of(Role::Auditor) };
+        let auditor = member(&ctx, &one, "auditor", grant).await;
         let engineer = member(&ctx, &one, "engineer", of(Role::Engineer)).await;
         let id = incidents::open(&ctx, &engineer, &lost(date(2026, 2, 2))).await.unwrap();
         assert!(matches!(
