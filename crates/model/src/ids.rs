@@ -78,6 +78,10 @@ id! {
     DecisionId;
     /// Something that is to be done.
     ActionId;
+    /// A document that shows that a requirement of the programme is met.
+    ProofId;
+    /// A decision on an addressable specification of the programme.
+    ProgrammeDecisionId;
     /// A campaign against one weakness.
     CampaignId;
     /// A fact that somebody was asked for and answered.

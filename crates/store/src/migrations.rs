@@ -138,6 +138,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "our own judgement as a source of alerts, gaps in numbered messages, a ticket system",
         text: include_str!("../migrations/0029_alert_sources.sql"),
     },
+    Migration {
+        number: 41,
+        why: "the programme: documents that show something, decisions on addressable specifications, states by day",
+        text: include_str!("../migrations/0041_programme.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -197,6 +202,10 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "alert_duty",
     "alert_absence",
     "alert_answer",
+    "proof",
+    "programme_decision",
+    "programme_day",
+    "programme_state",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

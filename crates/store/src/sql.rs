@@ -52,6 +52,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::product_advisories::STATEMENTS,
     crate::product_aliases::STATEMENTS,
     crate::component_names::STATEMENTS,
+    crate::programme::STATEMENTS,
     crate::regular::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::results::STATEMENTS,
