@@ -9,6 +9,7 @@ mod campaign;
 mod cyclonedx;
 mod decisions;
 mod devices;
+mod programme;
 mod random;
 mod scanned;
 mod spdx;
@@ -205,6 +206,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     alerts::take(ctx, actor, &device_list()).await?;
     campaign::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
+    programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

@@ -155,6 +155,8 @@ pub enum Right {
     HandleAlerts,
     /// Read the calendar of actions: what a link in a calendar program has, and no more.
     ReadCalendar,
+    /// Bring documents that show requirements of the programme, and decide on addressable ones.
+    KeepProgramme,
 }
 
 /// A row of the table of rights.
@@ -246,6 +248,12 @@ pub const RIGHTS: &[RightRow] = &[
         WORKERS,
     ),
     row(Right::ReadCalendar, "actions.calendar", "read the calendar of actions", MEMBERS),
+    row(
+        Right::KeepProgramme,
+        "programme.keep",
+        "bring proof for the programme and decide on addressable specifications",
+        &[Role::Administrator, Role::Compliance],
+    ),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {
