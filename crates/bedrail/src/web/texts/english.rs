@@ -14,6 +14,7 @@ mod frame;
 mod medical;
 mod names;
 mod people;
+mod programme;
 mod report;
 mod settings;
 mod unknowns;
@@ -44,6 +45,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     desk: desk::DESK,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
+    programme: programme::PROGRAMME,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,
