@@ -13,7 +13,7 @@ use crate::{Actor, Context, Error, organisations};
 
 pub mod chain;
 pub mod file;
-mod sign;
+pub(crate) mod sign;
 
 use chain::{Chain, Verified};
 

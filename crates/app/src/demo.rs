@@ -10,6 +10,7 @@ mod cyclonedx;
 mod decisions;
 mod devices;
 mod incident;
+mod programme;
 mod random;
 mod scanned;
 mod spdx;
@@ -207,6 +208,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     campaign::take(ctx, actor).await?;
     incident::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
+    programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }
 

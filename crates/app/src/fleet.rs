@@ -97,7 +97,7 @@ pub(crate) struct Devices {
     /// Which devices have the addresses that something is said of.
     holders: Holders<DeviceId>,
     /// Devices that were seen to face the outside.
-    seen: HashSet<DeviceId>,
+    pub(crate) seen: HashSet<DeviceId>,
 }
 
 /// A release with the content of its present bill.

@@ -47,6 +47,7 @@ mod parse;
 pub mod people;
 pub mod priority;
 mod products;
+pub mod programme;
 pub mod releases;
 pub mod rematch;
 pub mod results;

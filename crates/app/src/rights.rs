@@ -159,6 +159,8 @@ pub enum Right {
     HandleIncidents,
     /// See what is privileged, and write it: drafts of assessments and letters, notes of counsel, penalties.
     SeePrivileged,
+    /// Bring documents that show requirements of the programme, and decide on addressable ones.
+    KeepProgramme,
 }
 
 /// A row of the table of rights.
@@ -261,6 +263,12 @@ pub const RIGHTS: &[RightRow] = &[
         "privileged.see",
         "see privileged records, assess breaches, and write the letters",
         &[Role::Compliance, Role::Counsel],
+    ),
+    row(
+        Right::KeepProgramme,
+        "programme.keep",
+        "bring proof for the programme and decide on addressable specifications",
+        &[Role::Administrator, Role::Compliance],
     ),
 ];
 

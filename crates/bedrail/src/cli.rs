@@ -66,6 +66,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Incidents(options) => command::incidents::run(&place, &options),
         Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
+        Command::Programme(options) => command::programme::run(&place, options),
+        Command::Evidence(options) => command::evidence::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),

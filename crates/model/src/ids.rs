@@ -80,6 +80,10 @@ id! {
     ActionId;
     /// An incident.
     IncidentId;
+    /// A document that shows that a requirement of the programme is met.
+    ProofId;
+    /// A decision on an addressable specification of the programme.
+    ProgrammeDecisionId;
     /// A campaign against one weakness.
     CampaignId;
     /// A fact that somebody was asked for and answered.

@@ -33,6 +33,7 @@ pub mod personal;
 pub mod platforms;
 pub mod product_advisories;
 pub mod product_aliases;
+pub mod programme;
 pub mod regular;
 pub mod releases;
 pub mod results;

@@ -143,6 +143,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "incidents: timelines, assessments as breaches, letters",
         text: include_str!("../migrations/0040_incidents.sql"),
     },
+    Migration {
+        number: 41,
+        why: "the programme: documents that show something, decisions on addressable specifications, states by day",
+        text: include_str!("../migrations/0041_programme.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -211,6 +216,10 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "breach_assessment",
     "breach_factor",
     "incident_letter",
+    "proof",
+    "programme_decision",
+    "programme_day",
+    "programme_state",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

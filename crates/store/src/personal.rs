@@ -196,6 +196,9 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("breach_assessment", "approved_by"),
     forget!("incident_letter", "author"),
     forget!("incident_letter", "sent_by"),
+    forget!("proof", "added_by"),
+    forget!("proof", "withdrawn_by"),
+    forget!("programme_decision", "added_by"),
 ];
 /// Takes a name out of a column that holds nothing but names.
 macro_rules! forget_name {
@@ -214,6 +217,8 @@ pub(crate) const FORGET_NAMES: &[&str] = &[
     forget_name!("alert_pause", "who"),
     forget_name!("alert_link", "added_by"),
     forget_name!("incident", "owner"),
+    forget_name!("proof", "collector"),
+    forget_name!("programme_decision", "approver"),
 ];
 const FORGET_CHOICES: &str = "DELETE FROM notice_choice WHERE org_id = $1 AND account_id = $2";
 const FORGET_READER: &str = "DELETE FROM notice_reader WHERE org_id = $1 AND account_id = $2";

@@ -54,6 +54,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::product_advisories::STATEMENTS,
     crate::product_aliases::STATEMENTS,
     crate::component_names::STATEMENTS,
+    crate::programme::STATEMENTS,
     crate::regular::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::results::STATEMENTS,

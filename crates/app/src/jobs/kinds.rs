@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::run::{Ended, Run, Stop};
 use super::{imports, upkeep};
 use crate::rights::Right;
-use crate::{exports, notices};
+use crate::{exports, notices, programme};
 
 /// What does the work of a kind.
 pub(crate) type Handler = fn(Run) -> BoxFuture<'static, Result<Ended, Stop>>;
@@ -266,6 +266,30 @@ pub(crate) const EXPORT_AUDIT: Kind = Kind {
     handler: |run| Box::pin(exports::write_audit(run)),
 };
 
+/// Seals an evidence binder.
+pub(crate) const EXPORT_EVIDENCE: Kind = Kind {
+    code: "export.evidence",
+    words: "seal an evidence binder",
+    right: Right::SeeAudit,
+    common: false,
+    by_hand: false,
+    attempts: 5,
+    timeout: HOUR,
+    handler: |run| Box::pin(programme::write_binder(run)),
+};
+
+/// Writes down how the programme of every organisation stands.
+pub(crate) const PROGRAMME_DAY: Kind = Kind {
+    code: "programme.day",
+    words: "note how every requirement of the programme stands",
+    right: Right::ManageJobs,
+    common: true,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(programme::note_all(run)),
+};
+
 /// All kinds.
 pub const KINDS: &[Kind] = &[
     FEED_UPDATE,
@@ -286,6 +310,8 @@ pub const KINDS: &[Kind] = &[
     EXPORT_DEVICES,
     EXPORT_ANSWER,
     EXPORT_AUDIT,
+    EXPORT_EVIDENCE,
+    PROGRAMME_DAY,
     CHECK,
 ];
 

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
 use super::kinds::{
-    ADVISORY_UPDATE, ALERTS_NIGHTLY, CAMPAIGN_DAY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, REMATCH,
+    ADVISORY_UPDATE, ALERTS_NIGHTLY, CAMPAIGN_DAY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, PROGRAMME_DAY,
+    REMATCH,
 };
 use super::{Options, enqueue_by_clock};
 use crate::rights::Right;
@@ -78,6 +79,17 @@ const SCHEDULE: &[Regular] = &[
         steps: &[
             "Notes for each open campaign how each ward stands; of a day the last note stays.",
             "Looks whether anything shows those actions to be done that people said are done.",
+        ],
+    },
+    Regular {
+        kind: &PROGRAMME_DAY,
+        // More often than once a day, so that no day is without a note where a worker was away for some hours.
+        every: SignedDuration::from_hours(6),
+        jitter: SignedDuration::from_mins(10),
+        choice: None,
+        steps: &[
+            "Notes how every requirement stands, with the facts behind it; of a day the last note stays.",
+            "Checks every link of the audit log.",
         ],
     },
     Regular {

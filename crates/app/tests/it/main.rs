@@ -22,6 +22,7 @@ mod mentions;
 mod names;
 mod priority;
 mod products;
+mod programme;
 mod providers;
 mod sample_hospital;
 mod statements;

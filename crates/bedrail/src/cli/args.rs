@@ -12,6 +12,7 @@ mod house;
 pub(crate) mod incidents;
 mod mend;
 mod names;
+mod programme;
 mod sbom;
 mod serving;
 mod unknowns;
@@ -45,6 +46,9 @@ pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organis
 pub(crate) use incidents::{IncidentCommand, Incidents};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
+pub(crate) use programme::{
+    EvidenceArgs, EvidenceCommand, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs,
+};
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
@@ -121,6 +125,10 @@ pub(crate) enum Command {
     Unknowns(UnknownsArgs),
     /// Take in and look at what others state of weaknesses in products (VEX)
     Vex(VexArgs),
+    /// How every requirement of the law stands, what shows it, and what was decided
+    Programme(ProgrammeArgs),
+    /// Seal the evidence of a period for an auditor, and check such a binder
+    Evidence(EvidenceArgs),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in

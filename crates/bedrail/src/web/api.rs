@@ -26,6 +26,7 @@ pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod priorities;
+pub(crate) mod programme;
 pub(crate) mod releases;
 pub(crate) mod sboms;
 pub(crate) mod search;
@@ -89,6 +90,12 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(exposure::list))
         .routes(routes!(exposure::of_device))
         .routes(routes!(exposure::remove))
+        .routes(routes!(programme::list))
+        .routes(routes!(programme::one))
+        .routes(routes!(programme::on))
+        .routes(routes!(programme::decide))
+        .routes(routes!(programme::withdraw))
+        .routes(routes!(programme::binder))
         .routes(routes!(releases::list))
         .routes(routes!(releases::one))
         .routes(routes!(bills::quality))
@@ -149,6 +156,7 @@ fn router() -> OpenApiRouter<State> {
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
         .routes(routes!(exposure::import))
+        .routes(routes!(programme::prove))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
         .routes(routes!(alert_sources::push))

@@ -32,6 +32,7 @@ pub(crate) mod notices;
 pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod priorities;
+pub(crate) mod programme;
 pub(crate) mod releases;
 pub(crate) mod search;
 pub(crate) mod session;

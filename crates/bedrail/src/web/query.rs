@@ -590,6 +590,45 @@ impl SearchQuery {
     }
 }
 
+/// Which requirements of the programme.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct ProgrammeQuery {
+    /// Of this catalogue: `hipaa-security-rule`, `privacy-and-admin`, `breach-notification` and others.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) catalogue: Option<String>,
+    /// In this state: `evidenced`, `claimed`, `partly`, `unknown`, `no`.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) state: Option<String>,
+    /// Only those with something past its date.
+    pub(crate) overdue: bool,
+    /// Words of the citation and the title.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) text: Option<String>,
+}
+
+impl ProgrammeQuery {
+    /// The filter.
+    pub(crate) fn filter(&self) -> Result<bedrail_app::programme::Filter, Error> {
+        let known = |code: &String| bedrail_app::programme::STATES.iter().any(|state| state.code() == code);
+        if self.state.as_ref().is_some_and(|code| !known(code)) {
+            return Err(Error::invalid("`state` is `evidenced`, `claimed`, `partly`, `unknown` or `no`"));
+        }
+        Ok(bedrail_app::programme::Filter {
+            catalogue: self.catalogue.clone(),
+            state: self.state.clone(),
+            overdue: self.overdue,
+            text: self.text.clone(),
+        })
+    }
+
+    /// Whether anything narrows the list.
+    pub(crate) fn narrowed(&self) -> bool {
+        self.catalogue.is_some() || self.state.is_some() || self.overdue || self.text.is_some()
+    }
+}
+
 /// The audit log and its filters.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

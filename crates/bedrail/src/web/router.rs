@@ -15,8 +15,8 @@ use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
     decisions, device, devices, exposure, import, incidents, invitation, jobs, medical, names, notices,
-    organisation, people, priorities, releases, search, session as sign_in, single_sign_on, today, unknowns,
-    upload, vex,
+    organisation, people, priorities, programme, releases, search, session as sign_in, single_sign_on, today,
+    unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -129,6 +129,11 @@ fn pages() -> Router<State> {
         .route("/devices/{id}/sheet", get(device::sheet))
         .route("/exposure", get(exposure::list))
         .route("/exposure/imports/{id}/remove", post(exposure::remove))
+        .route("/programme", get(programme::list))
+        .route("/programme/{id}", get(programme::one))
+        .route("/programme/{id}/decisions", post(programme::decide))
+        .route("/programme/proofs/{id}/withdraw", post(programme::withdraw))
+        .route("/programme/binders", post(programme::binder))
         .route("/releases", get(releases::list))
         .route("/releases/compare", get(bills::compare))
         .route("/releases/{id}", get(releases::one))
@@ -232,6 +237,7 @@ fn uploads() -> Router<State> {
         .route("/devices/import", get(import::choose).post(import::import))
         .route("/unknowns/{key}/answer", post(unknowns::answer))
         .route("/exposure/import", post(exposure::import))
+        .route("/programme/{id}/proofs", post(programme::prove))
         .route("/vex/add", post(vex::add))
         .route("/releases/upload", get(upload::choose).post(upload::add))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))

@@ -13,8 +13,8 @@ use keys::{
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
     Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
     MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
-    PersonPage, PrioritiesPage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage, SignOnPage,
-    TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage,
+    SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -59,6 +59,8 @@ pub(crate) struct Texts {
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
+    /// The page templates of `programme` and of one requirement.
+    pub(crate) programme: ProgrammePage,
     /// The page template of `exposure`.
     pub(crate) exposure: ExposurePage,
     /// The page template of `vex`.

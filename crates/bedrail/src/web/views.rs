@@ -19,6 +19,7 @@ pub(crate) mod names;
 pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod priority;
+pub(crate) mod programme;
 pub(crate) mod release;
 pub(crate) mod search;
 pub(crate) mod unknown;

@@ -15,6 +15,7 @@ mod medical;
 mod mirror;
 mod moving;
 mod outputs;
+mod programme;
 pub(crate) mod run;
 mod scan;
 mod several;

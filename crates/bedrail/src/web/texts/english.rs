@@ -15,6 +15,7 @@ mod incidents;
 mod medical;
 mod names;
 mod people;
+mod programme;
 mod report;
 mod settings;
 mod unknowns;
@@ -46,6 +47,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     incidents: incidents::INCIDENTS,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
+    programme: programme::PROGRAMME,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

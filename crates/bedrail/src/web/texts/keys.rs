@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme unknowns data notices people
         jobs audit
     }
 
@@ -255,6 +255,21 @@ keys! {
         contradicted(count: u64) otherwise(issuer: &str, status: &str, release: &str) more_components(count: u64)
         pinned(day: &str, by: &str) held(name: &str) outdated(name: &str) taken(count: u64, issuer: &str, lost: u64)
         accept accept_affected by_rule in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
+    }
+
+    /// The page templates of `programme` and of one requirement.
+    ProgrammePage {
+        one_line share_evidenced share_overdue figures_of catalogue all_catalogues state all_states
+        only_overdue list none requirement age why would_show evidenced claimed partly unknown no
+        not_applicable not_assessed binder binder_what from to seal question meaning signals no_signals
+        met_when no_facts system value holds evidence proofs document shows period_of withdraw bring file
+        file_what signal value_what system_what about_from about_to until_what collected collector expires
+        take_in decisions decide decide_what outcome measure systems systems_what all_systems reason
+        approver review_by write_down judged_by back
+        headline(rows: u64) share(percent: Option<u32>, count: u64, of: u64) and_overdue(state: &str)
+        holds_until(day: &str) lapsed_after(day: &str) about(about: &str) source(kind: &str, source: &str)
+        period(from: &str, to: Option<&str>) collected_by(day: &str, who: &str) withdrawn(day: &str, who: &str)
+        expires_on(day: &str) decided_review(day: &str, review: &str)
     }
 
     /// The page template of `exposure`.

@@ -25,6 +25,7 @@ pub(super) const PLACES: Places = Places {
     unknowns: "What we do not know",
     devices: "Devices",
     exposure: "Exposure",
+    programme: "Programme",
     releases: "Releases",
     advisories: "Advisories",
     medical: "Medical advisories",
