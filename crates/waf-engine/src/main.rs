@@ -9,7 +9,9 @@ mod judge;
 mod modsecurity;
 #[cfg(modsecurity)]
 mod preamble;
+#[cfg(any(modsecurity, test))]
 mod redact;
+#[cfg(any(modsecurity, test))]
 mod rule_files;
 #[cfg(modsecurity)]
 mod run;

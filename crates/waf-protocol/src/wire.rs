@@ -6,6 +6,9 @@ use crate::message::{Answer, Hello, Interruption, Match, Request, Side, Verdict}
 /// Entries of one list: headers, variables, matches, tags.
 const ENTRY_LIMIT: u32 = 10_000;
 
+/// Names and values of headers.
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
 pub(crate) struct Writer {
     bytes: Vec<u8>,
 }
@@ -181,7 +184,7 @@ impl<'a> Fields<'a> {
         Ok(Side { address: self.text()?, port: self.short()? })
     }
 
-    fn headers(&mut self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ProtocolError> {
+    fn headers(&mut self) -> Result<Pairs, ProtocolError> {
         self.list(|fields| Ok((fields.bytes()?, fields.bytes()?)))
     }
 

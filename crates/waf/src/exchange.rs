@@ -225,7 +225,7 @@ impl Case<'_> {
         let held = self.hold(body).await?;
         self.judge(&held).await?;
         if self.destination == Destination::Sink {
-            return self.into_sink(sink).await;
+            return self.end_in_sink(sink).await;
         }
         self.forward(held, body, sink).await
     }
@@ -264,7 +264,7 @@ impl Case<'_> {
     }
 
     /// A probe ends here: nothing is sent to a device.
-    async fn into_sink<S: Sink>(&mut self, sink: &mut S) -> Result<End, Stop> {
+    async fn end_in_sink<S: Sink>(&mut self, sink: &mut S) -> Result<End, Stop> {
         self.abandon().await;
         self.answer_plainly(sink, 204, "", false).await?;
         Ok(End::Close)

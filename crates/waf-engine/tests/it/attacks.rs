@@ -50,7 +50,7 @@ fn places(attack: &str) -> Vec<(String, String, String, Vec<u8>)> {
     add("escaped query", &format!("GET /?q={}", percent(attack)), String::new(), Vec::new());
     add("name of a parameter", &format!("GET /?{}=1", percent(attack)), String::new(), Vec::new());
     let form = "Content-Type: application/x-www-form-urlencoded\r\n".to_owned();
-    add("form", "POST /login", form.clone(), format!("user={}&pass=x", percent(attack)).into_bytes());
+    add("form", "POST /login", form, format!("user={}&pass=x", percent(attack)).into_bytes());
     let json = "Content-Type: application/json\r\n".to_owned();
     add("JSON", "POST /api", json.clone(), format!("{{\"user\":{{\"name\":\"{attack}\"}}}}").into_bytes());
     let escaped: String = attack.chars().map(|sign| format!("\\u{:04x}", u32::from(sign))).collect();

@@ -5,104 +5,106 @@ use std::io::Write as _;
 use crate::device::Device;
 use crate::stage::{Script, Stage, read_answer, status_of};
 
-/// RFC 9112, and the ways known from request smuggling. Each is followed by a request that must never reach the device.
+/// `(name, bytes, status)`. RFC 9112, and the ways known from request smuggling.
+const ROWS: &[(&str, &str, u16)] = &[
+    (
+        "CL.TE",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
+        400,
+    ),
+    (
+        "TE.CL",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\n",
+        400,
+    ),
+    (
+        "TE.TE",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\nTransfer-encoding: x\r\n\r\n0\r\n\r\n",
+        501,
+    ),
+    (
+        "CL.CL",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        400,
+    ),
+    ("CL list", "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: 3, 3\r\n\r\nabc", 400),
+    ("CL sign", "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: +3\r\n\r\nabc", 400),
+    (
+        "TE space",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "TE tab",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "TE underscore",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer_Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
+        400,
+    ),
+    (
+        "TE in 1.0",
+        "POST / HTTP/1.0\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        501,
+    ),
+    (
+        "obs-fold",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    ("bare LF", "GET / HTTP/1.1\r\nHost: pump.example\nX: y\r\n\r\n", 400),
+    ("bare LF alone", "GET / HTTP/1.1\nHost: pump.example\n\n", 400),
+    ("bare CR", "GET / HTTP/1.1\r\nHost: pump.example\rX: y\r\n\r\n", 400),
+    ("NUL", "GET / HTTP/1.1\r\nHost: pump.example\r\nX: a\0b\r\n\r\n", 400),
+    (
+        "chunk size",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "chunk extension",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "chunk end",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "chunk LF",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "trailer",
+        "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
+        400,
+    ),
+    ("two hosts", "GET / HTTP/1.1\r\nHost: pump.example\r\nHost: other\r\n\r\n", 400),
+    ("other host", "GET http://other/ HTTP/1.1\r\nHost: pump.example\r\n\r\n", 400),
+    ("no host", "GET / HTTP/1.1\r\nX: y\r\n\r\n", 400),
+    ("unknown host", "GET / HTTP/1.1\r\nHost: nobody.example\r\n\r\n", 421),
+    ("connection names", "GET / HTTP/1.1\r\nHost: pump.example\r\nConnection: close, Host\r\n\r\n", 400),
+    ("version", "GET / HTTP/1.9\r\nHost: pump.example\r\n\r\n", 505),
+    ("no version", "GET /\r\n\r\n", 400),
+    ("connect", "CONNECT pump.example:22 HTTP/1.1\r\nHost: pump.example\r\n\r\n", 405),
+    ("h2c preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+];
+
+/// Each row is followed by a request that must never reach the device.
 #[test]
 fn what_has_two_readings_is_refused_and_nothing_of_it_reaches_the_device() {
     let Some(stage) = Stage::plain() else { return };
     let hidden = "GET /hidden HTTP/1.1\r\nHost: pump.example\r\n\r\n";
-    let rows: &[(&str, &str, u16)] = &[
-        (
-            "CL.TE",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
-            400,
-        ),
-        (
-            "TE.CL",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\n",
-            400,
-        ),
-        (
-            "TE.TE",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\nTransfer-encoding: x\r\n\r\n0\r\n\r\n",
-            501,
-        ),
-        (
-            "CL.CL",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
-            400,
-        ),
-        ("CL list", "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: 3, 3\r\n\r\nabc", 400),
-        ("CL sign", "POST / HTTP/1.1\r\nHost: pump.example\r\nContent-Length: +3\r\n\r\nabc", 400),
-        (
-            "TE space",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-            400,
-        ),
-        (
-            "TE tab",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
-            400,
-        ),
-        (
-            "TE underscore",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer_Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
-            400,
-        ),
-        (
-            "TE in 1.0",
-            "POST / HTTP/1.0\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            501,
-        ),
-        (
-            "obs-fold",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
-            400,
-        ),
-        ("bare LF", "GET / HTTP/1.1\r\nHost: pump.example\nX: y\r\n\r\n", 400),
-        ("bare LF alone", "GET / HTTP/1.1\nHost: pump.example\n\n", 400),
-        ("bare CR", "GET / HTTP/1.1\r\nHost: pump.example\rX: y\r\n\r\n", 400),
-        ("NUL", "GET / HTTP/1.1\r\nHost: pump.example\r\nX: a\0b\r\n\r\n", 400),
-        (
-            "chunk size",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
-            400,
-        ),
-        (
-            "chunk extension",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\n\r\n",
-            400,
-        ),
-        (
-            "chunk end",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
-            400,
-        ),
-        (
-            "chunk LF",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
-            400,
-        ),
-        (
-            "trailer",
-            "POST / HTTP/1.1\r\nHost: pump.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
-            400,
-        ),
-        ("two hosts", "GET / HTTP/1.1\r\nHost: pump.example\r\nHost: other\r\n\r\n", 400),
-        ("other host", "GET http://other/ HTTP/1.1\r\nHost: pump.example\r\n\r\n", 400),
-        ("no host", "GET / HTTP/1.1\r\nX: y\r\n\r\n", 400),
-        ("unknown host", "GET / HTTP/1.1\r\nHost: nobody.example\r\n\r\n", 421),
-        ("connection names", "GET / HTTP/1.1\r\nHost: pump.example\r\nConnection: close, Host\r\n\r\n", 400),
-        ("version", "GET / HTTP/1.9\r\nHost: pump.example\r\n\r\n", 505),
-        ("no version", "GET /\r\n\r\n", 400),
-        ("connect", "CONNECT pump.example:22 HTTP/1.1\r\nHost: pump.example\r\n\r\n", 405),
-        ("h2c preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
-    ];
-    for (name, bytes, status) in rows {
+    for (name, bytes, status) in ROWS {
         let answer = stage.send(format!("{bytes}{hidden}").as_bytes());
         assert_eq!(status_of(&answer), *status, "{name}: {answer}");
     }
     assert_eq!(stage.device.received(), Vec::<Vec<u8>>::new(), "not a byte");
-    let events = stage.events(rows.len());
+    let events = stage.events(ROWS.len());
     let with_rule = |event: &serde_json::Value| {
         let id =
             event["transaction"]["messages"][0]["details"]["ruleId"].as_str().unwrap_or_default().to_owned();
