@@ -65,6 +65,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Campaign(options) => command::campaigns::run(&place, &options),
         Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
+        Command::Waf(options) => command::waf::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use bedrail_waf_rules::assemble::{Profile, assemble};
 use bedrail_waf_rules::disk::Shelf;
@@ -15,6 +16,11 @@ use jiff::Timestamp;
 use crate::log::{self, Sentence};
 use crate::sites::Exclusions;
 use crate::{RulesError, io};
+
+/// A look of the loop takes some tenths of a second; a command waits for it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two tries.
+const STEP: Duration = Duration::from_millis(50);
 
 /// What holds for every command.
 #[derive(Debug, Clone)]
@@ -59,10 +65,16 @@ impl<'s> Desk<'s> {
         let shelf = Shelf::open(&settings.state)?;
         let path = settings.state.join("rules.lock");
         let lock = File::options().create(true).append(true).open(&path).map_err(io("lock", &path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Desk { settings, shelf, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(RulesError::Busy { path: path.display().to_string() }),
-            Err(TryLockError::Error(error)) => Err(io("lock", &path)(error)),
+        let begun = Instant::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Desk { settings, shelf, _lock: lock }),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(STEP),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(RulesError::Busy { path: path.display().to_string() });
+                }
+                Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use bedrail_waf_rules::request::Request;
 use jiff::Timestamp;
 
 use crate::control::{Control, JudgeStatus, ProxyStatus, Route, SiteStatus};
-use crate::desk::{Assembled, Desk, reports_as_candidate, reports_everywhere};
+use crate::desk::{Assembled, Desk, Settings, reports_as_candidate, reports_everywhere};
 use crate::log::Sentence;
 use crate::{RulesError, good};
 
@@ -25,7 +25,7 @@ const EACH: Duration = Duration::from_secs(5);
 pub struct Follow {
     counts: BTreeMap<String, SiteCounts>,
     failed: BTreeMap<String, u64>,
-    /// Device failures and requests of each site while the present rule set decided alone.
+    /// Device failures and passed requests of each site while nothing was on trial.
     before: BTreeMap<String, (u64, u64)>,
     routed: Option<Route>,
     assembled: BTreeMap<String, Assembled>,
@@ -188,7 +188,7 @@ impl Follow {
                 let mut window = compare(&site.key, &requests, previous, judge);
                 window.requests = since.requests;
                 window.no_verdict += self.failed_since(judge);
-                self.device(&mut window, site, since, state.candidate.is_none());
+                self.device(&mut window, site, since, false);
                 seen.push(Observation { site: id.clone(), set: set.id.clone(), window });
             } else if state.candidate.is_none() {
                 self.device(&mut Window::default(), site, since, true);
@@ -221,7 +221,7 @@ impl Follow {
         window.upstream_errors = since.device_failed.min(window.passed);
         let before = self.before.entry(site.key.clone()).or_default();
         window.errors_before_percent = (before.0 * 100).checked_div(before.1).unwrap_or(0);
-        if quiet && window.errors_before_percent == 0 {
+        if quiet {
             *before = (before.0 + window.upstream_errors, before.1 + window.passed);
         }
     }
@@ -232,17 +232,16 @@ fn compare(site: &str, requests: &[Request], old: Option<&JudgeStatus>, new: &Ju
     let ask = |judge: &JudgeStatus| replay(&judge.socket, site, requests, EACH).ok();
     let outcomes = ask(new);
     let before = old.and_then(|it| ask(it));
-    let lets_through = |index: usize| match before.as_ref().and_then(|it| it.get(index)) {
-        Some(outcome) => outcome.stopped == Some(false),
-        None => true,
-    };
     let Some(outcomes) = outcomes else {
         // Nobody answers there: no verdict for any of them.
         return Window { no_verdict: requests.len() as u64, ..Window::default() };
     };
     let mut window = Window::default();
-    for (index, outcome) in outcomes.iter().enumerate().filter(|(index, _)| lets_through(*index)) {
-        let _ = index;
+    for (index, outcome) in outcomes.iter().enumerate() {
+        let was = before.as_ref().and_then(|it| it.get(index));
+        if was.is_some_and(|it| it.stopped != Some(false)) {
+            continue;
+        }
         window.good += 1;
         match outcome.stopped {
             Some(true) => window.good_stopped += 1,
@@ -304,4 +303,39 @@ fn route(state: &State, wanted: &Wanted, desk: &Desk<'_>) -> Route {
         route.shadow = Some(candidate);
     }
     route
+}
+
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Looks every two seconds, in a thread of its own, until the program ends. What goes wrong is said once, until it goes well again.
+pub fn in_background(
+    settings: Settings,
+    clock: impl Fn() -> Timestamp + Send + 'static,
+    tell: impl Fn(&str) + Send + 'static,
+) {
+    std::thread::spawn(move || {
+        let proxy = Control::new(&settings.state);
+        let mut follow = Follow::default();
+        let mut trouble = String::new();
+        loop {
+            std::thread::sleep(PAUSE);
+            let looked = Desk::open(&settings).and_then(|desk| follow.tick(&desk, &proxy, clock()));
+            match looked {
+                Ok(said) => {
+                    trouble.clear();
+                    said.iter().for_each(|one| tell(&one.text));
+                }
+                // A command is at work; the next look is soon.
+                Err(RulesError::Busy { .. }) => {}
+                Err(error) => {
+                    let text = error.to_string();
+                    if text != trouble {
+                        tell(&format!("rule sets: {text}"));
+                        trouble = text;
+                    }
+                }
+            }
+        }
+    });
 }

@@ -175,7 +175,7 @@ fn try_out(
         }
         None => None,
     };
-    let (tested, found) = test(desk, &state, &judge, old.as_ref(), plan)?;
+    let (tested, found) = test(desk, &judge, old.as_ref(), plan)?;
     said.extend(desk.take(&Fact::Tested(tested), now)?);
     Ok(found)
 }
@@ -213,7 +213,6 @@ fn with_recordings(state: &Path) -> Vec<String> {
 
 fn test(
     desk: &Desk<'_>,
-    _state: &State,
     new: &Fresh,
     old: Option<&Fresh>,
     plan: &Plan,
