@@ -130,7 +130,7 @@ impl<'s> Desk<'s> {
         if !there {
             write(&whole, &folder)?;
         }
-        let rules = bedrail_waf_rules::conf::rules(&whole)?.iter().map(|it| it.id).filter(|it| *it != 0);
+        let rules = bedrail_waf_rules::conf::rules(&whole)?.into_iter().map(|it| it.id).filter(|it| *it != 0);
         Ok(Assembled { name, folder, rules: rules.collect() })
     }
 

@@ -78,7 +78,7 @@ pub(crate) struct Kit {
 
 impl Kit {
     /// A proxy with one site that blocks, and no rule set yet. `None` where there is no engine.
-    pub(crate) fn new() -> Option<Kit> {
+    pub(crate) fn new(profile: Profile) -> Option<Kit> {
         let engine = engine()?;
         let folder = tempfile::tempdir().unwrap();
         let application = Application::start();
@@ -100,7 +100,7 @@ impl Kit {
         std::fs::write(&key_file, pair.as_ref()).unwrap();
         let key = Key::read(&key_file).unwrap();
         let state = folder.path().join("state");
-        let settings = Settings { state, engine, profile: Profile::Hospital, plan: plan() };
+        let settings = Settings { state, engine, profile, plan: plan() };
         Some(Kit { runtime, running: Some(running), folder, application, settings, key })
     }
 

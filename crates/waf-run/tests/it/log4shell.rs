@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
+use bedrail_waf_rules::assemble::Profile;
 use bedrail_waf_rules::patches::FAMILIES;
 use bedrail_waf_rules::request::Request;
 use bedrail_waf_rules::suite;
@@ -30,7 +31,7 @@ fn send(kit: &Kit, request: &Request) -> u16 {
 
 #[test]
 fn no_attempt_reaches_the_application_and_ordinary_traffic_does() {
-    let (Some(kit), Some(tree)) = (Kit::new(), core_rule_set("4.28.0")) else { return };
+    let (Some(kit), Some(tree)) = (Kit::new(Profile::Hospital), core_rule_set("4.28.0")) else { return };
     assert!(kit.update(&tree, "", start()).candidate.is_some());
     let desk = kit.desk();
     promote(&desk, &Promotion::Current, "A. Person, clinical engineering", start()).unwrap();

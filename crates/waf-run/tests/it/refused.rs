@@ -1,5 +1,6 @@
 //! What is rejected before it decides anything.
 
+use bedrail_waf_rules::assemble::Profile;
 use bedrail_waf_run::update::{Promotion, promote, rollback};
 
 use crate::kit::{Kit, core_rule_set, later, start};
@@ -9,7 +10,7 @@ const STOPS_THE_START_PAGE: &str =
 
 #[test]
 fn a_rule_set_that_stops_the_start_page_is_rejected_by_the_tests() {
-    let (Some(kit), Some(tree)) = (Kit::new(), core_rule_set("4.28.0")) else { return };
+    let (Some(kit), Some(tree)) = (Kit::new(Profile::Hospital), core_rule_set("4.28.0")) else { return };
     let updated = kit.update(&tree, STOPS_THE_START_PAGE, start());
     assert_eq!(updated.candidate, None);
     let last = updated.said.last().unwrap();
@@ -21,12 +22,22 @@ fn a_rule_set_that_stops_the_start_page_is_rejected_by_the_tests() {
 
 #[test]
 fn a_rule_set_that_does_not_compile_is_rejected_with_the_words_of_the_engine() {
-    let (Some(kit), Some(tree)) = (Kit::new(), core_rule_set("4.28.0")) else { return };
-    let bad = "SecRule ARGS \"@rx (\" \"id:100001,phase:2,deny,status:403,log\"\n";
+    let (Some(kit), Some(tree)) = (Kit::new(Profile::Hospital), core_rule_set("4.28.0")) else { return };
+    let bad = "SecRule NO_SUCH_VARIABLE \"@rx x\" \"id:100001,phase:2,deny,status:403,log\"\n";
     let updated = kit.update(&tree, bad, start());
     assert_eq!(updated.candidate, None);
     let last = updated.said.last().unwrap();
-    assert!(last.alert, "{last:?}");
+    assert!(last.alert && last.text.contains("it does not compile"), "{last:?}");
+}
+
+/// The suite looks into FHIR as XML, where v4.27.0 with the hospital profile misses attacks.
+#[test]
+fn a_rule_set_that_misses_attacks_is_rejected() {
+    let (Some(kit), Some(tree)) = (Kit::new(Profile::Hospital), core_rule_set("4.27.0")) else { return };
+    let updated = kit.update(&tree, "", start());
+    assert_eq!(updated.candidate, None);
+    let last = updated.said.last().unwrap();
+    assert!(last.alert && last.text.contains("does not stop attacks of our suite"), "{last:?}");
 }
 
 #[test]
@@ -35,7 +46,7 @@ fn nobody_decides_without_a_name_and_nothing_is_promoted_that_is_not_there() {
     let settings = bedrail_waf_run::desk::Settings {
         state: folder.path().to_owned(),
         engine: "none".into(),
-        profile: bedrail_waf_rules::assemble::Profile::Plain,
+        profile: Profile::Plain,
         plan: crate::kit::plan(),
     };
     let desk = bedrail_waf_run::desk::Desk::open(&settings).unwrap();

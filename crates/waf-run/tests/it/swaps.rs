@@ -36,7 +36,7 @@ fn measure() -> (usize, usize, u64) {
 #[test]
 #[ignore = "it counts the processes and descriptors of the whole program; run it alone"]
 fn a_hundred_swaps_leave_nothing_behind() {
-    let Some(kit) = Kit::new() else { return };
+    let Some(kit) = Kit::new(Profile::Plain) else { return };
     let limits = Limits::default();
     let folder = kit.folder.path().join("own");
     for (name, bytes) in assemble(None, Profile::Plain, "", &BTreeSet::new(), &limits).unwrap().files() {
