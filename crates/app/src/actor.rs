@@ -187,7 +187,7 @@ impl Actor {
     }
 
     /// The period of the audit log that is seen: from (inclusive), to (exclusive).
-    pub(crate) fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+    pub fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         self.about
     }
 

@@ -68,6 +68,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Vex(options) => command::vex::run(&place, options),
         Command::Programme(options) => command::programme::run(&place, options),
         Command::Evidence(options) => command::evidence::run(&place, options),
+        Command::Waf(options) => command::waf::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),

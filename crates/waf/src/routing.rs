@@ -26,6 +26,8 @@ pub struct Canary {
     pub judge: Arc<Judge>,
     /// Its share.
     pub share: Share,
+    /// The sites where it has it, by their keys; `None`: all.
+    pub sites: Option<Arc<[String]>>,
 }
 
 /// A share of requests or of sites.
@@ -58,7 +60,7 @@ pub struct Bench {
 impl Routing {
     /// Who judges a request of this client to this site.
     pub fn bench(&self, site: &str, client: IpAddr) -> Option<Bench> {
-        let canary = self.canary.as_ref().filter(|it| it.share.has(site, client));
+        let canary = self.canary.as_ref().filter(|it| it.is_at(site) && it.share.has(site, client));
         let deciding = canary.map(|it| &it.judge).or(self.current.as_ref())?;
         Some(Bench { deciding: Arc::clone(deciding), watching: self.shadow.clone() })
     }
@@ -67,6 +69,13 @@ impl Routing {
     pub fn judges(&self) -> impl Iterator<Item = &Arc<Judge>> {
         let canary = self.canary.as_ref().map(|it| &it.judge);
         [self.current.as_ref(), self.shadow.as_ref(), canary, self.standby.as_ref()].into_iter().flatten()
+    }
+}
+
+impl Canary {
+    /// Whether a site is one of those where it has a share.
+    pub fn is_at(&self, site: &str) -> bool {
+        self.sites.as_ref().is_none_or(|sites| sites.iter().any(|it| it == site))
     }
 }
 

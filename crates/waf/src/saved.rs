@@ -33,6 +33,9 @@ pub(crate) struct SavedCanary {
     /// `clients` or `sites`.
     #[serde(default)]
     pub(crate) of: WireOf,
+    /// Keys of sites; without it at all sites.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sites: Option<Vec<String>>,
 }
 
 /// What a share is of, as it is written.
@@ -73,7 +76,8 @@ impl SavedCanary {
             WireOf::Clients => ShareOf::Clients,
             WireOf::Sites => ShareOf::Sites,
         };
-        Canary { judge, share: Share { of, percent: self.percent.min(100) } }
+        let sites = self.sites.as_deref().map(Arc::from);
+        Canary { judge, share: Share { of, percent: self.percent.min(100) }, sites }
     }
 }
 
@@ -95,6 +99,7 @@ impl Saved {
                 rule_set: name(&it.judge),
                 percent: it.share.percent,
                 of: of(it.share),
+                sites: it.sites.as_deref().map(<[String]>::to_vec),
             }),
             modes: modes
                 .map(|(key, stance)| {

@@ -32,6 +32,8 @@ struct JudgeStatus {
     rule_set: String,
     /// `current`, `shadow`, `canary 10 % of clients`, `standby`.
     roles: Vec<String>,
+    /// Where it answers.
+    socket: String,
     /// 0 while it is being restarted.
     pid: u32,
     rules: u32,
@@ -93,7 +95,8 @@ fn judge(judge: &Arc<Judge>, routing: &Routing) -> JudgeStatus {
             ShareOf::Clients => "clients",
             ShareOf::Sites => "sites",
         };
-        roles.push(format!("canary {} % of {of}", canary.share.percent));
+        let at = canary.sites.as_ref().map(|it| format!(" at {}", it.join(", "))).unwrap_or_default();
+        roles.push(format!("canary {} % of {of}{at}", canary.share.percent));
     }
     if is(routing.standby.as_ref()) {
         roles.push("standby".to_owned());
@@ -102,6 +105,7 @@ fn judge(judge: &Arc<Judge>, routing: &Routing) -> JudgeStatus {
     JudgeStatus {
         rule_set: judge.rule_set.name.clone(),
         roles,
+        socket: judge.socket.display().to_string(),
         pid,
         rules: judge.rules.load(Ordering::Relaxed),
         starts: judge.starts.load(Ordering::Relaxed),

@@ -17,6 +17,7 @@ mod sbom;
 mod serving;
 mod unknowns;
 mod vex;
+mod waf;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -53,6 +54,7 @@ pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomComman
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
+pub(crate) use waf::{AtState, ProfileWord, Waf, WafCommand, WafRulesCommand, WafUpdate};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
@@ -129,6 +131,8 @@ pub(crate) enum Command {
     Programme(ProgrammeArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
+    /// Put a firewall in front of devices, and look after its rule sets
+    Waf(Waf),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in

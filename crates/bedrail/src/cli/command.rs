@@ -32,4 +32,5 @@ pub(crate) mod session;
 pub(crate) mod sso;
 pub(crate) mod unknowns;
 pub(crate) mod vex;
+pub(crate) mod waf;
 pub(crate) mod worker;

@@ -7,6 +7,10 @@ use std::process::Command;
 const ARROWS: &[(&str, &str)] = &[
     ("bedrail", "bedrail-app"),
     ("bedrail", "bedrail-model"),
+    // The firewall needs no database: its commands go past `app`, into the crates that run it.
+    ("bedrail", "bedrail-waf"),
+    ("bedrail", "bedrail-waf-rules"),
+    ("bedrail", "bedrail-waf-run"),
     ("bedrail-app", "bedrail-assess"),
     ("bedrail-app", "bedrail-comply"),
     ("bedrail-app", "bedrail-formats"),
@@ -26,6 +30,9 @@ const ARROWS: &[(&str, &str)] = &[
     // The judge stands alone: what it is told comes by the protocol.
     ("bedrail-waf-engine", "bedrail-waf-protocol"),
     ("bedrail-waf-rules", "bedrail-waf-protocol"),
+    // The joint of its siblings: rules know no proxy and the proxy no stages, so one crate above both drives one by the other.
+    ("bedrail-waf-run", "bedrail-waf"),
+    ("bedrail-waf-run", "bedrail-waf-rules"),
 ];
 
 /// Crates whose weight (build time, a C library, a server) must stay in one crate of ours.
