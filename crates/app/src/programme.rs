@@ -24,7 +24,7 @@ pub use binder::{Exported, Period, Sealed, VerifiedBinder, export, verify};
 pub use day::{Past, days, note, on};
 pub use decide::{Decide, OUTCOMES, decide};
 pub use gather::{COMPUTED, Computed};
-pub use job::ask;
+pub use job::{ask, may_seal};
 pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
 pub use proof::{MOST_BYTES, Prove, prove, withdraw};

@@ -20,6 +20,11 @@ struct Asked {
     to: String,
 }
 
+/// Whether somebody may seal a binder: who may read the whole audit log, an engagement of a period being none.
+pub fn may_seal(actor: &Actor) -> bool {
+    actor.may(Right::SeeAudit) && actor.period() == (None, None)
+}
+
 /// Asks for the binder of a period to be sealed in the background.
 ///
 /// # Errors

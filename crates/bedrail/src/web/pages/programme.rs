@@ -114,7 +114,7 @@ fn list_view(frame: Frame, listed: &Programme, query: ProgrammeQuery, now: Times
         states: Choice::list(states, query.state.as_deref()),
         narrowed: query.narrowed(),
         rows: listed.rows.iter().map(|it| row(it, now)).collect(),
-        binders: frame.visitor.may(Right::SeeAudit) && frame.visitor.actor().period() == (None, None),
+        binders: programme::may_seal(&frame.visitor.actor()),
         today: now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
         frame,
         query,

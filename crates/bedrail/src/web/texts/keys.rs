@@ -261,7 +261,7 @@ keys! {
     ProgrammePage {
         one_line share_evidenced share_overdue figures_of catalogue all_catalogues state all_states
         only_overdue list none requirement age why would_show evidenced claimed partly unknown no
-        not_applicable not_assessed binder binder_what from to seal question meaning signals no_signals
+        not_applicable not_assessed binder binder_what from to seal question signals no_signals
         met_when no_facts system value holds evidence proofs document shows period_of withdraw bring file
         file_what signal value_what system_what about_from about_to until_what collected collector expires
         take_in decisions decide decide_what outcome measure systems systems_what all_systems reason

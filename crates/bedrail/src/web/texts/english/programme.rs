@@ -32,7 +32,6 @@ pub(super) const PROGRAMME: ProgrammePage = ProgrammePage {
     to: "Last day",
     seal: "Seal the binder",
     question: "The question",
-    meaning: "What it asks",
     signals: "What shows it",
     no_signals: "Nothing is counted for this one.",
     met_when: "met when",
