@@ -54,7 +54,7 @@ pub(crate) fn later(seconds: i64) -> Timestamp {
     start().checked_add(seconds.seconds()).unwrap()
 }
 
-/// Stages of a minute each.
+/// Stages of a minute each, and time enough for a machine that does other things too.
 pub(crate) fn plan() -> Plan {
     let site = SitePlan {
         shadow: 60,
@@ -62,9 +62,10 @@ pub(crate) fn plan() -> Plan {
         canary: 60,
         canary_requests: 5,
         canary_share: 50,
+        latency_ms: 10_000,
         ..SitePlan::default()
     };
-    Plan { site, ..Plan::default() }
+    Plan { site, compile_ms: 60_000, request_ms: 20_000, ..Plan::default() }
 }
 
 pub(crate) struct Kit {
@@ -83,7 +84,7 @@ impl Kit {
         let folder = tempfile::tempdir().unwrap();
         let application = Application::start();
         let text = format!(
-            "listen: [{{address: '127.0.0.1:0', tls: false}}]\nstate: state\nengine: {}\ntrusted_proxies: ['127.0.0.1']\nsites:\n  \
+            "listen: [{{address: '127.0.0.1:0', tls: false}}]\nstate: state\nengine: {}\ntrusted_proxies: ['127.0.0.1']\nlimits: {{judge_seconds: 30}}\nsites:\n  \
              - key: pump\n    hosts: [pump.example]\n    upstream: http://{}\n    mode: block\n    \
              approved_by: Clinical engineering of the sample hospital\n    approved_on: 2026-11-27\n",
             engine.display(),
