@@ -138,7 +138,6 @@ const INSERT_STATES: &str =
     "INSERT INTO programme_state (org_id, day, requirement, applies, state, overdue, reason, catalogue)
     SELECT $1, $2, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6
     FROM (VALUES {rows}) v";
-const NEWEST_BILL: &str = "SELECT MAX(added) FROM document WHERE org_id = $1 AND kind = 'sbom'";
 const WAITING: &str = "SELECT COUNT(*) FROM alert_item
     WHERE org_id = $1 AND closed IS NULL AND verdict IS NULL AND opened < $2";
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -153,7 +152,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FORGET_STATES,
     FORGET_DAY,
     INSERT_DAY,
-    NEWEST_BILL,
     WAITING,
 ];
 
@@ -361,15 +359,6 @@ pub async fn note_day(change: &Change, row: &DayRow, states: Vec<StateRow>) -> R
     });
     change.execute_batches(batches(INSERT_STATES, &shared, rows)).await?;
     Ok(())
-}
-
-/// When the newest bill of materials was received.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn newest_bill(view: &View) -> Result<Option<Timestamp>, Error> {
-    let Some(row) = view.one(NEWEST_BILL, values![view.org().uuid()]).await? else { return Ok(None) };
-    get::<Option<i64>>(&row, 0)?.map(time).transpose()
 }
 
 /// Open items of alerts that were opened before a moment, and of which nobody has said what they are.

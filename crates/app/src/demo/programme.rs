@@ -4,7 +4,7 @@
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use crate::programme::{self, Decide, Filter, Prove};
+use crate::programme::{self, Decide, Prove};
 use crate::{Actor, Context, Error};
 
 const OFFICER: &str = "Quillhaven compliance office";
@@ -42,12 +42,9 @@ pub(super) async fn take(ctx: &Context, actor: &Actor) -> Result<(), Error> {
         };
         programme::prove(ctx, actor, command).await?;
     }
-    let addressable = programme::list(ctx, actor, &Filter::default()).await?.rows;
-    let Some(row) = addressable.into_iter().find(|row| row.designation == "addressable") else {
-        return Ok(());
-    };
+    // Automatic logoff: 45 CFR 164.312(a)(2)(iii).
     let decision = Decide {
-        requirement: row.id,
+        requirement: "sr-164-312-a-2-iii".to_owned(),
         outcome: "alternative".to_owned(),
         measure: Some("A charge nurse signs devices out and in on each shift".to_owned()),
         systems: Vec::new(),

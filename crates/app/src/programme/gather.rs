@@ -45,12 +45,10 @@ pub const COMPUTED: &[Computed] = &[
     row("asset.owner_missing", owner_missing),
     row("device.flat_network", flat_network),
     row("sbom.coverage_pct", bill_coverage),
-    row("scan.age_days", looked_into),
     row("kev.open_count", known_exploited),
     row("remediation.overdue", actions_overdue),
     row("risk.accepted_expired", accepted_expired),
     row("exposure.open_count", seen_outside),
-    row("exposure.scanned_pct", outside_looked_into),
     row("alert.undispositioned", alerts_waiting),
     row("control_decision.rationale_present_pct", reasons_given),
 ];
@@ -69,7 +67,6 @@ pub(super) struct Known {
     data: DataStatus,
     actions: Vec<Action>,
     weaknesses: Vec<Decision>,
-    newest_bill: Option<Timestamp>,
     /// `None` where no source of alerts is set up.
     alerts_waiting: Option<u64>,
     chain: Option<KeptFact>,
@@ -96,7 +93,6 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         data: ctx.data_status(),
         actions: actions::all(&view).await?,
         weaknesses: decisions::all(&view).await?,
-        newest_bill: rows::newest_bill(&view).await?,
         alerts_waiting,
         chain,
         proofs: rows::proofs(&view).await?,
@@ -223,15 +219,6 @@ fn bill_coverage(known: &Known) -> Said {
     })
 }
 
-fn looked_into(known: &Known) -> Said {
-    let newest = known.newest_bill?;
-    let days = known.now.duration_since(newest).as_hours() / 24;
-    Some((
-        Value::Days(days.max(0)),
-        format!("the newest bill of materials was received {days} days ago (/releases)"),
-    ))
-}
-
 /// None found is said only where all devices could be judged by whole data.
 fn known_exploited(known: &Known) -> Said {
     let fleet = &known.fleet;
@@ -271,18 +258,6 @@ fn accepted_expired(known: &Known) -> Said {
 fn seen_outside(known: &Known) -> Said {
     let seen = known.fleet.devices.seen.len() as u64;
     (seen > 0).then(|| (Value::Count(seen), format!("{seen} devices were seen from outside (/exposure)")))
-}
-
-fn outside_looked_into(known: &Known) -> Said {
-    let outside = || known.fleet.devices.briefs.iter().filter(|device| device.exposure == Exposure::Outside);
-    let of = outside().count() as u64;
-    let met = outside().filter(|device| !known.fleet.is_blind(device.class)).count() as u64;
-    (of > 0).then(|| {
-        (
-            Value::Share { met, of },
-            format!("{met} of {of} devices that face the outside have a bill of materials (/exposure)"),
-        )
-    })
 }
 
 fn alerts_waiting(known: &Known) -> Said {

@@ -54,7 +54,7 @@ pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomComman
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
-pub(crate) use waf::{AtState, ProfileWord, Waf, WafCommand, WafRulesCommand, WafUpdate};
+pub(crate) use waf::{ProfileWord, Waf, WafCommand, WafRulesCommand, WafUpdate};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()

@@ -18,9 +18,7 @@ use bedrail_waf_run::overview::overview;
 use bedrail_waf_run::update::{self, Promotion, Source};
 use serde::Serialize;
 
-use crate::cli::args::{
-    AtState, Place, ProfileWord, TextOrJson, Waf, WafCommand, WafRulesCommand, WafUpdate,
-};
+use crate::cli::args::{Place, ProfileWord, TextOrJson, Waf, WafCommand, WafRulesCommand, WafUpdate};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 
