@@ -159,8 +159,8 @@ fn day(text: &str) -> Result<Date, Error> {
     code("a day", text, |text| text.parse().ok())
 }
 
-fn some_day(text: Option<String>) -> Result<Option<Date>, Error> {
-    text.as_deref().map(day).transpose()
+fn some_day(text: Option<&str>) -> Result<Option<Date>, Error> {
+    text.map(day).transpose()
 }
 
 fn lines(text: &str) -> Vec<String> {
@@ -181,10 +181,10 @@ fn read_proof(row: &QueryResult) -> Result<ProofRow, Error> {
         system: get(row, 8)?,
         shows: get(row, 9)?,
         about_from: day(&get::<String>(row, 10)?)?,
-        about_to: some_day(get(row, 11)?)?,
+        about_to: some_day(get::<Option<String>>(row, 11)?.as_deref())?,
         collected: day(&get::<String>(row, 12)?)?,
         collector: get(row, 13)?,
-        expires: some_day(get(row, 14)?)?,
+        expires: some_day(get::<Option<String>>(row, 14)?.as_deref())?,
         added: time(get(row, 15)?)?,
         added_by: get(row, 16)?,
         withdrawn: withdrawn.zip(get::<Option<String>>(row, 18)?),

@@ -231,7 +231,7 @@ impl Follow {
 fn compare(site: &str, requests: &[Request], old: Option<&JudgeStatus>, new: &JudgeStatus) -> Window {
     let ask = |judge: &JudgeStatus| replay(&judge.socket, site, requests, EACH).ok();
     let outcomes = ask(new);
-    let before = old.and_then(|it| ask(it));
+    let before = old.and_then(ask);
     let Some(outcomes) = outcomes else {
         // Nobody answers there: no verdict for any of them.
         return Window { no_verdict: requests.len() as u64, ..Window::default() };

@@ -251,10 +251,12 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
         let files = ["parts.rs", "found.rs", "words.rs", "frame.rs", "meanwhile.rs", "draw.rs"]
             .map(|name| folder.join(name));
-        let folders = ["pages", "draw"].map(|name| std::fs::read_dir(folder.join(name)).unwrap());
+        let folders =
+            ["pages", "pages/incidents", "draw"].map(|name| std::fs::read_dir(folder.join(name)).unwrap());
         let more = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
         let mut found = Vec::new();
-        for path in files.into_iter().chain(more).filter(|path| !path.ends_with("pages/tests.rs")) {
+        let more = more.filter(|path| !path.is_dir() && !path.ends_with("pages/tests.rs"));
+        for path in files.into_iter().chain(more) {
             let source = std::fs::read_to_string(&path).unwrap();
             found.extend(sentences_in(&source).into_iter().map(|text| format!("{}: {text}", path.display())));
         }

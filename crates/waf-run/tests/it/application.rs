@@ -37,7 +37,7 @@ fn serve(mut stream: TcpStream, all: &Mutex<Vec<u8>>) {
         while let Some(length) = whole(&buffer) {
             let request: Vec<u8> = buffer.drain(..length).collect();
             if request.starts_with(b"GET /socket") {
-                echo(stream, buffer);
+                echo(stream, &buffer);
                 return;
             }
             let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok";
@@ -55,9 +55,9 @@ fn serve(mut stream: TcpStream, all: &Mutex<Vec<u8>>) {
     }
 }
 
-fn echo(mut stream: TcpStream, early: Vec<u8>) {
+fn echo(mut stream: TcpStream, early: &[u8]) {
     let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-    stream.write_all(&[head.as_bytes(), &early].concat()).unwrap();
+    stream.write_all(&[head.as_bytes(), early].concat()).unwrap();
     let mut piece = [0; 1024];
     while let Ok(length @ 1..) = stream.read(&mut piece) {
         if stream.write_all(&piece[..length]).is_err() {
