@@ -61,8 +61,8 @@ pub(crate) async fn offers(
 ) -> Result<HashMap<NoticeId, Vec<Offer>>, Error> {
     let now = ctx.clock.now();
     let view = ctx.inner.store.view(org).await?;
-    let (mut offers, mut links): (HashMap<NoticeId, Vec<Offer>>, Vec<([u8; 32], AnswerRow)>) =
-        Default::default();
+    let mut offers: HashMap<NoticeId, Vec<Offer>> = HashMap::new();
+    let mut links = Vec::new();
     for notice in notices.iter().filter(|notice| notice.kind == ALERT.code) {
         for item in rows::of_notice(&view, notice.id, MOST).await? {
             let Some(row) = item_rows::one(&view, item).await? else { continue };

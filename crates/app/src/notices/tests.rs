@@ -304,6 +304,7 @@ async fn a_reminder_is_answered_by_its_link_once_and_by_nobody_else() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, from the mail to the last refusal")]
 async fn answered_by_mail(database: Option<String>) {
     use crate::alerts::work::{self, ItemFilter};
     use crate::alerts::{self as app_alerts, NewSource, answer, receive};

@@ -53,7 +53,7 @@ pub(crate) type Tell<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
 impl Period {
     pub(super) fn check(self, today: Date) -> Result<(), Error> {
-        let days = self.from.until(self.to).map(|span| span.get_days()).unwrap_or(i32::MAX);
+        let days = self.from.until(self.to).map_or(i32::MAX, |span| span.get_days());
         let wrong = |message: String| {
             Err(Error::Invalid {
                 message,

@@ -150,7 +150,7 @@ impl Judged {
 pub(super) fn proved(row: &ProofRow) -> Result<Fact, Error> {
     let unknown = || Error::not_found(format!("signal {}", row.signal));
     let signal = Signal::of(&row.signal).ok_or_else(unknown)?;
-    let collected = row.collected.to_zoned(TimeZone::UTC).map(|it| it.timestamp()).unwrap_or(row.added);
+    let collected = row.collected.to_zoned(TimeZone::UTC).map_or(row.added, |it| it.timestamp());
     let digest = row.sha256.as_slice().try_into().unwrap_or_default();
     let new = NewFact {
         signal: row.signal.clone(),

@@ -222,7 +222,7 @@ async fn what_cannot_be_is_refused_in_words(database: Database) {
         (json!({ "kind": "known", "code": "entity", "on": days_ago(20) }), "before it happened"),
         (json!({ "kind": "counted", "total": 3, "by_state": { "OH": 4 } }), "more than the 3 people"),
         (json!({ "kind": "counted", "total": 3, "by_state": { "ZZ": 1 } }), "no State"),
-        (json!({ "kind": "known", "code": "nobody", "on": days_ago(3) }), "who knew"),
+        (json!({ "kind": "known", "code": "nobody", "on": days_ago(3) }), "Who knew"),
         (json!({ "kind": "law_enforcement", "on": days_ago(1), "written": true }), "lacks its time"),
         (json!({ "kind": "something" }), "no kind of event"),
         (json!({ "kind": "withdrawn", "corrects": 99, "note": "x" }), "no event 99"),

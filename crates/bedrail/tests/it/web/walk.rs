@@ -256,7 +256,10 @@ pub(crate) async fn administrator_elsewhere(app: &TestApp) -> TestApp {
 
 async fn nothing_of_one_organisation_is_reached_from_another(database: Database) {
     let (app, ids) = filled(database).await;
-    let other = administrator_elsewhere(&app).await;
+    // Somebody whom every way is open to, there.
+    let there = administrator_elsewhere(&app).await;
+    let other =
+        super::people::member(&there, "quill", json!({ "roles": ["administrator", "counsel"] })).await;
     let theirs =
         ["Orbis Medical", "Flow 300", "Kestrel", "Lakeside", "log4j-core", "Test Clinic", &ids["devices"]];
     for way in WAYS.iter().filter(|way| way.path != "/sign-out" && way.route() != "/api/v1/session") {
