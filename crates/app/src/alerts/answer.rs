@@ -86,11 +86,7 @@ pub(crate) async fn offers(
 
 async fn asked(view: &View, item: &ItemRow, code: &str) -> Result<Asked, Error> {
     let device = match item.about.device {
-        Some(id) => devices::by_ids(view, &[id]).await?.into_iter().next().map(|row| {
-            let facts = &row.facts;
-            let names = [&facts.asset_tag, &facts.serial, &facts.udi, &facts.host_name];
-            names.into_iter().flatten().next().cloned().unwrap_or_else(|| id.to_string())
-        }),
+        Some(id) => devices::by_ids(view, &[id]).await?.first().map(|row| work::called(id, Some(row))),
         None => None,
     };
     Ok(Asked {

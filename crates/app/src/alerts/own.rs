@@ -36,13 +36,11 @@ const WEAKNESSES: u32 = 10_000;
 /// Facts told of at once; the rest follows with the next look.
 const AT_ONCE: usize = 2_000;
 
-/// A kind of fact: what its rule begins with, and what that means.
+/// A kind of fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     /// What the rule of an event begins with.
     pub code: &'static str,
-    /// What it means.
-    pub words: &'static str,
     /// How severe it is.
     pub severity: Severity,
     /// The kind of source that the event is of.
@@ -50,33 +48,14 @@ pub struct Kind {
 }
 
 /// Known to be exploited, on a device that faces the outside. One item a device.
-pub const EXPLOITED: Kind = Kind {
-    code: "exploited",
-    words: "a weakness that is known to be exploited affects a device that faces the outside",
-    severity: Severity::Critical,
-    source: SourceKind::Own,
-};
+pub const EXPLOITED: Kind = Kind { code: "exploited", severity: Severity::Critical, source: SourceKind::Own };
 /// A medical advisory. One item for each of our releases that it calls affected.
-pub const ADVISORY: Kind = Kind {
-    code: "advisory",
-    words: "an advisory says that one of our releases is affected",
-    severity: Severity::High,
-    source: SourceKind::Own,
-};
+pub const ADVISORY: Kind = Kind { code: "advisory", severity: Severity::High, source: SourceKind::Own };
 /// The end of support. One item for each release and day.
-pub const SUPPORT: Kind = Kind {
-    code: "support-ended",
-    words: "devices are past the end of their maker's support",
-    severity: Severity::Medium,
-    source: SourceKind::Own,
-};
+pub const SUPPORT: Kind = Kind { code: "support-ended", severity: Severity::Medium, source: SourceKind::Own };
 /// A source that is silent.
-pub const SILENT: Kind = Kind {
-    code: "source-silent",
-    words: "a source of alerts is silent for longer than it may be",
-    severity: Severity::High,
-    source: SourceKind::Silence,
-};
+pub const SILENT: Kind =
+    Kind { code: "source-silent", severity: Severity::High, source: SourceKind::Silence };
 /// All kinds.
 pub const FACTS: [Kind; 4] = [EXPLOITED, ADVISORY, SUPPORT, SILENT];
 
@@ -176,15 +155,14 @@ fn is_own(row: &SourceRow) -> bool {
 
 /// Whether the source is there; it is made where none is. False where somebody else made one meanwhile.
 async fn is_there(change: &Change, row: &SourceRow) -> Result<bool, Error> {
-    match rows::sources(change).await?.into_iter().find(is_own) {
-        Some(there) => Ok(there.id == row.id),
-        None => {
-            let taken = rows::sources(change).await?.iter().any(|it| it.name == row.name);
-            let name = if taken { format!("{NAME} (own findings)") } else { row.name.clone() };
-            rows::add_source(change, &SourceRow { name, ..row.clone() }).await?;
-            Ok(true)
-        }
+    let all = rows::sources(change).await?;
+    if let Some(there) = all.iter().find(|it| is_own(it)) {
+        return Ok(there.id == row.id);
     }
+    let taken = all.iter().any(|it| it.name == row.name);
+    let name = if taken { format!("{NAME} (own findings)") } else { row.name.clone() };
+    rows::add_source(change, &SourceRow { name, ..row.clone() }).await?;
+    Ok(true)
 }
 
 /// Devices that face the outside and have something that is known to be exploited.

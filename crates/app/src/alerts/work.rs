@@ -10,6 +10,7 @@ use bedrail_model::severity::Severity;
 pub use bedrail_store::alerts::items::Standing;
 use bedrail_store::alerts::items::{self as rows, Closed, Filter, ItemRow, StepRow};
 use bedrail_store::alerts::{self as source_rows, pauses as pause_rows, segments};
+use bedrail_store::devices::DeviceRow;
 use bedrail_store::{Change, View};
 use jiff::Timestamp;
 
@@ -328,6 +329,12 @@ pub async fn list(
     Ok(Queue { page: Page::counted(items, total, offset), at_least, open })
 }
 
+/// What people call the device of an item; its id where it has left the list, or no list names it.
+pub(super) fn called(id: DeviceId, device: Option<&DeviceRow>) -> String {
+    let names = device.map(|row| &row.facts).map(|it| [&it.asset_tag, &it.serial, &it.udi, &it.host_name]);
+    names.and_then(|names| names.into_iter().flatten().next().cloned()).unwrap_or_else(|| id.to_string())
+}
+
 /// Items with the names of their sources and devices.
 async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<Item>, Error> {
     let sources = source_rows::sources(view).await?;
@@ -336,11 +343,7 @@ async fn shown(view: &View, rows: Vec<ItemRow>, now: Timestamp) -> Result<Vec<It
     ids.dedup();
     let devices =
         if ids.is_empty() { Vec::new() } else { bedrail_store::devices::by_ids(view, &ids).await? };
-    let name = |id: DeviceId| {
-        let facts = devices.iter().find(|row| row.id == id).map(|row| &row.facts);
-        let names = facts.map(|it| [&it.asset_tag, &it.serial, &it.udi, &it.host_name]);
-        names.and_then(|names| names.into_iter().flatten().next().cloned()).unwrap_or_else(|| id.to_string())
-    };
+    let name = |id: DeviceId| called(id, devices.iter().find(|row| row.id == id));
     let item = |row: ItemRow| {
         let source = sources.iter().find(|it| it.id == row.source);
         let is_own = source.is_some_and(|it| it.kind == bedrail_model::alert::SourceKind::Own.code());

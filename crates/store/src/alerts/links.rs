@@ -28,9 +28,7 @@ const OF_ITEM: &str = "SELECT kind, target, added, added_by FROM alert_link
     WHERE org_id = $1 AND item_id = $2 ORDER BY added, kind, target";
 const TO: &str = "SELECT item_id FROM alert_link WHERE org_id = $1 AND kind = $2 AND target = $3
     ORDER BY added DESC, item_id LIMIT 100";
-const COUNTS: &str =
-    "SELECT target, COUNT(*) FROM alert_link WHERE org_id = $1 AND kind = $2 GROUP BY target";
-pub(crate) const STATEMENTS: &[&str] = &[ADD, REMOVE, OF_ITEM, TO, COUNTS];
+pub(crate) const STATEMENTS: &[&str] = &[ADD, REMOVE, OF_ITEM, TO];
 
 /// Adds a link; false where it is there.
 ///
@@ -68,13 +66,4 @@ pub async fn of(view: &View, item: AlertItemId) -> Result<Vec<LinkRow>, Error> {
 pub async fn to(view: &View, kind: &str, target: &str) -> Result<Vec<AlertItemId>, Error> {
     let rows = view.all(TO, values![view.org().uuid(), kind, target]).await?;
     rows.iter().map(|row| Ok(AlertItemId::from_uuid(get(row, 0)?))).collect()
-}
-
-/// How many items lead to each thing of a kind.
-///
-/// # Errors
-/// When the database cannot be used.
-pub async fn counts(view: &View, kind: &str) -> Result<Vec<(String, u64)>, Error> {
-    let rows = view.all(COUNTS, values![view.org().uuid(), kind]).await?;
-    rows.iter().map(|row| Ok((get(row, 0)?, super::number(get(row, 1)?)))).collect()
 }
