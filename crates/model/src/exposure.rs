@@ -206,8 +206,9 @@ pub struct Evidence {
 /// commas or semicolons between them. In canonical form, each once. What is no address of one machine (a name, a network, an
 /// unspecified address) is none.
 pub fn addresses(text: &str) -> Vec<IpAddr> {
+    let apart = |sign: char| sign.is_whitespace() || [',', ';', '|'].contains(&sign);
     let mut found = Vec::new();
-    for part in text.split([' ', '\t', '\n', ',', ';', '|']).filter(|part| !part.is_empty()) {
+    for part in text.split(apart).filter(|part| !part.is_empty()) {
         if let Some(address) = address(part)
             && !found.contains(&address)
         {
@@ -255,6 +256,11 @@ mod tests {
             ("10.2.0.0/24", ""),
             ("10.2.0.0/31 10.2.0.2/31", "10.2.0.0 10.2.0.2"),
             ("fe80::1%eth0 [2001:db8::7] 2001:db8::/64", "fe80::1 2001:db8::7"),
+            ("10.2.0.4\r\n10.2.0.5\u{a0}10.2.0.6", "10.2.0.4 10.2.0.5 10.2.0.6"),
+            (" 10.20.1.7, 10.20.1.8;fe80::1%eth0 ", "10.20.1.7 10.20.1.8 fe80::1"),
+            ("[2001:db8::7]:80", "2001:db8::7"),
+            ("::ffff:10.20.1.7 10.20.1.7", "10.20.1.7"),
+            ("10.20.1", ""),
             ("10.2.0.4/0", "10.2.0.4"),
             ("0.0.0.0/0", ""),
             ("10.2.0.4/33", ""),
