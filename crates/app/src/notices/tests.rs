@@ -107,17 +107,23 @@ async fn many_notices_are_one_mail_and_reach_every_channel_once() {
     }
 }
 
-async fn every_channel(database: Option<String>) {
-    let dir = tempfile::tempdir().unwrap();
-    let ctx = open(dir.path(), database.clone(), 0).await;
-    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
-    accounts::ensure_administrator(&ctx, org).await.unwrap();
+/// A hospital, and its administrator, who has a mail address.
+async fn a_person(ctx: &Context) -> (Actor, account_rows::AccountRow) {
+    let org = accounts::ensure_organisation(ctx, "General Hospital").await.unwrap();
+    accounts::ensure_administrator(ctx, org).await.unwrap();
     let actor = Actor::system(org);
     let account = account_rows::first_of(&ctx.inner.store, org).await.unwrap().unwrap();
     let change = ctx.change(&actor, Right::ManagePeople, "test").await.unwrap();
     account_rows::describe(&change, account.id, "A. Person", Some("person@hospital.example")).await.unwrap();
     change.commit("test", "").await.unwrap();
-    let person = Actor::system(org).as_account(account.id, "admin".into());
+    (actor, account)
+}
+
+async fn every_channel(database: Option<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = open(dir.path(), database.clone(), 0).await;
+    let (actor, account) = a_person(&ctx).await;
+    let person = Actor::system(actor.org).as_account(account.id, "admin".into());
     assert!(matches!(accounts::set_zone(&ctx, &person, Some("nowhere")).await, Err(Error::Invalid { .. })));
     accounts::set_zone(&ctx, &person, Some("eastern")).await.unwrap();
 
@@ -310,13 +316,7 @@ async fn answered_by_mail(database: Option<String>) {
     use crate::alerts::{self as app_alerts, NewSource, answer, receive};
     let dir = tempfile::tempdir().unwrap();
     let ctx = open(dir.path(), database.clone(), 0).await;
-    let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
-    accounts::ensure_administrator(&ctx, org).await.unwrap();
-    let actor = Actor::system(org);
-    let account = account_rows::first_of(&ctx.inner.store, org).await.unwrap().unwrap();
-    let change = ctx.change(&actor, Right::ManagePeople, "test").await.unwrap();
-    account_rows::describe(&change, account.id, "A. Person", Some("person@hospital.example")).await.unwrap();
-    change.commit("test", "").await.unwrap();
+    let (actor, account) = a_person(&ctx).await;
     let (port, mails) = mail_server().await;
     let mail = MailSettings {
         host: "127.0.0.1".into(),
