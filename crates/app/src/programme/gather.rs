@@ -7,6 +7,7 @@ use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
 use bedrail_comply::signal::{About, Signal, Value};
 use bedrail_comply::state::Moment;
 use bedrail_model::action::{Action, Stage};
+use bedrail_model::alert::SourceKind;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::decision::{Decision, Verdict};
 use bedrail_model::device::Exposure;
@@ -67,7 +68,7 @@ pub(super) struct Known {
     data: DataStatus,
     actions: Vec<Action>,
     weaknesses: Vec<Decision>,
-    /// `None` where no source of alerts is set up.
+    /// `None` where no source of alerts is set up but our own judgement.
     alerts_waiting: Option<u64>,
     chain: Option<KeptFact>,
     pub(super) proofs: Vec<ProofRow>,
@@ -83,10 +84,9 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         Some(fact) => Some(fact),
         None => last_walk(&view).await?,
     };
-    let alerts_waiting = match alerts::sources(&view).await?.is_empty() {
-        true => None,
-        false => Some(rows::alerts_waiting(&view, now - WAITS).await?),
-    };
+    // Our own findings are a source, too; that they are all there is shows nothing of what other programs see.
+    let watches = alerts::sources(&view).await?.iter().any(|source| source.kind != SourceKind::Own.code());
+    let alerts_waiting = if watches { Some(rows::alerts_waiting(&view, now - WAITS).await?) } else { None };
     Ok(Known {
         now,
         fleet,
