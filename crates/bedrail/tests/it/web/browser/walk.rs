@@ -21,9 +21,6 @@ const NO_PAGE: &[&str] = &[
     "/affected.csv",
     "/devices.csv",
     "/actions.csv",
-    // Not looked at yet: whoever does puts them among the routes.
-    "/incidents",
-    "/incidents/{id}",
     "/alerts/number",
     "/campaigns/{id}/report.csv",
     "/calendar/{secret}",
@@ -56,6 +53,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let alert = visit.link("/alerts", "tbody th a").await;
     let person = visit.link("/people", "tbody th a").await;
     let campaign = visit.link("/campaigns", "tbody th a").await;
+    let incident = visit.link("/incidents", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
     // A live page may put a new button in the place of the one that was found.
@@ -97,6 +95,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("actions-calendar", "/actions/calendar"),
         ("actions-budget", "/actions/budget"),
         ("campaigns", "/campaigns"),
+        ("incidents", "/incidents"),
         ("priorities", "/priorities?isolate=outside"),
         ("unknowns", "/unknowns"),
         ("vex", "/vex"),
@@ -124,6 +123,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("alert", alert),
         ("campaign-report", format!("{campaign}/report")),
         ("campaign", campaign),
+        ("incident", incident),
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
