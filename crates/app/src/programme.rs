@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use bedrail_comply::catalog::{Catalogues, Designation, Requirement};
 use bedrail_comply::signal::Signal;
-use bedrail_comply::state::State;
+use bedrail_comply::state::{Share, State};
 pub use bedrail_store::programme::{DecisionRow, ProofRow, StateRow};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -44,9 +44,14 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// A share of the requirements, in whole per cent, rounded down; `None` of nothing.
-    pub fn percent(self, count: u32) -> Option<u32> {
-        u32::try_from((u64::from(count) * 100).checked_div(u64::from(self.of))?).ok()
+    /// The share that is evidenced, in whole per cent, rounded down; `None` of nothing.
+    pub fn evidenced_percent(self) -> Option<u32> {
+        Share { count: self.evidenced, of: self.of }.percent()
+    }
+
+    /// The share with something overdue, in whole per cent, rounded up; `None` of nothing.
+    pub fn overdue_percent(self) -> Option<u32> {
+        Share { count: self.overdue, of: self.of }.percent_up()
     }
 }
 

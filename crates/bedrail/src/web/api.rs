@@ -90,12 +90,6 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(exposure::list))
         .routes(routes!(exposure::of_device))
         .routes(routes!(exposure::remove))
-        .routes(routes!(programme::list))
-        .routes(routes!(programme::one))
-        .routes(routes!(programme::on))
-        .routes(routes!(programme::decide))
-        .routes(routes!(programme::withdraw))
-        .routes(routes!(programme::binder))
         .routes(routes!(releases::list))
         .routes(routes!(releases::one))
         .routes(routes!(bills::quality))
@@ -146,12 +140,6 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(later::start_export))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
-        .routes(routes!(notices::list))
-        .routes(routes!(notices::seen))
-        .routes(routes!(notices::choices, notices::choose))
-        .routes(routes!(channels::list))
-        .routes(routes!(channels::one, channels::set, channels::remove))
-        .routes(routes!(channels::test))
         .routes(routes!(events::listen));
     let uploads = OpenApiRouter::new()
         .routes(routes!(devices::import))
@@ -167,9 +155,33 @@ fn router() -> OpenApiRouter<State> {
             .merge(alert_routes())
             .merge(campaign_routes())
             .merge(incident_routes())
+            .merge(programme_routes())
+            .merge(notice_routes())
             .merge(people())
             .merge(uploads),
     )
+}
+
+/// The routes of notices, and of the ways that they take.
+fn notice_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::seen))
+        .routes(routes!(notices::choices, notices::choose))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::one, channels::set, channels::remove))
+        .routes(routes!(channels::test))
+}
+
+/// The routes of the programme, but for what is uploaded.
+fn programme_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(programme::list))
+        .routes(routes!(programme::one))
+        .routes(routes!(programme::on))
+        .routes(routes!(programme::decide))
+        .routes(routes!(programme::withdraw))
+        .routes(routes!(programme::binder))
 }
 
 /// The routes of alerts.

@@ -129,11 +129,6 @@ fn pages() -> Router<State> {
         .route("/devices/{id}/sheet", get(device::sheet))
         .route("/exposure", get(exposure::list))
         .route("/exposure/imports/{id}/remove", post(exposure::remove))
-        .route("/programme", get(programme::list))
-        .route("/programme/{id}", get(programme::one))
-        .route("/programme/{id}/decisions", post(programme::decide))
-        .route("/programme/proofs/{id}/withdraw", post(programme::withdraw))
-        .route("/programme/binders", post(programme::binder))
         .route("/releases", get(releases::list))
         .route("/releases/compare", get(bills::compare))
         .route("/releases/{id}", get(releases::one))
@@ -171,12 +166,6 @@ fn pages() -> Router<State> {
         .route("/search", get(search::page))
         .route("/search/suggestions", get(search::suggestions))
         .route("/data", get(data::page))
-        .route("/notices", get(notices::page))
-        .route("/notices/seen", post(notices::seen))
-        .route("/notices/choices", post(notices::choose))
-        .route("/notices/channels", post(notices::set_channel))
-        .route("/notices/channels/remove", post(notices::remove_channel))
-        .route("/notices/test", post(notices::test))
         .route("/jobs", get(jobs::list).post(jobs::start))
         .route("/jobs/pace", post(jobs::pace))
         .route("/jobs/{id}", get(jobs::one))
@@ -204,6 +193,29 @@ fn pages() -> Router<State> {
         .route("/zone", post(sign_in::zone))
         .merge(people_pages())
         .merge(work_pages())
+        .merge(programme_pages())
+        .merge(notice_pages())
+}
+
+/// The page of notices.
+fn notice_pages() -> Router<State> {
+    Router::new()
+        .route("/notices", get(notices::page))
+        .route("/notices/seen", post(notices::seen))
+        .route("/notices/choices", post(notices::choose))
+        .route("/notices/channels", post(notices::set_channel))
+        .route("/notices/channels/remove", post(notices::remove_channel))
+        .route("/notices/test", post(notices::test))
+}
+
+/// Pages of the programme, but for what is uploaded.
+fn programme_pages() -> Router<State> {
+    Router::new()
+        .route("/programme", get(programme::list))
+        .route("/programme/{id}", get(programme::one))
+        .route("/programme/{id}/decisions", post(programme::decide))
+        .route("/programme/proofs/{id}/withdraw", post(programme::withdraw))
+        .route("/programme/binders", post(programme::binder))
 }
 
 /// Pages about people, and about oneself.

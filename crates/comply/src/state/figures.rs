@@ -17,6 +17,12 @@ impl Share {
         let percent = (u64::from(self.count) * 100).checked_div(u64::from(self.of))?;
         u32::try_from(percent).ok()
     }
+
+    /// In whole per cent, rounded up, for what should not be: one of many is not none. `None` of nothing.
+    pub fn percent_up(self) -> Option<u32> {
+        let of = u64::from(self.of);
+        (of > 0).then(|| u32::try_from((u64::from(self.count) * 100).div_ceil(of)).ok())?
+    }
 }
 
 /// The figures.

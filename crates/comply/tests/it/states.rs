@@ -6,7 +6,7 @@ use bedrail_comply::decision::{Choice, Decision, InvalidDecision, Scope};
 use bedrail_comply::fact::{Fact, InvalidFact, NewFact, Subject, Word};
 use bedrail_comply::signal::{About, Kind, Outcome, Rule, SIGNALS, Signal, Value};
 use bedrail_comply::state::{
-    Applies, Expected, Figures, Index, Moment, RequirementState, State, judge, together,
+    Applies, Expected, Figures, Index, Moment, RequirementState, Share, State, judge, together,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -91,6 +91,11 @@ fn without_facts_everything_is_unknown_and_the_figures_say_nothing() {
     let figures = Figures::of(&states);
     assert_eq!(figures.evidenced.count, 0);
     assert_eq!(figures.evidenced.percent(), Some(0));
+    // What is shown is never rounded up, what is missed never down.
+    let rounded = |count, of| (Share { count, of }.percent(), Share { count, of }.percent_up());
+    assert_eq!(rounded(1, 106), (Some(0), Some(1)));
+    assert_eq!((rounded(105, 106), rounded(0, 106)), ((Some(99), Some(100)), (Some(0), Some(0))));
+    assert_eq!(rounded(0, 0), (None, None));
     assert!(states.iter().any(|it| it.applies == Applies::NotAssessed), "164.318 is information");
 }
 

@@ -12,6 +12,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail", "bedrail-waf-rules"),
     ("bedrail", "bedrail-waf-run"),
     ("bedrail-app", "bedrail-assess"),
+    // The evidence binder: what it writes is read by auditors without us, so its format is a crate of its own.
+    ("bedrail-app", "bedrail-binder"),
     ("bedrail-app", "bedrail-comply"),
     ("bedrail-app", "bedrail-formats"),
     ("bedrail-app", "bedrail-model"),

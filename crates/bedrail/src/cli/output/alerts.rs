@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bedrail_app::alerts::Source;
 use bedrail_app::alerts::policy::Policy;
-use bedrail_app::alerts::prove::{Proof, Spread, Verdict};
+use bedrail_app::alerts::prove::{OfWard, Proof, Spread, Verdict};
 use bedrail_app::alerts::receive::Receipt;
 use bedrail_app::alerts::short;
 use bedrail_app::alerts::work::{Detail, Item, Queue};
@@ -263,15 +263,7 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
     for (reason, lines) in &proof.reasons {
         writeln!(out, "not understood, {reason}: {}", thousands(*lines))?;
     }
-    for it in &proof.wards {
-        let place = match &it.place {
-            None => "of no known device".to_owned(),
-            Some((site, ward)) if site.is_empty() && ward.is_empty() => "no ward is said".to_owned(),
-            Some((site, ward)) => [site, ward].map(|it| harmless(it).into_owned()).join(" "),
-        };
-        let events = words::count(it.events, "event", "events");
-        writeln!(out, "{}: {events} in {}", place.trim(), words::count(it.items, "item", "items"))?;
-    }
+    write_wards(&proof.wards, out)?;
     write_spread("taken", &proof.times.taking, out)?;
     write_spread("decided", &proof.times.deciding, out)?;
     write_spread("closed", &proof.times.closing, out)?;
@@ -292,6 +284,19 @@ pub(crate) fn write_account(proof: &Proof, look: Look, out: &mut dyn Write) -> i
         let hours = it.lasted / 3_600_000_000;
         let items = words::count(it.items, "item", "items");
         writeln!(out, "clocks stood still for {}: {} times, {items}, {hours} h", it.reason, it.pauses)?;
+    }
+    Ok(())
+}
+
+fn write_wards(wards: &[OfWard], out: &mut dyn Write) -> io::Result<()> {
+    for it in wards {
+        let place = match &it.place {
+            None => "of no known device".to_owned(),
+            Some((site, ward)) if site.is_empty() && ward.is_empty() => "no ward is said".to_owned(),
+            Some((site, ward)) => [site, ward].map(|it| harmless(it).into_owned()).join(" "),
+        };
+        let events = words::count(it.events, "event", "events");
+        writeln!(out, "{}: {events} in {}", place.trim(), words::count(it.items, "item", "items"))?;
     }
     Ok(())
 }

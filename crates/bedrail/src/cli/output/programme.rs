@@ -24,14 +24,14 @@ fn state_words(row: &Row) -> String {
 pub(crate) fn write_list(programme: &Programme, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let figures = programme.figures;
     let share =
-        |count| figures.percent(count).map_or_else(|| "nothing to count".to_owned(), |it| format!("{it} %"));
+        |percent: Option<u32>| percent.map_or_else(|| "nothing to count".to_owned(), |it| format!("{it} %"));
     writeln!(
         out,
         "Duties by law: {} evidenced ({} of {}), {} with something overdue ({}).\n",
-        share(figures.evidenced),
+        share(figures.evidenced_percent()),
         figures.evidenced,
         figures.of,
-        share(figures.overdue),
+        share(figures.overdue_percent()),
         figures.overdue
     )?;
     let row = |row: &Row| {

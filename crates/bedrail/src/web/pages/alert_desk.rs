@@ -85,7 +85,7 @@ pub(super) fn waits() -> Vec<Choice> {
     let length = |length: Length| match length {
         Length::Hours(hours) => words::count(u64::from(hours), "hour"),
         Length::Days(days) => words::count(u64::from(days), "day"),
-        Length::WorkingDays(days) => words::count(u64::from(days), "working day"),
+        Length::WorkingDays(days) => (texts().desk.working_days)(u64::from(days)),
         Length::On(day) => day.to_string(),
     };
     let text =

@@ -107,8 +107,8 @@ fn list_view(frame: Frame, listed: &Programme, query: ProgrammeQuery, now: Times
     let states = STATES.iter().map(|it| (it.code(), state_word(*it)));
     ProgrammePage {
         headline: (t.headline)(listed.rows.len() as u64),
-        evidenced: share(figures.percent(figures.evidenced), figures.evidenced, figures.of),
-        overdue: share(figures.percent(figures.overdue), figures.overdue, figures.of),
+        evidenced: share(figures.evidenced_percent(), figures.evidenced, figures.of),
+        overdue: share(figures.overdue_percent(), figures.overdue, figures.of),
         problem: None,
         catalogues: Choice::list(names, query.catalogue.as_deref()),
         states: Choice::list(states, query.state.as_deref()),

@@ -225,7 +225,7 @@ keys! {
         device unknown_device
         it_is(verdict: &str, sentence: &str, by: &str, when: &str) stands_still(until: &str)
         longest(what: &str, now: &str, other: &str) rota_headline(person: &str) items(total: u64)
-        minutes_before(minutes: u64) pause_count(pauses: u64, items: u64, hours: u64)
+        minutes_before(minutes: u64) working_days(days: u64) pause_count(pauses: u64, items: u64, hours: u64)
     }
 
     /// What is not known, and what was answered.

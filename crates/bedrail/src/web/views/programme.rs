@@ -17,7 +17,7 @@ pub(crate) struct ProgrammeFiguresView {
     evidenced_percent: Option<u32>,
     /// Of these, those with something past its date.
     overdue: u32,
-    /// The same in whole per cent, rounded down; `null` of nothing.
+    /// The same in whole per cent, rounded up; `null` of nothing.
     overdue_percent: Option<u32>,
 }
 
@@ -26,9 +26,9 @@ impl From<Figures> for ProgrammeFiguresView {
         ProgrammeFiguresView {
             of: it.of,
             evidenced: it.evidenced,
-            evidenced_percent: it.percent(it.evidenced),
+            evidenced_percent: it.evidenced_percent(),
             overdue: it.overdue,
-            overdue_percent: it.percent(it.overdue),
+            overdue_percent: it.overdue_percent(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Incidents by pages and API: from opening to a decision and a letter, and who sees what is privileged.
 
 use axum::http::{Method, StatusCode, header};
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use bedrail_app::clock::Clock;
+use jiff::{ToSpan as _, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::app::{Database, TestApp, on_each_database};
@@ -18,7 +19,7 @@ on_each_database! {
 const HOSTILE: &str = "<script>alert(1)</script>";
 
 fn days_ago(days: i64) -> String {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = Clock::System.now().to_zoned(TimeZone::UTC).date();
     today.checked_sub(days.days()).unwrap().to_string()
 }
 
@@ -62,27 +63,9 @@ fn fields() -> Value {
     Value::Object(fields)
 }
 
-async fn an_incident_goes_from_the_form_to_a_letter_and_no_text_acts(database: Database) {
-    let admin = TestApp::with_devices(database).await;
-    let counsel = member(&admin, "carol", json!({ "roles": ["counsel"] })).await;
-    let token = format!("token={}", counsel.token);
-    let page = counsel.get("/incidents").await.text;
-    assert!(page.contains("Did somebody die, or was somebody seriously injured?"), "{page}");
-    let sent = form(&[
-        ("title", &format!("Laptop {HOSTILE}")),
-        ("kind", "lost_device"),
-        ("harm", "none"),
-        ("discovered", &days_ago(10)),
-        ("known_by", "workforce"),
-        ("from", &days_ago(12)),
-        ("owner", HOSTILE),
-        ("note", HOSTILE),
-    ]);
-    let done = counsel.form("/incidents/open", &format!("{token}{sent}")).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    let place = done.header(header::LOCATION).to_owned();
-    let api = format!("/api/v1{place}");
-    let steps = [
+/// What people say of an incident in its course, each text of it hostile.
+fn hostile_steps() -> [(&'static str, String); 6] {
+    [
         ("event", form(&[("kind", "counted"), ("total", "120"), ("by_state", "OH 120"), ("note", HOSTILE)])),
         (
             "event",
@@ -104,8 +87,30 @@ async fn an_incident_goes_from_the_form_to_a_letter_and_no_text_acts(database: D
             ]),
         ),
         ("decide", form(&[("version", "1")])),
-    ];
-    for (what, sent) in steps {
+    ]
+}
+
+async fn an_incident_goes_from_the_form_to_a_letter_and_no_text_acts(database: Database) {
+    let admin = TestApp::with_devices(database).await;
+    let counsel = member(&admin, "carol", json!({ "roles": ["counsel"] })).await;
+    let token = format!("token={}", counsel.token);
+    let page = counsel.get("/incidents").await.text;
+    assert!(page.contains("Did somebody die, or was somebody seriously injured?"), "{page}");
+    let sent = form(&[
+        ("title", &format!("Laptop {HOSTILE}")),
+        ("kind", "lost_device"),
+        ("harm", "none"),
+        ("discovered", &days_ago(10)),
+        ("known_by", "workforce"),
+        ("from", &days_ago(12)),
+        ("owner", HOSTILE),
+        ("note", HOSTILE),
+    ]);
+    let done = counsel.form("/incidents/open", &format!("{token}{sent}")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let place = done.header(header::LOCATION).to_owned();
+    let api = format!("/api/v1{place}");
+    for (what, sent) in hostile_steps() {
         let done = counsel.form(&format!("{place}/{what}"), &format!("{token}{sent}")).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{what}: {}", done.text);
     }

@@ -93,6 +93,7 @@ pub(super) const DESK: DeskPage = DeskPage {
         0 => "No alert is open.".to_owned(),
         some => format!("{} on this list.", words::count(some, "open alert")),
     },
+    working_days: |days| words::count(days, "working day"),
     minutes_before: |minutes| format!("{} before", words::count(minutes, "minute")),
     pause_count: |pauses, items, hours| {
         format!(
