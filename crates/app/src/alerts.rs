@@ -205,10 +205,7 @@ impl Source {
     }
 
     fn of(row: SourceRow, now: Timestamp) -> Source {
-        let last = row.heard.unwrap_or(row.added);
-        let silent = row.silent_minutes.is_some_and(|minutes| {
-            now.duration_since(last) > jiff::SignedDuration::from_mins(i64::from(minutes))
-        });
+        let silent = is_silent(&row, now);
         Source {
             id: row.id,
             settings: NewSource {
@@ -229,6 +226,13 @@ impl Source {
             trouble: row.trouble,
         }
     }
+}
+
+/// Whether nothing has come from a source for longer than it may be silent.
+pub(crate) fn is_silent(row: &SourceRow, now: Timestamp) -> bool {
+    let last = row.heard.unwrap_or(row.added);
+    row.silent_minutes
+        .is_some_and(|minutes| now.duration_since(last) > jiff::SignedDuration::from_mins(i64::from(minutes)))
 }
 
 /// All sources, by name.

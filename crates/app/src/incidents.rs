@@ -26,8 +26,10 @@ mod showing;
 pub use breach::{Decided, NewAssessment, assess, decide};
 pub use checklist::{CHECKLIST, ChecklistRow};
 pub use clocks::{ClockLine, MovedLine, Penalty, ReportLine, StateAnswer, StateLine};
+pub(crate) use clocks::{Side, lines as notice_lines, side, standing};
 pub use letters::{FIELDS, Field, NewLetter, NewSending, sent, write};
 pub use prefill::PrefillLine;
+pub(crate) use record::Record;
 pub use showing::{
     AlertLine, DeviceLine, EventLine, IncidentDetail, IncidentRow, StepLine, get, list, of_alert,
 };

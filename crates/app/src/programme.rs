@@ -23,7 +23,7 @@ use jiff::civil::Date;
 pub use binder::{Exported, Period, Sealed, VerifiedBinder, export, verify};
 pub use day::{Past, days, note, on};
 pub use decide::{Decide, OUTCOMES, decide};
-pub use gather::{COMPUTED, Computed};
+pub use gather::{FED, FOLLOWING, Fed, LATER};
 pub use job::{ask, may_seal};
 pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
@@ -212,9 +212,9 @@ pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<Detail, Error
     let wanted = requirement(id)?;
     let known = gather::known(ctx, actor, false).await?;
     let judged = known.judged()?;
-    let state = judged.states()?.into_iter().find(|state| state.requirement.id == id);
+    let state = judged.states.iter().find(|state| state.requirement.id == id);
     let state = state.ok_or_else(|| Error::not_found(format!("requirement {id}")))?;
-    let row = judged::row(&state)?;
+    let row = judged::row(state)?;
     let shows = |proof: &&ProofRow| wanted.signals.iter().any(|signal| signal.id == proof.signal);
     Ok(Detail {
         row,

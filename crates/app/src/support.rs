@@ -163,6 +163,13 @@ pub fn of_system(dir: &DataDir, text: &str, today: Date) -> Option<Support> {
     Some(SupportIndex::of(&held.0.products).ask_system(text, today))
 }
 
+/// The same of several, in their order: the list is opened once.
+pub(crate) fn of_systems(dir: &DataDir, texts: &[String], today: Date) -> Option<Vec<Support>> {
+    let held = open(&kept(dir)).ok()?;
+    let index = SupportIndex::of(&held.0.products);
+    Some(texts.iter().map(|text| index.ask_system(text, today)).collect())
+}
+
 /// What the list that is held says of the components of a bill.
 pub fn of(dir: &DataDir, inventory: &Inventory, today: Date) -> SupportOf {
     let path = kept(dir);

@@ -15,3 +15,4 @@ pub mod risk;
 pub mod signal;
 pub mod state;
 pub mod working_days;
+pub mod written;

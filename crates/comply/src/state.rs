@@ -182,10 +182,20 @@ pub fn judge<'a>(
     index: &Index<'_>,
     decisions: &[Decision],
 ) -> Vec<RequirementState<'a>> {
+    judge_some(catalogues, index, decisions, |_| true)
+}
+
+/// Judges those requirements that are wanted.
+pub fn judge_some<'a>(
+    catalogues: &'a Catalogues,
+    index: &Index<'_>,
+    decisions: &[Decision],
+    wanted: impl Fn(&Requirement) -> bool,
+) -> Vec<RequirementState<'a>> {
     let mut states = Vec::new();
     for file in &catalogues.files {
         let version = file.version();
-        for requirement in &file.requirements {
+        for requirement in file.requirements.iter().filter(|it| wanted(it)) {
             let about: Vec<&Decision> = decisions
                 .iter()
                 .filter(|decision| {

@@ -1,6 +1,7 @@
 //! Incidents: the record, its timeline, the devices and alert items it is about, and the checklist. Timelines are only added to.
 
 mod breach;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,8 @@ use crate::{Change, Error, View};
 
 pub(crate) use breach::STATEMENTS as BREACH_STATEMENTS;
 pub use breach::{add_assessment, add_letter, approve, assessments, letters, send};
+pub(crate) use whole::STATEMENTS as WHOLE_STATEMENTS;
+pub use whole::{Whole, whole};
 
 macro_rules! columns {
     ($rest:literal) => {
@@ -286,18 +289,22 @@ pub async fn events(view: &View, id: IncidentId) -> Result<Vec<Event>, Error> {
     }
     let mut events = Vec::new();
     for row in view.all(EVENTS, key()).await? {
-        let number = count(&row, 0)?;
-        events.push(Event {
-            number,
-            at: time(get(&row, 1)?)?,
-            author: get(&row, 2)?,
-            what: read_what(&row, residents.remove(&number).unwrap_or_default())?,
-            note: get(&row, 11)?,
-            corrects: get::<Option<i64>>(&row, 12)?.map(i64::unsigned_abs),
-            privileged: get::<i64>(&row, 13)? != 0,
-        });
+        let by_state = residents.remove(&count(&row, 0)?).unwrap_or_default();
+        events.push(read_event(&row, by_state)?);
     }
     Ok(events)
+}
+
+fn read_event(row: &QueryResult, by_state: BTreeMap<String, u64>) -> Result<Event, Error> {
+    Ok(Event {
+        number: count(row, 0)?,
+        at: time(get(row, 1)?)?,
+        author: get(row, 2)?,
+        what: read_what(row, by_state)?,
+        note: get(row, 11)?,
+        corrects: get::<Option<i64>>(row, 12)?.map(i64::unsigned_abs),
+        privileged: get::<i64>(row, 13)? != 0,
+    })
 }
 
 /// Adds an event at the end of a timeline.
@@ -376,11 +383,12 @@ pub async fn add_alert(change: &Change, id: IncidentId, item: AlertItemId) -> Re
 /// When the database cannot be used.
 pub async fn steps(view: &View, id: IncidentId) -> Result<Vec<StepDone>, Error> {
     let rows = view.all(STEPS, values![view.org().uuid(), id.uuid()]).await?;
-    let read = |row: &QueryResult| {
-        let at: Timestamp = time(get(row, 1)?)?;
-        Ok(StepDone { step: get(row, 0)?, at, by: get(row, 2)?, note: get(row, 3)? })
-    };
-    rows.iter().map(read).collect()
+    rows.iter().map(read_step).collect()
+}
+
+fn read_step(row: &QueryResult) -> Result<StepDone, Error> {
+    let at: Timestamp = time(get(row, 1)?)?;
+    Ok(StepDone { step: get(row, 0)?, at, by: get(row, 2)?, note: get(row, 3)? })
 }
 
 /// Notes that a step was done; false where it was noted before.

@@ -39,6 +39,7 @@ pub mod releases;
 pub mod results;
 pub mod sboms;
 pub mod sessions;
+pub mod signals;
 pub mod single_sign_on;
 pub mod sites;
 pub mod software;

@@ -127,6 +127,8 @@ const INSERT_DECISION: &str =
         reason, approver, decided, review_by, proof_id, added, added_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const DAYS: &str = "SELECT day FROM programme_day WHERE org_id = $1 ORDER BY day DESC";
+const LAST_DAY: &str = "SELECT day, taken, facts, catalogues FROM programme_day WHERE org_id = $1
+    ORDER BY day DESC LIMIT 1";
 const DAY: &str = "SELECT day, taken, facts, catalogues FROM programme_day WHERE org_id = $1 AND day = $2";
 const STATES: &str = "SELECT requirement, applies, state, overdue, reason, catalogue FROM programme_state
     WHERE org_id = $1 AND day = $2 ORDER BY requirement";
@@ -148,6 +150,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     INSERT_DECISION,
     DAYS,
     DAY,
+    LAST_DAY,
     STATES,
     FORGET_STATES,
     FORGET_DAY,
@@ -295,6 +298,15 @@ pub async fn add_decision(change: &Change, row: &DecisionRow) -> Result<(), Erro
 pub async fn days(view: &View) -> Result<Vec<Date>, Error> {
     let rows = view.all(DAYS, values![view.org().uuid()]).await?;
     rows.iter().map(|row| day(&get::<String>(row, 0)?)).collect()
+}
+
+/// What was known on the last day that something is kept of.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn last_day(view: &View) -> Result<Option<DayRow>, Error> {
+    let row = view.one(LAST_DAY, values![view.org().uuid()]).await?;
+    row.as_ref().map(read_day).transpose()
 }
 
 /// What was known on a day.

@@ -19,7 +19,7 @@ use crate::{Actor, Context, Error, organisations};
 
 /// On which side of a contract, and of the rules on devices, the organisation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// A hospital, or another covered entity.
     CoveredEntity,
     /// Somebody who works for one.
@@ -29,7 +29,7 @@ pub(super) enum Side {
 }
 
 /// The side of the actor's organisation.
-pub(super) async fn side(ctx: &Context, actor: &Actor) -> Result<Side, Error> {
+pub(crate) async fn side(ctx: &Context, actor: &Actor) -> Result<Side, Error> {
     Ok(match organisations::present(ctx, actor).await?.kind {
         OrgKind::BusinessAssociate => Side::BusinessAssociate,
         OrgKind::Maker => Side::Maker,
@@ -134,7 +134,7 @@ pub struct Penalty {
 }
 
 /// The events that stand: neither corrected nor corrections that only take away.
-pub(super) fn standing(events: &[Event]) -> impl Iterator<Item = &Event> {
+pub(crate) fn standing(events: &[Event]) -> impl Iterator<Item = &Event> {
     let gone: BTreeSet<u64> = events.iter().filter_map(|event| event.corrects).collect();
     events.iter().filter(move |event| !gone.contains(&event.number) && event.what != What::Withdrawn)
 }
@@ -329,7 +329,7 @@ pub(super) fn days_between(from: Date, to: Date) -> i64 {
 }
 
 /// What is due, the nearest limit first.
-pub(super) fn lines(clocks: &Clocks, today: Date) -> Vec<ClockLine> {
+pub(crate) fn lines(clocks: &Clocks, today: Date) -> Vec<ClockLine> {
     let line = |due: &breach::Due| {
         let (recipient, state) = said(&due.recipient);
         ClockLine {

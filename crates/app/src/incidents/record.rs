@@ -9,15 +9,15 @@ use super::clocks::{self, Side};
 use crate::Error;
 
 /// What is kept of an incident.
-pub(super) struct Record {
-    pub(super) incident: Incident,
-    pub(super) events: Vec<Event>,
+pub(crate) struct Record {
+    pub(crate) incident: Incident,
+    pub(crate) events: Vec<Event>,
     pub(super) about: About,
-    pub(super) steps: Vec<StepDone>,
+    pub(crate) steps: Vec<StepDone>,
     pub(super) assessments: Vec<Assessment>,
-    pub(super) letters: Vec<Letter>,
+    pub(crate) letters: Vec<Letter>,
     pub(super) side: Side,
-    pub(super) clocks: Clocks,
+    pub(crate) clocks: Clocks,
 }
 
 impl Record {
@@ -39,8 +39,27 @@ impl Record {
         })
     }
 
+    /// All incidents, without what they are about, in a handful of statements.
+    pub(crate) async fn read_all(view: &View, side: Side) -> Result<Vec<Record>, Error> {
+        let of = |it: rows::Whole| {
+            let clocks = clocks::compute(&it.incident, &it.events, &it.assessments, side)
+                .map_err(|bad| Error::Internal(bad.into()))?;
+            Ok(Record {
+                about: About::default(),
+                steps: it.steps,
+                letters: it.letters,
+                incident: it.incident,
+                events: it.events,
+                assessments: it.assessments,
+                side,
+                clocks,
+            })
+        };
+        rows::whole(view).await?.into_iter().map(of).collect()
+    }
+
     /// The decision in force: the newest approved assessment.
-    pub(super) fn decision(&self) -> Option<&Assessment> {
+    pub(crate) fn decision(&self) -> Option<&Assessment> {
         self.assessments.iter().rev().find(|it| it.approved.is_some())
     }
 

@@ -42,6 +42,22 @@ impl KeptFact {
         }
     }
 
+    /// Nothing is known of a system, and this is why.
+    pub(super) fn unknown(signal: &str, subject: &str, asked: Timestamp, why: String) -> KeptFact {
+        KeptFact {
+            signal: signal.to_owned(),
+            subject: subject.to_owned(),
+            value: String::new(),
+            observed: asked.to_string(),
+            evidence: why,
+        }
+    }
+
+    /// Whether it says something; otherwise it says why nothing is known.
+    pub(super) fn is_known(&self) -> bool {
+        !self.value.is_empty()
+    }
+
     pub(super) fn value(&self) -> Result<Value, Error> {
         let signal =
             Signal::of(&self.signal).ok_or_else(|| Error::not_found(format!("signal {}", self.signal)))?;
@@ -93,7 +109,7 @@ pub async fn days(ctx: &Context, actor: &Actor) -> Result<Vec<Date>, Error> {
 pub async fn note(ctx: &Context, actor: &Actor) -> Result<Date, Error> {
     let known = gather::known(ctx, actor, true).await?;
     let judged = known.judged()?;
-    let states = judged.states()?;
+    let states = &judged.states;
     let facts = serde_json::to_string(&known.computed()).map_err(|error| Error::Internal(Box::new(error)))?;
     let digest = hex::encode(Sha256::digest(&facts));
     let day = judged.moment.day();
@@ -148,7 +164,7 @@ pub async fn on(ctx: &Context, actor: &Actor, day: Date) -> Result<Past, Error> 
         day,
         taken: kept.as_ref().map(|row| row.taken),
         then: rows::states_of(&view, day).await?,
-        now: known_now.states()?.iter().map(judged::row).collect::<Result<_, _>>()?,
+        now: known_now.states.iter().map(judged::row).collect::<Result<_, _>>()?,
         catalogues: kept.map(|row| row.catalogues).unwrap_or_default(),
         facts,
     })

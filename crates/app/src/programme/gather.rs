@@ -1,21 +1,30 @@
-//! Facts out of what Bedrail knows: a table of small functions, one for each signal. Where Bedrail cannot know, a function says
-//! nothing, and the signal is unknown; nothing that Bedrail does well itself is said of another system.
+//! Facts out of what Bedrail knows: one table, a row for each signal, and small functions in files by subject. Where Bedrail
+//! cannot know, a function says why, and the signal is unknown for that reason; nothing that Bedrail does well itself is said
+//! of another system.
+//!
+//! To feed a further signal: a row in [`FED`], a function in the file of its subject, and, where what it needs is not read yet,
+//! a field of [`Known`] with the statement that fills it. Signals whose facts come later stand in [`LATER`], each with its reason.
+
+mod alerts;
+mod decided;
+mod incidents;
+mod inventory;
+mod later;
+mod weaknesses;
 
 use std::sync::Arc;
 
 use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
 use bedrail_comply::signal::{About, Signal, Value};
 use bedrail_comply::state::Moment;
-use bedrail_model::action::{Action, Stage};
-use bedrail_model::alert::SourceKind;
+use bedrail_model::action::Action;
 use bedrail_model::data_status::DataStatus;
-use bedrail_model::decision::{Decision, Verdict};
-use bedrail_model::device::Exposure;
+use bedrail_model::decision::Decision;
 use bedrail_store::programme::{self as rows, DecisionRow, ProofRow};
-use bedrail_store::{actions, alerts, decisions};
+use bedrail_store::{actions, decisions};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::day::KeptFact;
 use super::judged::Judged;
@@ -23,44 +32,87 @@ use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, audit};
 
-/// What is said of a signal: its value, and where to look.
-pub(super) type Said = Option<(Value, String)>;
+pub use later::LATER;
+
+/// What is said of one system by a signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The system; `None` for all of them together.
+    pub(super) system: Option<String>,
+    /// The value; `None` where it is not known.
+    pub(super) value: Option<Value>,
+    /// Where to look; where there is no value, why not.
+    pub(super) why: String,
+}
+
+impl Told {
+    /// A value of all systems together.
+    pub(super) fn all(value: Value, evidence: impl Into<String>) -> Vec<Told> {
+        vec![Told { system: None, value: Some(value), why: evidence.into() }]
+    }
+
+    /// A value of one system.
+    #[expect(dead_code, reason = "registers tell of one system each")]
+    pub(super) fn of(system: impl Into<String>, value: Value, evidence: impl Into<String>) -> Told {
+        Told { system: Some(system.into()), value: Some(value), why: evidence.into() }
+    }
+
+    /// Nothing is known, and this is why.
+    pub(super) fn unknown(why: impl Into<String>) -> Vec<Told> {
+        vec![Told { system: None, value: None, why: why.into() }]
+    }
+}
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Computed {
+pub struct Fed {
     /// The signal.
     pub signal: &'static str,
-    /// How its value comes about.
-    pub(super) how: fn(&Known) -> Said,
+    /// What is told of its systems, each of them once.
+    pub(super) from: fn(&Known) -> Vec<Told>,
 }
 
-const fn row(signal: &'static str, how: fn(&Known) -> Said) -> Computed {
-    Computed { signal, how }
+const fn row(signal: &'static str, from: fn(&Known) -> Vec<Told>) -> Fed {
+    Fed { signal, from }
 }
 
-/// What is computed from what Bedrail holds today. Three more follow from the states themselves (`judged.rs`). Every other
-/// signal is unknown until a document shows it.
-pub const COMPUTED: &[Computed] = &[
-    row("asset.location_unknown", location_unknown),
-    row("asset.owner_missing", owner_missing),
-    row("device.flat_network", flat_network),
-    row("sbom.coverage_pct", bill_coverage),
-    row("kev.open_count", known_exploited),
-    row("remediation.overdue", actions_overdue),
-    row("risk.accepted_expired", accepted_expired),
-    row("exposure.open_count", seen_outside),
-    row("alert.undispositioned", alerts_waiting),
-    row("control_decision.rationale_present_pct", reasons_given),
+/// What is computed from what Bedrail holds. [`FOLLOWING`] come about elsewhere. A signal may have several rows: their systems
+/// are then told apart by name, and of one system the worst counts.
+pub const FED: &[Fed] = &[
+    row("asset.location_unknown", inventory::location_unknown),
+    row("asset.owner_missing", inventory::owner_missing),
+    row("asset.not_seen_days", inventory::not_seen),
+    row("asset.criticality_set_pct", inventory::criticality),
+    row("device.flat_network", inventory::flat_network),
+    row("os.unsupported_count", inventory::unsupported),
+    row("sbom.coverage_pct", inventory::bill_coverage),
+    row("scan.age_days", inventory::bill_age),
+    row("exposure.open_count", inventory::seen_outside),
+    row("exposure.scanned_pct", inventory::outside_looked_into),
+    row("kev.open_count", weaknesses::known_exploited),
+    row("remediation.overdue", weaknesses::actions_overdue),
+    row("risk.accepted_expired", weaknesses::accepted_expired),
+    row("mttr_days_by_severity", weaknesses::days_to_fix),
+    row("alert.undispositioned", alerts::waiting),
+    row("control_decision.rationale_present_pct", decided::reasons_documented),
+    row("control.review_overdue", decided::measures_overdue),
+    row("incident.without_breach_decision", incidents::undecided),
+    row("incident.open_days_p95", incidents::open_days),
+    row("incident.without_mitigation", incidents::without_measure),
+    row("breach.notice_overdue", incidents::notices_overdue),
+    row("breach.letter_unproved", incidents::notices_unproved),
+    row("breach.hold_undocumented", incidents::holds_undocumented),
 ];
+
+/// Signals that come about elsewhere: the walk along the audit log, once a day, and what follows from the states themselves
+/// (`judged.rs`).
+pub const FOLLOWING: &[&str] = &[CHAIN, "addressable.decided_pct", "addressable.overdue_review"];
 
 /// Whether the chain of the audit log holds: it is walked once a day, not for every page.
 pub(super) const CHAIN: &str = "record.integrity_verified";
 
-/// An alert waits for its disposition this long before it counts.
-const WAITS: SignedDuration = SignedDuration::from_hours(24);
-
-/// What is known of an organisation at a moment.
+/// What is known of an organisation at a moment. Each subject reads its own part, in statements whose number does not grow with
+/// what they read.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) now: Timestamp,
@@ -68,8 +120,10 @@ pub(super) struct Known {
     data: DataStatus,
     actions: Vec<Action>,
     weaknesses: Vec<Decision>,
-    /// `None` where no source of alerts is set up but our own judgement.
-    alerts_waiting: Option<u64>,
+    inventory: inventory::Inventory,
+    fixed: Vec<weaknesses::Fixed>,
+    alerts: alerts::Alerts,
+    incidents: incidents::Incidents,
     chain: Option<KeptFact>,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
@@ -79,24 +133,26 @@ pub(super) struct Known {
 pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Known, Error> {
     let now = ctx.clock.now();
     let chain = if deep { Some(walked(ctx, actor, now).await?) } else { None };
+    let side = crate::incidents::side(ctx, actor).await?;
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let chain = match chain {
         Some(fact) => Some(fact),
         None => last_walk(&view).await?,
     };
-    // Our own findings are a source, too; that they are all there is shows nothing of what other programs see.
-    let watches = alerts::sources(&view).await?.iter().any(|source| source.kind != SourceKind::Own.code());
-    let alerts_waiting = if watches { Some(rows::alerts_waiting(&view, now - WAITS).await?) } else { None };
+    let actions = actions::all(&view).await?;
     Ok(Known {
         now,
-        fleet,
         data: ctx.data_status(),
-        actions: actions::all(&view).await?,
         weaknesses: decisions::all(&view).await?,
-        alerts_waiting,
+        inventory: inventory::Inventory::read(ctx, &view, &fleet, now).await?,
+        fixed: weaknesses::fixed(&view, &actions, now).await?,
+        alerts: alerts::Alerts::read(&view, now).await?,
+        incidents: incidents::Incidents::read(&view, side, now).await?,
         chain,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,
+        fleet,
+        actions,
     })
 }
 
@@ -112,10 +168,8 @@ async fn walked(ctx: &Context, actor: &Actor, now: Timestamp) -> Result<KeptFact
 }
 
 async fn last_walk(view: &bedrail_store::View) -> Result<Option<KeptFact>, Error> {
-    let Some(day) = rows::days(view).await?.into_iter().next() else { return Ok(None) };
-    let kept = rows::day_of(view, day).await?;
-    let facts = kept.map(|row| KeptFact::read_all(&row.facts)).transpose()?.unwrap_or_default();
-    Ok(facts.into_iter().find(|fact| fact.signal == CHAIN))
+    let Some(row) = rows::last_day(view).await? else { return Ok(None) };
+    Ok(KeptFact::read_all(&row.facts)?.into_iter().find(|fact| fact.signal == CHAIN))
 }
 
 impl Known {
@@ -123,14 +177,20 @@ impl Known {
         self.now.to_zoned(TimeZone::UTC).date()
     }
 
-    /// The facts that the program computes now.
+    /// The facts that the program computes now, and what it cannot say, with the reason.
     pub(super) fn computed(&self) -> Vec<KeptFact> {
-        let said = COMPUTED.iter().filter_map(|row| {
-            let (value, evidence) = (row.how)(self)?;
-            let about = Signal::of(row.signal)?.about;
-            Some(KeptFact::of(row.signal, subject_name(about), value, self.now, evidence))
-        });
-        said.chain(self.chain.clone()).collect()
+        let mut facts: Vec<KeptFact> = self.chain.iter().cloned().collect();
+        for row in FED {
+            let Some(signal) = Signal::of(row.signal) else { continue };
+            for told in (row.from)(self) {
+                let system = told.system.as_deref().unwrap_or(subject_name(signal.about));
+                facts.push(match told.value {
+                    Some(value) => KeptFact::of(row.signal, system, value, self.now, told.why),
+                    None => KeptFact::unknown(row.signal, system, self.now, told.why),
+                });
+            }
+        }
+        facts
     }
 
     /// All that counts now, ready to be judged.
@@ -142,13 +202,24 @@ impl Known {
         self.fleet.devices.briefs.len() as u64
     }
 
-    /// How many devices are so; nothing where there are no devices.
-    fn count(&self, is: impl Fn(&crate::fleet::Brief) -> bool, words: &str, link: &str) -> Said {
+    /// How many devices are so; unknown where there are no devices.
+    fn count(&self, is: impl Fn(&crate::fleet::Brief) -> bool, words: &str, link: &str) -> Vec<Told> {
         if self.devices() == 0 {
-            return None;
+            return Told::unknown(NO_DEVICES);
         }
         let count = self.fleet.devices.briefs.iter().filter(|device| is(device)).count() as u64;
-        Some((Value::Count(count), format!("{count} of {} devices {words} ({link})", self.devices())))
+        Told::all(Value::Count(count), format!("{count} of {} devices {words} ({link})", self.devices()))
+    }
+}
+
+/// Why nothing is said of devices.
+const NO_DEVICES: &str = "no device list was brought yet (/devices)";
+
+/// That nothing is counted is only said where all could be counted; otherwise it is unknown, and this is why.
+fn unless_untold(told: Vec<Told>, untold: Option<String>) -> Vec<Told> {
+    match untold {
+        Some(why) if told.iter().all(|it| it.value == Some(Value::Count(0))) => Told::unknown(why),
+        _ => told,
     }
 }
 
@@ -183,114 +254,45 @@ pub(super) fn fact(kept: &KeptFact, known_at: Timestamp) -> Result<Fact, Error> 
     new.check().map_err(|error| Error::Internal(Box::new(error)))
 }
 
-fn location_unknown(known: &Known) -> Said {
-    let places = &known.fleet.devices.places;
-    let lost = |device: &crate::fleet::Brief| {
-        let place = &places[device.place as usize];
-        place.site.is_empty() || place.ward.is_empty()
-    };
-    known.count(lost, "have no site or no ward", "/devices")
-}
-
-fn owner_missing(known: &Known) -> Said {
-    known.count(|device| !device.owned, "have no owner", "/devices?owned=false")
-}
-
-/// A list that says nothing of the network of some devices shows nothing, unless others are known to stand in a flat one.
-fn flat_network(known: &Known) -> Said {
-    let said = known.count(
-        |device| device.exposure == Exposure::Flat,
-        "stand in a flat network",
-        "/devices?exposure=flat",
-    );
-    let untold = known.fleet.devices.briefs.iter().any(|device| device.exposure == Exposure::Unknown);
-    said.filter(|(value, _)| *value != Value::Count(0) || !untold)
-}
-
-fn bill_coverage(known: &Known) -> Said {
-    let of = known.devices();
-    let briefs = &known.fleet.devices.briefs;
-    let met = briefs.iter().filter(|device| !known.fleet.is_blind(device.class)).count() as u64;
-    (of > 0).then(|| {
-        (
-            Value::Share { met, of },
-            format!("{met} of {of} devices run a release with a bill of materials (/releases)"),
-        )
-    })
-}
-
-/// None found is said only where all devices could be judged by whole data.
-fn known_exploited(known: &Known) -> Said {
-    let fleet = &known.fleet;
-    let said = known.count(
-        |device| fleet.class(device).known_exploited > 0,
-        "have a weakness that is known to be exploited",
-        "/priorities",
-    );
-    let untold =
-        |device: &crate::fleet::Brief| fleet.is_blind(device.class) || fleet.class(device).cannot_tell > 0;
-    let whole = known.data.complete && !known.data.starter_only && !fleet.devices.briefs.iter().any(untold);
-    said.filter(|(value, _)| *value != Value::Count(0) || whole)
-}
-
-fn actions_overdue(known: &Known) -> Said {
-    let today = known.today();
-    let late =
-        |action: &&Action| matches!(action.stage(), Stage::Open | Stage::NotShown) && action.due < today;
-    let (late, all) = (known.actions.iter().filter(late).count() as u64, known.actions.len());
-    (all > 0).then(|| {
-        (Value::Count(late), format!("{late} of {all} actions are past their day and not shown (/actions)"))
-    })
-}
-
-fn accepted_expired(known: &Known) -> Said {
-    let today = known.today();
-    let accepted = |decision: &&Decision| {
-        decision.withdrawn.is_none() && matches!(decision.verdict, Verdict::RiskAccepted { .. })
-    };
-    let over = |decision: &&Decision| matches!(decision.verdict, Verdict::RiskAccepted { until, .. } if until < today);
-    let all = known.weaknesses.iter().filter(accepted).count();
-    let over = known.weaknesses.iter().filter(accepted).filter(over).count() as u64;
-    (all > 0).then(|| (Value::Count(over), format!("{over} of {all} accepted risks ran out (/decisions)")))
-}
-
-/// That nobody was seen shows nothing; who was seen, is.
-fn seen_outside(known: &Known) -> Said {
-    let seen = known.fleet.devices.seen.len() as u64;
-    (seen > 0).then(|| (Value::Count(seen), format!("{seen} devices were seen from outside (/exposure)")))
-}
-
-fn alerts_waiting(known: &Known) -> Said {
-    let waiting = known.alerts_waiting?;
-    Some((
-        Value::Count(waiting),
-        format!("{waiting} alerts wait for more than 24 hours for somebody to say what they are (/alerts)"),
-    ))
-}
-
-/// No decision is taken in without its reason.
-fn reasons_given(known: &Known) -> Said {
-    let of = known.decisions.len() as u64;
-    let met = known.decisions.iter().filter(|it| !it.reason.trim().is_empty()).count() as u64;
-    (of > 0).then(|| {
-        (Value::Share { met, of }, format!("{met} of {of} decisions on measures have a reason (/programme)"))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use bedrail_comply::signal::Kind;
+    use std::collections::BTreeSet;
+
+    use bedrail_comply::signal::{Kind, SIGNALS};
 
     use super::*;
 
-    /// What Bedrail does well itself is said of Bedrail alone: nothing is computed about systems that hold records.
+    /// What Bedrail does well itself is said of Bedrail alone: what is computed about systems that hold records comes from what
+    /// people wrote down of those systems.
     #[test]
     fn only_computed_signals_are_computed_and_none_about_record_systems() {
-        for row in COMPUTED {
+        for row in FED {
             let signal = Signal::of(row.signal).unwrap_or_else(|| panic!("{}", row.signal));
             assert!(matches!(signal.kind, Kind::Computed { .. }), "{}", row.signal);
-            assert_ne!(signal.about, About::RecordSystem, "{}", row.signal);
+            assert!(
+                signal.about != About::RecordSystem || WRITTEN_OF.contains(&row.signal),
+                "{}",
+                row.signal
+            );
+            assert_ne!(signal.about, About::Bedrail, "{}: Bedrail's own are noted by the day", row.signal);
         }
         assert_eq!(Signal::of(CHAIN).unwrap().about, About::Bedrail);
+    }
+
+    /// Signals about record systems whose facts people write down, system by system.
+    const WRITTEN_OF: &[&str] = &["access_review.overdue"];
+
+    #[test]
+    fn every_computed_signal_is_fed_or_says_why_its_facts_come_later() {
+        let fed: BTreeSet<&str> = FED.iter().map(|row| row.signal).chain(FOLLOWING.iter().copied()).collect();
+        let later: BTreeSet<&str> = LATER.iter().map(|(signal, _)| *signal).collect();
+        assert_eq!(later.len(), LATER.len(), "none twice");
+        for signal in SIGNALS.iter().filter(|it| matches!(it.kind, Kind::Computed { .. })) {
+            let (is_fed, is_later) = (fed.contains(signal.id), later.contains(signal.id));
+            assert!(is_fed != is_later, "{}: fed {is_fed}, later {is_later}", signal.id);
+        }
+        for (signal, reason) in LATER {
+            assert!(Signal::of(signal).is_some() && !reason.is_empty(), "{signal}");
+        }
     }
 }

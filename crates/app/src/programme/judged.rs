@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use bedrail_comply::catalog::{Catalogue, Designation};
+use bedrail_comply::catalog::{Catalogue, Designation, Requirement};
 use bedrail_comply::decision::{Choice, Decision, Scope};
 use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
 use bedrail_comply::signal::{Kind, Signal, Value};
-use bedrail_comply::state::{self, Applies, Index, Moment, RequirementState, SignalState};
+use bedrail_comply::state::{self, Applies, Expected, Index, Moment, RequirementState, SignalState};
 use bedrail_store::programme::{DecisionRow, ProofRow};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -61,13 +61,20 @@ pub struct SignalView {
     pub state: State,
     /// Its facts, the newest first.
     pub facts: Vec<FactView>,
+    /// Of which system nothing is known by it, and why.
+    pub unknown: Vec<(String, String)>,
 }
 
 /// All that is judged, at a moment.
 pub(super) struct Judged {
     pub(super) facts: Vec<Fact>,
+    /// What is not known, and why: signal, system, reason.
+    unknown: Vec<KeptFact>,
+    expected: Vec<Expected>,
     decisions: Vec<Decision>,
     pub(super) moment: Moment,
+    /// How every requirement stands.
+    pub(super) states: Vec<RequirementState<'static>>,
 }
 
 impl Judged {
@@ -81,7 +88,8 @@ impl Judged {
     ) -> Result<Judged, Error> {
         let known_by = moment.known_by;
         let mut facts = Vec::with_capacity(computed.len() + proofs.len());
-        for kept in computed {
+        let (told, unknown): (Vec<&KeptFact>, Vec<&KeptFact>) = computed.iter().partition(|it| it.is_known());
+        for kept in told {
             facts.push(gather::fact(kept, kept.observed()?)?);
         }
         for proof in proofs {
@@ -98,20 +106,23 @@ impl Judged {
                 counted.extend(decided(row, proofs)?);
             }
         }
-        let mut judged = Judged { facts, decisions: counted, moment };
+        let unknown: Vec<KeptFact> = unknown.into_iter().cloned().collect();
+        let expected = expected(&unknown, &facts);
+        let mut judged = Judged { facts, unknown, expected, decisions: counted, moment, states: Vec::new() };
+        judged.states = judged.judge(|_| true)?;
         judged.follow(decisions)?;
         Ok(judged)
     }
 
-    /// How every requirement stands.
-    pub(super) fn states(&self) -> Result<Vec<RequirementState<'static>>, Error> {
-        let index = Index::new(&self.facts, &[], &self.moment);
-        Ok(state::judge(catalogues()?, &index, &self.decisions))
+    fn judge(&self, wanted: impl Fn(&Requirement) -> bool) -> Result<Vec<RequirementState<'static>>, Error> {
+        let index = Index::new(&self.facts, &self.expected, &self.moment);
+        Ok(state::judge_some(catalogues()?, &index, &self.decisions, wanted))
     }
 
-    /// Adds what follows from the states themselves: how many addressable items are met or decided, and what is overdue.
+    /// Adds what follows from the states themselves: how many addressable items are met or decided, and what is overdue. Only
+    /// what asks for that is judged anew.
     fn follow(&mut self, rows: &[DecisionRow]) -> Result<(), Error> {
-        let states = self.states()?;
+        let states = &self.states;
         let addressable = || {
             states.iter().filter(|it| {
                 it.requirement.designation == Designation::Addressable && it.applies == Applies::Yes
@@ -142,8 +153,39 @@ impl Judged {
             let kept = KeptFact::of(signal, "the organisation", value, self.moment.at, words);
             self.facts.push(gather::fact(&kept, self.moment.at)?);
         }
+        let asks = |it: &Requirement| it.signals.iter().any(|signal| gather::FOLLOWING.contains(&signal.id));
+        for anew in self.judge(asks)? {
+            if let Some(old) = self.states.iter_mut().find(|old| old.requirement.id == anew.requirement.id) {
+                *old = anew;
+            }
+        }
         Ok(())
     }
+
+    /// Why nothing is known by a signal: what was told when it was asked for, or that its facts come later.
+    fn why_unknown(&self, signal: &Signal) -> Vec<(String, String)> {
+        let told = self.unknown.iter().filter(|it| it.signal == signal.id);
+        let mut why: Vec<(String, String)> =
+            told.map(|it| (it.subject.clone(), it.evidence.clone())).collect();
+        if let Some((_, reason)) = gather::LATER.iter().find(|(id, _)| *id == signal.id) {
+            why.push((gather::subject_name(signal.about).to_owned(), (*reason).to_owned()));
+        }
+        why
+    }
+}
+
+/// Systems of which a signal has to say something: those that are named with a reason, unless somebody showed it for all.
+fn expected(unknown: &[KeptFact], facts: &[Fact]) -> Vec<Expected> {
+    let named = unknown.iter().filter_map(|it| {
+        let signal = Signal::of(&it.signal)?;
+        let all = gather::subject_name(signal.about);
+        let for_all = || facts.iter().any(|fact| fact.signal.id == signal.id && fact.subject.name == all);
+        if it.subject == all || for_all() {
+            return None;
+        }
+        Some(Expected { signal, subject: Subject { about: signal.about, name: it.subject.clone() } })
+    });
+    named.collect()
 }
 
 /// A document as a fact. It counts to the earlier of the last day that it is about and the day on which it expires.
@@ -201,7 +243,7 @@ fn figures<'a>(states: impl IntoIterator<Item = &'a RequirementState<'a>>) -> Fi
 
 /// All requirements, with the figures.
 pub(super) fn programme(judged: &Judged, at: Timestamp) -> Result<Programme, Error> {
-    let states = judged.states()?;
+    let states = &judged.states;
     let files = &catalogues()?.files;
     let of = |file: &Catalogue| {
         let ids: HashSet<&str> = file.requirements.iter().map(|it| it.id.as_str()).collect();
@@ -295,6 +337,7 @@ pub(super) fn signal(it: &SignalState, judged: &Judged) -> SignalView {
         source,
         form: value::form(signal),
         state: it.state,
+        unknown: judged.why_unknown(signal),
         facts,
     }
 }

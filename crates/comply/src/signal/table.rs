@@ -67,7 +67,7 @@ pub const SIGNALS: &[Signal] = &[
         computed("decisions"),
         AtLeastPercent(100, 60),
         30,
-        "decisions on measures with a written reason",
+        "decisions on measures with a document behind the written reason",
     ),
     row(
         "org.hipaa_role_set",

@@ -16,3 +16,4 @@ mod schema;
 mod speed;
 mod states;
 mod support;
+mod written;

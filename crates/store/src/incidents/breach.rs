@@ -1,6 +1,6 @@
 //! Versions of the assessment of an incident as a breach, and letters. A version is never changed; it is approved, or sent, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bedrail_model::ids::IncidentId;
 use bedrail_model::incident::{
@@ -36,8 +36,58 @@ const INSERT_LETTER: &str =
 const SEND: &str =
     "UPDATE incident_letter SET sent_on = $4, sent_how = $5, sent_proof = $6, sent_by = $7, sent_at = $8
     WHERE org_id = $1 AND incident_id = $2 AND number = $3 AND sent_on IS NULL";
-pub(crate) const STATEMENTS: &[&str] =
-    &[ASSESSMENTS, FACTORS, INSERT, INSERT_FACTOR, APPROVE, LETTERS, INSERT_LETTER, SEND];
+const ALL_ASSESSMENTS: &str =
+    "SELECT version, at, author, secured_by, key_apart, exception, exception_why, weighed, reason,
+        approved, approved_by, notifiable, incident_id
+    FROM breach_assessment WHERE org_id = $1 ORDER BY incident_id, version";
+const ALL_FACTORS: &str = "SELECT version, factor, answer, evidence, incident_id FROM breach_factor
+    WHERE org_id = $1 ORDER BY incident_id, version, factor";
+/// Without their texts, which nobody counts.
+const ALL_LETTERS: &str =
+    "SELECT number, kind, state, version, '', at, author, sent_on, sent_how, sent_proof, sent_by, sent_at,
+        incident_id
+    FROM incident_letter WHERE org_id = $1 ORDER BY incident_id, number";
+pub(crate) const STATEMENTS: &[&str] = &[
+    ASSESSMENTS,
+    FACTORS,
+    INSERT,
+    INSERT_FACTOR,
+    APPROVE,
+    LETTERS,
+    INSERT_LETTER,
+    SEND,
+    ALL_ASSESSMENTS,
+    ALL_FACTORS,
+    ALL_LETTERS,
+];
+
+/// Assessments of all incidents, the first version first.
+pub(super) async fn all_assessments(view: &View) -> Result<HashMap<IncidentId, Vec<Assessment>>, Error> {
+    let key = || values![view.org().uuid()];
+    let mut factors: HashMap<(uuid::Uuid, u64), Vec<FactorAnswer>> = HashMap::new();
+    for row in view.all(ALL_FACTORS, key()).await? {
+        let factor = code("breach_factor.factor", &get::<String>(&row, 1)?, Factor::from_code)?;
+        let answer = FactorAnswer { factor, answer: get(&row, 2)?, evidence: get(&row, 3)? };
+        factors.entry((get(&row, 4)?, count(&row, 0)?)).or_default().push(answer);
+    }
+    let mut all: HashMap<IncidentId, Vec<Assessment>> = HashMap::new();
+    for row in view.all(ALL_ASSESSMENTS, key()).await? {
+        let id: uuid::Uuid = get(&row, 12)?;
+        let mut answers = factors.remove(&(id, count(&row, 0)?)).unwrap_or_default();
+        answers.sort_by_key(|it| it.factor);
+        all.entry(IncidentId::from_uuid(id)).or_default().push(read(&row, answers)?);
+    }
+    Ok(all)
+}
+
+/// Letters of all incidents, without their texts.
+pub(super) async fn all_letters(view: &View) -> Result<HashMap<IncidentId, Vec<Letter>>, Error> {
+    let mut all: HashMap<IncidentId, Vec<Letter>> = HashMap::new();
+    for row in view.all(ALL_LETTERS, values![view.org().uuid()]).await? {
+        all.entry(IncidentId::from_uuid(get(&row, 12)?)).or_default().push(read_letter(&row)?);
+    }
+    Ok(all)
+}
 
 fn read(row: &QueryResult, factors: Vec<FactorAnswer>) -> Result<Assessment, Error> {
     let flag = |index| Ok::<bool, Error>(get::<Option<i64>>(row, index)?.unwrap_or_default() != 0);

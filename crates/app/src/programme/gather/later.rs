@@ -1,0 +1,70 @@
+//! Signals that the program is to compute and whose facts it does not hold yet: unknown, each for its reason. Whoever brings the
+//! facts takes the row away here and puts one into the table of what is fed.
+
+/// A signal, and why nothing is said of it. The reason is shown where the signal is.
+pub const LATER: &[(&str, &str)] = &[
+    ("asset.count_with_ephi", MARKED),
+    ("risk_analysis.age_days", "no risk analysis is kept here yet"),
+    ("risk_analysis.asset_coverage_pct", "no risk analysis is kept here yet"),
+    ("finding.open_without_risk", "no risk analysis is kept here yet"),
+    ("asset_change_since_review", "no risk analysis is kept here yet"),
+    ("org.hipaa_role_set", ROLES),
+    ("org.is_clearinghouse", ROLES),
+    ("org.group_health_plan", ROLES),
+    ("policy.approved", POLICIES),
+    ("policy.review_overdue", POLICIES),
+    ("policy.citation_coverage_pct", POLICIES),
+    ("policy.read_pct", POLICIES),
+    ("attestation.coverage_pct", POLICIES),
+    ("training.current_pct", "no roster of people and courses is kept here yet"),
+    ("training.overdue", "no roster of people and courses is kept here yet"),
+    ("reminder.days_since_last", REGISTERS),
+    ("sanction_log.last_review", REGISTERS),
+    ("complaint.overdue", REGISTERS),
+    ("privacy_request.overdue", REGISTERS),
+    ("log_review.overdue", REGISTERS),
+    (
+        "log_source.coverage_pct",
+        "sources of alerts are sensors; which record system logs where is not kept here yet",
+    ),
+    ("role.security_official.filled", OFFICES),
+    ("role.privacy_official.filled", OFFICES),
+    ("role.privacy_contact.filled", OFFICES),
+    ("access_review.overdue", PHYSICAL),
+    ("vendor_session.unsupervised", PHYSICAL),
+    ("facility.access_review_overdue", PHYSICAL),
+    ("visitor_log.gap", PHYSICAL),
+    ("asset.retired_without_sanitization", PHYSICAL),
+    ("asset.reassigned_without_wipe", PHYSICAL),
+    ("asset_move.without_backup", PHYSICAL),
+    (
+        "device.no_av_no_compensation",
+        "which devices have malware protection comes with the import of its console",
+    ),
+    ("ir_plan.age_days", "no incident plan is kept here yet"),
+    ("ir_exercise.age_days", PHYSICAL),
+    ("downtime_drill.age_days", PHYSICAL),
+    ("contingency_test.age_days", PHYSICAL),
+    ("vendor.ephi_without_baa", VENDORS),
+    ("baa.expiring_90d", VENDORS),
+    ("vendor.subcontractor_unattested", VENDORS),
+    ("vendor.subcontractor_without_baa", VENDORS),
+    ("baa.clause_gap_count", VENDORS),
+    ("baa.clause.comply", VENDORS),
+    ("baa.clause.flowdown", VENDORS),
+    ("baa.clause.report", VENDORS),
+    ("baa.notice_days_max", VENDORS),
+    ("sbom.supplier_pct", "who handed a bill of materials over, its supplier or we, is not kept with it yet"),
+    ("purchase.tested_pct", "no purchases are kept here yet"),
+    ("waf.coverage_pct", "which web systems stand behind the firewall is not told here yet"),
+    ("waf.rules_age_days", "the age of the firewall's rules is not told here yet"),
+    ("retention.violations", "retention by class of record is not carried out here yet: nothing is deleted"),
+];
+
+const MARKED: &str = "which devices hold patient data comes with the import of makers' MDS2 forms";
+const ROLES: &str = "the roles of the organisation under HIPAA are not asked for in its settings yet";
+const POLICIES: &str = "no policies with their versions and signatures are kept here yet";
+const REGISTERS: &str = "no register of the programme is kept for it yet";
+const OFFICES: &str = "who holds which office is not kept here yet";
+const PHYSICAL: &str = "nobody can write such facts down here yet";
+const VENDORS: &str = "no vendors and agreements are kept here yet";
