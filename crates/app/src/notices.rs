@@ -139,9 +139,17 @@ pub(crate) const SOURCE: Kind = Kind {
     pace: Pace::Daily,
 };
 
+/// Something that has to come again has not been written down in time.
+pub(crate) const FACT_DUE: Kind = Kind {
+    code: "fact.due",
+    words: "a drill, a review or another physical fact is due again",
+    right: Right::KeepProgramme,
+    pace: Pace::Daily,
+};
+
 /// All kinds.
 pub const KINDS: &[Kind] =
-    &[EXPLOITED, ADVISORY, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST, ALERT, SOURCE];
+    &[EXPLOITED, ADVISORY, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST, ALERT, SOURCE, FACT_DUE];
 
 impl Kind {
     /// The kind of a code.

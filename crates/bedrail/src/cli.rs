@@ -66,6 +66,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Incidents(options) => command::incidents::run(&place, &options),
         Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
+        Command::Facts(options) => command::facts::run(&place, options),
         Command::Programme(options) => command::programme::run(&place, options),
         Command::Evidence(options) => command::evidence::run(&place, options),
         Command::Waf(options) => command::waf::run(&place, options),

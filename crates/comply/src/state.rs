@@ -166,7 +166,7 @@ impl RequirementState<'_> {
                 state => format!("{}, {evidenced} of {total} evidenced", state.code()),
             };
             let lapsed = if signal.lapsed > 0 { ", proof lapsed" } else { "" };
-            parts.push(format!("{}: {words}{lapsed}", signal.signal.id));
+            parts.push(format!("{}: {words}{lapsed}", signal.signal.how));
         }
         if parts.is_empty() {
             "All signals are evidenced.".to_owned()

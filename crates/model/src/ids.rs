@@ -88,6 +88,8 @@ id! {
     CampaignId;
     /// A fact that somebody was asked for and answered.
     FactId;
+    /// A physical or media fact that somebody wrote down.
+    WrittenFactId;
     /// A file with evidence of exposure.
     ExposureImportId;
     /// An entry of the audit log.

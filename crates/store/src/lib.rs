@@ -51,6 +51,7 @@ pub mod tries;
 pub mod vex;
 mod view;
 pub mod weaknesses;
+pub mod written;
 
 pub use change::{Change, Reference, Stamp};
 pub use database::{Address, Store};

@@ -148,6 +148,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "the programme: documents that show something, decisions on addressable specifications, states by day",
         text: include_str!("../migrations/0041_programme.sql"),
     },
+    Migration {
+        number: 42,
+        why: "physical and media facts that people write down",
+        text: include_str!("../migrations/0042_written.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -220,6 +225,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "programme_decision",
     "programme_day",
     "programme_state",
+    "written_fact",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

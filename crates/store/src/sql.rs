@@ -69,6 +69,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::tries::STATEMENTS,
     crate::vex::STATEMENTS,
     crate::weaknesses::STATEMENTS,
+    crate::written::STATEMENTS,
 ];
 
 /// Values to bind, in the order of `$1`, `$2`…

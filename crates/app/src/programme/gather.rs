@@ -11,6 +11,7 @@ mod incidents;
 mod inventory;
 mod later;
 mod weaknesses;
+mod written;
 
 use std::sync::Arc;
 
@@ -52,7 +53,6 @@ impl Told {
     }
 
     /// A value of one system.
-    #[expect(dead_code, reason = "registers tell of one system each")]
     pub(super) fn of(system: impl Into<String>, value: Value, evidence: impl Into<String>) -> Told {
         Told { system: Some(system.into()), value: Some(value), why: evidence.into() }
     }
@@ -102,6 +102,16 @@ pub const FED: &[Fed] = &[
     row("breach.notice_overdue", incidents::notices_overdue),
     row("breach.letter_unproved", incidents::notices_unproved),
     row("breach.hold_undocumented", incidents::holds_undocumented),
+    row("access_review.overdue", written::access_reviews),
+    row("facility.access_review_overdue", written::room_reviews),
+    row("visitor_log.gap", written::visitor_gaps),
+    row("vendor_session.unsupervised", written::unwatched_sessions),
+    row("asset.retired_without_sanitization", written::retired_unwiped),
+    row("asset.reassigned_without_wipe", written::handed_on_unwiped),
+    row("asset_move.without_backup", written::moved_without_copy),
+    row("downtime_drill.age_days", written::downtime_drills),
+    row("contingency_test.age_days", written::contingency_tests),
+    row("ir_exercise.age_days", written::incident_exercises),
 ];
 
 /// Signals that come about elsewhere: the walk along the audit log, once a day, and what follows from the states themselves
@@ -124,6 +134,7 @@ pub(super) struct Known {
     fixed: Vec<weaknesses::Fixed>,
     alerts: alerts::Alerts,
     incidents: incidents::Incidents,
+    written: Vec<bedrail_store::written::WrittenRow>,
     chain: Option<KeptFact>,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
@@ -148,6 +159,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         fixed: weaknesses::fixed(&view, &actions, now).await?,
         alerts: alerts::Alerts::read(&view, now).await?,
         incidents: incidents::Incidents::read(&view, side, now).await?,
+        written: bedrail_store::written::all(&view).await?,
         chain,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,

@@ -68,6 +68,7 @@ pub(crate) async fn note_all(run: Run) -> Result<Ended, Stop> {
     for (done, org) in (0..).zip(&organisations) {
         run.tell(done, organisations.len() as u64, "noting, organisations");
         day::note(&run.ctx, &Actor::system(*org)).await?;
+        crate::written::remind(&run.ctx, &Actor::system(*org)).await?;
     }
     Ok(Ended::With(format!("{} organisations noted", organisations.len())))
 }

@@ -7,6 +7,7 @@ mod campaigns;
 mod decisions;
 mod doctor;
 mod exposure;
+mod facts;
 mod fleet;
 mod house;
 pub(crate) mod incidents;
@@ -42,6 +43,7 @@ pub(crate) use decisions::{
 };
 pub(crate) use doctor::Doctor;
 pub(crate) use exposure::{ExposureArgs, ExposureCommand};
+pub(crate) use facts::{FactsArgs, FactsCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use incidents::{IncidentCommand, Incidents};
@@ -129,6 +131,8 @@ pub(crate) enum Command {
     Vex(VexArgs),
     /// How every requirement of the law stands, what shows it, and what was decided
     Programme(ProgrammeArgs),
+    /// Write physical and media facts down: disposal, custody, visits, reviews of access, drills
+    Facts(FactsArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets

@@ -35,6 +35,7 @@ pub(crate) mod single_sign_on;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
 pub(crate) mod vex;
+pub(crate) mod written;
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router};
@@ -145,6 +146,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(devices::import))
         .routes(routes!(exposure::import))
         .routes(routes!(programme::prove))
+        .routes(routes!(written::import))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
         .routes(routes!(alert_sources::push))
@@ -176,6 +178,9 @@ fn notice_routes() -> OpenApiRouter<State> {
 /// The routes of the programme, but for what is uploaded.
 fn programme_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
+        .routes(routes!(written::list, written::write))
+        .routes(routes!(written::kinds))
+        .routes(routes!(written::take_back))
         .routes(routes!(programme::list))
         .routes(routes!(programme::one))
         .routes(routes!(programme::on))

@@ -629,6 +629,19 @@ impl ProgrammeQuery {
     }
 }
 
+/// Which physical and media facts.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct WrittenFactsQuery {
+    /// Of this kind, by its code.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) kind: Option<String>,
+    /// About this system, however it is spelt.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) system: Option<String>,
+}
+
 /// The audit log and its filters.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -14,9 +14,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
-    decisions, device, devices, exposure, import, incidents, invitation, jobs, medical, names, notices,
-    organisation, people, priorities, programme, releases, search, session as sign_in, single_sign_on, today,
-    unknowns, upload, vex,
+    decisions, device, devices, exposure, facts, import, incidents, invitation, jobs, medical, names,
+    notices, organisation, people, priorities, programme, releases, search, session as sign_in,
+    single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -211,6 +211,8 @@ fn notice_pages() -> Router<State> {
 /// Pages of the programme, but for what is uploaded.
 fn programme_pages() -> Router<State> {
     Router::new()
+        .route("/facts", get(facts::list).post(facts::write))
+        .route("/facts/{id}/withdraw", post(facts::withdraw))
         .route("/programme", get(programme::list))
         .route("/programme/{id}", get(programme::one))
         .route("/programme/{id}/decisions", post(programme::decide))
@@ -249,6 +251,7 @@ fn uploads() -> Router<State> {
         .route("/devices/import", get(import::choose).post(import::import))
         .route("/unknowns/{key}/answer", post(unknowns::answer))
         .route("/exposure/import", post(exposure::import))
+        .route("/facts/import", post(facts::import))
         .route("/programme/{id}/proofs", post(programme::prove))
         .route("/vex/add", post(vex::add))
         .route("/releases/upload", get(upload::choose).post(upload::add))

@@ -11,10 +11,11 @@ use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
-    Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
-    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
-    PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage,
-    SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    FactsPage, Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage,
+    Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage,
+    PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage,
+    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage,
+    WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -59,6 +60,8 @@ pub(crate) struct Texts {
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
+    /// The page template of `facts`.
+    pub(crate) facts: FactsPage,
     /// The page templates of `programme` and of one requirement.
     pub(crate) programme: ProgrammePage,
     /// The page template of `exposure`.

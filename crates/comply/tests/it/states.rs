@@ -249,7 +249,10 @@ fn systems_that_must_say_something_and_do_not_are_unknown() {
     let found = states.iter().find(|it| it.requirement.id == "sr-164-316-a").unwrap();
     assert_eq!((found.state, found.signals[0].systems), (State::Partly, [0, 1, 0, 0, 1]));
     assert_eq!(found.signals[0].worst, ["south"]);
-    assert_eq!(found.reason(), "policy.citation_coverage_pct: partly, 1 of 2 evidenced.");
+    assert_eq!(
+        found.reason(),
+        "citations of the rule with a policy in force behind them: partly, 1 of 2 evidenced."
+    );
 }
 
 #[test]

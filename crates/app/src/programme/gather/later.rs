@@ -30,21 +30,11 @@ pub const LATER: &[(&str, &str)] = &[
     ("role.security_official.filled", OFFICES),
     ("role.privacy_official.filled", OFFICES),
     ("role.privacy_contact.filled", OFFICES),
-    ("access_review.overdue", PHYSICAL),
-    ("vendor_session.unsupervised", PHYSICAL),
-    ("facility.access_review_overdue", PHYSICAL),
-    ("visitor_log.gap", PHYSICAL),
-    ("asset.retired_without_sanitization", PHYSICAL),
-    ("asset.reassigned_without_wipe", PHYSICAL),
-    ("asset_move.without_backup", PHYSICAL),
     (
         "device.no_av_no_compensation",
         "which devices have malware protection comes with the import of its console",
     ),
     ("ir_plan.age_days", "no incident plan is kept here yet"),
-    ("ir_exercise.age_days", PHYSICAL),
-    ("downtime_drill.age_days", PHYSICAL),
-    ("contingency_test.age_days", PHYSICAL),
     ("vendor.ephi_without_baa", VENDORS),
     ("baa.expiring_90d", VENDORS),
     ("vendor.subcontractor_unattested", VENDORS),
@@ -66,5 +56,4 @@ const ROLES: &str = "the roles of the organisation under HIPAA are not asked for
 const POLICIES: &str = "no policies with their versions and signatures are kept here yet";
 const REGISTERS: &str = "no register of the programme is kept for it yet";
 const OFFICES: &str = "who holds which office is not kept here yet";
-const PHYSICAL: &str = "nobody can write such facts down here yet";
 const VENDORS: &str = "no vendors and agreements are kept here yet";

@@ -55,16 +55,25 @@ pub(crate) fn write_one(detail: &Detail, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "  would show it: {text}")?;
     }
     for signal in &detail.signals {
-        writeln!(out, "\n{}: {} ({})", signal.id, signal.state.code(), signal.how)?;
+        writeln!(out, "\n{}: {} ({})", signal.how, signal.state.code(), signal.id)?;
         writeln!(
             out,
             "  about {}; met when {}; {}: {}",
             signal.about, signal.met_when, signal.kind, signal.source
         )?;
+        for (system, why) in &signal.unknown {
+            writeln!(out, "  of {} nothing is known: {}", harmless(system), harmless(why))?;
+        }
         for fact in &signal.facts {
             let holds = if fact.holds { "holds until" } else { "lapsed after" };
-            let words =
-                format!("{}: {}, {holds} {}: {}", fact.system, fact.value, fact.holds_until, fact.evidence);
+            let words = format!(
+                "of {}: {}, as of {}, {holds} {}: {}",
+                fact.system,
+                fact.value,
+                fact.observed.strftime("%F"),
+                fact.holds_until,
+                fact.evidence
+            );
             writeln!(out, "  {}", harmless(&words))?;
         }
     }

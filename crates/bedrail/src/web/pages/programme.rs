@@ -191,6 +191,7 @@ struct SignalPart {
     tone: Tone,
     state: &'static str,
     facts: Vec<FactPart>,
+    unknown: Vec<String>,
 }
 
 struct FactPart {
@@ -253,6 +254,7 @@ fn signal(it: &SignalView, now: Timestamp) -> SignalPart {
         },
         state: state_word(it.state),
         facts: it.facts.iter().map(|it| fact(it, now)).collect(),
+        unknown: it.unknown.iter().map(|(system, why)| (t.nothing_known)(system, why)).collect(),
     }
 }
 
@@ -303,7 +305,7 @@ fn one_view(frame: Frame, detail: &Detail, now: Timestamp) -> RequirementPage {
         asked: detail
             .signals
             .iter()
-            .map(|it| (it.id.to_owned(), format!("{} ({})", it.id, it.form)))
+            .map(|it| (it.id.to_owned(), format!("{} ({})", it.how, it.form)))
             .collect(),
         keeps: frame.visitor.may(Right::KeepProgramme),
         addressable: detail.addressable,
@@ -464,6 +466,7 @@ pub(super) fn sample_one() -> Page {
         form: "how many, as 0",
         state: State_::No,
         facts: vec![fact],
+        unknown: vec![(HOSTILE.to_owned(), HOSTILE.to_owned())],
     };
     let decision = programme::DecisionRow {
         id: bedrail_model::ids::ProgrammeDecisionId::generate(),

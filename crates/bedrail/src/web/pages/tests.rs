@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, incidents, jobs, medical, names, notices, people, priorities, programme, releases, search,
-    today, unknowns, vex,
+    exposure, facts, incidents, jobs, medical, names, notices, people, priorities, programme, releases,
+    search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -54,6 +54,7 @@ const SAMPLES: &[Sample] = &[
     ("unknowns", unknowns::sample),
     ("unknown", unknowns::sample_one),
     ("exposure", exposure::sample),
+    ("facts", facts::sample),
     ("programme", programme::sample_list),
     ("requirement", programme::sample_one),
     ("vex", vex::sample),

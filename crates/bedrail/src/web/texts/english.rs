@@ -9,6 +9,7 @@ mod desk;
 mod devices;
 mod door;
 mod exposure;
+mod facts;
 mod fleet;
 mod frame;
 mod incidents;
@@ -48,6 +49,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
+    facts: facts::FACTS,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme facts unknowns data notices people
         jobs audit
     }
 
@@ -269,7 +269,16 @@ keys! {
         headline(rows: u64) share(percent: Option<u32>, count: u64, of: u64) and_overdue(state: &str)
         holds_until(day: &str) lapsed_after(day: &str) about(about: &str) source(kind: &str, source: &str)
         period(from: &str, to: Option<&str>) collected_by(day: &str, who: &str) withdrawn(day: &str, who: &str)
-        expires_on(day: &str) decided_review(day: &str, review: &str)
+        nothing_known(system: &str, why: &str) expires_on(day: &str) decided_review(day: &str, review: &str)
+    }
+
+    /// The page template of `facts`.
+    FactsPage {
+        one_line to_programme kinds day optional write_down bring_list file file_what mapping mapping_what dry_run take_in report
+        due written none what said by take_back take_back_now why
+        headline(total: u64, late: u64) due_by(by: &str, late: bool, last: &str) written_by(day: &str, who: &str)
+        taken_back(day: &str, who: &str, why: &str) imported(taken: u64, known: u64, refused: u64, dry: bool)
+        line(line: u64, why: &str) known_lines(lines: &str) unused(columns: &str) more(shown: u64, total: u64)
     }
 
     /// The page template of `exposure`.

@@ -191,6 +191,17 @@ pub(crate) struct ProgrammeSignalView {
     state: &'static str,
     /// Its facts, the newest first.
     facts: Vec<ProgrammeFactView>,
+    /// Systems of which nothing is known by it, with the reason.
+    unknown: Vec<ProgrammeUnknownView>,
+}
+
+/// A system of which nothing is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProgrammeUnknownView {
+    /// The system.
+    system: String,
+    /// Why nothing is known.
+    why: String,
 }
 
 impl From<&SignalView> for ProgrammeSignalView {
@@ -206,6 +217,11 @@ impl From<&SignalView> for ProgrammeSignalView {
             form: it.form,
             state: it.state.code(),
             facts: it.facts.iter().map(ProgrammeFactView::from).collect(),
+            unknown: it
+                .unknown
+                .iter()
+                .map(|(system, why)| ProgrammeUnknownView { system: system.clone(), why: why.clone() })
+                .collect(),
         }
     }
 }

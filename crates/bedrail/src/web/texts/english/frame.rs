@@ -33,6 +33,7 @@ pub(super) const PLACES: Places = Places {
     actions: "Actions",
     alerts: "Alerts",
     incidents: "Incidents",
+    facts: "Physical facts",
     campaigns: "Campaigns",
     vex: "Statements (VEX)",
     data: "Data status",

@@ -92,6 +92,7 @@ pub(super) const PROGRAMME: ProgrammePage = ProgrammePage {
     },
     collected_by: |day, who| format!("collected {day} by {who}"),
     withdrawn: |day, who| format!("taken back {day} by {who}"),
+    nothing_known: |system, why| format!("Of {system} nothing is known: {why}."),
     expires_on: |day| format!("counts until {day}"),
     decided_review: |day, review| format!("decided {day}, to be looked at again by {review}"),
 };
