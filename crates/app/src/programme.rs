@@ -2,6 +2,7 @@
 //! how it stood on a past day; and the evidence binder. What is judged and how stands in `bedrail_comply`; here its facts come
 //! from. No figure but two, and nobody types a state in.
 
+mod assess;
 mod binder;
 mod day;
 mod decide;
@@ -20,6 +21,7 @@ pub use bedrail_store::programme::{DecisionRow, ProofRow, StateRow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use assess::{ANSWERS, Asked, Question, Questions, Reply, SelfAnswerRow, Wanted, questions, reply};
 pub use binder::{Exported, Period, Sealed, VerifiedBinder, export, verify};
 pub use day::{Past, days, note, on};
 pub use decide::{Decide, OUTCOMES, decide};

@@ -59,9 +59,8 @@ pub fn questions(catalogues: &Catalogues) -> Vec<Question> {
         .requirements()
         .filter(|requirement| requirement.designation != Designation::Informational)
         .filter_map(|requirement| {
-            let by_hand =
-                |signal: &&&Signal| matches!(signal.kind, Kind::Manual { .. } | Kind::NotConnected { .. });
-            let signals: Vec<&'static Signal> = requirement.signals.iter().filter(by_hand).copied().collect();
+            let signals: Vec<&'static Signal> =
+                requirement.signals.iter().filter(|signal| by_hand(signal)).copied().collect();
             (!signals.is_empty()).then(|| Question {
                 requirement: requirement.id.clone(),
                 citation: requirement.citation.clone(),
@@ -72,6 +71,11 @@ pub fn questions(catalogues: &Catalogues) -> Vec<Question> {
             })
         })
         .collect()
+}
+
+/// Whether an answer speaks for a signal: no program computes it.
+pub fn by_hand(signal: &Signal) -> bool {
+    matches!(signal.kind, Kind::Manual { .. } | Kind::NotConnected { .. })
 }
 
 /// The fact that an answer becomes; `None` where it says nothing either way.

@@ -90,6 +90,8 @@ id! {
     FactId;
     /// A physical or media fact that somebody wrote down.
     WrittenFactId;
+    /// An answer of the self-assessment.
+    SelfAnswerId;
     /// A file with evidence of exposure.
     ExposureImportId;
     /// An entry of the audit log.

@@ -38,6 +38,7 @@ pub mod regular;
 pub mod releases;
 pub mod results;
 pub mod sboms;
+pub mod self_answers;
 pub mod sessions;
 pub mod signals;
 pub mod single_sign_on;

@@ -153,6 +153,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "physical and media facts that people write down",
         text: include_str!("../migrations/0042_written.sql"),
     },
+    Migration {
+        number: 43,
+        why: "answers of the self-assessment",
+        text: include_str!("../migrations/0043_self_assessment.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -226,6 +231,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "programme_day",
     "programme_state",
     "written_fact",
+    "self_answer",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -60,6 +60,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::releases::STATEMENTS,
     crate::results::STATEMENTS,
     crate::sboms::STATEMENTS,
+    crate::self_answers::STATEMENTS,
     crate::sessions::STATEMENTS,
     crate::signals::STATEMENTS,
     crate::single_sign_on::STATEMENTS,

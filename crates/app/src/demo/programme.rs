@@ -4,7 +4,7 @@
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
-use crate::programme::{self, Decide, Prove};
+use crate::programme::{self, Decide, Prove, Reply};
 use crate::{Actor, Context, Error};
 
 const OFFICER: &str = "Quillhaven compliance office";
@@ -55,6 +55,21 @@ pub(super) async fn take(ctx: &Context, actor: &Actor) -> Result<(), Error> {
         proof: None,
     };
     programme::decide(ctx, actor, &decision).await?;
+    let says = |requirement: &str, answer: &str, note: &str| Reply {
+        requirement: requirement.to_owned(),
+        answer: answer.to_owned(),
+        note: Some(note.to_owned()),
+        owner: Some(OFFICER.to_owned()),
+        due: Some(today.saturating_add(60.days())),
+        ..Reply::default()
+    };
+    for reply in [
+        says("sr-164-310-b", "not_sure", "Nobody has the list at hand (sample)"),
+        says("sr-164-308-a-2", "yes", "Signed by the board, in the safe of the office (sample)"),
+        says("sr-164-312-c-1", "no", "Only the record system checks (sample)"),
+    ] {
+        programme::reply(ctx, actor, reply).await?;
+    }
     programme::note(ctx, actor).await?;
     Ok(())
 }

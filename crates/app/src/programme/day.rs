@@ -159,7 +159,8 @@ pub async fn on(ctx: &Context, actor: &Actor, day: Date) -> Result<Past, Error> 
     let facts = kept.as_ref().map(|row| KeptFact::read_all(&row.facts)).transpose()?.unwrap_or_default();
     let moment = Moment { at: end_of(day)?, known_by: now, zone: TimeZone::UTC };
     let (proofs, decisions) = (rows::proofs(&view).await?, rows::decisions(&view).await?);
-    let known_now = Judged::of(&facts, &proofs, &decisions, moment)?;
+    let answers = bedrail_store::self_answers::all(&view).await?;
+    let known_now = Judged::of(&facts, &proofs, &decisions, &answers, moment)?;
     Ok(Past {
         day,
         taken: kept.as_ref().map(|row| row.taken),

@@ -135,6 +135,7 @@ pub(super) struct Known {
     alerts: alerts::Alerts,
     incidents: incidents::Incidents,
     written: Vec<bedrail_store::written::WrittenRow>,
+    answers: Vec<bedrail_store::self_answers::SelfAnswerRow>,
     chain: Option<KeptFact>,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
@@ -160,6 +161,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         alerts: alerts::Alerts::read(&view, now).await?,
         incidents: incidents::Incidents::read(&view, side, now).await?,
         written: bedrail_store::written::all(&view).await?,
+        answers: bedrail_store::self_answers::all(&view).await?,
         chain,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,
@@ -207,7 +209,7 @@ impl Known {
 
     /// All that counts now, ready to be judged.
     pub(super) fn judged(&self) -> Result<Judged, Error> {
-        Judged::of(&self.computed(), &self.proofs, &self.decisions, Moment::then(self.now))
+        Judged::of(&self.computed(), &self.proofs, &self.decisions, &self.answers, Moment::then(self.now))
     }
 
     fn devices(&self) -> u64 {

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 pub use bedrail_comply::state::State;
 
+use super::assess::{self, SelfAnswerRow};
 use super::day::KeptFact;
 use super::{CatalogueRow, Figures, Programme, Row, catalogue_id, catalogue_name, catalogues, gather, value};
 use crate::Error;
@@ -84,6 +85,7 @@ impl Judged {
         computed: &[KeptFact],
         proofs: &[ProofRow],
         decisions: &[DecisionRow],
+        answers: &[SelfAnswerRow],
         moment: Moment,
     ) -> Result<Judged, Error> {
         let known_by = moment.known_by;
@@ -98,6 +100,7 @@ impl Judged {
                 facts.push(proved(proof)?);
             }
         }
+        facts.extend(assess::facts(answers, known_by)?);
         let mut met: HashSet<(&str, &[String])> = HashSet::new();
         let mut counted = Vec::new();
         // The newest come first.

@@ -25,6 +25,7 @@ mod products;
 mod programme;
 mod providers;
 mod sample_hospital;
+mod self_assessment;
 mod statements;
 mod story;
 mod unknowns;

@@ -51,6 +51,7 @@ pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
 pub(crate) use programme::{
     EvidenceArgs, EvidenceCommand, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs,
+    SelfAnswerArgs,
 };
 pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomCommand};
 pub(crate) use serving::{Log, Network};

@@ -30,6 +30,7 @@ pub(crate) mod programme;
 pub(crate) mod releases;
 pub(crate) mod sboms;
 pub(crate) mod search;
+pub(crate) mod self_assessment;
 pub(crate) mod session;
 pub(crate) mod single_sign_on;
 pub(crate) mod unknowns;
@@ -180,6 +181,7 @@ fn programme_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(written::list, written::write))
         .routes(routes!(written::kinds))
+        .routes(routes!(self_assessment::list, self_assessment::reply))
         .routes(routes!(written::take_back))
         .routes(routes!(programme::list))
         .routes(routes!(programme::one))

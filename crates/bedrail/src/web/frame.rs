@@ -40,6 +40,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: |t| t.incidents, path: "/incidents", right: Right::SeeFleet },
     Place { name: |t| t.campaigns, path: "/campaigns", right: Right::SeeFleet },
     Place { name: |t| t.programme, path: "/programme", right: Right::SeeFleet },
+    Place { name: |t| t.self_assessment, path: "/self-assessment", right: Right::SeeFleet },
     Place { name: |t| t.facts, path: "/facts", right: Right::SeeFleet },
     Place { name: |t| t.unknowns, path: "/unknowns", right: Right::SeeFleet },
     Place { name: |t| t.vex, path: "/vex", right: Right::SeeFleet },

@@ -36,6 +36,7 @@ pub(crate) mod priorities;
 pub(crate) mod programme;
 pub(crate) mod releases;
 pub(crate) mod search;
+pub(crate) mod self_assessment;
 pub(crate) mod session;
 pub(crate) mod single_sign_on;
 pub(crate) mod today;

@@ -629,6 +629,21 @@ impl ProgrammeQuery {
     }
 }
 
+/// Which questions of the self-assessment.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct SelfAssessmentQuery {
+    /// Of this site; those that are asked once are of every site.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) site: Option<String>,
+    /// Of this requirement.
+    #[serde(deserialize_with = "blank")]
+    pub(crate) requirement: Option<String>,
+    /// Only those without a yes or a no.
+    pub(crate) open: bool,
+}
+
 /// Which physical and media facts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

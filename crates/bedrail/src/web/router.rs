@@ -15,8 +15,8 @@ use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
     decisions, device, devices, exposure, facts, import, incidents, invitation, jobs, medical, names,
-    notices, organisation, people, priorities, programme, releases, search, session as sign_in,
-    single_sign_on, today, unknowns, upload, vex,
+    notices, organisation, people, priorities, programme, releases, search, self_assessment,
+    session as sign_in, single_sign_on, today, unknowns, upload, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -252,6 +252,7 @@ fn uploads() -> Router<State> {
         .route("/unknowns/{key}/answer", post(unknowns::answer))
         .route("/exposure/import", post(exposure::import))
         .route("/facts/import", post(facts::import))
+        .route("/self-assessment", get(self_assessment::list).post(self_assessment::reply))
         .route("/programme/{id}/proofs", post(programme::prove))
         .route("/vex/add", post(vex::add))
         .route("/releases/upload", get(upload::choose).post(upload::add))

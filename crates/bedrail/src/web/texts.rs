@@ -14,8 +14,8 @@ use keys::{
     FactsPage, Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage,
     Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage,
     PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage,
-    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage,
-    WhyTexts, Words,
+    ScanReport, Search, SelfAssessmentPage, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage,
+    UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -60,6 +60,8 @@ pub(crate) struct Texts {
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.
     pub(crate) unknowns: UnknownsPage,
+    /// The page template of `self_assessment`.
+    pub(crate) self_assessment: SelfAssessmentPage,
     /// The page template of `facts`.
     pub(crate) facts: FactsPage,
     /// The page templates of `programme` and of one requirement.

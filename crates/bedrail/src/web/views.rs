@@ -22,6 +22,7 @@ pub(crate) mod priority;
 pub(crate) mod programme;
 pub(crate) mod release;
 pub(crate) mod search;
+pub(crate) mod self_assessment;
 pub(crate) mod unknown;
 pub(crate) mod vex;
 pub(crate) mod weakness;

@@ -66,6 +66,21 @@ pub(crate) enum ProgrammeCommand {
     },
     /// Decide on an addressable specification (45 CFR 164.306(d))
     Decide(ProgrammeDecideArgs),
+    /// List the questions of the self-assessment with what was answered
+    Ask {
+        /// For this site
+        #[arg(long, value_name = "NAME")]
+        site: Option<String>,
+        /// Only those without a yes or a no
+        #[arg(long)]
+        open: bool,
+        #[arg(long, value_enum, default_value_t)]
+        format: TableOrJson,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Answer a question of the self-assessment
+    Answer(SelfAnswerArgs),
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +147,57 @@ pub(crate) struct ProgrammeDecideArgs {
     pub(crate) proof: Option<ProofId>,
     #[command(flatten)]
     pub(crate) database: Database,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelfAnswerArgs {
+    /// The requirement's id, as `programme ask` lists it
+    pub(crate) id: String,
+    /// The answer
+    #[arg(value_enum)]
+    pub(crate) answer: AnswerWord,
+    /// The site, where it is asked for each
+    #[arg(long, value_name = "NAME")]
+    pub(crate) site: Option<String>,
+    /// What is to be said with it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Where to look: a page of this program, the number of a paper
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) evidence: Option<String>,
+    /// A document that shows it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) document: Option<PathBuf>,
+    /// Of a "no": who closes the gap
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+    /// Of a "no": by the end of which day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) due: Option<Date>,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+/// The answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerWord {
+    /// It is so
+    Yes,
+    /// It is not so: a gap, which becomes an action
+    No,
+    /// Nobody knows
+    NotSure,
+}
+
+impl AnswerWord {
+    /// The stable code.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            AnswerWord::Yes => "yes",
+            AnswerWord::No => "no",
+            AnswerWord::NotSure => "not_sure",
+        }
+    }
 }
 
 /// The lawful outcomes.
@@ -229,9 +295,11 @@ impl ProgrammeCommand {
             | ProgrammeCommand::Show { database, .. }
             | ProgrammeCommand::On { database, .. }
             | ProgrammeCommand::Note { database }
+            | ProgrammeCommand::Ask { database, .. }
             | ProgrammeCommand::Withdraw { database, .. } => database,
             ProgrammeCommand::Prove(options) => &options.database,
             ProgrammeCommand::Decide(options) => &options.database,
+            ProgrammeCommand::Answer(options) => &options.database,
         }
     }
 }

@@ -3,17 +3,20 @@
 use std::io::{self, BufWriter, Write};
 
 use bedrail_app::clock::Clock;
-use bedrail_app::programme::{self, Decide, Filter, Prove};
+use bedrail_app::programme::{self, Decide, Filter, Prove, Reply, Wanted};
 use bedrail_app::{Actor, Context};
 
 use super::session;
-use crate::cli::args::{Place, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs, TableOrJson};
+use crate::cli::args::{
+    Place, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs, SelfAnswerArgs, TableOrJson,
+};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::input;
 use crate::cli::output::{json_text, programme as output};
 use crate::cli::terminal::Look;
 use crate::web::views::programme::{PastView, ProgrammeView, RequirementView};
+use crate::web::views::self_assessment::SelfAssessmentView;
 
 pub(crate) fn run(place: &Place, options: ProgrammeArgs) -> Result<Exit, Failure> {
     let database = options.command.database().clone();
@@ -70,6 +73,15 @@ async fn carry_out(
             )?;
         }
         ProgrammeCommand::Decide(options) => decide(ctx, actor, options, out).await?,
+        ProgrammeCommand::Ask { site, open, format, .. } => {
+            let wanted = Wanted { site, open, requirement: None };
+            let all = programme::questions(ctx, actor, &wanted).await?;
+            match format {
+                TableOrJson::Table => output::write_questions(&all, Look::of_stdout(), out)?,
+                TableOrJson::Json => json_text::write(&SelfAssessmentView::from(&all), out)?,
+            }
+        }
+        ProgrammeCommand::Answer(options) => answer(ctx, actor, options, out).await?,
     }
     Ok(())
 }
@@ -112,6 +124,31 @@ async fn decide(
     };
     let id = programme::decide(ctx, actor, &command).await?;
     writeln!(out, "Written down as {id}.")?;
+    stands(ctx, actor, &options.id, out).await
+}
+
+async fn answer(
+    ctx: &Context,
+    actor: &Actor,
+    options: SelfAnswerArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let document = match &options.document {
+        Some(path) => Some((input::file_name(path), input::read(path)?.into())),
+        None => None,
+    };
+    let reply = Reply {
+        requirement: options.id.clone(),
+        site: options.site,
+        answer: options.answer.code().to_owned(),
+        note: options.note,
+        evidence: options.evidence,
+        document,
+        owner: options.owner,
+        due: options.due,
+    };
+    programme::reply(ctx, actor, reply).await?;
+    writeln!(out, "Saved.")?;
     stands(ctx, actor, &options.id, out).await
 }
 

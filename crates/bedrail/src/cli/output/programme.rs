@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use bedrail_app::programme::{Detail, Past, Programme, Row, StateWord as State};
+use bedrail_app::programme::{Asked, Detail, Past, Programme, Questions, Row, StateWord as State};
 use bedrail_model::text::harmless;
 
 use super::grid::{Text, Tone, grid};
@@ -101,6 +101,25 @@ pub(crate) fn write_one(detail: &Detail, out: &mut dyn Write) -> io::Result<()> 
         )?;
     }
     Ok(())
+}
+
+pub(crate) fn write_questions(all: &Questions, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} of {} questions are answered.\n", all.answered, all.total)?;
+    let row = |it: &Asked| {
+        let answer = it.answer.as_ref().map_or("not answered", |answer| match answer.answer.as_str() {
+            "not_sure" => "not sure",
+            "yes" => "yes",
+            _ => "no",
+        });
+        vec![
+            Text::from(it.question.requirement.as_str()),
+            Text::from(it.site.as_str()),
+            Text::toned(answer.to_owned(), if answer == "no" { Tone::Attention } else { Tone::Plain }),
+            Text::from(it.question.text.as_str()),
+        ]
+    };
+    let header = ["Requirement", "Site", "Answer", "Question"];
+    write!(out, "{}", grid(&header, all.rows.iter().map(row), look))
 }
 
 pub(crate) fn write_past(past: &Past, look: Look, out: &mut dyn Write) -> io::Result<()> {

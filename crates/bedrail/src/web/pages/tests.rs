@@ -7,7 +7,7 @@ use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
     exposure, facts, incidents, jobs, medical, names, notices, people, priorities, programme, releases,
-    search, today, unknowns, vex,
+    search, self_assessment, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -55,6 +55,7 @@ const SAMPLES: &[Sample] = &[
     ("unknown", unknowns::sample_one),
     ("exposure", exposure::sample),
     ("facts", facts::sample),
+    ("self_assessment", self_assessment::sample),
     ("programme", programme::sample_list),
     ("requirement", programme::sample_one),
     ("vex", vex::sample),

@@ -18,6 +18,7 @@ mod names;
 mod people;
 mod programme;
 mod report;
+mod self_assessment;
 mod settings;
 mod unknowns;
 mod vex;
@@ -50,6 +51,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
     facts: facts::FACTS,
+    self_assessment: self_assessment::SELF_ASSESSMENT,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme facts unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme facts self_assessment unknowns data notices people
         jobs audit
     }
 
@@ -270,6 +270,13 @@ keys! {
         holds_until(day: &str) lapsed_after(day: &str) about(about: &str) source(kind: &str, source: &str)
         period(from: &str, to: Option<&str>) collected_by(day: &str, who: &str) withdrawn(day: &str, who: &str)
         nothing_known(system: &str, why: &str) expires_on(day: &str) decided_review(day: &str, review: &str)
+    }
+
+    /// The page template of `self_assessment`.
+    SelfAssessmentPage {
+        one_line how_it_stands computed_too answer note document look look_what gap owner due save skip site all_sites only_open
+        questions none question said yes no not_sure not_answered
+        headline(answered: u64, total: u64) answered_by(age: &str, who: &str, note: &str)
     }
 
     /// The page template of `facts`.

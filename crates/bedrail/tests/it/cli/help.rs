@@ -50,6 +50,8 @@ const COMMANDS: &[&[&str]] = &[
     &["programme", "show"],
     &["programme", "on"],
     &["programme", "note"],
+    &["programme", "ask"],
+    &["programme", "answer"],
     &["programme", "prove"],
     &["programme", "withdraw"],
     &["programme", "decide"],

@@ -84,6 +84,8 @@ pub(crate) const WAYS: &[Way] = &[
     get("/exposure", Needs(Right::SeeFleet)),
     post("/exposure/import", Needs(Right::ChangeDevices), File),
     post("/exposure/imports/{id}/remove", Needs(Right::ChangeDevices), Form("")),
+    get("/self-assessment", Needs(Right::SeeFleet)),
+    post("/self-assessment", Needs(Right::KeepProgramme), Form("requirement=sr-164-308-a-8&answer=not_sure")),
     get("/facts", Needs(Right::SeeFleet)),
     post(
         "/facts",
@@ -475,6 +477,12 @@ pub(crate) const WAYS: &[Way] = &[
     get("/api/v1/devices/{id}/exposure", Needs(Right::SeeFleet)),
     post("/api/v1/exposure/imports", Needs(Right::ChangeDevices), File),
     way("DELETE", "/api/v1/exposure/imports/{id}", Needs(Right::ChangeDevices), Nothing),
+    get("/api/v1/self-assessment", Needs(Right::SeeFleet)),
+    post(
+        "/api/v1/self-assessment",
+        Needs(Right::KeepProgramme),
+        Json(r#"{"requirement":"sr-164-308-a-8","answer":"not_sure"}"#),
+    ),
     get("/api/v1/written-facts", Needs(Right::SeeFleet)),
     get("/api/v1/written-facts/kinds", Needs(Right::SeeFleet)),
     post(

@@ -34,6 +34,7 @@ pub(super) const PLACES: Places = Places {
     alerts: "Alerts",
     incidents: "Incidents",
     facts: "Physical facts",
+    self_assessment: "Self-assessment",
     campaigns: "Campaigns",
     vex: "Statements (VEX)",
     data: "Data status",

@@ -72,6 +72,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("devices-nothing", "/devices?text=nothing-bears-this-name"),
         ("import", "/devices/import"),
         ("exposure", "/exposure"),
+        ("self-assessment", "/self-assessment?requirement=sr-164-308-a-8"),
         ("facts", "/facts?kind=disposal"),
         ("programme", "/programme"),
         ("requirement", "/programme/sr-164-308-a-5-ii-d"),
