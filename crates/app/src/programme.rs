@@ -8,6 +8,7 @@ mod decide;
 mod gather;
 mod job;
 mod judged;
+mod office;
 mod proof;
 mod value;
 
@@ -27,6 +28,7 @@ pub use gather::{COMPUTED, Computed};
 pub use job::{ask, may_seal};
 pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
+pub(crate) use proof::told;
 pub use proof::{MOST_BYTES, Prove, prove, withdraw};
 
 use crate::rights::Right;
