@@ -12,8 +12,7 @@ use crate::guide::{self, Dated};
 use crate::programme::{self, Figures, Filter};
 use crate::rights::Right;
 use crate::typed::{choice, needed_text};
-use crate::vendors::Book;
-use crate::{Actor, Context, Error, accounts, registers};
+use crate::{Actor, Context, Error, accounts};
 
 /// What is written down: code and words.
 pub const KINDS: &[(&str, &str)] = &[("note", "note"), ("task", "task"), ("sign_off", "sign-off")];
@@ -79,8 +78,8 @@ fn factor() -> Error {
     }
 }
 
-async fn line(ctx: &Context, there: Option<&Actor>, org: OrgId, name: String) -> Result<ClientLine, Error> {
-    let mut line = ClientLine {
+fn closed(org: OrgId, name: String) -> ClientLine {
+    ClientLine {
         org,
         name,
         figures: None,
@@ -90,28 +89,31 @@ async fn line(ctx: &Context, there: Option<&Actor>, org: OrgId, name: String) ->
         tasks: (0, 0),
         signed_off: None,
         may_write: false,
-    };
-    let Some(there) = there else { return Ok(line) };
-    let listed = programme::list(ctx, there, &Filter::default()).await?;
-    let late = listed.rows.iter().filter(|row| row.overdue && row.applies == "yes");
-    line.overdue = late.take(NAMED).map(|row| (row.title.clone(), row.citation.clone())).collect();
-    line.figures = Some(listed.figures);
-    let today = ctx.clock.today();
-    let view = ctx.view(there, Right::SeeFleet).await?;
-    let book = Book::read(&view).await?;
-    line.bare_vendors = book.vendors.iter().filter(|row| book.line(row, today).bare).count() as u64;
-    if there.may(Right::KeepRegisters) {
-        let entries = registers::lines(&view, today).await?;
-        let late = entries.iter().filter(|entry| entry.left.is_some_and(|left| left < 0)).count();
-        line.late_requests = Some(late as u64);
     }
+}
+
+async fn detail(ctx: &Context, there: &Actor, name: String) -> Result<ClientDetail, Error> {
+    let today = ctx.clock.today();
+    let whole = programme::whole(ctx, there).await?;
+    let view = ctx.view(there, Right::SeeFleet).await?;
     let notes = rows::all(&view).await?;
     let open = || notes.iter().filter(|note| note.kind == "task" && note.done.is_none());
-    line.tasks =
-        (open().count() as u64, open().filter(|note| note.due.is_some_and(|due| due < today)).count() as u64);
-    line.signed_off = notes.into_iter().find(|note| note.kind == "sign_off");
-    line.may_write = there.may(Right::AdviseClients);
-    Ok(line)
+    let late = open().filter(|note| note.due.is_some_and(|due| due < today)).count() as u64;
+    let overdue = whole.programme.rows.iter().filter(|row| row.overdue && row.applies == "yes");
+    let line = ClientLine {
+        figures: Some(whole.programme.figures),
+        overdue: overdue.take(NAMED).map(|row| (row.title.clone(), row.citation.clone())).collect(),
+        bare_vendors: whole.office.bare(),
+        late_requests: there.may(Right::KeepRegisters).then(|| whole.office.late_entries()),
+        tasks: (open().count() as u64, late),
+        signed_off: notes.iter().find(|note| note.kind == "sign_off").cloned(),
+        may_write: there.may(Right::AdviseClients),
+        ..closed(there.org, name)
+    };
+    let last = today.saturating_add(jiff::ToSpan::days(365));
+    let mut dates = guide::dates(&whole.office, &whole.decisions, &whole.proofs);
+    dates.retain(|date| date.day <= last);
+    Ok(ClientDetail { line, notes, dates })
 }
 
 /// All organisations that the actor's account is a member of, by name, each with how it stands.
@@ -129,7 +131,11 @@ pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<ClientLine>, Error
             Err(Error::NotFound { .. }) => continue,
             Err(error) => return Err(error),
         };
-        lines.push(line(ctx, there.as_ref(), membership.org, membership.org_name).await?);
+        let name = membership.org_name;
+        lines.push(match there {
+            Some(there) => detail(ctx, &there, name).await?.line,
+            None => closed(membership.org, name),
+        });
     }
     Ok(lines)
 }
@@ -142,13 +148,8 @@ pub async fn get(ctx: &Context, actor: &Actor, org: OrgId) -> Result<ClientDetai
     let there = there(ctx, actor, org).await?.ok_or_else(factor)?;
     let view = ctx.view(&there, Right::SeeFleet).await?;
     let name = bedrail_store::organisations::one(&view).await?.name;
-    let notes = rows::all(&view).await?;
-    let today = ctx.clock.today();
-    let last = today.saturating_add(jiff::ToSpan::days(365));
-    let mut dates = guide::dates(&view, today).await?;
-    dates.retain(|date| date.day <= last);
     drop(view);
-    Ok(ClientDetail { line: line(ctx, Some(&there), org, name).await?, notes, dates })
+    detail(ctx, &there, name).await
 }
 
 /// Writes something down with a client. A sign-off keeps the two figures as they are now.

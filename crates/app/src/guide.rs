@@ -1,8 +1,6 @@
 //! The guide: what to do next, at most five steps, each with why, how long it takes and where it is done; a way in for a new office
 //! that takes half an hour; and the dates of the year. All of it is computed from what is there: nobody ticks anything off.
 
-use std::collections::BTreeMap;
-
 use bedrail_comply::agreement::Standing;
 use bedrail_comply::register::{Clock, KINDS};
 use bedrail_model::action::{Action, Stage};
@@ -11,9 +9,9 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::registers::{self, EntryLine};
+use crate::programme::{DecisionRow, Office as Papers, ProofRow};
 use crate::rights::Right;
-use crate::vendors::{Book, VendorLine};
+use crate::vendors::VendorLine;
 use crate::{Actor, Context, Error, incidents};
 
 /// Steps that are shown at once.
@@ -89,13 +87,12 @@ struct Office {
     devices: u64,
     bare_releases: u64,
     vendors: Vec<VendorLine>,
-    entries: Vec<EntryLine>,
+    late_requests: u64,
     looked_at: usize,
     actions_late: u64,
     undecided: u64,
     proofs: usize,
     members: usize,
-    named: bool,
 }
 
 impl Office {
@@ -138,10 +135,7 @@ const RULES: &[Rule] = &[
     Rule {
         code: "late_requests",
         right: Right::KeepRegisters,
-        what: |it| {
-            let late = it.entries.iter().filter(|line| line.left.is_some_and(|left| left < 0)).count();
-            some(late as u64, "request is past its last day", "requests are past their last day")
-        },
+        what: |it| some(it.late_requests, "request is past its last day", "requests are past their last day"),
         why: "A person waits for an answer; the right of access is what is fined most often.",
         minutes: 20,
         link: "/registers",
@@ -288,7 +282,7 @@ fn first_steps(office: &Office) -> Vec<FirstStep> {
             "Name and kind of the organisation: the law asks other things of each kind.",
             2,
             "/organisation",
-            office.named.then_some(true),
+            None,
         ),
         step(
             "Bring your list of devices",
@@ -341,7 +335,25 @@ fn first_steps(office: &Office) -> Vec<FirstStep> {
 /// [`Error::Denied`] without the right; when the database cannot be used.
 pub async fn guide(ctx: &Context, actor: &Actor) -> Result<Guide, Error> {
     let today = ctx.clock.today();
-    let office = office(ctx, actor, today).await?;
+    let incidents = incidents::list(ctx, actor).await?;
+    let open = || incidents.iter().filter(|row| row.incident.closed.is_none());
+    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
+    let papers = Papers::read(&view, ctx.clock.now()).await?;
+    let proofs = programme_rows::proofs(&view).await?;
+    let actions = action_rows::all(&view).await?;
+    let releases = &fleet.products.releases;
+    let recent = |at: &jiff::Timestamp| (today - at.to_zoned(TimeZone::UTC).date()).get_days() <= 365;
+    let office = Office {
+        devices: fleet.devices.briefs.len() as u64,
+        bare_releases: releases.iter().filter(|release| release.row.content.is_none()).count() as u64,
+        vendors: papers.vendors.vendors.iter().map(|row| papers.vendors.line(row, today)).collect(),
+        late_requests: papers.late_entries(),
+        looked_at: papers.reviews.iter().filter(|(kind, (at, _))| is_register(kind) && recent(at)).count(),
+        actions_late: actions.iter().filter(|it| waits(it) && it.due < today).count() as u64,
+        undecided: open().filter(|row| row.decided.is_none()).count() as u64,
+        proofs: proofs.iter().filter(|it| it.withdrawn.is_none()).count(),
+        members: memberships::of_organisation(&view, MEMBERS).await?.len(),
+    };
     let mut steps: Vec<Step> = Vec::new();
     for rule in RULES.iter().filter(|rule| actor.may(rule.right)) {
         let Some(what) = (rule.what)(&office) else { continue };
@@ -350,13 +362,11 @@ pub async fn guide(ctx: &Context, actor: &Actor) -> Result<Guide, Error> {
     }
     let more = steps.len().saturating_sub(MOST_STEPS);
     steps.truncate(MOST_STEPS);
-    let view = ctx.view(actor, Right::SeeFleet).await?;
-    let mut dates = dates(&view, today).await?;
-    for action in action_rows::all(&view).await?.iter().filter(|action| waits(action)) {
+    let mut dates = dates(&papers, &programme_rows::decisions(&view).await?, &proofs);
+    for action in actions.iter().filter(|action| waits(action)) {
         dates.push(Dated { day: action.due, what: action.what.clone(), link: "/actions".to_owned() });
     }
-    drop(view);
-    for row in incidents::list(ctx, actor).await?.iter().filter(|row| row.incident.closed.is_none()) {
+    for row in open() {
         if let Some(next) = &row.next {
             let what = format!("Incident {}: a notice is due", row.incident.number);
             dates.push(Dated { day: next.limit, what, link: format!("/incidents/{}", row.incident.id) });
@@ -369,33 +379,15 @@ pub async fn guide(ctx: &Context, actor: &Actor) -> Result<Guide, Error> {
     Ok(Guide { steps, more, first: first_steps(&office), dates, today })
 }
 
-fn waits(action: &Action) -> bool {
-    matches!(action.stage(), Stage::Open | Stage::NotShown)
+/// The dates of an organisation, read anew: for the calendar link.
+pub(crate) async fn read_dates(view: &View, now: jiff::Timestamp) -> Result<Vec<Dated>, Error> {
+    let papers = Papers::read(view, now).await?;
+    let (decisions, proofs) = (programme_rows::decisions(view).await?, programme_rows::proofs(view).await?);
+    Ok(dates(&papers, &decisions, &proofs))
 }
 
-async fn office(ctx: &Context, actor: &Actor, today: Date) -> Result<Office, Error> {
-    let undecided = incidents::list(ctx, actor).await?;
-    let undecided =
-        undecided.iter().filter(|row| row.incident.closed.is_none() && row.decided.is_none()).count() as u64;
-    let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let book = Book::read(&view).await?;
-    let reviews = registers::reviews(&view).await?;
-    let recent = |at: &jiff::Timestamp| (today - at.to_zoned(TimeZone::UTC).date()).get_days() <= 365;
-    let late = |action: &&Action| waits(action) && action.due < today;
-    let organisation = bedrail_store::organisations::one(&view).await?;
-    let releases = &fleet.products.releases;
-    Ok(Office {
-        devices: fleet.devices.briefs.len() as u64,
-        bare_releases: releases.iter().filter(|release| release.row.content.is_none()).count() as u64,
-        vendors: book.vendors.iter().map(|row| book.line(row, today)).collect(),
-        entries: registers::lines(&view, today).await?,
-        looked_at: reviews.iter().filter(|(kind, (at, _))| is_register(kind) && recent(at)).count(),
-        actions_late: action_rows::all(&view).await?.iter().filter(late).count() as u64,
-        undecided,
-        proofs: programme_rows::proofs(&view).await?.iter().filter(|it| it.withdrawn.is_none()).count(),
-        members: memberships::of_organisation(&view, MEMBERS).await?.len(),
-        named: !organisation.name.is_empty(),
-    })
+fn waits(action: &Action) -> bool {
+    matches!(action.stage(), Stage::Open | Stage::NotShown)
 }
 
 fn is_register(kind: &str) -> bool {
@@ -404,53 +396,48 @@ fn is_register(kind: &str) -> bool {
 
 /// What is due by the calendar of the programme: ends of agreements, renewals, requests, registers, decisions to be looked at
 /// again, documents that lapse. No name of a patient is in it; actions have dates of their own.
-pub(crate) async fn dates(view: &View, today: Date) -> Result<Vec<Dated>, Error> {
+pub(crate) fn dates(office: &Papers, decisions: &[DecisionRow], proofs: &[ProofRow]) -> Vec<Dated> {
     let mut dates = Vec::new();
     let mut push = |day: Date, what: String, link: String| dates.push(Dated { day, what, link });
-    let book = Book::read(view).await?;
-    for row in &book.vendors {
+    for row in &office.vendors.vendors {
         let link = || format!("/vendors/{}", row.id);
-        if let Some((day, _)) = book.line(row, today).ends {
+        if let Some((day, _)) = office.vendors.line(row, office.today).ends {
             push(day, format!("Agreement with {} ends", row.name), link());
         }
         if let Some(day) = row.renewal {
             push(day, format!("Look at {} anew", row.name), link());
         }
-        for request in book.requests.get(&row.id).into_iter().flatten() {
+        for request in office.vendors.requests.get(&row.id).into_iter().flatten() {
             if request.answered.is_none() {
-                push(
-                    request.due,
-                    format!("{} answers: {} of {}", row.name, request.kind, request.about),
-                    link(),
-                );
+                let what = format!("{} answers: {} of {}", row.name, request.kind, request.about);
+                push(request.due, what, link());
             }
         }
     }
-    for entry in registers::lines(view, today).await? {
+    for entry in &office.entries {
         let Some(day) = entry.due else { continue };
         let word = if matches!(entry.kind.clock, Clock::Review(_)) { "look again" } else { "last day" };
         let link = format!("/registers/{}/{}", entry.kind.code, entry.id);
         push(day, format!("{}, number {}: {word}", entry.kind.name, entry.number), link);
     }
-    let reviews: BTreeMap<_, _> = registers::reviews(view).await?;
     for kind in KINDS {
-        if let Some((at, _)) = reviews.get(kind.code) {
+        if let Some((at, _)) = office.reviews.get(kind.code) {
             let day = at.to_zoned(TimeZone::UTC).date().saturating_add(YEAR.days());
             push(day, format!("Look at the register: {}", kind.name), format!("/registers/{}", kind.code));
         }
     }
-    for decision in programme_rows::decisions(view).await? {
+    for decision in decisions {
         let link = format!("/programme/{}", decision.requirement);
         push(decision.review_by, format!("Look again at the decision on {}", decision.requirement), link);
     }
-    for proof in programme_rows::proofs(view).await?.iter().filter(|it| it.withdrawn.is_none()) {
+    for proof in proofs.iter().filter(|it| it.withdrawn.is_none()) {
         if let Some(day) = proof.expires {
             push(day, format!("{} lapses", proof.file_name), format!("/programme/{}", proof.requirement));
         }
     }
     dates.sort();
     dates.dedup();
-    Ok(dates)
+    dates
 }
 
 #[cfg(test)]
@@ -463,13 +450,12 @@ mod tests {
             devices: 0,
             bare_releases: 0,
             vendors: Vec::new(),
-            entries: Vec::new(),
+            late_requests: 0,
             looked_at: 0,
             actions_late: 0,
             undecided: 0,
             proofs: 0,
             members: 1,
-            named: true,
         };
         let first = first_steps(&office);
         assert_eq!(first.iter().map(|step| step.minutes).sum::<u32>(), 30);

@@ -141,14 +141,20 @@ fn by_vendor<T>(all: Vec<T>, vendor: impl Fn(&T) -> VendorId) -> BTreeMap<Vendor
 }
 
 impl Book {
-    /// Reads it.
+    /// Reads it, without the questionnaires.
     pub(crate) async fn read(view: &View) -> Result<Book, Error> {
         Ok(Book {
             vendors: rows::all(view).await?,
             agreements: by_vendor(rows::agreements(view).await?, |row| row.vendor),
-            links: by_vendor(rows::links(view).await?, |row| row.vendor),
+            links: BTreeMap::new(),
             requests: by_vendor(rows::requests(view).await?, |row| row.vendor),
         })
+    }
+
+    /// Reads it with the questionnaires.
+    async fn whole(view: &View) -> Result<Book, Error> {
+        let links = by_vendor(rows::links(view).await?, |row| row.vendor);
+        Ok(Book { links, ..Book::read(view).await? })
     }
 
     /// The agreements of a vendor, the newest first.
@@ -226,7 +232,7 @@ async fn one(view: &View, id: VendorId) -> Result<VendorRow, Error> {
 /// [`Error::Denied`] without the right.
 pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<VendorLine>, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
-    let (book, today) = (Book::read(&view).await?, ctx.clock.today());
+    let (book, today) = (Book::whole(&view).await?, ctx.clock.today());
     let mut lines: Vec<VendorLine> = book.vendors.iter().map(|row| book.line(row, today)).collect();
     lines.sort_by_key(|line| !line.bare);
     Ok(lines)
@@ -238,7 +244,7 @@ pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<VendorLine>, Error
 /// [`Error::NotFound`].
 pub async fn get(ctx: &Context, actor: &Actor, id: VendorId) -> Result<VendorDetail, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
-    let (book, today) = (Book::read(&view).await?, ctx.clock.today());
+    let (book, today) = (Book::whole(&view).await?, ctx.clock.today());
     let row = book.vendors.iter().find(|row| row.id == id).ok_or_else(|| missing(id))?;
     let agreement = |row: &AgreementRow| AgreementDetail {
         standing: standing(&days(row), today),

@@ -84,7 +84,7 @@ pub(super) struct Known {
     alerts_waiting: Option<u64>,
     chain: Option<KeptFact>,
     /// Vendors and registers.
-    office: Office,
+    pub(super) office: Office,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }

@@ -14,11 +14,11 @@ use crate::vendors::{self, Book};
 
 /// What is known of vendors and registers on a day.
 #[derive(Debug, Default)]
-pub(super) struct Office {
-    today: Date,
-    vendors: Book,
-    entries: Vec<EntryLine>,
-    reviews: std::collections::BTreeMap<String, (Timestamp, String)>,
+pub(crate) struct Office {
+    pub(crate) today: Date,
+    pub(crate) vendors: Book,
+    pub(crate) entries: Vec<EntryLine>,
+    pub(crate) reviews: std::collections::BTreeMap<String, (Timestamp, String)>,
 }
 
 /// Days for which a look at an empty register shows that it is empty.
@@ -27,8 +27,8 @@ const LOOKED_AT_FOR: i32 = 365;
 const SOON: i64 = 90;
 
 impl Office {
-    /// Reads it.
-    pub(super) async fn read(view: &View, now: Timestamp) -> Result<Office, Error> {
+    /// Reads it, in statements whose number does not grow.
+    pub(crate) async fn read(view: &View, now: Timestamp) -> Result<Office, Error> {
         let today = now.to_zoned(TimeZone::UTC).date();
         Ok(Office {
             today,
@@ -36,6 +36,17 @@ impl Office {
             entries: registers::lines(view, today).await?,
             reviews: registers::reviews(view).await?,
         })
+    }
+
+    /// Vendors that hold ePHI, as far as is known, without an agreement in force.
+    pub(crate) fn bare(&self) -> u64 {
+        let book = &self.vendors;
+        book.vendors.iter().filter(|row| book.line(row, self.today).bare).count() as u64
+    }
+
+    /// Entries past their last day.
+    pub(crate) fn late_entries(&self) -> u64 {
+        self.entries.iter().filter(|entry| entry.left.is_some_and(|left| left < 0)).count() as u64
     }
 
     fn looked_at(&self, kind: &str) -> Option<i32> {
@@ -76,7 +87,7 @@ impl Office {
 /// None is said only where of every vendor it is known whether it holds ePHI.
 pub(super) fn without_agreement(office: &Office) -> Said {
     let book = &office.vendors;
-    let bare = book.vendors.iter().filter(|row| book.line(row, office.today).bare).count() as u64;
+    let bare = office.bare();
     let untold = book.vendors.iter().any(|row| row.ephi == "unknown" || row.associate == "unknown");
     let all = book.vendors.len();
     (bare > 0 || all > 0 && !untold).then(|| {
