@@ -10,6 +10,7 @@ mod cyclonedx;
 mod decisions;
 mod devices;
 mod incident;
+mod office;
 mod programme;
 mod random;
 mod scanned;
@@ -208,6 +209,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     campaign::take(ctx, actor).await?;
     incident::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
+    office::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }

@@ -148,6 +148,21 @@ const MIGRATIONS: &[Migration] = &[
         why: "the programme: documents that show something, decisions on addressable specifications, states by day",
         text: include_str!("../migrations/0041_programme.sql"),
     },
+    Migration {
+        number: 55,
+        why: "vendors: agreements with their clauses, questionnaires, requests to makers, incidents of their own",
+        text: include_str!("../migrations/0055_vendors.sql"),
+    },
+    Migration {
+        number: 56,
+        why: "the registers that the Privacy Rule asks for",
+        text: include_str!("../migrations/0056_registers.sql"),
+    },
+    Migration {
+        number: 57,
+        why: "what an adviser writes down with a client",
+        text: include_str!("../migrations/0057_clients.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -220,6 +235,17 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "programme_decision",
     "programme_day",
     "programme_state",
+    "vendor",
+    "vendor_agreement",
+    "vendor_clause",
+    "vendor_link",
+    "vendor_answer",
+    "vendor_request",
+    "vendor_incident",
+    "register_entry",
+    "register_value",
+    "register_review",
+    "client_note",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -30,6 +30,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::campaigns::STATEMENTS,
     crate::change::STATEMENTS,
     crate::classes::STATEMENTS,
+    crate::client_notes::STATEMENTS,
     crate::decisions::STATEMENTS,
     crate::devices::STATEMENTS,
     crate::documents::STATEMENTS,
@@ -55,6 +56,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::product_aliases::STATEMENTS,
     crate::component_names::STATEMENTS,
     crate::programme::STATEMENTS,
+    crate::registers::STATEMENTS,
     crate::regular::STATEMENTS,
     crate::releases::STATEMENTS,
     crate::results::STATEMENTS,
@@ -65,6 +67,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::software::STATEMENTS,
     crate::tokens::STATEMENTS,
     crate::tries::STATEMENTS,
+    crate::vendors::STATEMENTS,
     crate::vex::STATEMENTS,
     crate::weaknesses::STATEMENTS,
 ];

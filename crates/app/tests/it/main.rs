@@ -20,6 +20,7 @@ mod medical;
 mod members;
 mod mentions;
 mod names;
+mod office;
 mod priority;
 mod products;
 mod programme;

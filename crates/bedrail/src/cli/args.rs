@@ -12,6 +12,7 @@ mod house;
 pub(crate) mod incidents;
 mod mend;
 mod names;
+mod office;
 mod programme;
 mod sbom;
 mod serving;
@@ -47,6 +48,9 @@ pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organis
 pub(crate) use incidents::{IncidentCommand, Incidents};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
+pub(crate) use office::{
+    GuideArgs, RegistersArgs, RegistersCommand, VendorAddArgs, VendorsArgs, VendorsCommand,
+};
 pub(crate) use programme::{
     EvidenceArgs, EvidenceCommand, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs,
 };
@@ -129,6 +133,12 @@ pub(crate) enum Command {
     Vex(VexArgs),
     /// How every requirement of the law stands, what shows it, and what was decided
     Programme(ProgrammeArgs),
+    /// What to do next, and the dates of the year
+    Guide(GuideArgs),
+    /// Vendors: who holds what, agreements with their clauses, what makers were asked for
+    Vendors(VendorsArgs),
+    /// The registers of the Privacy Rule: requests, complaints, sanctions, with their clocks
+    Registers(RegistersArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets

@@ -21,6 +21,7 @@ mod listen;
 pub(crate) mod mend;
 pub(crate) mod moving;
 pub(crate) mod names;
+pub(crate) mod office;
 pub(crate) mod openapi;
 pub(crate) mod organisation;
 pub(crate) mod parse_upload;

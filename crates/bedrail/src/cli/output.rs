@@ -28,6 +28,7 @@ pub(crate) mod inspection;
 mod json;
 pub(crate) mod json_text;
 pub(crate) mod names;
+pub(crate) mod office;
 pub(crate) mod programme;
 pub(crate) mod proposals;
 mod sarif;

@@ -23,6 +23,7 @@ pub(crate) mod programme;
 pub(crate) mod release;
 pub(crate) mod search;
 pub(crate) mod unknown;
+pub(crate) mod vendor;
 pub(crate) mod vex;
 pub(crate) mod weakness;
 

@@ -14,6 +14,7 @@ mod frame;
 mod incidents;
 mod medical;
 mod names;
+mod office;
 mod people;
 mod programme;
 mod report;
@@ -48,6 +49,10 @@ pub(crate) const ENGLISH: Texts = Texts {
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
+    vendors: office::VENDORS,
+    registers: office::REGISTERS,
+    guide: office::GUIDE,
+    clients: office::CLIENTS,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

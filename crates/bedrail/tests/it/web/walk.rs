@@ -54,7 +54,13 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let opened = json!({ "title": "x", "kind": "other", "harm": "none" });
     let incident =
         app.json(Method::POST, "/api/v1/incidents", &opened).await.json()["id"].as_str().unwrap().to_owned();
+    let vendor = json!({ "name": "Lakeside Billing" });
+    let vendor =
+        app.json(Method::POST, "/api/v1/vendors", &vendor).await.json()["id"].as_str().unwrap().to_owned();
+    let client = app.get("/api/v1/clients").await.json()[0]["id"].as_str().unwrap().to_owned();
     let ids = [
+        ("vendors", vendor),
+        ("clients", client),
         ("incidents", incident),
         ("alerts", first("/api/v1/alerts").await),
         ("devices", first("/api/v1/devices").await),
