@@ -25,6 +25,7 @@ pub mod error;
 pub mod exports;
 pub mod exposure;
 pub mod feeds;
+pub mod firewall;
 mod fleet;
 pub mod health;
 pub mod idempotency;

@@ -148,6 +148,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "the programme: documents that show something, decisions on addressable specifications, states by day",
         text: include_str!("../migrations/0041_programme.sql"),
     },
+    Migration {
+        number: 60,
+        why: "web application firewalls in front of devices, ours and those of others, and what ours says of its rule sets",
+        text: include_str!("../migrations/0060_firewalls.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -220,6 +225,9 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "programme_decision",
     "programme_day",
     "programme_state",
+    "firewall",
+    "firewall_device",
+    "firewall_word",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

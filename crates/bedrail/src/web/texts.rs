@@ -11,10 +11,11 @@ use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
-    Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
-    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
-    PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage,
-    SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    Field, FirewallPage, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage,
+    Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage,
+    PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage,
+    ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage,
+    WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -53,6 +54,8 @@ pub(crate) struct Texts {
     pub(crate) alerts: AlertsPage,
     /// The desk of alerts.
     pub(crate) desk: DeskPage,
+    /// Firewalls in front of devices.
+    pub(crate) firewall: FirewallPage,
     /// Incidents and breaches.
     pub(crate) incidents: IncidentsPage,
     /// Everything that is done about one weakness.

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, incidents, jobs, medical, names, notices, people, priorities, programme, releases, search,
-    today, unknowns, vex,
+    exposure, firewall, incidents, jobs, medical, names, notices, people, priorities, programme, releases,
+    search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -57,6 +57,9 @@ const SAMPLES: &[Sample] = &[
     ("programme", programme::sample_list),
     ("requirement", programme::sample_one),
     ("vex", vex::sample),
+    ("firewalls", firewall::sample_list),
+    ("firewall", firewall::sample_one),
+    ("firewall_proposal", firewall::sample_proposal),
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),

@@ -32,6 +32,7 @@ pub(super) const PLACES: Places = Places {
     decisions: "Decisions",
     actions: "Actions",
     alerts: "Alerts",
+    firewall: "Firewalls",
     incidents: "Incidents",
     campaigns: "Campaigns",
     vex: "Statements (VEX)",

@@ -54,6 +54,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let person = visit.link("/people", "tbody th a").await;
     let campaign = visit.link("/campaigns", "tbody th a").await;
     let incident = visit.link("/incidents", "tbody th a").await;
+    let firewall = visit.link("/firewall", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
     // A live page may put a new button in the place of the one that was found.
@@ -95,6 +96,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("actions-calendar", "/actions/calendar"),
         ("actions-budget", "/actions/budget"),
         ("campaigns", "/campaigns"),
+        ("firewalls", "/firewall"),
         ("incidents", "/incidents"),
         ("priorities", "/priorities?isolate=outside"),
         ("unknowns", "/unknowns"),
@@ -124,6 +126,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("campaign-report", format!("{campaign}/report")),
         ("campaign", campaign),
         ("incident", incident),
+        ("firewall", firewall),
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
