@@ -163,6 +163,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "what an adviser writes down with a client",
         text: include_str!("../migrations/0057_clients.sql"),
     },
+    Migration {
+        number: 60,
+        why: "web application firewalls in front of devices, ours and those of others, and what ours says of its rule sets",
+        text: include_str!("../migrations/0060_firewalls.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -246,6 +251,9 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "register_value",
     "register_review",
     "client_note",
+    "firewall",
+    "firewall_device",
+    "firewall_word",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot
