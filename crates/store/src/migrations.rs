@@ -158,6 +158,26 @@ const MIGRATIONS: &[Migration] = &[
         why: "answers of the self-assessment",
         text: include_str!("../migrations/0043_self_assessment.sql"),
     },
+    Migration {
+        number: 55,
+        why: "vendors: agreements with their clauses, questionnaires, requests to makers, incidents of their own",
+        text: include_str!("../migrations/0055_vendors.sql"),
+    },
+    Migration {
+        number: 56,
+        why: "the registers that the Privacy Rule asks for",
+        text: include_str!("../migrations/0056_registers.sql"),
+    },
+    Migration {
+        number: 57,
+        why: "what an adviser writes down with a client",
+        text: include_str!("../migrations/0057_clients.sql"),
+    },
+    Migration {
+        number: 60,
+        why: "web application firewalls in front of devices, ours and those of others, and what ours says of its rule sets",
+        text: include_str!("../migrations/0060_firewalls.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -232,6 +252,20 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "programme_state",
     "written_fact",
     "self_answer",
+    "vendor",
+    "vendor_agreement",
+    "vendor_clause",
+    "vendor_link",
+    "vendor_answer",
+    "vendor_request",
+    "vendor_incident",
+    "register_entry",
+    "register_value",
+    "register_review",
+    "client_note",
+    "firewall",
+    "firewall_device",
+    "firewall_word",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -13,6 +13,8 @@ mod later;
 mod weaknesses;
 mod written;
 
+mod firewall;
+
 use std::sync::Arc;
 
 use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
@@ -29,6 +31,7 @@ use jiff::tz::TimeZone;
 
 use super::day::KeptFact;
 use super::judged::Judged;
+use super::office::{self, Office};
 use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, audit};
@@ -62,6 +65,21 @@ impl Told {
         vec![Told { system: None, value: None, why: why.into() }]
     }
 }
+
+/// What one function says of all systems together, with where to look; `None` where it cannot say.
+pub(super) type Said = Option<(Value, String)>;
+
+/// What is said, or why nothing is.
+fn told(said: Said, why_not: &str) -> Vec<Told> {
+    said.map_or_else(|| Told::unknown(why_not), |(value, words)| Told::all(value, words))
+}
+
+const NO_VENDORS: &str = "no vendor is written down of whom it could be told (/vendors)";
+const NO_ENTRIES: &str = "nothing is written down in its register (/registers)";
+const NO_FIREWALLS: &str =
+    "no firewall is registered, or not of every device is it known whether it faces the outside (/firewall)";
+const NO_RULES: &str =
+    "no firewall before a device that faces the outside says how old its rules are (/firewall)";
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +130,21 @@ pub const FED: &[Fed] = &[
     row("downtime_drill.age_days", written::downtime_drills),
     row("contingency_test.age_days", written::contingency_tests),
     row("ir_exercise.age_days", written::incident_exercises),
+    row("vendor.ephi_without_baa", |known| told(office::without_agreement(&known.office), NO_VENDORS)),
+    row("baa.expiring_90d", |known| told(office::ending_soon(&known.office), NO_VENDORS)),
+    row("vendor.subcontractor_unattested", |known| {
+        told(office::subcontractors_unattested(&known.office), NO_VENDORS)
+    }),
+    row("baa.clause_gap_count", |known| told(office::clause_gaps(&known.office), NO_VENDORS)),
+    row("baa.clause.comply", |known| told(office::clause_comply(&known.office), NO_VENDORS)),
+    row("baa.clause.flowdown", |known| told(office::clause_flowdown(&known.office), NO_VENDORS)),
+    row("baa.clause.report", |known| told(office::clause_report(&known.office), NO_VENDORS)),
+    row("baa.notice_days_max", |known| told(office::notice_days(&known.office), NO_VENDORS)),
+    row("complaint.overdue", |known| told(office::complaints_late(&known.office), NO_ENTRIES)),
+    row("privacy_request.overdue", |known| told(office::requests_late(&known.office), NO_ENTRIES)),
+    row("sanction_log.last_review", |known| told(office::sanctions_looked_at(&known.office), NO_ENTRIES)),
+    row("waf.coverage_pct", |known| told(firewall::coverage(known), NO_FIREWALLS)),
+    row("waf.rules_age_days", |known| told(firewall::rules_age(known), NO_RULES)),
 ];
 
 /// Signals that come about elsewhere: the walk along the audit log, once a day, and what follows from the states themselves
@@ -137,6 +170,9 @@ pub(super) struct Known {
     written: Vec<bedrail_store::written::WrittenRow>,
     answers: Vec<bedrail_store::self_answers::SelfAnswerRow>,
     chain: Option<KeptFact>,
+    /// Vendors and registers.
+    pub(super) office: Office,
+    firewalls: crate::firewall::Standing,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }
@@ -154,6 +190,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
     let actions = actions::all(&view).await?;
     Ok(Known {
         now,
+        firewalls: crate::firewall::standing(ctx, &view, &fleet).await?,
         data: ctx.data_status(),
         weaknesses: decisions::all(&view).await?,
         inventory: inventory::Inventory::read(ctx, &view, &fleet, now).await?,
@@ -163,6 +200,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         written: bedrail_store::written::all(&view).await?,
         answers: bedrail_store::self_answers::all(&view).await?,
         chain,
+        office: Office::read(&view, now).await?,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,
         fleet,

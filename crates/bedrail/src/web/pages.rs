@@ -23,6 +23,8 @@ pub(crate) mod device;
 pub(crate) mod devices;
 pub(crate) mod exposure;
 pub(crate) mod facts;
+pub(crate) mod firewall;
+pub(crate) mod guide;
 pub(crate) mod import;
 pub(crate) mod incidents;
 pub(crate) mod invitation;
@@ -34,6 +36,7 @@ pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod priorities;
 pub(crate) mod programme;
+pub(crate) mod registers;
 pub(crate) mod releases;
 pub(crate) mod search;
 pub(crate) mod self_assessment;
@@ -43,6 +46,8 @@ pub(crate) mod today;
 pub(crate) mod tree;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
+pub(crate) mod vendor_answer;
+pub(crate) mod vendors;
 pub(crate) mod vex;
 
 #[cfg(test)]

@@ -10,11 +10,13 @@ mod devices;
 mod door;
 mod exposure;
 mod facts;
+mod firewall;
 mod fleet;
 mod frame;
 mod incidents;
 mod medical;
 mod names;
+mod office;
 mod people;
 mod programme;
 mod report;
@@ -46,12 +48,17 @@ pub(crate) const ENGLISH: Texts = Texts {
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
     desk: desk::DESK,
+    firewall: firewall::FIREWALL,
     incidents: incidents::INCIDENTS,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
     facts: facts::FACTS,
     self_assessment: self_assessment::SELF_ASSESSMENT,
+    vendors: office::VENDORS,
+    registers: office::REGISTERS,
+    guide: office::GUIDE,
+    clients: office::CLIENTS,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,
