@@ -12,6 +12,7 @@ mod devices;
 mod incident;
 mod programme;
 mod random;
+mod response;
 mod scanned;
 mod spdx;
 mod tables;
@@ -208,6 +209,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     campaign::take(ctx, actor).await?;
     incident::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
+    response::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }

@@ -18,16 +18,20 @@ use crate::{Actor, Context, Error};
 mod breach;
 mod checklist;
 mod clocks;
+mod letter_file;
 mod letters;
 mod prefill;
+mod readers;
 mod record;
 mod showing;
 
 pub use breach::{Decided, NewAssessment, assess, decide};
 pub use checklist::{CHECKLIST, ChecklistRow};
 pub use clocks::{ClockLine, MovedLine, Penalty, ReportLine, StateAnswer, StateLine};
+pub use letter_file::{LetterFile, LetterFormat, letter_file};
 pub use letters::{FIELDS, Field, NewLetter, NewSending, sent, write};
 pub use prefill::PrefillLine;
+pub use readers::{end_reader, name_reader};
 pub use showing::{
     AlertLine, DeviceLine, EventLine, IncidentDetail, IncidentRow, StepLine, get, list, of_alert,
 };

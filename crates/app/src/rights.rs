@@ -161,6 +161,8 @@ pub enum Right {
     SeePrivileged,
     /// Bring documents that show requirements of the programme, and decide on addressable ones.
     KeepProgramme,
+    /// Name single readers of what is privileged in one incident.
+    NameReaders,
 }
 
 /// A row of the table of rights.
@@ -269,6 +271,12 @@ pub const RIGHTS: &[RightRow] = &[
         "programme.keep",
         "bring proof for the programme and decide on addressable specifications",
         &[Role::Administrator, Role::Compliance],
+    ),
+    row(
+        Right::NameReaders,
+        "privileged.name_readers",
+        "name single readers of one privileged record",
+        &[Role::Counsel],
     ),
 ];
 
@@ -379,6 +387,7 @@ mod tests {
             Right::HandleAlerts,
             Right::HandleIncidents,
             Right::SeePrivileged,
+            Right::NameReaders,
         ] {
             assert!(!rights.has(right), "{}", right.code());
         }

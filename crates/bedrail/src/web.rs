@@ -36,6 +36,7 @@ mod session;
 mod state;
 mod taken;
 pub(crate) mod taken_incident;
+pub(crate) mod taken_response;
 pub(crate) mod texts;
 mod tone;
 mod viewer;

@@ -9,6 +9,7 @@ pub mod fact;
 pub mod letter;
 pub mod oscal;
 pub mod penalty;
+pub mod playbook;
 pub mod questions;
 pub mod retention;
 pub mod risk;

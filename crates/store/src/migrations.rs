@@ -148,6 +148,21 @@ const MIGRATIONS: &[Migration] = &[
         why: "the programme: documents that show something, decisions on addressable specifications, states by day",
         text: include_str!("../migrations/0041_programme.sql"),
     },
+    Migration {
+        number: 45,
+        why: "single readers of the privileged parts of one incident, whom counsel names",
+        text: include_str!("../migrations/0045_readers.sql"),
+    },
+    Migration {
+        number: 46,
+        why: "the risk analysis: what products hold, how threats are judged, what was signed",
+        text: include_str!("../migrations/0046_risk.sql"),
+    },
+    Migration {
+        number: 47,
+        why: "the plan for incidents: contacts, downtime steps, who may disconnect what, exercises",
+        text: include_str!("../migrations/0047_response.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -216,6 +231,11 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "breach_assessment",
     "breach_factor",
     "incident_letter",
+    "incident_reader",
+    "risk_holding",
+    "risk_line",
+    "risk_signed",
+    "response_entry",
     "proof",
     "programme_decision",
     "programme_day",

@@ -2,7 +2,7 @@
 
 use bedrail_comply::breach::{Clocks, Missing, Presumption, ready_for_sign_off};
 use bedrail_model::ids::IncidentId;
-use bedrail_model::incident::{About, Assessment, Event, Incident, Letter, StepDone};
+use bedrail_model::incident::{About, Assessment, Event, Incident, Letter, Reader, StepDone};
 use bedrail_store::{View, incidents as rows};
 
 use super::clocks::{self, Side};
@@ -16,6 +16,7 @@ pub(super) struct Record {
     pub(super) steps: Vec<StepDone>,
     pub(super) assessments: Vec<Assessment>,
     pub(super) letters: Vec<Letter>,
+    pub(super) readers: Vec<Reader>,
     pub(super) side: Side,
     pub(super) clocks: Clocks,
 }
@@ -31,6 +32,7 @@ impl Record {
             about: rows::about(view, id).await?,
             steps: rows::steps(view, id).await?,
             letters: rows::letters(view, id).await?,
+            readers: rows::readers(view, id).await?,
             incident,
             events,
             assessments,

@@ -24,6 +24,7 @@ mod priority;
 mod products;
 mod programme;
 mod providers;
+mod response;
 mod sample_hospital;
 mod statements;
 mod story;

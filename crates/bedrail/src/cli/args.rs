@@ -13,6 +13,7 @@ pub(crate) mod incidents;
 mod mend;
 mod names;
 mod programme;
+pub(crate) mod response;
 mod sbom;
 mod serving;
 mod unknowns;
@@ -129,6 +130,12 @@ pub(crate) enum Command {
     Vex(VexArgs),
     /// How every requirement of the law stands, what shows it, and what was decided
     Programme(ProgrammeArgs),
+    /// The risk analysis: what threatens which products, what is done about it, what stays
+    Risk(response::RiskArgs),
+    /// The plan for incidents: contacts, downtime steps, who may disconnect what, and the pack for print
+    Response(response::ResponseArgs),
+    /// Write a report: board page, risk analysis, action plan, wards, document request
+    Report(response::ReportArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets

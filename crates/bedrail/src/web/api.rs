@@ -28,6 +28,7 @@ pub(crate) mod people;
 pub(crate) mod priorities;
 pub(crate) mod programme;
 pub(crate) mod releases;
+pub(crate) mod response;
 pub(crate) mod sboms;
 pub(crate) mod search;
 pub(crate) mod session;
@@ -155,6 +156,7 @@ fn router() -> OpenApiRouter<State> {
             .merge(alert_routes())
             .merge(campaign_routes())
             .merge(incident_routes())
+            .merge(response_routes())
             .merge(programme_routes())
             .merge(notice_routes())
             .merge(people())
@@ -226,6 +228,20 @@ fn campaign_routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::reopen))
 }
 
+/// The routes of the risk analysis, the plan for incidents and reports.
+fn response_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(response::risk))
+        .routes(routes!(response::judge))
+        .routes(routes!(response::declare))
+        .routes(routes!(response::sign))
+        .routes(routes!(response::document))
+        .routes(routes!(response::plan, response::put))
+        .routes(routes!(response::pack))
+        .routes(routes!(response::reports))
+        .routes(routes!(response::report))
+}
+
 /// The routes of incidents.
 fn incident_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
@@ -238,6 +254,9 @@ fn incident_routes() -> OpenApiRouter<State> {
         .routes(routes!(incidents::decide))
         .routes(routes!(incidents::letter))
         .routes(routes!(incidents::sent))
+        .routes(routes!(incidents::letter_file))
+        .routes(routes!(incidents::name_reader))
+        .routes(routes!(incidents::end_reader))
         .routes(routes!(incidents::close))
         .routes(routes!(incidents::reopen))
 }

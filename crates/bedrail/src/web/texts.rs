@@ -13,8 +13,9 @@ use keys::{
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
     Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
     MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
-    PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage,
-    SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage, ReportsPage, ResponsePage,
+    RiskPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage,
+    VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -61,6 +62,12 @@ pub(crate) struct Texts {
     pub(crate) unknowns: UnknownsPage,
     /// The page templates of `programme` and of one requirement.
     pub(crate) programme: ProgrammePage,
+    /// The page template of `risk_analysis`.
+    pub(crate) risk: RiskPage,
+    /// The page template of `response`.
+    pub(crate) response: ResponsePage,
+    /// The page templates of `reports`.
+    pub(crate) reports: ReportsPage,
     /// The page template of `exposure`.
     pub(crate) exposure: ExposurePage,
     /// The page template of `vex`.

@@ -21,6 +21,7 @@ pub(crate) mod people;
 pub(crate) mod priority;
 pub(crate) mod programme;
 pub(crate) mod release;
+pub(crate) mod response;
 pub(crate) mod search;
 pub(crate) mod unknown;
 pub(crate) mod vex;

@@ -9,6 +9,7 @@ mod history;
 mod letters;
 mod oscal;
 mod penalties;
+mod playbooks;
 mod questions;
 mod retention;
 mod risk;

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, incidents, jobs, medical, names, notices, people, priorities, programme, releases, search,
-    today, unknowns, vex,
+    exposure, incidents, jobs, medical, names, notices, people, priorities, programme, releases, reports,
+    response, risk_analysis, search, today, unknowns, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -56,6 +56,9 @@ const SAMPLES: &[Sample] = &[
     ("exposure", exposure::sample),
     ("programme", programme::sample_list),
     ("requirement", programme::sample_one),
+    ("risk-analysis", risk_analysis::sample),
+    ("response", response::sample),
+    ("reports", reports::sample_list),
     ("vex", vex::sample),
     ("data", data::sample),
     ("jobs", jobs::sample_list),

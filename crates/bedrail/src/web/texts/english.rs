@@ -17,6 +17,7 @@ mod names;
 mod people;
 mod programme;
 mod report;
+mod response;
 mod settings;
 mod unknowns;
 mod vex;
@@ -48,6 +49,9 @@ pub(crate) const ENGLISH: Texts = Texts {
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
+    risk: response::RISK,
+    response: response::RESPONSE,
+    reports: response::REPORTS,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,
