@@ -161,6 +161,10 @@ pub enum Right {
     SeePrivileged,
     /// Bring documents that show requirements of the programme, and decide on addressable ones.
     KeepProgramme,
+    /// Keep the registers of the Privacy Rule: they name patients and staff.
+    KeepRegisters,
+    /// Write notes, tasks and sign-offs down with a client.
+    AdviseClients,
     /// Name single readers of what is privileged in one incident.
     NameReaders,
 }
@@ -271,6 +275,18 @@ pub const RIGHTS: &[RightRow] = &[
         "programme.keep",
         "bring proof for the programme and decide on addressable specifications",
         &[Role::Administrator, Role::Compliance],
+    ),
+    row(
+        Right::KeepRegisters,
+        "registers.keep",
+        "keep the registers of requests, complaints and sanctions, which name people",
+        &[Role::Administrator, Role::Compliance, Role::Counsel],
+    ),
+    row(
+        Right::AdviseClients,
+        "clients.advise",
+        "write notes, tasks and sign-offs down as an adviser",
+        &[Role::Administrator, Role::Compliance, Role::Adviser],
     ),
     row(
         Right::NameReaders,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agreement;
 pub mod breach;
 pub mod catalog;
 pub mod continuity;
@@ -11,6 +12,7 @@ pub mod oscal;
 pub mod penalty;
 pub mod playbook;
 pub mod questions;
+pub mod register;
 pub mod retention;
 pub mod risk;
 pub mod signal;

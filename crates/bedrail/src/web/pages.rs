@@ -22,6 +22,8 @@ pub(crate) mod decisions;
 pub(crate) mod device;
 pub(crate) mod devices;
 pub(crate) mod exposure;
+pub(crate) mod firewall;
+pub(crate) mod guide;
 pub(crate) mod import;
 pub(crate) mod incidents;
 pub(crate) mod invitation;
@@ -33,6 +35,7 @@ pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod priorities;
 pub(crate) mod programme;
+pub(crate) mod registers;
 pub(crate) mod releases;
 pub(crate) mod reports;
 pub(crate) mod response;
@@ -44,6 +47,8 @@ pub(crate) mod today;
 pub(crate) mod tree;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
+pub(crate) mod vendor_answer;
+pub(crate) mod vendors;
 pub(crate) mod vex;
 
 #[cfg(test)]

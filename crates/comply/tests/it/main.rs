@@ -1,5 +1,6 @@
 //! The tests of this crate, in one binary.
 
+mod agreements;
 mod assessment;
 mod breach;
 mod catalogues;
@@ -11,6 +12,7 @@ mod oscal;
 mod penalties;
 mod playbooks;
 mod questions;
+mod registers;
 mod retention;
 mod risk;
 mod schema;

@@ -6,8 +6,9 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, incidents, jobs, medical, names, notices, people, priorities, programme, releases, reports,
-    response, risk_analysis, search, today, unknowns, vex,
+    exposure, firewall, guide, incidents, jobs, medical, names, notices, people, priorities, programme,
+    registers, releases, reports, response, risk_analysis, search, today, unknowns, vendor_answer, vendors,
+    vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -59,7 +60,19 @@ const SAMPLES: &[Sample] = &[
     ("risk-analysis", risk_analysis::sample),
     ("response", response::sample),
     ("reports", reports::sample_list),
+    ("vendors", vendors::sample_list),
+    ("vendor", vendors::sample_one),
+    ("vendor-answer", vendor_answer::sample),
+    ("registers", registers::sample_list),
+    ("register", registers::sample_register_page),
+    ("register-entry", registers::sample_entry),
+    ("guide", guide::sample),
+    ("clients", guide::sample_clients),
+    ("client", guide::sample_client),
     ("vex", vex::sample),
+    ("firewalls", firewall::sample_list),
+    ("firewall", firewall::sample_one),
+    ("firewall_proposal", firewall::sample_proposal),
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),
