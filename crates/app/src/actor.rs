@@ -147,6 +147,11 @@ impl Actor {
         Actor { proof, ..self }
     }
 
+    /// Whether a program acts in a person's name: nobody signed in for it.
+    pub(crate) fn by_program(&self) -> bool {
+        self.proof == Proof::Trusted
+    }
+
     /// How the person showed who they are.
     pub(crate) fn proof(&self) -> Proof {
         self.proof

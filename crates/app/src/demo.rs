@@ -14,6 +14,7 @@ mod incident;
 mod office;
 mod programme;
 mod random;
+mod response;
 mod scanned;
 mod spdx;
 mod tables;
@@ -213,6 +214,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     firewall::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
     written::take(ctx, actor).await?;
+    response::take(ctx, actor).await?;
     office::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })

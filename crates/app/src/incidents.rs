@@ -18,8 +18,10 @@ use crate::{Actor, Context, Error};
 mod breach;
 mod checklist;
 mod clocks;
+mod letter_file;
 mod letters;
 mod prefill;
+mod readers;
 mod record;
 mod showing;
 
@@ -27,8 +29,10 @@ pub use breach::{Decided, NewAssessment, assess, decide};
 pub use checklist::{CHECKLIST, ChecklistRow};
 pub use clocks::{ClockLine, MovedLine, Penalty, ReportLine, StateAnswer, StateLine};
 pub(crate) use clocks::{Side, lines as notice_lines, side, standing};
+pub use letter_file::{LetterFile, LetterFormat, letter_file};
 pub use letters::{FIELDS, Field, NewLetter, NewSending, sent, write};
 pub use prefill::PrefillLine;
+pub use readers::{end_reader, name_reader};
 pub(crate) use record::Record;
 pub use showing::{
     AlertLine, DeviceLine, EventLine, IncidentDetail, IncidentRow, StepLine, get, list, of_alert,

@@ -165,6 +165,8 @@ pub enum Right {
     KeepRegisters,
     /// Write notes, tasks and sign-offs down with a client.
     AdviseClients,
+    /// Name single readers of what is privileged in one incident.
+    NameReaders,
 }
 
 /// A row of the table of rights.
@@ -286,6 +288,12 @@ pub const RIGHTS: &[RightRow] = &[
         "write notes, tasks and sign-offs down as an adviser",
         &[Role::Administrator, Role::Compliance, Role::Adviser],
     ),
+    row(
+        Right::NameReaders,
+        "privileged.name_readers",
+        "name single readers of one privileged record",
+        &[Role::Counsel],
+    ),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {
@@ -395,6 +403,7 @@ mod tests {
             Right::HandleAlerts,
             Right::HandleIncidents,
             Right::SeePrivileged,
+            Right::NameReaders,
         ] {
             assert!(!rights.has(right), "{}", right.code());
         }

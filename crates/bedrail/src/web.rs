@@ -37,6 +37,7 @@ mod state;
 mod taken;
 pub(crate) mod taken_firewall;
 pub(crate) mod taken_incident;
+pub(crate) mod taken_response;
 pub(crate) mod texts;
 mod tone;
 mod viewer;

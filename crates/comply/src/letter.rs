@@ -198,45 +198,30 @@ impl Letter {
     }
 }
 
-/// The parts of a DOCX file that never change (ECMA-376 part 2, OPC; part 1, section 11.3.10).
-const DOCX_FIXED: [(&str, &str); 2] = [
-    (
-        "[Content_Types].xml",
-        r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"#,
-    ),
-    (
-        "_rels/.rels",
-        r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"#,
-    ),
-];
-
-impl Letter {
-    /// As the parts of a DOCX file, name and content of each: whoever has a ZIP packs them, in this order. Headings are bold; the
-    /// fields that are filled outside stay as text.
-    pub fn to_docx(&self) -> Vec<(&'static str, String)> {
-        let mut body = String::new();
-        for paragraph in &self.paragraphs {
-            let bold = match paragraph.style {
-                Style::Heading => "<w:rPr><w:b/><w:sz w:val=\"26\"/></w:rPr>",
-                Style::Text => "",
-            };
-            // XML 1.0 has no characters for most controls, nor for these two (section 2.2).
-            let there = |it: &char| !it.is_control() && !matches!(it, '\u{fffe}' | '\u{ffff}');
-            let text: String = paragraph.text.chars().filter(there).collect();
-            let _ = write!(
-                body,
-                "<w:p><w:r>{bold}<w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
-                escaped(&text)
-            );
+/// The paragraphs of a letter that was kept as text, told apart by its template: a block that begins and ends as a heading of the
+/// template does, in the template's order, is one. Other text stays text, whatever it looks like.
+pub fn paragraphs(template: Template<'_>, text: &str) -> Vec<Paragraph> {
+    let mut headings = template
+        .split("\n\n")
+        .filter_map(|block| block.trim().strip_prefix("# "))
+        .map(|heading| {
+            let begins = heading.split("{{").next().unwrap_or_default();
+            let ends = heading.rsplit("}}").next().unwrap_or_default();
+            (begins, ends)
+        })
+        .peekable();
+    let mut all = Vec::new();
+    for block in text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
+        let is = headings.peek().is_some_and(|(begins, ends)| {
+            block.starts_with(begins) && block.ends_with(ends) && !block.contains('\n')
+        });
+        let style = if is { Style::Heading } else { Style::Text };
+        if is {
+            headings.next();
         }
-        let document = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{body}<w:sectPr/></w:body></w:document>"
-        );
-        let fixed = DOCX_FIXED.into_iter().map(|(name, content)| (name, content.to_owned()));
-        fixed.chain([("word/document.xml", document)]).collect()
+        all.push(Paragraph { style, text: block.to_owned() });
     }
+    all
 }
 
 fn escaped(text: &str) -> String {

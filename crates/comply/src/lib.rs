@@ -10,6 +10,7 @@ pub mod fact;
 pub mod letter;
 pub mod oscal;
 pub mod penalty;
+pub mod playbook;
 pub mod questions;
 pub mod register;
 pub mod retention;

@@ -36,6 +36,38 @@ pub enum Level {
     Unknown,
 }
 
+impl Grade {
+    /// All of them, the least first.
+    pub const ALL: [Grade; 3] = [Grade::Low, Grade::Moderate, Grade::High];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Grade::Low => "low",
+            Grade::Moderate => "moderate",
+            Grade::High => "high",
+        }
+    }
+
+    /// The grade that a code names.
+    pub fn from_code(code: &str) -> Option<Grade> {
+        Grade::ALL.into_iter().find(|it| it.code() == code)
+    }
+}
+
+impl Level {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Level::Low => "low",
+            Level::Moderate => "moderate",
+            Level::High => "high",
+            Level::Critical => "critical",
+            Level::Unknown => "unknown",
+        }
+    }
+}
+
 /// The level by likelihood (rows) and impact. Our own table: the rule asks for likelihood and impact and leaves the scale to us.
 pub fn level(likelihood: Option<Grade>, impact: Option<Grade>) -> Level {
     let (Some(likelihood), Some(impact)) = (likelihood, impact) else { return Level::Unknown };
@@ -65,6 +97,28 @@ pub enum Treatment {
     Undecided,
 }
 
+impl Treatment {
+    /// All of them.
+    pub const ALL: [Treatment; 5] =
+        [Treatment::Reduce, Treatment::Accept, Treatment::Avoid, Treatment::Transfer, Treatment::Undecided];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Treatment::Reduce => "reduce",
+            Treatment::Accept => "accept",
+            Treatment::Avoid => "avoid",
+            Treatment::Transfer => "transfer",
+            Treatment::Undecided => "undecided",
+        }
+    }
+
+    /// The treatment that a code names.
+    pub fn from_code(code: &str) -> Option<Treatment> {
+        Treatment::ALL.into_iter().find(|it| it.code() == code)
+    }
+}
+
 /// A line of the analysis: one threat by one weakness to one asset (a device class, a system).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
@@ -88,6 +142,21 @@ pub struct Line {
     pub likelihood_after: Option<Grade>,
     /// How bad with them.
     pub impact_after: Option<Grade>,
+    /// Who carries the treatment out, and until when.
+    pub plan: Option<Plan>,
+}
+
+/// Who carries a treatment out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// Who.
+    pub owner: String,
+    /// Until when it is done, or looked at again; an ISO date.
+    pub due: Option<String>,
+    /// The action that carries it out, by id.
+    pub action: Option<String>,
+    /// Why this treatment.
+    pub reason: String,
 }
 
 impl Line {

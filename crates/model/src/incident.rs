@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::ids::{AlertItemId, DeviceId, IncidentId};
+use crate::ids::{AccountId, AlertItemId, DeviceId, IncidentId};
 
 /// Makes an enum with a stable code and words for each variant.
 macro_rules! coded {
@@ -301,6 +301,25 @@ pub struct Assessment {
     pub reason: String,
     /// Who approved it; a draft until then.
     pub approved: Option<Approval>,
+}
+
+/// Somebody who may read what is privileged in one incident, because counsel named them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Counted from 1 in the incident; whoever is named again gets another.
+    pub number: u64,
+    /// The member.
+    pub account: AccountId,
+    /// The name that they signed in with then.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// When they were named.
+    pub at: Timestamp,
+    /// By whom, and by which way.
+    pub by: String,
+    /// When and by whom it was taken back.
+    pub ended: Option<(Timestamp, String)>,
 }
 
 /// That a letter went out.

@@ -1,6 +1,7 @@
 //! Incidents: the record, its timeline, the devices and alert items it is about, and the checklist. Timelines are only added to.
 
 mod breach;
+mod readers;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use crate::{Change, Error, View};
 
 pub(crate) use breach::STATEMENTS as BREACH_STATEMENTS;
 pub use breach::{add_assessment, add_letter, approve, assessments, letters, send};
+pub(crate) use readers::STATEMENTS as READER_STATEMENTS;
+pub use readers::{add_reader, end_reader, readers};
 pub(crate) use whole::STATEMENTS as WHOLE_STATEMENTS;
 pub use whole::{Whole, whole};
 

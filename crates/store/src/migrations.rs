@@ -159,6 +159,21 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0043_self_assessment.sql"),
     },
     Migration {
+        number: 45,
+        why: "single readers of the privileged parts of one incident, whom counsel names",
+        text: include_str!("../migrations/0045_readers.sql"),
+    },
+    Migration {
+        number: 46,
+        why: "the risk analysis: what products hold, how threats are judged, what was signed",
+        text: include_str!("../migrations/0046_risk.sql"),
+    },
+    Migration {
+        number: 47,
+        why: "the plan for incidents: contacts, downtime steps, who may disconnect what, exercises",
+        text: include_str!("../migrations/0047_response.sql"),
+    },
+    Migration {
         number: 55,
         why: "vendors: agreements with their clauses, questionnaires, requests to makers, incidents of their own",
         text: include_str!("../migrations/0055_vendors.sql"),
@@ -246,6 +261,11 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "breach_assessment",
     "breach_factor",
     "incident_letter",
+    "incident_reader",
+    "risk_holding",
+    "risk_line",
+    "risk_signed",
+    "response_entry",
     "proof",
     "programme_decision",
     "programme_day",

@@ -66,7 +66,7 @@ pub struct NewSending {
     pub proof: String,
 }
 
-fn template(kind: LetterKind) -> &'static str {
+pub(super) fn template(kind: LetterKind) -> &'static str {
     match kind {
         LetterKind::Individual => INDIVIDUAL,
         LetterKind::Media => MEDIA,

@@ -2,7 +2,7 @@
 
 use bedrail_comply::breach::{Clocks, Missing, Presumption, ready_for_sign_off};
 use bedrail_model::ids::IncidentId;
-use bedrail_model::incident::{About, Assessment, Event, Incident, Letter, StepDone};
+use bedrail_model::incident::{About, Assessment, Event, Incident, Letter, Reader, StepDone};
 use bedrail_store::{View, incidents as rows};
 
 use super::clocks::{self, Side};
@@ -16,6 +16,7 @@ pub(crate) struct Record {
     pub(crate) steps: Vec<StepDone>,
     pub(super) assessments: Vec<Assessment>,
     pub(crate) letters: Vec<Letter>,
+    pub(super) readers: Vec<Reader>,
     pub(super) side: Side,
     pub(crate) clocks: Clocks,
 }
@@ -31,6 +32,7 @@ impl Record {
             about: rows::about(view, id).await?,
             steps: rows::steps(view, id).await?,
             letters: rows::letters(view, id).await?,
+            readers: rows::readers(view, id).await?,
             incident,
             events,
             assessments,
@@ -39,13 +41,14 @@ impl Record {
         })
     }
 
-    /// All incidents, without what they are about, in a handful of statements.
+    /// All incidents, without what they are about and who may read them, in a handful of statements.
     pub(crate) async fn read_all(view: &View, side: Side) -> Result<Vec<Record>, Error> {
         let of = |it: rows::Whole| {
             let clocks = clocks::compute(&it.incident, &it.events, &it.assessments, side)
                 .map_err(|bad| Error::Internal(bad.into()))?;
             Ok(Record {
                 about: About::default(),
+                readers: Vec::new(),
                 steps: it.steps,
                 letters: it.letters,
                 incident: it.incident,

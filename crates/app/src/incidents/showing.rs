@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bedrail_comply::breach::{FACTORS, Presumption, Route};
 use bedrail_model::ids::{AlertItemId, DeviceId, IncidentId};
-use bedrail_model::incident::{Assessment, Event, Harm, Incident, Letter, StepDone, What};
+use bedrail_model::incident::{Assessment, Event, Harm, Incident, Letter, Reader, StepDone, What};
 use bedrail_store::incidents as rows;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use super::clocks::{self, ClockLine, MovedLine, Penalty, ReportLine, StateLine};
 use super::prefill::{self, PrefillLine};
 use super::record::Record;
-use super::{ChecklistRow, checklist, missing, name_of};
+use super::{ChecklistRow, checklist, missing, name_of, readers};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, alerts, audit, devices};
 
@@ -142,6 +142,9 @@ pub struct IncidentDetail {
     pub penalties: Option<Result<Vec<Penalty>, String>>,
     /// What keeps it open.
     pub open_ends: Vec<String>,
+    /// Who may read what is privileged in it because counsel named them, those included who read it no more; for those alone who see
+    /// privileged records.
+    pub readers: Vec<Reader>,
     /// Whether something of it is not shown.
     pub withheld: bool,
     /// Whether the actor sees what is privileged.
@@ -245,14 +248,15 @@ pub async fn get(ctx: &Context, actor: &Actor, id: IncidentId) -> Result<Inciden
     let view = ctx.view(actor, Right::SeeFleet).await?;
     let incident = rows::one(&view, id).await?.ok_or_else(|| missing(id))?;
     let record = Record::read(&view, incident, side).await?;
+    let named = readers::named(&view, actor, id).await?;
     drop(view);
-    let privileged = actor.may(Right::SeePrivileged);
+    let privileged = actor.may(Right::SeePrivileged) || named;
     let guarded = record.has_privileged();
     if privileged && guarded {
         let subject = name_of(&record.incident);
         let action = "incident.read_privileged";
-        audit::note(ctx, actor, Right::SeePrivileged, action, &subject, "privileged parts were shown")
-            .await?;
+        let right = if named { Right::SeeFleet } else { Right::SeePrivileged };
+        audit::note(ctx, actor, right, action, &subject, "privileged parts were shown").await?;
     }
     let mut alerts = Vec::new();
     for item in &record.about.alerts {
@@ -338,6 +342,7 @@ fn detail(
             Some(_) => Vec::new(),
         },
         withheld: guarded && !privileged,
+        readers: if privileged { record.readers.clone() } else { Vec::new() },
         privileged,
         alerts,
         devices,

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::run::{Ended, Run, Stop};
 use super::{imports, upkeep};
 use crate::rights::Right;
-use crate::{exports, notices, programme};
+use crate::{exports, notices, programme, response};
 
 /// What does the work of a kind.
 pub(crate) type Handler = fn(Run) -> BoxFuture<'static, Result<Ended, Stop>>;
@@ -290,6 +290,18 @@ pub(crate) const PROGRAMME_DAY: Kind = Kind {
     handler: |run| Box::pin(programme::note_all(run)),
 };
 
+/// Writes the pack for incidents of every organisation.
+pub(crate) const RESPONSE_PACK: Kind = Kind {
+    code: "response.pack",
+    words: "write the response pack of the day",
+    right: Right::HandleIncidents,
+    common: true,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(response::refresh_all(run)),
+};
+
 /// All kinds.
 pub const KINDS: &[Kind] = &[
     FEED_UPDATE,
@@ -312,6 +324,7 @@ pub const KINDS: &[Kind] = &[
     EXPORT_AUDIT,
     EXPORT_EVIDENCE,
     PROGRAMME_DAY,
+    RESPONSE_PACK,
     CHECK,
 ];
 

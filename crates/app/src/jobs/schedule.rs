@@ -7,7 +7,7 @@ use rand::Rng as _;
 
 use super::kinds::{
     ADVISORY_UPDATE, ALERTS_NIGHTLY, CAMPAIGN_DAY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, PROGRAMME_DAY,
-    REMATCH,
+    REMATCH, RESPONSE_PACK,
 };
 use super::{Options, enqueue_by_clock};
 use crate::rights::Right;
@@ -90,6 +90,15 @@ const SCHEDULE: &[Regular] = &[
         steps: &[
             "Notes how every requirement stands, with the facts behind it; of a day the last note stays.",
             "Checks every link of the audit log.",
+        ],
+    },
+    Regular {
+        kind: &RESPONSE_PACK,
+        every: SignedDuration::from_hours(24),
+        jitter: SignedDuration::from_mins(30),
+        choice: None,
+        steps: &[
+            "Writes contacts, downtime steps, devices by patient harm and who may disconnect what into the data folder, as HTML, PDF and ZIP.",
         ],
     },
     Regular {

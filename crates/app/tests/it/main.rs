@@ -26,6 +26,7 @@ mod priority;
 mod products;
 mod programme;
 mod providers;
+mod response;
 mod sample_hospital;
 mod self_assessment;
 mod statements;

@@ -16,6 +16,7 @@ mod mend;
 mod names;
 mod office;
 mod programme;
+pub(crate) mod response;
 mod sbom;
 mod serving;
 mod unknowns;
@@ -140,6 +141,12 @@ pub(crate) enum Command {
     Programme(ProgrammeArgs),
     /// Write physical and media facts down: disposal, custody, visits, reviews of access, drills
     Facts(FactsArgs),
+    /// The risk analysis: what threatens which products, what is done about it, what stays
+    Risk(response::RiskArgs),
+    /// The plan for incidents: contacts, downtime steps, who may disconnect what, and the pack for print
+    Response(response::ResponseArgs),
+    /// Write a report: board page, risk analysis, action plan, wards, document request
+    Report(response::ReportArgs),
     /// What to do next, and the dates of the year
     Guide(GuideArgs),
     /// Vendors: who holds what, agreements with their clauses, what makers were asked for

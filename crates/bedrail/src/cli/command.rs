@@ -28,6 +28,7 @@ pub(crate) mod openapi;
 pub(crate) mod organisation;
 pub(crate) mod parse_upload;
 pub(crate) mod programme;
+pub(crate) mod response;
 pub(crate) mod sbom;
 pub(crate) mod scan;
 pub(crate) mod serve;

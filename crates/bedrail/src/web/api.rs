@@ -30,6 +30,7 @@ pub(crate) mod people;
 pub(crate) mod priorities;
 pub(crate) mod programme;
 pub(crate) mod releases;
+pub(crate) mod response;
 pub(crate) mod sboms;
 pub(crate) mod search;
 pub(crate) mod self_assessment;
@@ -163,6 +164,7 @@ fn router() -> OpenApiRouter<State> {
             .merge(campaign_routes())
             .merge(firewall_routes())
             .merge(incident_routes())
+            .merge(response_routes())
             .merge(programme_routes())
             .merge(vendor_routes())
             .merge(office_routes())
@@ -272,6 +274,20 @@ fn campaign_routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::reopen))
 }
 
+/// The routes of the risk analysis, the plan for incidents and reports.
+fn response_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(response::risk))
+        .routes(routes!(response::judge))
+        .routes(routes!(response::declare))
+        .routes(routes!(response::sign))
+        .routes(routes!(response::document))
+        .routes(routes!(response::plan, response::put))
+        .routes(routes!(response::pack))
+        .routes(routes!(response::reports))
+        .routes(routes!(response::report))
+}
+
 /// The routes of firewalls.
 fn firewall_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
@@ -294,6 +310,9 @@ fn incident_routes() -> OpenApiRouter<State> {
         .routes(routes!(incidents::decide))
         .routes(routes!(incidents::letter))
         .routes(routes!(incidents::sent))
+        .routes(routes!(incidents::letter_file))
+        .routes(routes!(incidents::name_reader))
+        .routes(routes!(incidents::end_reader))
         .routes(routes!(incidents::close))
         .routes(routes!(incidents::reopen))
 }

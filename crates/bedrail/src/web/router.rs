@@ -15,9 +15,9 @@ use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
     decisions, device, devices, exposure, facts, firewall, guide, import, incidents, invitation, jobs,
-    medical, names, notices, organisation, people, priorities, programme, registers, releases, search,
-    self_assessment, session as sign_in, single_sign_on, today, unknowns, upload, vendor_answer, vendors,
-    vex,
+    medical, names, notices, organisation, people, priorities, programme, registers, releases, reports,
+    response, risk_analysis, search, self_assessment, session as sign_in, single_sign_on, today, unknowns,
+    upload, vendor_answer, vendors, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -84,8 +84,22 @@ fn work_pages() -> Router<State> {
         .route("/incidents/{id}/decide", post(incidents::decide))
         .route("/incidents/{id}/letter", post(incidents::letter))
         .route("/incidents/{id}/sent", post(incidents::sent))
+        .route("/incidents/{id}/letters/{number}/{format}", get(incidents::letter_file))
+        .route("/incidents/{id}/readers", post(incidents::name_reader))
+        .route("/incidents/{id}/readers/end", post(incidents::end_reader))
         .route("/incidents/{id}/close", post(incidents::close))
         .route("/incidents/{id}/reopen", post(incidents::reopen))
+        .route("/risk-analysis", get(risk_analysis::page))
+        .route("/risk-analysis/judge", post(risk_analysis::judge))
+        .route("/risk-analysis/declare", post(risk_analysis::declare))
+        .route("/risk-analysis/sign", post(risk_analysis::sign))
+        .route("/risk-analysis/{number}/document", get(risk_analysis::document))
+        .route("/response", get(response::page))
+        .route("/response/entry", post(response::put))
+        .route("/response/pack.zip", get(response::pack))
+        .route("/reports", get(reports::list))
+        .route("/reports/{report}", get(reports::one))
+        .route("/reports/{report}/{format}", get(reports::file))
         .route("/campaigns", get(campaigns::list))
         .route("/campaigns/start", post(campaigns::start))
         .route("/campaigns/{id}", get(campaigns::one))

@@ -14,8 +14,9 @@ use keys::{
     FactsPage, Field, FirewallPage, Frame, GrantForm, GuidePage, ImportPage, IncidentsPage, InvitationPage,
     InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage,
     OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ProgrammePage, RegistersPage,
-    ReleasePage, ReleasesPage, ScanReport, Search, SelfAssessmentPage, SignInPage, SignOnPage, TodayPage,
-    TokensPage, UnknownsPage, UploadPage, VendorsPage, VexPage, WhyTexts, Words,
+    ReleasePage, ReleasesPage, ReportsPage, ResponsePage, RiskPage, ScanReport, Search, SelfAssessmentPage,
+    SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VendorsPage, VexPage, WhyTexts,
+    Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -68,6 +69,12 @@ pub(crate) struct Texts {
     pub(crate) facts: FactsPage,
     /// The page templates of `programme` and of one requirement.
     pub(crate) programme: ProgrammePage,
+    /// The page template of `risk_analysis`.
+    pub(crate) risk: RiskPage,
+    /// The page template of `response`.
+    pub(crate) response: ResponsePage,
+    /// The page templates of `reports`.
+    pub(crate) reports: ReportsPage,
     /// The page templates of `vendors`.
     pub(crate) vendors: VendorsPage,
     /// The page templates of `registers`.

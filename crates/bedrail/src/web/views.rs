@@ -22,6 +22,7 @@ pub(crate) mod people;
 pub(crate) mod priority;
 pub(crate) mod programme;
 pub(crate) mod release;
+pub(crate) mod response;
 pub(crate) mod search;
 pub(crate) mod self_assessment;
 pub(crate) mod unknown;

@@ -11,6 +11,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("hipaa-security-rule.yaml", include_str!("../../../../catalogs/hipaa-security-rule.yaml")),
     ("hph-performance-goals.yaml", include_str!("../../../../catalogs/hph-performance-goals.yaml")),
     ("mds2.yaml", include_str!("../../../../catalogs/mds2.yaml")),
+    ("playbooks.yaml", include_str!("../../../../catalogs/playbooks.yaml")),
     ("privacy-and-admin.yaml", include_str!("../../../../catalogs/privacy-and-admin.yaml")),
     ("retention.yaml", include_str!("../../../../catalogs/retention.yaml")),
     ("sp800-53r5.yaml", include_str!("../../../../catalogs/sp800-53r5.yaml")),

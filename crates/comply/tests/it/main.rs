@@ -10,6 +10,7 @@ mod history;
 mod letters;
 mod oscal;
 mod penalties;
+mod playbooks;
 mod questions;
 mod registers;
 mod retention;

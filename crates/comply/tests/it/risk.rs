@@ -18,6 +18,7 @@ fn line(asset: &str) -> Line {
         measures: vec!["in a zone of its own".to_owned()],
         likelihood_after: Some(Grade::Low),
         impact_after: None,
+        plan: None,
     }
 }
 

@@ -12,8 +12,8 @@ use bedrail_model::ids::{
     FirewallId, IncidentId, OrgId, ReleaseId, SiteId, SoftwareId, VexDocumentId, VexStatementId,
 };
 use bedrail_model::incident::{
-    Assessment, Event, Exception, Factor, FactorAnswer, Incident, IncidentKind, Letter, LetterKind, Sending,
-    Weighed, What,
+    Assessment, Event, Exception, Factor, FactorAnswer, Incident, IncidentKind, Letter, LetterKind, Reader,
+    Sending, Weighed, What,
 };
 use bedrail_model::money::{Currency, Money};
 use bedrail_model::organisation::OrgKind;
@@ -174,6 +174,19 @@ async fn incident(change: &Change, device: DeviceId) -> IncidentId {
     };
     incidents::add_letter(change, id, &letter).await.unwrap();
     assert_eq!(incidents::letters(change, id).await.unwrap(), [letter]);
+    let reader = Reader {
+        number: 1,
+        account: bedrail_model::ids::AccountId::generate(),
+        name: "kim".into(),
+        reason: "asked by counsel".into(),
+        at: change.at(),
+        by: head.author.clone(),
+        ended: None,
+    };
+    incidents::add_reader(change, id, &reader).await.unwrap();
+    assert_eq!(incidents::readers(change, id).await.unwrap(), [reader]);
+    assert!(incidents::end_reader(change, id, 1).await.unwrap());
+    assert!(!incidents::end_reader(change, id, 1).await.unwrap());
     id
 }
 

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-comply"),
     ("bedrail-app", "bedrail-formats"),
     ("bedrail-app", "bedrail-model"),
+    ("bedrail-app", "bedrail-press"),
     ("bedrail-app", "bedrail-scanner"),
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
@@ -43,9 +44,11 @@ const ARROWS: &[(&str, &str)] = &[
 const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["bedrail"]),
     ("clap", &["bedrail"]),
+    ("krilla", &["bedrail-press"]),
     ("memmap2", &["bedrail-vulndb"]),
     // The command line sends what a scan found to a server, with the client that `app` makes.
     ("reqwest", &["bedrail", "bedrail-app"]),
+    ("rust_xlsxwriter", &["bedrail-press"]),
     ("sea-orm", &["bedrail-store"]),
     ("sea-orm-migration", &["bedrail-store"]),
     ("sqlx", &["bedrail-store"]),

@@ -73,6 +73,22 @@ pub(crate) enum IncidentCommand {
     },
     /// Write a letter from its template, or note that one went out
     Letter(LetterArgs),
+    /// Name a single reader of what is privileged in one, or take that back
+    Reader {
+        /// Its number or id
+        incident: String,
+        /// The member, by the name that they sign in with
+        #[arg(long, requires = "reason", required_unless_present = "end")]
+        who: Option<String>,
+        /// Why they read it
+        #[arg(long)]
+        reason: Option<String>,
+        /// Take it back from the reader of this number
+        #[arg(long, value_name = "NUMBER", conflicts_with = "who")]
+        end: Option<u64>,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Close one; what the law still wants done keeps it open
     Close {
         /// Its number or id
@@ -216,7 +232,10 @@ pub(crate) struct LetterArgs {
     /// A merge field: `what_happened`=…; can be given several times
     #[arg(long, value_name = "FIELD=TEXT")]
     pub(crate) field: Vec<String>,
-    /// Write the text to a file, too
+    /// Hand out the letter of this number again, to `--output` by its ending: .txt, .docx or .pdf
+    #[arg(long, value_name = "NUMBER", requires = "output", conflicts_with_all = ["kind", "sent"])]
+    pub(crate) get: Option<u64>,
+    /// Write it to a file, too: text, or by its ending .docx (with merge fields) or .pdf
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Note that the letter of this number went out

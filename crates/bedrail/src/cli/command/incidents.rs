@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use bedrail_app::clock::Clock;
+use bedrail_app::incidents::LetterFormat;
 use bedrail_app::{Actor, Context, incidents};
 use bedrail_model::ids::IncidentId;
 
@@ -37,6 +39,7 @@ fn database(command: &IncidentCommand) -> &Database {
         | IncidentCommand::Attach { database, .. }
         | IncidentCommand::Step { database, .. }
         | IncidentCommand::Decide { database, .. }
+        | IncidentCommand::Reader { database, .. }
         | IncidentCommand::Close { database, .. } => database,
         IncidentCommand::Open(options) => &options.database,
         IncidentCommand::Event(options) => &options.database,
@@ -109,6 +112,17 @@ async fn work(
             shown::write_clocks(&incidents::get(ctx, actor, id).await?, Look::of_stdout(), out)?;
         }
         IncidentCommand::Letter(options) => letter(ctx, actor, options, out).await?,
+        IncidentCommand::Reader { incident, who, reason, end, .. } => {
+            let id = id_of(ctx, actor, incident).await?;
+            if let Some(number) = end {
+                incidents::end_reader(ctx, actor, id, *number).await?;
+                writeln!(out, "taken back: reader {number}")?;
+            } else {
+                let text = |given: &Option<String>| given.clone().unwrap_or_default();
+                let number = incidents::name_reader(ctx, actor, id, &text(who), &text(reason)).await?;
+                writeln!(out, "named: reader {number}")?;
+            }
+        }
         IncidentCommand::Close { incident, sentence, .. } => {
             incidents::close(ctx, actor, id_of(ctx, actor, incident).await?, sentence).await?;
             writeln!(out, "closed")?;
@@ -133,6 +147,9 @@ async fn letter(
         shown::write_clocks(&incidents::get(ctx, actor, id).await?, Look::of_stdout(), out)?;
         return Ok(());
     }
+    if let (Some(number), Some(file)) = (options.get, &options.output) {
+        return write_letter(ctx, actor, (id, number), file, out).await;
+    }
     let kind = options.kind.clone().ok_or_else(|| Failure::new("say which letter with --kind, or --sent"))?;
     let sent = LetterSent { kind, state: options.state.clone(), fields: pairs(&options.field)? };
     let number = incidents::write(ctx, actor, id, &sent.command()?).await?;
@@ -141,11 +158,34 @@ async fn letter(
     if let Some(letter) = detail.letters.iter().find(|letter| letter.number == number) {
         match &options.output {
             Some(file) => {
-                std::fs::write(file, &letter.text)?;
-                writeln!(out, "in {}", file.display())?;
+                write_letter(ctx, actor, (id, number), file, out).await?;
             }
             None => write!(out, "\n{}", bedrail_model::text::harmless_lines(&letter.text))?,
         }
+    }
+    Ok(())
+}
+
+/// Writes a letter to a file in the form that its ending names; text where it names none.
+async fn write_letter(
+    ctx: &Context,
+    actor: &Actor,
+    (id, number): (IncidentId, u64),
+    file: &Path,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let ending = file.extension().and_then(|it| it.to_str()).unwrap_or("txt");
+    let format = LetterFormat::from_ending(ending).unwrap_or(LetterFormat::Text);
+    let letter = incidents::letter_file(ctx, actor, id, number, format).await?;
+    std::fs::write(file, &letter.bytes)
+        .map_err(|error| Failure::because(&format!("cannot write {}", file.display()), &error))?;
+    writeln!(out, "in {}", file.display())?;
+    if !letter.not_shown.is_empty() {
+        writeln!(
+            out,
+            "{} letters cannot be shown in a PDF; they stand as code points",
+            letter.not_shown.len()
+        )?;
     }
     Ok(())
 }

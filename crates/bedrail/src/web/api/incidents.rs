@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::http::StatusCode;
+use axum::response::Response;
 use bedrail_app::{Error, incidents};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use super::Answered;
 use crate::web::error::{Failure, Problem};
 use crate::web::pages::id_of;
+use crate::web::pages::incidents::letter_as_file;
 use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
@@ -260,6 +262,76 @@ pub(crate) async fn sent(
 ) -> Result<StatusCode, Failure> {
     let number = number.parse().map_err(|_| Error::not_found(format!("letter {number}")))?;
     incidents::sent(&state.ctx, &visitor.actor(), id_of(&id)?, number, &sent.command()?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A letter as a file: `txt`, `docx` (fields that name people are merge fields) or `pdf`.
+#[utoipa::path(
+    get, path = "/incidents/{id}/letters/{number}/{format}", tag = "incidents", operation_id = "incident_letter_file",
+    params(("id" = String, Path, description = "Id of the incident"), ("number" = u64, Path, description = "Number of the letter"),
+        ("format" = String, Path, description = "`txt`, `docx` or `pdf`")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn letter_file(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path((id, number, format)): Path<(String, String, String)>,
+) -> Result<Response, Failure> {
+    letter_as_file(&state, &visitor, (&id, &number, &format)).await
+}
+
+/// A single reader.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReaderSent {
+    /// The name that the member signs in with.
+    who: String,
+    /// Why they read it.
+    reason: String,
+}
+
+/// Names a single reader of what is privileged in one incident. Counsel alone.
+#[utoipa::path(
+    post, path = "/incidents/{id}/readers", tag = "incidents",
+    params(("id" = String, Path, description = "Id of the incident")), request_body = ReaderSent,
+    security(("session" = []), ("token" = [])),
+    responses((status = 201, body = NumberView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn name_reader(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    Sent(sent): Sent<ReaderSent>,
+) -> Result<(StatusCode, Json<NumberView>), Failure> {
+    let number =
+        incidents::name_reader(&state.ctx, &visitor.actor(), id_of(&id)?, &sent.who, &sent.reason).await?;
+    Ok((StatusCode::CREATED, Json(NumberView { number })))
+}
+
+/// Takes back what a single reader may.
+#[utoipa::path(
+    delete, path = "/incidents/{id}/readers/{number}", tag = "incidents",
+    params(("id" = String, Path, description = "Id of the incident"), ("number" = u64, Path, description = "Number of the reader")),
+    security(("session" = []), ("token" = [])),
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn end_reader(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path((id, number)): Path<(String, String)>,
+) -> Result<StatusCode, Failure> {
+    let number = number.parse().map_err(|_| Error::not_found(format!("reader {number}")))?;
+    incidents::end_reader(&state.ctx, &visitor.actor(), id_of(&id)?, number).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,21 +6,23 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Path, State as Extract};
-use axum::response::Redirect;
+use axum::response::{Redirect, Response};
 use bedrail_app::Error;
-use bedrail_app::incidents::{self, FIELDS, IncidentRow};
+use bedrail_app::incidents::{self, FIELDS, IncidentRow, LetterFormat};
 use bedrail_app::rights::Right;
 use bedrail_model::incident::{Factor, Harm, IncidentKind, KnownBy};
 use bedrail_model::text::harmless;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::releases::attachment;
 use super::{Page, id_of, show};
 use crate::web::assets;
 use crate::web::error::Failure;
 use crate::web::form::Submission;
 use crate::web::frame::Frame;
 use crate::web::parts::Choice;
+use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::taken_incident::{
     AssessmentSent, EventSent, FactorSent, LetterSent, OpenSent, SendingSent, states,
@@ -289,6 +291,50 @@ pub(crate) async fn sent(
     let actor = submission.visitor.actor();
     incidents::sent(&state.ctx, &actor, id_of(&id)?, letter, &sent.command()?).await?;
     Ok(Redirect::to(&format!("/incidents/{id}#letters")))
+}
+
+/// The letter that a path names, in the form that it names, for the page and for the API.
+pub(crate) async fn letter_as_file(
+    state: &State,
+    visitor: &SignedIn,
+    (id, number, format): (&str, &str, &str),
+) -> Result<Response, Failure> {
+    let missing = || Error::not_found(format!("letter {number}"));
+    let format = LetterFormat::from_ending(format).ok_or_else(missing)?;
+    let number = number.parse().map_err(|_| missing())?;
+    let file = incidents::letter_file(&state.ctx, &visitor.actor(), id_of(id)?, number, format).await?;
+    Ok(attachment(&file.name, file.bytes))
+}
+
+/// `GET /incidents/{id}/letters/{number}/{format}`
+pub(crate) async fn letter_file(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path((id, number, format)): Path<(String, String, String)>,
+) -> Result<Response, Failure> {
+    letter_as_file(&state, &visitor, (&id, &number, &format)).await
+}
+
+/// `POST /incidents/{id}/readers`
+pub(crate) async fn name_reader(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let (who, reason) = (text(&submission, "who"), text(&submission, "reason"));
+    incidents::name_reader(&state.ctx, &submission.visitor.actor(), id_of(&id)?, &who, &reason).await?;
+    Ok(Redirect::to(&format!("/incidents/{id}#readers")))
+}
+
+/// `POST /incidents/{id}/readers/end`
+pub(crate) async fn end_reader(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let reader = number(&submission, "number")?.unwrap_or_default();
+    incidents::end_reader(&state.ctx, &submission.visitor.actor(), id_of(&id)?, reader).await?;
+    Ok(Redirect::to(&format!("/incidents/{id}#readers")))
 }
 
 /// `POST /incidents/{id}/close`

@@ -20,6 +20,7 @@ mod office;
 mod people;
 mod programme;
 mod report;
+mod response;
 mod self_assessment;
 mod settings;
 mod unknowns;
@@ -55,6 +56,9 @@ pub(crate) const ENGLISH: Texts = Texts {
     programme: programme::PROGRAMME,
     facts: facts::FACTS,
     self_assessment: self_assessment::SELF_ASSESSMENT,
+    risk: response::RISK,
+    response: response::RESPONSE,
+    reports: response::REPORTS,
     vendors: office::VENDORS,
     registers: office::REGISTERS,
     guide: office::GUIDE,

@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts firewall incidents campaigns programme vendors registers guide clients facts self_assessment unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts firewall incidents campaigns programme risk_analysis response reports vendors registers guide clients facts self_assessment unknowns data notices people
         jobs audit
     }
 
@@ -163,7 +163,9 @@ keys! {
         save_draft approve(version: u64) draft(version: u64, by: &str)
         approved(version: u64, by: &str, when: &str) same_person letters letters_what no_letters
         letter_title(number: u64, words: &str, version: u64) sent_on(day: &str, how: &str, proof: &str)
-        letter_draft write_letter letter_kind went_out how proof penalties penalties_what tier least most
+        letter_draft write_letter letter_kind went_out how proof readers readers_what no_readers
+        reader_named(when: &str, by: &str, why: &str) reader_ended(when: &str, by: &str) reader_name name_reader
+        end_reader penalties penalties_what tier least most
         cap notice_cap close_title sentence close reopen
     }
 
@@ -306,6 +308,30 @@ keys! {
         headline(total: u64, late: u64) due_by(by: &str, late: bool, last: &str) written_by(day: &str, who: &str)
         taken_back(day: &str, who: &str, why: &str) imported(taken: u64, known: u64, refused: u64, dry: bool)
         line(line: u64, why: &str) known_lines(lines: &str) unused(columns: &str) more(shown: u64, total: u64)
+    }
+
+    /// The page template of `risk_analysis`.
+    RiskPage {
+        one_line headline(unknown: u64, all: u64) signed never_signed
+        covers(covered: u64, today: u64, number: u64, day: &str) does_not_hold joined(count: u64)
+        row(number: u64, day: &str, by: &str) as_report scope sign lines lines_what no_lines more(count: u64)
+        product threat before treatment stays likelihood impact measures likelihood_after impact_after
+        not_judged owner due action reason judge plan(treatment: &str, owner: &str, due: &str) overdue
+        where_data holds holds_what source declare devices outside exploited unclear yes no nobody_said
+        low moderate high critical unknown reduce accept avoid transfer undecided
+    }
+
+    /// The page template of `response`.
+    ResponsePage {
+        one_line headline(contacts: u64, planned: u64, wards: u64) pack pack_what without(count: u64)
+        contact no_contact downtime no_downtime disconnect no_disconnect exercise no_exercise
+        contact_one downtime_one disconnect_one exercise_one put kind name place rank person reach body
+        follow_ups day withdraw follows(words: &str) playbooks
+    }
+
+    /// The page templates of `reports`.
+    ReportsPage {
+        one_line list all as_of(moment: &str)
     }
 
     /// The page templates of `vendors`.

@@ -451,10 +451,42 @@ pub(crate) struct IncidentView {
     letters: Vec<LetterView>,
     /// Penalties, for who sees what is privileged; empty where they cannot be told.
     penalties: Option<Vec<PenaltyView>>,
+    /// Who may read what is privileged because counsel named them; for who sees what is privileged.
+    readers: Vec<ReaderView>,
     /// What keeps it open.
     open_ends: Vec<String>,
     /// Whether privileged parts are not shown.
     withheld: bool,
+}
+
+/// A single reader of what is privileged.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReaderView {
+    /// Counted from 1 in the incident.
+    number: u64,
+    /// The name that the member signed in with then.
+    name: String,
+    /// Why they read it.
+    reason: String,
+    /// When they were named, RFC 3339.
+    at: String,
+    /// By whom.
+    by: String,
+    /// When it was taken back, RFC 3339; null while they read it.
+    ended: Option<String>,
+}
+
+impl From<&bedrail_model::incident::Reader> for ReaderView {
+    fn from(it: &bedrail_model::incident::Reader) -> ReaderView {
+        ReaderView {
+            number: it.number,
+            name: it.name.clone(),
+            reason: it.reason.clone(),
+            at: it.at.to_string(),
+            by: it.by.clone(),
+            ended: it.ended.as_ref().map(|(at, _)| at.to_string()),
+        }
+    }
 }
 
 impl From<&IncidentDetail> for IncidentView {
@@ -504,6 +536,7 @@ impl From<&IncidentDetail> for IncidentView {
             assessments: it.assessments.iter().map(AssessmentView::from).collect(),
             letters: it.letters.iter().map(LetterView::from).collect(),
             penalties: penalties.map(|all| all.iter().map(PenaltyView::from).collect()),
+            readers: it.readers.iter().map(ReaderView::from).collect(),
             open_ends: it.open_ends.clone(),
             withheld: it.withheld,
         }

@@ -89,6 +89,8 @@ pub(crate) fn path(way: &Way, ids: &Ids) -> String {
         .replace("{id}", id)
         .replace("{index}", "1")
         .replace("{number}", "1")
+        .replace("{report}", "board")
+        .replace("{format}", "pdf")
         .replace("{deed}", "close")
         .replace("{slug}", "nowhere")
         .replace("{kind}", "feed.update")
@@ -276,8 +278,8 @@ async fn nothing_of_one_organisation_is_reached_from_another(database: Database)
     for way in WAYS.iter().filter(|way| way.path != "/sign-out" && way.route() != "/api/v1/session") {
         let path = path(way, &ids);
         let ours = path != way.path && !path.contains(NOTHING);
-        // A file of ours, a kind of channel, a kind of work and the name of an issuer are the same in every organisation.
-        let common = ["{name}", "{channel}", "{kind}", "{key}"];
+        // A file of ours, a report, a kind of channel, a kind of work and the name of an issuer are the same in every organisation.
+        let common = ["{name}", "{channel}", "{kind}", "{key}", "{report}"];
         let ours = ours && !common.iter().any(|part| way.path.contains(part));
         // What is public of a weakness is told to everybody; whom it touches is not.
         if ours && !path.contains("CVE-") {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State as Extract};
-use bedrail_app::incidents::{self, FIELDS, Field, IncidentDetail, StateAnswer};
+use bedrail_app::incidents::{self, FIELDS, Field, IncidentDetail, LetterFormat, StateAnswer};
 use bedrail_app::rights::Right;
 use bedrail_model::incident::{Assessment, Exception, Harm, KnownBy, LetterKind, Weighed};
 use bedrail_model::text::{harmless, harmless_lines};
@@ -44,6 +44,8 @@ struct IncidentPage {
     steps: Vec<StepView>,
     assessment: AssessmentForm,
     letters: Vec<LetterView>,
+    readers: Option<Vec<ReaderView>>,
+    may_name: bool,
     penalties: Option<Result<Vec<[String; 5]>, String>>,
     harms: Vec<Choice>,
     knowers: Vec<Choice>,
@@ -113,6 +115,14 @@ struct LetterView {
     title: String,
     text: String,
     sent: Option<String>,
+    files: Vec<(String, &'static str)>,
+}
+
+struct ReaderView {
+    number: u64,
+    name: String,
+    line: String,
+    reads: bool,
 }
 
 /// `GET /incidents/{id}`
@@ -167,6 +177,8 @@ fn view(frame: Frame, detail: &IncidentDetail) -> IncidentPage {
         steps: steps(detail, t),
         assessment: assessment(detail, t),
         letters: letters(detail, t),
+        readers: detail.privileged.then(|| readers(detail, t)),
+        may_name: detail.privileged && frame.visitor.may(Right::NameReaders),
         penalties: detail.penalties.as_ref().map(|told| match told {
             Ok(rows) => Ok(rows.iter().map(penalty).collect()),
             Err(why) => Err(why.clone()),
@@ -177,7 +189,8 @@ fn view(frame: Frame, detail: &IncidentDetail) -> IncidentPage {
         fields: FIELDS,
         today: detail.at.to_zoned(TimeZone::UTC).date().to_string(),
         may,
-        may_privileged: may && detail.privileged,
+        // Whom counsel named reads, and writes nothing.
+        may_privileged: may && detail.privileged && frame.visitor.may(Right::SeePrivileged),
         may_reopen: !runs && frame.visitor.may(Right::HandleIncidents),
         frame,
     }
@@ -360,9 +373,31 @@ fn letters(detail: &IncidentDetail, t: &Texts) -> Vec<LetterView> {
             sent: it.sent.as_ref().map(|sent| {
                 (t.sent_on)(&words::civil(sent.on), &harmless(&sent.how), &harmless(&sent.proof))
             }),
+            files: LetterFormat::ALL
+                .iter()
+                .map(|(_, ending, _)| {
+                    (format!("/incidents/{}/letters/{}/{ending}", detail.incident.id, it.number), *ending)
+                })
+                .collect(),
         }
     };
     detail.letters.iter().map(view).collect()
+}
+
+fn readers(detail: &IncidentDetail, t: &Texts) -> Vec<ReaderView> {
+    let view = |it: &bedrail_model::incident::Reader| {
+        let mut line = (t.reader_named)(&words::minute(it.at), &harmless(&it.by), &harmless(&it.reason));
+        if let Some((at, by)) = &it.ended {
+            line = format!("{line}; {}", (t.reader_ended)(&words::minute(*at), &harmless(by)));
+        }
+        ReaderView {
+            number: it.number,
+            name: harmless(&it.name).into_owned(),
+            line,
+            reads: it.ended.is_none(),
+        }
+    };
+    detail.readers.iter().map(view).collect()
 }
 
 fn penalty(it: &incidents::Penalty) -> [String; 5] {

@@ -1,0 +1,117 @@
+//! English: the risk analysis, the plan for incidents, reports.
+
+use crate::web::texts::keys::{ReportsPage, ResponsePage, RiskPage};
+use crate::web::words;
+
+pub(super) const RISK: RiskPage = RiskPage {
+    one_line: "Products of the inventory, what they hold, what threatens it and what stays (45 CFR 164.308(a)(1)(ii)(A)). Facts propose lines; people judge them.",
+    headline: |unknown, all| match all {
+        0 => "No risk is proposed".to_owned(),
+        _ => format!("{} of {} judged by nobody", words::number(unknown), words::count(all, "risk")),
+    },
+    signed: "Signed",
+    never_signed: "No analysis was signed yet",
+    covers: |covered, today, number, day| {
+        format!(
+            "Number {number}, signed {day}, covers {} of {} of today",
+            words::number(covered),
+            words::count(today, "device")
+        )
+    },
+    does_not_hold: "The signed document is gone, or is not the one that was signed",
+    joined: |count| format!("{} joined since", words::count(count, "device")),
+    row: |number, day, by| format!("Number {number}, {day}, {by}"),
+    as_report: "As a report to print",
+    scope: "What it covers",
+    sign: "Sign it as it stands",
+    lines: "Risks",
+    lines_what: "Unknown ones first, then the worst. A risk stays as it was until a measure is named and somebody judges it anew.",
+    no_lines: "No fact points to a risk, and nobody added one.",
+    more: |count| format!("{} more are in the report.", words::number(count)),
+    product: "Product",
+    threat: "Threat",
+    before: "Before",
+    treatment: "Treatment",
+    stays: "Stays",
+    likelihood: "Likelihood",
+    impact: "Impact",
+    measures: "Measures in place, one on a line",
+    likelihood_after: "Likelihood with them",
+    impact_after: "Impact with them",
+    not_judged: "not judged anew",
+    owner: "Who sees to it",
+    due: "Until",
+    action: "Action, by id",
+    reason: "Why",
+    judge: "Judge a risk",
+    plan: |treatment, owner, due| format!("{treatment}: {owner}, {due}"),
+    overdue: "past its day",
+    where_data: "Where patient data is",
+    holds: "Holds patient data",
+    holds_what: "What it holds",
+    source: "Known from",
+    declare: "Say what a product holds",
+    devices: "Devices",
+    outside: "Face the outside",
+    exploited: "Exploited",
+    unclear: "Cannot tell",
+    yes: "yes",
+    no: "no",
+    nobody_said: "nobody said",
+    low: "low",
+    moderate: "moderate",
+    high: "high",
+    critical: "critical",
+    unknown: "unknown",
+    reduce: "reduce it",
+    accept: "accept it",
+    avoid: "give up what carries it",
+    transfer: "pass it on",
+    undecided: "not decided",
+};
+
+pub(super) const RESPONSE: ResponsePage = ResponsePage {
+    one_line: "Who is called, how wards work without the network, who may disconnect what, and what was tried.",
+    headline: |contacts, planned, wards| {
+        format!(
+            "{}, downtime steps for {planned} of {}",
+            words::count(contacts, "contact"),
+            words::count(wards, "ward")
+        )
+    },
+    pack: "Response pack (ZIP)",
+    pack_what: "For print and a USB stick. The server writes it into its data folder every day, too: it is there when Bedrail is down.",
+    without: |count| format!("{} without downtime steps", words::count(count, "ward")),
+    contact: "Contacts",
+    no_contact: "Nobody put a contact down.",
+    downtime: "Downtime steps",
+    no_downtime: "No ward has steps.",
+    disconnect: "Who may disconnect what",
+    no_disconnect: "Nobody may disconnect anything by this plan.",
+    exercise: "Exercises",
+    no_exercise: "None was held.",
+    contact_one: "a contact",
+    downtime_one: "downtime steps of a ward",
+    disconnect_one: "who may disconnect something",
+    exercise_one: "an exercise",
+    put: "Put something down",
+    kind: "What it is",
+    name: "Role, ward, what is disconnected, or title",
+    place: "Site or ward",
+    rank: "Place in the order",
+    person: "Who",
+    reach: "Telephone",
+    body: "Steps, conditions or notes, one on a line",
+    follow_ups: "What follows from the exercise",
+    day: "Day of the exercise",
+    withdraw: "Withdraw",
+    follows: |words| format!("follows: {words}"),
+    playbooks: "Playbooks",
+};
+
+pub(super) const REPORTS: ReportsPage = ReportsPage {
+    one_line: "To read, to print, to hand over. Each says of which moment it is.",
+    list: "All reports",
+    all: "All reports",
+    as_of: |moment| format!("As of {moment}."),
+};

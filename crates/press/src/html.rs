@@ -1,0 +1,138 @@
+//! As HTML: one file without anything from outside, to be read on a screen and printed; or its body alone, for a page.
+
+use std::fmt::Write as _;
+
+use crate::tree::{Bars, Block, Document, Piece, Table, escaped};
+use crate::{PressError, within_limits};
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#111;background:#fff}\
+h1,h2,h3{line-height:1.2;break-after:avoid}table{border-collapse:collapse;width:100%;font-size:14px}\
+th,td{border:1px solid #bbb;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
+th{background:#eee}td.number,th.number{text-align:right}caption{text-align:left;font-weight:600;padding:.5rem 0}\
+tr{break-inside:avoid}ul.ticks{list-style:none;padding-left:0}ul.ticks li::before{content:\"\\2610\\00a0\"}\
+svg{max-width:100%;height:auto}.soft{color:#444}header,footer{color:#444;font-size:14px}\
+.newpage{break-before:page}@media print{body{margin:0;max-width:none}thead{display:table-header-group}}";
+
+/// The whole file.
+///
+/// # Errors
+/// [`PressError::TooMuch`].
+pub fn html(document: &Document) -> Result<String, PressError> {
+    let title = escaped(&document.title);
+    let head = if document.letter {
+        String::new()
+    } else {
+        let mark = mark(document);
+        format!(
+            "<header><p>{} · {}{mark}</p></header>\n<h1>{title}</h1>\n",
+            escaped(&document.organisation),
+            document.moment()
+        )
+    };
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head>\n<body>\n{head}{}</body></html>\n",
+        fragment(document)?
+    ))
+}
+
+fn mark(document: &Document) -> String {
+    if document.mark.is_empty() { String::new() } else { format!(" · {}", escaped(&document.mark)) }
+}
+
+/// The body without title and style, for a page that has both. Headings begin at `h2`.
+///
+/// # Errors
+/// [`PressError::TooMuch`].
+pub fn fragment(document: &Document) -> Result<String, PressError> {
+    within_limits(document)?;
+    let mut out = String::new();
+    let mut number = 0;
+    for block in &document.blocks {
+        number += 1;
+        match block {
+            Block::Heading(level, words) => {
+                let level = (*level).clamp(1, 3) + 1;
+                let _ = writeln!(out, "<h{level}>{}</h{level}>", escaped(words));
+            }
+            Block::Text(pieces) => {
+                let _ = writeln!(out, "<p>{}</p>", pieces.iter().map(piece).collect::<String>());
+            }
+            Block::List(items) => list(&mut out, "", items),
+            Block::Ticks(items) => list(&mut out, " class=\"ticks\"", items),
+            Block::Table(it) => table(&mut out, it, number),
+            Block::Bars(it) => bars(&mut out, it),
+            Block::NewPage => out.push_str("<div class=\"newpage\"></div>\n"),
+        }
+    }
+    Ok(out)
+}
+
+fn piece(piece: &Piece) -> String {
+    match piece {
+        Piece::Strong(words) => format!("<strong>{}</strong>", escaped(words)),
+        Piece::LineEnd => "<br>".to_owned(),
+        other => escaped(&other.printed()),
+    }
+}
+
+fn list(out: &mut String, class: &str, items: &[String]) {
+    let _ = writeln!(out, "<ul{class}>");
+    for item in items {
+        let _ = writeln!(out, "<li>{}</li>", escaped(item));
+    }
+    out.push_str("</ul>\n");
+}
+
+fn table(out: &mut String, table: &Table, number: usize) {
+    if table.rows.is_empty() {
+        let _ = writeln!(out, "<p class=\"soft\">{}: {}</p>", escaped(&table.caption), escaped(&table.empty));
+        return;
+    }
+    let class = |is: bool| if is { " class=\"number\"" } else { "" };
+    let _ = write!(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, {number}\"><table><caption>{}</caption>\n<thead><tr>",
+        escaped(&table.caption),
+        escaped(&table.caption)
+    );
+    for column in &table.columns {
+        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(column.number), escaped(&column.head));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in &table.rows {
+        out.push_str("<tr>");
+        for (index, column) in table.columns.iter().enumerate() {
+            let cell = row.get(index).map(String::as_str).unwrap_or_default();
+            let _ = write!(out, "<td{}>{}</td>", class(column.number), escaped(cell).replace('\n', "<br>"));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+/// Height of a bar with its gap, in units of the picture.
+const STEP: usize = 26;
+
+fn bars(out: &mut String, bars: &Bars) {
+    let caption = escaped(&bars.caption);
+    let height = bars.bars.len() * STEP + 6;
+    let _ = writeln!(
+        out,
+        "<figure><figcaption>{caption}</figcaption>\n<svg viewBox=\"0 0 720 {height}\" width=\"720\" height=\"{height}\" role=\"img\" aria-label=\"{caption}\">"
+    );
+    for (index, bar) in bars.bars.iter().enumerate() {
+        let y = index * STEP + 4;
+        let long = bars.length(bar) * 380.0;
+        let name: String = bar.name.chars().take(34).collect();
+        let _ = writeln!(
+            out,
+            "<text x=\"232\" y=\"{}\" text-anchor=\"end\" font-size=\"13\" fill=\"currentColor\">{}</text><rect x=\"240\" y=\"{y}\" width=\"{long:.1}\" height=\"18\" fill=\"#2f6f9f\"/><text x=\"{:.1}\" y=\"{}\" font-size=\"13\" fill=\"currentColor\">{}</text>",
+            y + 14,
+            escaped(&name),
+            246.0 + long,
+            y + 14,
+            escaped(&bar.words)
+        );
+    }
+    out.push_str("</svg></figure>\n");
+}
