@@ -9,6 +9,7 @@ mod campaign;
 mod cyclonedx;
 mod decisions;
 mod devices;
+mod firewall;
 mod incident;
 mod office;
 mod programme;
@@ -208,6 +209,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     alerts::take(ctx, actor, &device_list()).await?;
     campaign::take(ctx, actor).await?;
     incident::take(ctx, actor).await?;
+    firewall::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
     office::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;

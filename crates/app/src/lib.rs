@@ -26,6 +26,7 @@ pub mod error;
 pub mod exports;
 pub mod exposure;
 pub mod feeds;
+pub mod firewall;
 mod fleet;
 pub mod guide;
 pub mod health;

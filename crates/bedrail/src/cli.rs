@@ -72,6 +72,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Registers(options) => command::office::registers(&place, options),
         Command::Evidence(options) => command::evidence::run(&place, options),
         Command::Waf(options) => command::waf::run(&place, options),
+        Command::Firewall(options) => command::firewall::run(&place, &options),
         Command::Audit(options) => command::audit::run(&place, options),
         Command::Organisation(options) => command::organisation::run(&place, &options),
         Command::Account(options) => command::account::run(&place, &options),

@@ -90,6 +90,8 @@ id! {
     ActionId;
     /// An incident.
     IncidentId;
+    /// A web application firewall, as it was registered.
+    FirewallId;
     /// A document that shows that a requirement of the programme is met.
     ProofId;
     /// A decision on an addressable specification of the programme.

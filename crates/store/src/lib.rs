@@ -20,6 +20,7 @@ pub mod factors;
 pub mod facts;
 mod figures;
 pub mod findings;
+pub mod firewalls;
 pub mod idempotency;
 pub mod incidents;
 mod installation;

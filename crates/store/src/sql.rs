@@ -38,6 +38,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::factors::STATEMENTS,
     crate::facts::STATEMENTS,
     crate::findings::STATEMENTS,
+    crate::firewalls::STATEMENTS,
     crate::incidents::STATEMENTS,
     crate::incidents::BREACH_STATEMENTS,
     crate::invitations::STATEMENTS,

@@ -1,6 +1,8 @@
 //! Facts out of what Bedrail knows: a table of small functions, one for each signal. Where Bedrail cannot know, a function says
 //! nothing, and the signal is unknown; nothing that Bedrail does well itself is said of another system.
 
+mod firewall;
+
 use std::sync::Arc;
 
 use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
@@ -64,6 +66,8 @@ pub const COMPUTED: &[Computed] = &[
     row("complaint.overdue", |known| office::complaints_late(&known.office)),
     row("privacy_request.overdue", |known| office::requests_late(&known.office)),
     row("sanction_log.last_review", |known| office::sanctions_looked_at(&known.office)),
+    row("waf.coverage_pct", firewall::coverage),
+    row("waf.rules_age_days", firewall::rules_age),
 ];
 
 /// Whether the chain of the audit log holds: it is walked once a day, not for every page.
@@ -85,6 +89,7 @@ pub(super) struct Known {
     chain: Option<KeptFact>,
     /// Vendors and registers.
     pub(super) office: Office,
+    firewalls: crate::firewall::Standing,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }
@@ -101,8 +106,10 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
     // Our own findings are a source, too; that they are all there is shows nothing of what other programs see.
     let watches = alerts::sources(&view).await?.iter().any(|source| source.kind != SourceKind::Own.code());
     let alerts_waiting = if watches { Some(rows::alerts_waiting(&view, now - WAITS).await?) } else { None };
+    let firewalls = crate::firewall::standing(ctx, &view, &fleet).await?;
     Ok(Known {
         now,
+        firewalls,
         fleet,
         data: ctx.data_status(),
         actions: actions::all(&view).await?,

@@ -14,6 +14,7 @@ mod decisions;
 mod doctor;
 mod ends;
 mod exposure;
+mod firewall;
 mod follow;
 mod incidents;
 mod medical;

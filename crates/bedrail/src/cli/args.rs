@@ -7,6 +7,7 @@ mod campaigns;
 mod decisions;
 mod doctor;
 mod exposure;
+pub(crate) mod firewall;
 mod fleet;
 mod house;
 pub(crate) mod incidents;
@@ -43,6 +44,7 @@ pub(crate) use decisions::{
 };
 pub(crate) use doctor::Doctor;
 pub(crate) use exposure::{ExposureArgs, ExposureCommand};
+pub(crate) use firewall::{FirewallArgs, FirewallCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use incidents::{IncidentCommand, Incidents};
@@ -143,6 +145,8 @@ pub(crate) enum Command {
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets
     Waf(Waf),
+    /// Which firewalls stand in front of which devices: register ours and those of others, and look at them
+    Firewall(FirewallArgs),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in

@@ -16,6 +16,7 @@ pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod explain;
 pub(crate) mod exposure;
+pub(crate) mod firewall;
 pub(crate) mod incidents;
 mod listen;
 pub(crate) mod mend;

@@ -20,6 +20,7 @@ pub(crate) mod data_status;
 pub(crate) mod decisions;
 pub(crate) mod device_list;
 pub(crate) mod exposure;
+pub(crate) mod firewall;
 pub(crate) mod grid;
 mod html;
 pub(crate) mod import_report;

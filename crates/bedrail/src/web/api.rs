@@ -18,6 +18,7 @@ pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod devices;
 pub(crate) mod exposure;
+pub(crate) mod firewalls;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod medical;
@@ -157,6 +158,7 @@ fn router() -> OpenApiRouter<State> {
         routes
             .merge(alert_routes())
             .merge(campaign_routes())
+            .merge(firewall_routes())
             .merge(incident_routes())
             .merge(programme_routes())
             .merge(vendor_routes())
@@ -261,6 +263,16 @@ fn campaign_routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::ask))
         .routes(routes!(campaigns::close))
         .routes(routes!(campaigns::reopen))
+}
+
+/// The routes of firewalls.
+fn firewall_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(firewalls::list, firewalls::add))
+        .routes(routes!(firewalls::one))
+        .routes(routes!(firewalls::place))
+        .routes(routes!(firewalls::propose))
+        .routes(routes!(firewalls::withdraw))
 }
 
 /// The routes of incidents.

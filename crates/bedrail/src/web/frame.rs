@@ -38,6 +38,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: |t| t.medical, path: "/medical", right: Right::SeeFleet },
     Place { name: |t| t.decisions, path: "/decisions", right: Right::SeeFleet },
     Place { name: |t| t.alerts, path: "/alerts", right: Right::SeeFleet },
+    Place { name: |t| t.firewall, path: "/firewall", right: Right::SeeFleet },
     Place { name: |t| t.actions, path: "/actions", right: Right::SeeFleet },
     Place { name: |t| t.incidents, path: "/incidents", right: Right::SeeFleet },
     Place { name: |t| t.campaigns, path: "/campaigns", right: Right::SeeFleet },

@@ -22,6 +22,7 @@ pub(crate) mod decisions;
 pub(crate) mod device;
 pub(crate) mod devices;
 pub(crate) mod exposure;
+pub(crate) mod firewall;
 pub(crate) mod guide;
 pub(crate) mod import;
 pub(crate) mod incidents;

@@ -14,9 +14,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
-    decisions, device, devices, exposure, guide, import, incidents, invitation, jobs, medical, names,
-    notices, organisation, people, priorities, programme, registers, releases, search, session as sign_in,
-    single_sign_on, today, unknowns, upload, vendor_answer, vendors, vex,
+    decisions, device, devices, exposure, firewall, guide, import, incidents, invitation, jobs, medical,
+    names, notices, organisation, people, priorities, programme, registers, releases, search,
+    session as sign_in, single_sign_on, today, unknowns, upload, vendor_answer, vendors, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
@@ -67,6 +67,12 @@ fn work_pages() -> Router<State> {
         .route("/actions/{id}/plan", post(actions::plan))
         .route("/calendar/{secret}", get(actions::feed))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/firewall", get(firewall::list))
+        .route("/firewall/add", post(firewall::add))
+        .route("/firewall/{id}", get(firewall::one))
+        .route("/firewall/{id}/devices", post(firewall::place))
+        .route("/firewall/{id}/exclusion", post(firewall::propose))
+        .route("/firewall/{id}/withdraw", post(firewall::withdraw))
         .route("/incidents", get(incidents::list))
         .route("/incidents/open", post(incidents::open))
         .route("/incidents/{id}", get(incidents::one))

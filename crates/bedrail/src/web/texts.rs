@@ -11,8 +11,8 @@ use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
     BillPage, BranchPage, BreakfastPage, CampaignsPage, ClientsPage, Common, Counts, DataNoteTexts, DataPage,
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
-    Field, Frame, GrantForm, GuidePage, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage,
-    Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage,
+    Field, FirewallPage, Frame, GrantForm, GuidePage, ImportPage, IncidentsPage, InvitationPage, InvitePage,
+    JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage,
     PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ProgrammePage, RegistersPage, ReleasePage,
     ReleasesPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage,
     UploadPage, VendorsPage, VexPage, WhyTexts, Words,
@@ -54,6 +54,8 @@ pub(crate) struct Texts {
     pub(crate) alerts: AlertsPage,
     /// The desk of alerts.
     pub(crate) desk: DeskPage,
+    /// Firewalls in front of devices.
+    pub(crate) firewall: FirewallPage,
     /// Incidents and breaches.
     pub(crate) incidents: IncidentsPage,
     /// Everything that is done about one weakness.

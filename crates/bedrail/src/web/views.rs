@@ -12,6 +12,7 @@ pub(crate) mod data;
 pub(crate) mod decision;
 pub(crate) mod device;
 pub(crate) mod exposure;
+pub(crate) mod firewall;
 pub(crate) mod incident;
 pub(crate) mod job;
 pub(crate) mod medical;

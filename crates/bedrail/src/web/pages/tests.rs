@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, guide, incidents, jobs, medical, names, notices, people, priorities, programme, registers,
-    releases, search, today, unknowns, vendor_answer, vendors, vex,
+    exposure, firewall, guide, incidents, jobs, medical, names, notices, people, priorities, programme,
+    registers, releases, search, today, unknowns, vendor_answer, vendors, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -66,6 +66,9 @@ const SAMPLES: &[Sample] = &[
     ("clients", guide::sample_clients),
     ("client", guide::sample_client),
     ("vex", vex::sample),
+    ("firewalls", firewall::sample_list),
+    ("firewall", firewall::sample_one),
+    ("firewall_proposal", firewall::sample_proposal),
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),

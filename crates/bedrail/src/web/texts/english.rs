@@ -9,6 +9,7 @@ mod desk;
 mod devices;
 mod door;
 mod exposure;
+mod firewall;
 mod fleet;
 mod frame;
 mod incidents;
@@ -45,6 +46,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
     desk: desk::DESK,
+    firewall: firewall::FIREWALL,
     incidents: incidents::INCIDENTS,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,

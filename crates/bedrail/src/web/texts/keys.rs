@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme vendors registers guide clients unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts firewall incidents campaigns programme vendors registers guide clients unknowns data notices people
         jobs audit
     }
 
@@ -165,6 +165,25 @@ keys! {
         letter_title(number: u64, words: &str, version: u64) sent_on(day: &str, how: &str, proof: &str)
         letter_draft write_letter letter_kind went_out how proof penalties penalties_what tier least most
         cap notice_cap close_title sentence close reopen
+    }
+
+    /// Firewalls in front of devices.
+    FirewallPage {
+        one_line none headline(blocking: u64, all: u64) name product mode state rules_age devices said_by
+        said(by: &str, day: &str, until: &str) fresh expired silent unread days_old(days: i64) not_said
+        sites_do(sites: u64, mode: &str) follow_how add add_what rules_on expires proof document who_says devices_what
+        devices_none register families families_what family weaknesses components rules not_seen
+        one_headline(name: &str, devices: u64) facts heard rule_set behind never_block open closed
+        site(on_error: &str, approved: &str, counts: &[u64; 5]) reading(site: &str, all: u64, rule: u32, most: u64)
+        by_rule by_path rule says blocked would_block clients path_class suspects suspects_none suspects_what
+        seen(requests: u64, clients: u64, others: u64) preview(through: u64, others: u64, perhaps: u64) reason until
+        propose shields shields_what shields_none showed stops sees leaks
+        probed(stopped: u64, probes: u64, when: &str, missed: &str) place place_it rule_sets
+        candidate(name: &str, stage: &str, sites: &str) times(judged: u64, median: u64, slow: u64, failed: u64)
+        words_none when what look noted kept(events: u64, from: &str, to: &str) kept_none
+        report_trouble(text: &str) events_trouble(text: &str) lost(events: u64) withdraw withdraw_what
+        proposal proposal_what proposal_headline(rule: u32, place: &str, site: &str) would requests guards(rules: &str)
+        shielded in_front
     }
 
     /// Everything that is done about one weakness.

@@ -58,9 +58,14 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let vendor =
         app.json(Method::POST, "/api/v1/vendors", &vendor).await.json()["id"].as_str().unwrap().to_owned();
     let client = app.get("/api/v1/clients").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let said = json!({ "name": "Border", "product": "f5", "mode": "block", "proof": "its console", "said_by": "network" });
+    let firewall =
+        app.json(Method::POST, "/api/v1/firewalls", &said).await.json()["id"].as_str().unwrap().to_owned();
     let ids = [
         ("vendors", vendor),
         ("clients", client),
+        ("firewall", firewall.clone()),
+        ("firewalls", firewall),
         ("incidents", incident),
         ("alerts", first("/api/v1/alerts").await),
         ("devices", first("/api/v1/devices").await),

@@ -36,6 +36,7 @@ pub(super) const PLACES: Places = Places {
     decisions: "Decisions",
     actions: "Actions",
     alerts: "Alerts",
+    firewall: "Firewalls",
     incidents: "Incidents",
     campaigns: "Campaigns",
     vex: "Statements (VEX)",

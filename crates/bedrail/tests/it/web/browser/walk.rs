@@ -57,6 +57,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let vendor = visit.link("/vendors", "tbody th a").await;
     let entry = visit.link("/registers/access", "tbody th a").await;
     let client = visit.link("/clients", "tbody th a").await;
+    let firewall = visit.link("/firewall", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
     // A live page may put a new button in the place of the one that was found.
@@ -104,6 +105,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("actions-calendar", "/actions/calendar"),
         ("actions-budget", "/actions/budget"),
         ("campaigns", "/campaigns"),
+        ("firewalls", "/firewall"),
         ("incidents", "/incidents"),
         ("priorities", "/priorities?isolate=outside"),
         ("unknowns", "/unknowns"),
@@ -136,6 +138,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("vendor", vendor),
         ("register-entry", entry),
         ("client", client),
+        ("firewall", firewall),
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
