@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-scanner"),
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
+    ("bedrail-app", "bedrail-workforce"),
     ("bedrail-assess", "bedrail-model"),
     ("bedrail-comply", "bedrail-model"),
     ("bedrail-formats", "bedrail-model"),
@@ -27,6 +28,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-store", "bedrail-model"),
     ("bedrail-testkit", "bedrail-model"),
     ("bedrail-vulndb", "bedrail-model"),
+    ("bedrail-workforce", "bedrail-model"),
     ("bedrail-waf", "bedrail-model"),
     ("bedrail-waf", "bedrail-waf-protocol"),
     // The judge stands alone: what it is told comes by the protocol.
