@@ -50,6 +50,7 @@ pub mod tries;
 pub mod vex;
 mod view;
 pub mod weaknesses;
+pub mod workforce;
 
 pub use change::{Change, Reference, Stamp};
 pub use database::{Address, Store};

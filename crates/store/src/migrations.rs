@@ -148,6 +148,21 @@ const MIGRATIONS: &[Migration] = &[
         why: "the programme: documents that show something, decisions on addressable specifications, states by day",
         text: include_str!("../migrations/0041_programme.sql"),
     },
+    Migration {
+        number: 50,
+        why: "the workforce: its people, personal links, what is asked of each",
+        text: include_str!("../migrations/0050_workforce.sql"),
+    },
+    Migration {
+        number: 51,
+        why: "policies, their versions and reviews",
+        text: include_str!("../migrations/0051_policies.sql"),
+    },
+    Migration {
+        number: 52,
+        why: "attempts at the quizzes of courses",
+        text: include_str!("../migrations/0052_training.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -220,6 +235,18 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "programme_decision",
     "programme_day",
     "programme_state",
+    "worker",
+    "worker_role",
+    "worker_link",
+    "duty",
+    "duty_role",
+    "assignment",
+    "duty_tally",
+    "workforce_figure",
+    "policy",
+    "policy_version",
+    "policy_review",
+    "attempt",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -199,6 +199,15 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("proof", "added_by"),
     forget!("proof", "withdrawn_by"),
     forget!("programme_decision", "added_by"),
+    forget!("worker", "added_by"),
+    forget!("worker_link", "made_by"),
+    forget!("duty", "opened_by"),
+    forget!("assignment", "ended_by"),
+    forget!("policy", "added_by"),
+    forget!("policy", "retired_by"),
+    forget!("policy_version", "author"),
+    forget!("policy_version", "approved_by"),
+    forget!("policy_review", "author"),
 ];
 /// Takes a name out of a column that holds nothing but names.
 macro_rules! forget_name {
