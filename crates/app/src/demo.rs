@@ -16,6 +16,7 @@ mod scanned;
 mod spdx;
 mod tables;
 mod udi;
+mod workforce;
 
 use std::io;
 use std::path::Path;
@@ -208,6 +209,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     campaign::take(ctx, actor).await?;
     incident::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
+    workforce::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }

@@ -66,6 +66,7 @@ pub mod today;
 pub mod unknowns;
 mod vault;
 pub mod vex;
+pub mod workforce;
 
 pub use actor::Actor;
 pub use context::Context;

@@ -27,6 +27,7 @@ pub use gather::{COMPUTED, Computed};
 pub use job::{ask, may_seal};
 pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
+pub(crate) use proof::check_document;
 pub use proof::{MOST_BYTES, Prove, prove, withdraw};
 
 use crate::rights::Right;

@@ -67,6 +67,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Unknowns(options) => command::unknowns::run(&place, options),
         Command::Vex(options) => command::vex::run(&place, options),
         Command::Programme(options) => command::programme::run(&place, options),
+        Command::People(options) => command::workforce::run(&place, options),
         Command::Evidence(options) => command::evidence::run(&place, options),
         Command::Waf(options) => command::waf::run(&place, options),
         Command::Audit(options) => command::audit::run(&place, options),

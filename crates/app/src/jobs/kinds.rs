@@ -290,6 +290,18 @@ pub(crate) const PROGRAMME_DAY: Kind = Kind {
     handler: |run| Box::pin(programme::note_all(run)),
 };
 
+/// Looks after the people of every organisation.
+pub(crate) const WORKFORCE_NIGHT: Kind = Kind {
+    code: "workforce.night",
+    words: "assign what people sign and learn, and remind them",
+    right: Right::ManageJobs,
+    common: true,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(crate::workforce::night::all(run)),
+};
+
 /// All kinds.
 pub const KINDS: &[Kind] = &[
     FEED_UPDATE,
@@ -312,6 +324,7 @@ pub const KINDS: &[Kind] = &[
     EXPORT_AUDIT,
     EXPORT_EVIDENCE,
     PROGRAMME_DAY,
+    WORKFORCE_NIGHT,
     CHECK,
 ];
 

@@ -21,6 +21,7 @@ use super::day::KeptFact;
 use super::judged::Judged;
 use crate::fleet::Fleet;
 use crate::rights::Right;
+use crate::workforce::signals;
 use crate::{Actor, Context, Error, audit};
 
 /// What is said of a signal: its value, and where to look.
@@ -71,6 +72,7 @@ pub(super) struct Known {
     /// `None` where no source of alerts is set up but our own judgement.
     alerts_waiting: Option<u64>,
     chain: Option<KeptFact>,
+    people: signals::People,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }
@@ -95,6 +97,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         weaknesses: decisions::all(&view).await?,
         alerts_waiting,
         chain,
+        people: signals::read(&view, now.to_zoned(TimeZone::UTC).date()).await?,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,
     })
@@ -130,7 +133,12 @@ impl Known {
             let about = Signal::of(row.signal)?.about;
             Some(KeptFact::of(row.signal, subject_name(about), value, self.now, evidence))
         });
-        said.chain(self.chain.clone()).collect()
+        let people = signals::COMPUTED.iter().filter_map(|(signal, how)| {
+            let (value, evidence) = how(&self.people)?;
+            let about = Signal::of(signal)?.about;
+            Some(KeptFact::of(signal, subject_name(about), value, self.now, evidence))
+        });
+        said.chain(people).chain(self.chain.clone()).collect()
     }
 
     /// All that counts now, ready to be judged.
@@ -290,6 +298,10 @@ mod tests {
             let signal = Signal::of(row.signal).unwrap_or_else(|| panic!("{}", row.signal));
             assert!(matches!(signal.kind, Kind::Computed { .. }), "{}", row.signal);
             assert_ne!(signal.about, About::RecordSystem, "{}", row.signal);
+        }
+        for (name, _) in signals::COMPUTED {
+            let signal = Signal::of(name).unwrap_or_else(|| panic!("{name}"));
+            assert!(matches!(signal.kind, Kind::Computed { .. }), "{name}");
         }
         assert_eq!(Signal::of(CHAIN).unwrap().about, About::Bedrail);
     }

@@ -179,6 +179,21 @@ pub async fn withdraw(ctx: &Context, actor: &Actor, id: ProofId) -> Result<(), E
     Ok(())
 }
 
+/// Whether a document is of a type that is taken, within its limits; its name as it is kept. For whoever keeps documents.
+///
+/// # Errors
+/// [`Error::Invalid`] for a document of another type or too large, and for a name that is none.
+pub(crate) async fn check_document(sent: &str, document: &Document) -> Result<String, Error> {
+    let name = file_name(sent)?;
+    if document.length() > MOST_BYTES {
+        return Err(refused(format!("the document has {} bytes", document.length())));
+    }
+    let (document, shown) = (document.clone(), name.clone());
+    let told = tokio::task::spawn_blocking(move || media_type(&shown, &document)).await;
+    told.map_err(|error| Error::Internal(Box::new(error)))??;
+    Ok(name)
+}
+
 fn said(text: &str, what: &str) -> Result<String, Error> {
     let text = text.trim();
     if text.is_empty() || text.len() > MOST_TEXT || text.chars().any(char::is_control) {

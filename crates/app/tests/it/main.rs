@@ -29,3 +29,4 @@ mod statements;
 mod story;
 mod unknowns;
 mod vex;
+mod workforce;

@@ -18,6 +18,7 @@ mod serving;
 mod unknowns;
 mod vex;
 mod waf;
+mod workforce;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
 pub(crate) use waf::{ProfileWord, Waf, WafCommand, WafRulesCommand, WafUpdate};
+pub(crate) use workforce::{PeopleArgs, PeopleCommand};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
@@ -129,6 +131,8 @@ pub(crate) enum Command {
     Vex(VexArgs),
     /// How every requirement of the law stands, what shows it, and what was decided
     Programme(ProgrammeArgs),
+    /// Who works here, what is asked of them to sign and to learn, and the policies
+    People(PeopleArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets

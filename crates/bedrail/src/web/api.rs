@@ -35,6 +35,7 @@ pub(crate) mod single_sign_on;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
 pub(crate) mod vex;
+pub(crate) mod workforce;
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router};
@@ -147,6 +148,8 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(programme::prove))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
+        .routes(routes!(workforce::bring))
+        .routes(routes!(workforce::completions))
         .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi()).nest(
@@ -156,6 +159,7 @@ fn router() -> OpenApiRouter<State> {
             .merge(campaign_routes())
             .merge(incident_routes())
             .merge(programme_routes())
+            .merge(workforce_routes())
             .merge(notice_routes())
             .merge(people())
             .merge(uploads),
@@ -182,6 +186,25 @@ fn programme_routes() -> OpenApiRouter<State> {
         .routes(routes!(programme::decide))
         .routes(routes!(programme::withdraw))
         .routes(routes!(programme::binder))
+}
+
+/// The routes of people, policies, courses and statements, but for what is uploaded.
+fn workforce_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(workforce::people, workforce::add))
+        .routes(routes!(workforce::person, workforce::set))
+        .routes(routes!(workforce::leave))
+        .routes(routes!(workforce::link))
+        .routes(routes!(workforce::policies_on, workforce::make))
+        .routes(routes!(workforce::policy))
+        .routes(routes!(workforce::write))
+        .routes(routes!(workforce::approve))
+        .routes(routes!(workforce::publish))
+        .routes(routes!(workforce::review))
+        .routes(routes!(workforce::assign))
+        .routes(routes!(workforce::asked, workforce::open))
+        .routes(routes!(workforce::duty))
+        .routes(routes!(workforce::close))
 }
 
 /// The routes of alerts.

@@ -8,13 +8,14 @@ pub(crate) mod keys;
 pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
-    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
-    BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
+    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AttestationsPage,
+    AuditPage, BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
     DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
     Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
-    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, PasswordPage, PeoplePage,
-    PersonPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage, ScanReport, Search, SignInPage,
-    SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, OwnPage, PasswordPage,
+    PeoplePage, PersonPage, PoliciesPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage,
+    RosterPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, TrainingPage,
+    UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -55,6 +56,16 @@ pub(crate) struct Texts {
     pub(crate) desk: DeskPage,
     /// Incidents and breaches.
     pub(crate) incidents: IncidentsPage,
+    /// The roster.
+    pub(crate) roster: RosterPage,
+    /// Policies.
+    pub(crate) policies: PoliciesPage,
+    /// Courses.
+    pub(crate) training: TrainingPage,
+    /// What people were asked to sign.
+    pub(crate) attestations: AttestationsPage,
+    /// What is asked of oneself.
+    pub(crate) own: OwnPage,
     /// Everything that is done about one weakness.
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.

@@ -25,6 +25,7 @@ pub(crate) mod search;
 pub(crate) mod unknown;
 pub(crate) mod vex;
 pub(crate) mod weakness;
+pub(crate) mod workforce;
 
 use bedrail_app::page::Page;
 use serde::Serialize;

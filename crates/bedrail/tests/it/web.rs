@@ -38,3 +38,4 @@ mod unknowns;
 mod vex;
 mod walk;
 mod wire;
+mod workforce;

@@ -21,6 +21,7 @@ mod settings;
 mod unknowns;
 mod vex;
 mod work;
+mod workforce;
 
 use super::Texts;
 
@@ -45,6 +46,11 @@ pub(crate) const ENGLISH: Texts = Texts {
     alerts: alerts::ALERTS,
     desk: desk::DESK,
     incidents: incidents::INCIDENTS,
+    roster: workforce::ROSTER,
+    policies: workforce::POLICIES,
+    training: workforce::TRAINING,
+    attestations: workforce::ATTESTATIONS,
+    own: workforce::OWN,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
