@@ -4,7 +4,7 @@ use bedrail_model::action::{Action, Asked, Kind, Stage, State, Window};
 use bedrail_model::campaign::Ward;
 use bedrail_model::clock::Standing;
 use bedrail_model::finding::Weakness;
-use bedrail_model::ids::{ActionId, CampaignId, DecisionId, DeviceId};
+use bedrail_model::ids::{ActionId, AlertItemId, CampaignId, DecisionId, DeviceId};
 use bedrail_model::money::{Currency, MOST_CENTS, Money};
 use bedrail_store::{Change, actions as rows, organisations};
 use jiff::Timestamp;
@@ -119,13 +119,15 @@ pub struct ActionRow {
     pub standing: Standing,
     /// What the program sees of the devices that it is about, where it looks for that and the action waits for it.
     pub check: Option<Check>,
+    /// The alerts that ask for it, those linked last first, with what their rules are called; on the board only.
+    pub alerts: Vec<(AlertItemId, String)>,
 }
 
 impl ActionRow {
     /// An action at a moment, not looked into.
     pub(crate) fn of(action: Action, now: Timestamp) -> ActionRow {
         let standing = action.clock().standing(now, &TimeZone::UTC, &[]);
-        ActionRow { action, standing, check: None }
+        ActionRow { action, standing, check: None, alerts: Vec::new() }
     }
 }
 

@@ -44,6 +44,7 @@ use crate::{Actor, Context, Error};
 pub(crate) mod ids;
 pub(crate) mod marks;
 pub mod nicknames;
+mod on_it;
 mod selection;
 mod several;
 mod understand;
@@ -183,13 +184,13 @@ pub struct Totals {
     pub cannot_tell: u64,
     /// Affected devices that face the outside.
     pub affected_outside: u64,
-    /// Affected devices without an owner.
+    /// Affected devices without an owner, and without anybody who has an open action about the weakness that covers them.
     pub affected_without_owner: u64,
     /// Wards with at least one affected device.
     pub affected_wards: u64,
     /// Affected or cannot-tell devices that face the outside.
     pub outside: u64,
-    /// Affected or cannot-tell devices without an owner.
+    /// Affected or cannot-tell devices without either.
     pub without_owner: u64,
     /// Wards with at least one of them.
     pub wards: u64,

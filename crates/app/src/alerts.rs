@@ -22,6 +22,7 @@ pub mod closings;
 mod counters;
 pub mod decide;
 mod escalate;
+pub(crate) mod grouping;
 pub mod kept;
 pub mod links;
 pub mod listen;
@@ -31,6 +32,7 @@ pub mod policy;
 pub mod prove;
 mod rank;
 pub mod receive;
+mod remembered;
 pub mod rota;
 mod shifts;
 pub mod short;
@@ -40,6 +42,7 @@ pub mod upkeep;
 pub mod work;
 
 pub(crate) use address::Book;
+pub(crate) use remembered::Remembered;
 
 /// Days that events are kept unless it is said otherwise.
 pub const KEEP_DAYS: u32 = 90;

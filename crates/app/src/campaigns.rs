@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::actions::{self, NewAction, proof};
 use crate::affected::{self, nicknames};
+use crate::alerts::grouping;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, jobs};
 
@@ -87,7 +88,8 @@ pub async fn start(ctx: &Context, actor: &Actor, text: &str, name: Option<&str>)
     rows::add(&change, &campaign).await?;
     let look = looked(ctx, change.at(), Occasion::Start, wards);
     rows::add_look(&change, id, &look).await?;
-    let detail = format!("{}: {}", campaign.name, in_words(&look));
+    let alerts = grouping::gather(&change, id, &campaign.weakness).await?;
+    let detail = format!("{}: {}; {alerts} open alerts", campaign.name, in_words(&look));
     change.commit(&campaign.weakness, &detail).await?;
     Ok(Started { id, new: true })
 }
@@ -232,6 +234,7 @@ pub async fn reopen(ctx: &Context, actor: &Actor, id: CampaignId) -> Result<(), 
     if rows::all(&change).await?.iter().any(other) || !rows::reopen(&change, id).await? {
         return Err(Error::Conflict { message: "a campaign on this weakness is open already".into() });
     }
+    grouping::gather(&change, id, &campaign.weakness).await?;
     let before = campaign.closed.map(|closed| closed.sentence);
     change.commit_with(&campaign.weakness, &campaign.name, before, Some("open".into())).await?;
     Ok(())

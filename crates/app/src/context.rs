@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::finding::Weakness;
+use bedrail_model::ids::DeviceId;
 use bedrail_store::{Address, Change, Held, Lock, Stamp, Store, View, weaknesses};
 use tokio::sync::Semaphore;
 
@@ -47,6 +48,9 @@ pub(crate) struct Inner {
     /// What each organisation is to act on first.
     pub(crate) orders: Kept<Order>,
     pub(crate) addresses: alerts::Book,
+    /// Open alerts of each urgency, and accounts of them.
+    pub(crate) urgencies: alerts::Remembered<(), Vec<(u8, u64)>>,
+    pub(crate) proofs: alerts::Remembered<(alerts::prove::Period, Option<DeviceId>), alerts::prove::Proof>,
     /// What each organisation does not know.
     pub(crate) unknowns: Kept<Gathered>,
     /// Password checks at once: each takes 19 MiB and a core.
@@ -112,6 +116,8 @@ impl Context {
             books: Books::default(),
             orders: Kept::default(),
             addresses: alerts::Book::default(),
+            urgencies: alerts::Remembered::default(),
+            proofs: alerts::Remembered::default(),
             unknowns: Kept::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),

@@ -1,15 +1,18 @@
 //! Actions on a board, in a month, and as a budget.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bedrail_model::action::{Action, Stage};
+use bedrail_model::ids::AlertItemId;
 use bedrail_model::money::Currency;
 use bedrail_store::actions as rows;
+use bedrail_store::alerts::links;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::{ActionRow, proof};
+use crate::alerts::links::Kind;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -74,6 +77,13 @@ pub async fn board(ctx: &Context, actor: &Actor, by: By) -> Result<Vec<Column>, 
     let looked_into = all.len().min(LOOKED_INTO);
     let known = proof::Known::for_page();
     proof::look(ctx, (&fleet, &view), &mut all[..looked_into], known).await?;
+    let mut asking: HashMap<String, Vec<(AlertItemId, String)>> = HashMap::new();
+    for (action, item, rule) in links::all_to(&view, Kind::Action.code()).await? {
+        asking.entry(action).or_default().push((item, rule));
+    }
+    for row in &mut all {
+        row.alerts = asking.remove(&row.action.id.to_string()).unwrap_or_default();
+    }
     Ok(match by {
         By::Stage => by_stage(all),
         By::Owner => by_owner(all),

@@ -11,6 +11,7 @@ use bedrail_store::{View, findings};
 use bedrail_vulndb::db::PackageName;
 use jiff::Timestamp;
 
+use super::on_it::OnIt;
 use crate::decisions::{Rulings, key_of};
 use crate::fleet::Fleet;
 use crate::fleet::bills::Software;
@@ -94,6 +95,8 @@ pub(crate) struct Marks {
     pub(crate) rulings: Rulings,
     /// What advisories say of the releases themselves.
     statements: Arc<Statements>,
+    /// Who is on devices because of the weakness.
+    pub(crate) on_it: OnIt,
 }
 
 /// Groups of unknowns told at most.
@@ -110,6 +113,7 @@ impl Marks {
             single: HashMap::new(),
             rulings: Rulings::default(),
             statements: Arc::default(),
+            on_it: OnIt::default(),
         }
     }
 
@@ -338,6 +342,7 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
     marks.statements = Arc::new(statements::on_weakness(ctx, fleet, view, id).await?);
     marks.add_stated(fleet);
     marks.single = single::marks(fleet, view, &marks).await?;
+    marks.on_it = OnIt::of(fleet, view, id).await?;
     Ok(marks)
 }
 
@@ -351,6 +356,7 @@ pub(crate) async fn unknown_weakness(
     let mut marks = Marks::nothing_known(fleet);
     marks.statements = Arc::new(statements::on_weakness(ctx, fleet, view, id).await?);
     marks.add_stated(fleet);
+    marks.on_it = OnIt::of(fleet, view, id).await?;
     Ok(marks)
 }
 

@@ -49,10 +49,12 @@ impl Selection {
                 place[column] += 1;
                 place[3] += u64::from(outside);
                 totals.outside += u64::from(outside);
-                totals.without_owner += u64::from(!device.owned);
+                let alone =
+                    !device.owned && !marks.on_it.has(fleet.devices.list[at as usize].id, device.place);
+                totals.without_owner += u64::from(alone);
                 let affected = column == 1;
                 totals.affected_outside += u64::from(affected && outside);
-                totals.affected_without_owner += u64::from(affected && !device.owned);
+                totals.affected_without_owner += u64::from(affected && alone);
             }
             if let Some(decision) = mark.decision {
                 let handled = mark.answer == Answer::Affected && decision.handled;

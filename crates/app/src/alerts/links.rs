@@ -196,11 +196,5 @@ pub async fn to(
     target: &str,
 ) -> Result<Vec<(AlertItemId, String)>, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
-    let mut found = Vec::new();
-    for id in rows::to(&view, kind.code(), target).await? {
-        if let Some(item) = item_rows::one(&view, id).await? {
-            found.push((id, item.about.rule_name.unwrap_or(item.about.rule)));
-        }
-    }
-    Ok(found)
+    Ok(rows::to(&view, kind.code(), target).await?)
 }

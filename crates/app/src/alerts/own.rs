@@ -149,7 +149,8 @@ pub async fn look(ctx: &Context, actor: &Actor) -> Result<Receipt, Error> {
     Ok(receipt)
 }
 
-fn is_own(row: &SourceRow) -> bool {
+/// Whether a source is Bedrail itself.
+pub(super) fn is_own(row: &SourceRow) -> bool {
     row.kind == SourceKind::Own.code()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bedrail_model::ids::{AlertSourceId, DeviceId};
+use bedrail_store::View;
 use bedrail_store::alerts as source_rows;
 use bedrail_store::alerts::account::{self as rows, Accounted, Days, Taken};
 use bedrail_store::alerts::pauses;
@@ -11,6 +12,7 @@ pub use bedrail_store::alerts::segments::Lines;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::own::is_own;
 pub use super::shifts::{Shift, ShiftWork};
 use super::{kept, rota, shifts};
 use crate::fleet::Fleet;
@@ -21,7 +23,7 @@ use crate::{Actor, Context, Error, vault};
 const STEPS: u32 = 1_000_000;
 
 /// What is asked for: days of receipt in UTC, both inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     /// The first day.
     pub from: Date,
@@ -58,6 +60,8 @@ pub struct Proof {
     pub all_lines: u64,
     /// Events received; of one device, what its items hold.
     pub events_in: u64,
+    /// What came from outside: lines of all sources but Bedrail's own findings; of one device, events.
+    pub from_outside: u64,
     /// Events that belong to items.
     pub events_accounted: u64,
     /// By what became of them.
@@ -98,7 +102,7 @@ pub struct OfWard {
 pub enum Verdict {
     /// Received and accounted for differ: a fault of ours.
     Wrong,
-    /// Nothing came. That nothing happened is not known.
+    /// Nothing came from any source but Bedrail's own findings. That nothing happened is not known.
     NothingCame,
     /// What came is accounted for, and not all came, by what the sources and their files show.
     NotAllCame,
@@ -118,10 +122,10 @@ impl Proof {
     pub fn verdict(&self) -> Verdict {
         if !self.holds() {
             Verdict::Wrong
-        } else if self.events_in == 0 && self.all_lines == 0 {
-            Verdict::NothingCame
         } else if self.sources.iter().any(OfSource::has_lost) {
             Verdict::NotAllCame
+        } else if self.from_outside == 0 {
+            Verdict::NothingCame
         } else {
             Verdict::Whole
         }
@@ -223,18 +227,32 @@ pub async fn prove(
 ) -> Result<Proof, Error> {
     let days = period.days()?;
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let received = rows::received(&view, days).await?;
-    let accounted = rows::accounted(&view, days, device).await?;
+    let counted = async || added_up(&fleet, &view, (period, days), device).await;
+    let proof = ctx.inner.proofs.get(&view, (period, device), counted).await?;
+    Ok(Proof::clone(&proof))
+}
+
+async fn added_up(
+    fleet: &Fleet,
+    view: &View,
+    (period, days): (Period, Days),
+    device: Option<DeviceId>,
+) -> Result<Proof, Error> {
+    let received = rows::received(view, days).await?;
+    let accounted = rows::accounted(view, days, device).await?;
+    let rows_of_sources = source_rows::sources(view).await?;
+    let own: HashSet<AlertSourceId> =
+        rows_of_sources.iter().filter(|row| is_own(row)).map(|row| row.id).collect();
     let names: HashMap<AlertSourceId, String> =
-        source_rows::sources(&view).await?.into_iter().map(|row| (row.id, row.name)).collect();
+        rows_of_sources.into_iter().map(|row| (row.id, row.name)).collect();
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-    for text in rows::reasons(&view, days).await? {
+    for text in rows::reasons(view, days).await? {
         let of: BTreeMap<String, u64> = serde_json::from_str(&text).unwrap_or_default();
         for (reason, lines) in of {
             *reasons.entry(reason).or_default() += lines;
         }
     }
-    let mut steps = rows::steps(&view, days, STEPS).await?;
+    let mut steps = rows::steps(view, days, STEPS).await?;
     steps.retain(|step| device.is_none_or(|device| step.of.2 == Some(device)));
     let events_of = |source: AlertSourceId| -> u64 {
         accounted.iter().filter(|it| it.source == source).map(|it| it.events).sum()
@@ -257,26 +275,31 @@ pub async fn prove(
             gaps: it.gaps,
         });
     }
+    let from_outside = match device {
+        None => received.iter().filter(|it| !own.contains(&it.source)).map(|it| it.all_lines).sum(),
+        Some(_) => accounted.iter().filter(|it| !own.contains(&it.source)).map(|it| it.events).sum(),
+    };
     sources.sort_by(|one, other| one.source.1.cmp(&other.source.1));
     let events_accounted = accounted.iter().map(|it| it.events).sum();
-    let by_day = rows::by_day(&view, days).await?;
+    let by_day = rows::by_day(view, days).await?;
     Ok(Proof {
         period,
         device,
         events_in: if device.is_none() { all.events } else { events_accounted },
         lines: all,
         all_lines,
+        from_outside,
         events_accounted,
         by_disposition: dispositions(&accounted),
         sources,
         reasons,
         items: accounted.iter().map(|it| it.items).sum(),
         times: times(&steps),
-        shifts: shifts::of(&steps, &rota::zone(&view).await?),
-        pauses: pauses::counts(&view, days).await?,
-        rules: rows::rules(&view, days).await?,
+        shifts: shifts::of(&steps, &rota::zone(view).await?),
+        pauses: pauses::counts(view, days).await?,
+        rules: rows::rules(view, days).await?,
         by_day: by_day.into_iter().filter_map(|(day, events)| Some((date(day)?, events))).collect(),
-        wards: wards(&fleet, rows::devices(&view, days).await?, device),
+        wards: wards(fleet, rows::devices(view, days).await?, device),
     })
 }
 

@@ -45,7 +45,7 @@ impl Known {
         for item in items {
             if let Some(device) = item.device {
                 ids.insert(device);
-                weaknesses.extend(weaknesses_in(item));
+                weaknesses.extend(weaknesses_in(item.rule, item.rule_name));
             }
         }
         if ids.is_empty() {
@@ -80,7 +80,7 @@ impl Known {
     pub(super) fn when(&self, item: Asked<'_>) -> When {
         let device = item.device.and_then(|id| self.devices.get(&id));
         let is_weak = device.is_some_and(|(.., class)| {
-            weaknesses_in(item).any(|weakness| self.weak.contains(&(weakness, *class)))
+            weaknesses_in(item.rule, item.rule_name).any(|weakness| self.weak.contains(&(weakness, *class)))
         });
         judgement::when(&judgement::Item {
             outcome: item.outcome,
@@ -92,9 +92,12 @@ impl Known {
     }
 }
 
-/// The weaknesses that a rule names.
-fn weaknesses_in(item: Asked<'_>) -> impl Iterator<Item = String> {
-    let words = [Some(item.rule), item.rule_name].into_iter().flatten();
+/// The weaknesses that a rule names, in capital letters.
+pub(super) fn weaknesses_in<'a>(
+    rule: &'a str,
+    rule_name: Option<&'a str>,
+) -> impl Iterator<Item = String> + 'a {
+    let words = [Some(rule), rule_name].into_iter().flatten();
     words
         .flat_map(|text| text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-'))
         .filter_map(cve)
@@ -137,16 +140,7 @@ mod tests {
 
     #[test]
     fn rules_name_weaknesses_in_many_ways() {
-        let found = |rule_name| {
-            let item = Asked {
-                rule: "1:2034647",
-                rule_name: Some(rule_name),
-                severity: Severity::High,
-                outcome: Outcome::Allowed,
-                device: None,
-            };
-            weaknesses_in(item).collect::<Vec<_>>().join(" ")
-        };
+        let found = |name| weaknesses_in("1:2034647", Some(name)).collect::<Vec<_>>().join(" ");
         for (text, expected) in [
             ("ET EXPLOIT Apache log4j RCE Attempt (CVE-2021-44228)", "CVE-2021-44228"),
             ("log4shell cve-2021-44228/CVE-2021-45046", "CVE-2021-44228 CVE-2021-45046"),

@@ -8,11 +8,13 @@ use bedrail_model::alert::Outcome;
 use bedrail_model::ids::{AlertItemId, AlertSegmentId, AlertSourceId};
 use bedrail_store::Change;
 use bedrail_store::alerts::items::{self, StepRow};
+use bedrail_store::alerts::links;
 use bedrail_store::alerts::policies::{self, PolicyRow};
 use bedrail_store::alerts::segments::{self, About, Added, Known as KnownItem, Lines, Reported, SegmentRow};
 use bedrail_store::alerts::{self as rows, FileRow, SourceRow};
 
 use super::batch::{Batch, Gathered, Gatherer};
+use super::grouping::{self, Grouping};
 use super::rank::{self, Asked};
 use super::{address, escalate, pause, policy};
 use crate::document::Document;
@@ -245,6 +247,8 @@ async fn add_items(
     let is_open = |it: &&Gathered| there.get(&it.key).is_some_and(|known| known.closed.is_none());
     let ranked = rank::Known::of(change, gathered.iter().filter(|it| !is_open(it)).map(asked)).await?;
     let policies: Vec<PolicyRow> = policies::all(change).await?;
+    let grouping = Grouping::of(change).await?;
+    let mut grouped = Vec::new();
     let mut added = Vec::with_capacity(gathered.len());
     let mut urgent: Vec<(AlertItemId, &Gathered)> = Vec::new();
     for it in gathered {
@@ -258,6 +262,10 @@ async fn add_items(
         let id = known.map_or_else(AlertItemId::generate, |known| known.id);
         if open.is_none() && ruled.is_none() && when == When::Immediate {
             urgent.push((id, it));
+        }
+        if open.is_none() && ruled.is_none() {
+            let campaigns = grouping.campaigns(&it.rule, it.rule_name.as_deref());
+            grouped.extend(campaigns.into_iter().map(|campaign| (id, campaign)));
         }
         let from = open.map_or(now, |known| known.opened);
         let gathered_outcome = it.outcome;
@@ -275,6 +283,9 @@ async fn add_items(
     }
     let pairs: Vec<(AlertItemId, &Added)> = added.iter().map(|(id, it)| (*id, it)).collect();
     segments::add_events(change, (source.id, segment), &pairs).await?;
+    for (id, campaign) in grouped {
+        links::add(change, id, &grouping::link(change, campaign)).await?;
+    }
     pause::wake(change, &there).await?;
     receipt.items = added.len() as u64;
     reopen(change, &added, &there, receipt).await?;

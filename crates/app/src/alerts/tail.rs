@@ -12,6 +12,7 @@ use bedrail_model::ids::{AlertFileId, AlertSourceId};
 use bedrail_store::alerts::{self as rows, FileRow};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinHandle;
 
 use super::batch::{Batch, Gatherer};
 use super::receive::{self, Receipt, Way};
@@ -228,16 +229,12 @@ async fn read_on(
         return Err(Error::Conflict { message });
     }
     row.followed |= end == End::Grows;
-    let mut reader = Reader::new(file, gatherer, row.read_to, end)?;
+    let mut reading = Reader::new(file, gatherer, row.read_to, end)?.ahead(ctx.clock.now());
     loop {
-        let received = ctx.clock.now();
-        let read = tokio::task::spawn_blocking(move || {
-            let batch = reader.next(received);
-            (reader, batch)
-        });
-        let (back, batch) = read.await.map_err(|error| Error::Internal(Box::new(error)))?;
-        reader = back;
+        let (reader, batch) = reading.await.map_err(|error| Error::Internal(Box::new(error)))?;
         let Some((batch, to)) = batch? else { return Ok(all) };
+        // The next part is read while this one is stored.
+        reading = reader.ahead(ctx.clock.now());
         let from = row.read_to;
         row.read_to = to;
         let way = Way::File { row: row.clone(), from, is_new };
@@ -268,6 +265,14 @@ impl Reader {
         file.seek(SeekFrom::Start(from))?;
         let splitter = Splitter::new(Framing::Lines, from);
         Ok(Reader { file, splitter, gatherer, at: from, part: vec![0; CHUNK], end, over: false })
+    }
+
+    /// Reads the next batch beside whoever asks, and hands itself back with it.
+    fn ahead(mut self, received: Timestamp) -> JoinHandle<(Reader, std::io::Result<Option<(Batch, u64)>>)> {
+        tokio::task::spawn_blocking(move || {
+            let batch = self.next(received);
+            (self, batch)
+        })
     }
 
     /// The next batch, and how far the file is read with it; `None` where there is none.

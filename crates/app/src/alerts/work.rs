@@ -316,10 +316,16 @@ pub async fn list(
     let now = ctx.clock.now();
     let stored = filter.stored(now);
     let offset = page.skip_counted()?;
-    let urgencies = rows::urgencies(&view).await?;
+    let counted = async || Ok(rows::urgencies(&view).await?);
+    let urgencies = ctx.inner.urgencies.get(&view, (), counted).await?;
     let most = COUNTED.max(offset.saturating_add(page.rows() as u64)) + 1;
-    let (total, at_least) = rows::count(&view, &stored, most).await?;
-    let found = rows::list(&view, &stored, page.rows().try_into().unwrap_or(u32::MAX), offset).await?;
+    let (total, at_least) = if stored.is_plain() {
+        (urgencies.iter().map(|(_, items)| items).sum(), false)
+    } else {
+        rows::count(&view, &stored, most).await?
+    };
+    let most = page.rows().try_into().unwrap_or(u32::MAX);
+    let found = if offset < total { rows::list(&view, &stored, most, offset).await? } else { Vec::new() };
     let items = shown(&view, found, now).await?;
     let count = |when: When| {
         let of = urgencies.iter().filter(|(urgency, _)| rank::when_of(*urgency) == when);

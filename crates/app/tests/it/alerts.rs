@@ -418,6 +418,12 @@ async fn our_own_findings_are_items_and_are_told_once() {
         let receipt = own::look(&silent, &actor).await.unwrap();
         assert_eq!((receipt.events, receipt.opened), (2, 2));
         assert_eq!(own::look(&silent, &actor).await.unwrap().events, 0, "told once");
+        let alone = proof(&silent, &actor).await;
+        assert_eq!(
+            (alone.events_in, alone.verdict()),
+            (2, prove::Verdict::NothingCame),
+            "only we ourselves spoke"
+        );
         let all = items(&silent, &actor, &ItemFilter::default()).await;
         let mut names: Vec<&str> = all.iter().map(|it| it.rule.1.as_deref().unwrap()).collect();
         names.sort_unstable();
@@ -444,6 +450,7 @@ async fn our_own_findings_are_items_and_are_told_once() {
         assert_eq!((receipt.events, receipt.reopened), (1, 1));
         let proof = proof(&again, &actor).await;
         assert_eq!((proof.events_in, proof.events_accounted), (4, 4));
+        assert_eq!(proof.verdict(), prove::Verdict::Whole);
         let wards: u64 = proof.wards.iter().map(|ward| ward.events).sum();
         assert_eq!(wards, 4, "each event is somewhere, if only on no known device");
     }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use bedrail_app::actions::board::{self, By, Head};
 use bedrail_app::actions::{self, ActionFilter, ActionRow, NewAction, Plan, Step, calendar};
+use bedrail_app::affected::{self, Question};
+use bedrail_app::alerts::{self, links};
 use bedrail_app::campaigns::{self, AskWhom, CampaignDetail};
 use bedrail_app::clock::Clock;
 use bedrail_app::decisions::{self, Decide, ScopeChoice};
@@ -23,6 +25,7 @@ use bedrail_model::organisation::OrgKind;
 use bedrail_model::vex::Justification;
 use jiff::civil::date;
 
+use crate::alerts::{alert, push};
 use crate::follow::{bill, record};
 use crate::story;
 
@@ -176,7 +179,14 @@ async fn a_campaign_goes_from_the_question_to_the_end_and_closes_by_what_is_seen
         assert!(now.wards.iter().all(|row| row.ward != ward("South", "ICU")), "nothing is found there");
 
         // Somebody is put on a ward, and on all; nobody on one in which nothing is left.
+        let alone = async || {
+            let question = Question { text: LEFT.into(), ..Question::default() };
+            let answer = affected::ask(&ctx, &actor, &question, &PageRequest::default()).await.unwrap();
+            (answer.totals.affected_without_owner, answer.totals.without_owner)
+        };
+        assert_eq!(alone().await, (3, 4));
         let action = campaigns::assign(&ctx, &actor, id, patch(Some(icu.clone()))).await.unwrap();
+        assert_eq!(alone().await, (1, 2), "whoever has the ward has its devices");
         let refused = campaigns::assign(&ctx, &actor, id, patch(Some(ward("South", "ICU")))).await;
         assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
         let now = detail(&ctx, &actor, id).await;
@@ -370,4 +380,40 @@ async fn actions_have_windows_and_amounts_on_board_in_calendar_and_budget() {
 
 fn patch_without_amount() -> NewAction {
     NewAction { what: "look".into(), ..patch(None) }
+}
+
+/// Alerts whose rule names the weakness are taken into its campaign: those there were, those that come, and no others.
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_group_into_the_campaign_on_their_weakness() {
+    on_both(false, async |ctx, one, two| {
+        let tell = async |actor: &Actor, rules: &[(u32, &str)]| {
+            let border = alerts::NewSource::named(&format!("border {}", rules[0].0));
+            let source = alerts::add_source(&ctx, actor, &border).await.unwrap();
+            for (rule, name) in rules {
+                push(&ctx, actor, source, &alert(1, *rule, name, "203.0.113.9", "10.20.1.7", "blocked"))
+                    .await;
+            }
+        };
+        let before = [(7, "ET EXPLOIT left (cve-2026-0001)"), (8, "ET SCAN left"), (9, "x CVE-2026-00012")];
+        tell(&one, &before).await;
+        tell(&two, &before).await;
+        let id = campaigns::start(&ctx, &one, LEFT, None).await.unwrap().id;
+        tell(&one, &[(11, "left CVE-2026-0001 second rule"), (12, "y CVE-2026-0002")]).await;
+        tell(&two, &[(11, "left CVE-2026-0001 second rule")]).await;
+        let of = async |actor: &Actor| {
+            let found = links::to(&ctx, actor, links::Kind::Campaign, &id.to_string()).await.unwrap();
+            let mut names: Vec<String> = found.into_iter().map(|(_, name)| name).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(of(&one).await, ["ET EXPLOIT left (cve-2026-0001)", "left CVE-2026-0001 second rule"]);
+        assert!(of(&two).await.is_empty(), "it has no such campaign");
+
+        // What somebody took out stays out while the item is open.
+        let out = links::to(&ctx, &one, links::Kind::Campaign, &id.to_string()).await.unwrap()[0].0;
+        links::remove(&ctx, &one, out, links::Kind::Campaign, &id.to_string()).await.unwrap();
+        tell(&one, &[(13, "z")]).await;
+        assert_eq!(of(&one).await.len(), 1);
+    })
+    .await;
 }

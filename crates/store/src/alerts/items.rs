@@ -127,7 +127,7 @@ pub struct Filter {
 
 impl Filter {
     /// Whether it is for all open ones.
-    fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         *self == Filter::default()
     }
 
@@ -144,13 +144,15 @@ impl Filter {
     }
 
     fn short(&self, org: uuid::Uuid) -> Vec<Value> {
+        let lowest = self.when.map_or(0, |urgency| i64::from(urgency / URGENCIES * URGENCIES));
         values![
             org,
             i64::from(self.untaken),
             self.late_at.map(micros),
             i64::from(self.paused),
             i64::from(self.undecided),
-            self.when.map(|urgency| i64::from(urgency / URGENCIES)),
+            lowest,
+            self.when.map_or(i64::MAX, |_| lowest + i64::from(URGENCIES)),
             self.outcome.as_ref().map(|(_, at)| i64::from(*at))
         ]
     }
@@ -215,8 +217,8 @@ macro_rules! wanted {
 const OPEN: &str =
     items!(concat!(wanted!("closed IS NULL"), "ORDER BY urgency DESC, take_by, id LIMIT $15 OFFSET $16"));
 const CLOSED: &str =
-    items!(concat!(wanted!("closed IS NOT NULL"), "ORDER BY last_event DESC, id LIMIT $15 OFFSET $16"));
-const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id LIMIT $15 OFFSET $16"));
+    items!(concat!(wanted!("closed IS NOT NULL"), "ORDER BY last_event DESC, id DESC LIMIT $15 OFFSET $16"));
+const ALL: &str = items!(concat!(wanted!("1 = 1"), "ORDER BY last_event DESC, id DESC LIMIT $15 OFFSET $16"));
 macro_rules! count {
     ($standing:literal) => {
         concat!("SELECT COUNT(*) FROM (SELECT 1 FROM alert_item ", wanted!($standing), "LIMIT $15) t")
@@ -231,19 +233,18 @@ const BY_URGENCY: &str =
 macro_rules! short {
     ($what:literal, $rest:literal) => {
         concat!(
-            "SELECT ",
             $what,
             " FROM alert_item WHERE org_id = $1 AND closed IS NULL AND ($2 = 0 OR owner IS NULL)
             AND ((paused_until IS NULL AND (close_by < $3 OR (owner IS NULL AND take_by < $3)
                 OR (COALESCE(verdict, 'unknown') = 'unknown' AND decide_by < $3))) OR $3 IS NULL)
             AND ($4 = 0 OR paused_until IS NOT NULL) AND ($5 = 0 OR COALESCE(verdict, 'unknown') = 'unknown')
-            AND (urgency / 4 = $6 OR $6 IS NULL) AND (urgency % 4 = $7 OR $7 IS NULL) ",
+            AND urgency >= $6 AND urgency < $7 AND (urgency % 4 = $8 OR $8 IS NULL) ",
             $rest
         )
     };
 }
-const COUNT_SHORT: &str = short!("COUNT(*)", "");
-const OPEN_SHORT: &str = short!("id", "ORDER BY urgency DESC, take_by, id LIMIT $8 OFFSET $9");
+const COUNT_SHORT: &str = short!("SELECT COUNT(*) FROM (SELECT 1", "LIMIT $9) t");
+const OPEN_SHORT: &str = short!("SELECT id", "ORDER BY urgency DESC, take_by, id LIMIT $9 OFFSET $10");
 const ITEM: &str = items!("WHERE org_id = $1 AND id = $2");
 const BY_IDS: &str = items!("WHERE org_id = $1 AND id IN ({ids})");
 const KEY: &str = "SELECT key FROM alert_item WHERE org_id = $1 AND id = $2";
@@ -287,6 +288,8 @@ const OVER: &str = items!(
 );
 const OPEN_IDS: &str =
     "SELECT id FROM alert_item WHERE org_id = $1 AND closed IS NULL ORDER BY id LIMIT 1000000";
+const OPEN_NAMING: &str = "SELECT id, rule, rule_name FROM alert_item WHERE org_id = $1 AND closed IS NULL
+    AND (UPPER(rule) LIKE $2 OR UPPER(COALESCE(rule_name, '')) LIKE $2) ORDER BY id LIMIT 100000";
 const ADD_STEP: &str =
     "INSERT INTO alert_step (org_id, id, item_id, at, kind, who, text, opened, due, events)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -318,6 +321,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SET_PAUSE,
     OVER,
     OPEN_IDS,
+    OPEN_NAMING,
     ADD_STEP,
     STEPS,
     OWNERS,
@@ -402,19 +406,17 @@ pub async fn list(view: &View, filter: &Filter, limit: u32, offset: u64) -> Resu
     view.all(text, values).await?.iter().map(read).collect()
 }
 
-/// How many items are wanted, and whether there may be more: where texts and names are asked for, not more than `most` are
-/// counted. Open ones by their urgency, owner and clocks are counted whatever their number.
+/// How many items are wanted, and whether there may be more: not more than `most` are counted.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn count(view: &View, filter: &Filter, most: u64) -> Result<(u64, bool), Error> {
-    if filter.is_plain() {
-        return Ok((urgencies(view).await?.iter().map(|(_, items)| items).sum(), false));
-    }
     if filter.is_short() {
-        let row = view.one(COUNT_SHORT, filter.short(view.org().uuid())).await?;
+        let mut values = filter.short(view.org().uuid());
+        values.push(whole(most).into());
+        let row = view.one(COUNT_SHORT, values).await?;
         let counted = row.map_or(Ok(0), |row| Ok::<_, Error>(number(get(&row, 0)?)))?;
-        return Ok((counted, false));
+        return Ok((counted, counted >= most));
     }
     let text = match filter.standing {
         Standing::Open => COUNT_OPEN,
@@ -475,6 +477,20 @@ pub async fn key(view: &View, id: AlertItemId) -> Result<Option<Vec<u8>>, Error>
 pub async fn open_after(view: &View, after: AlertItemId, limit: u32) -> Result<Vec<ItemRow>, Error> {
     let values = values![view.org().uuid(), after.uuid(), i64::from(limit)];
     view.all(OPEN_AFTER, values).await?.iter().map(read).collect()
+}
+
+/// Open items whose rule, or its name, has a text in it, whatever its capitals, and these; the text is taken as it is, so one
+/// without signs of patterns is asked for.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_naming(
+    view: &View,
+    text: &str,
+) -> Result<Vec<(AlertItemId, String, Option<String>)>, Error> {
+    let pattern = format!("%{}%", text.to_ascii_uppercase());
+    let rows = view.all(OPEN_NAMING, values![view.org().uuid(), pattern]).await?;
+    rows.iter().map(|row| Ok((AlertItemId::from_uuid(get(row, 0)?), get(row, 1)?, get(row, 2)?))).collect()
 }
 
 /// Open items of one time to act (an urgency of it) that nobody has, that are to be taken before a moment, and of which nobody

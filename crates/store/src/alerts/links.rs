@@ -26,9 +26,13 @@ const REMOVE: &str =
     "DELETE FROM alert_link WHERE org_id = $1 AND item_id = $2 AND kind = $3 AND target = $4";
 const OF_ITEM: &str = "SELECT kind, target, added, added_by FROM alert_link
     WHERE org_id = $1 AND item_id = $2 ORDER BY added, kind, target";
-const TO: &str = "SELECT item_id FROM alert_link WHERE org_id = $1 AND kind = $2 AND target = $3
-    ORDER BY added DESC, item_id LIMIT 100";
-pub(crate) const STATEMENTS: &[&str] = &[ADD, REMOVE, OF_ITEM, TO];
+const TO: &str = "SELECT l.item_id, COALESCE(i.rule_name, i.rule) FROM alert_link l
+    JOIN alert_item i ON i.org_id = l.org_id AND i.id = l.item_id
+    WHERE l.org_id = $1 AND l.kind = $2 AND l.target = $3 ORDER BY l.added DESC, l.item_id LIMIT 100";
+const ALL_TO: &str = "SELECT l.target, l.item_id, COALESCE(i.rule_name, i.rule) FROM alert_link l
+    JOIN alert_item i ON i.org_id = l.org_id AND i.id = l.item_id
+    WHERE l.org_id = $1 AND l.kind = $2 ORDER BY l.added DESC, l.item_id LIMIT 5000";
+pub(crate) const STATEMENTS: &[&str] = &[ADD, REMOVE, OF_ITEM, TO, ALL_TO];
 
 /// Adds a link; false where it is there.
 ///
@@ -59,11 +63,21 @@ pub async fn of(view: &View, item: AlertItemId) -> Result<Vec<LinkRow>, Error> {
     view.all(OF_ITEM, values![view.org().uuid(), item.uuid()]).await?.iter().map(read).collect()
 }
 
-/// The items that lead to something, those linked last first, a hundred at most.
+/// The items that lead to something, and what their rules are called; those linked last first, a hundred at most.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn to(view: &View, kind: &str, target: &str) -> Result<Vec<AlertItemId>, Error> {
+pub async fn to(view: &View, kind: &str, target: &str) -> Result<Vec<(AlertItemId, String)>, Error> {
     let rows = view.all(TO, values![view.org().uuid(), kind, target]).await?;
-    rows.iter().map(|row| Ok(AlertItemId::from_uuid(get(row, 0)?))).collect()
+    rows.iter().map(|row| Ok((AlertItemId::from_uuid(get(row, 0)?), get(row, 1)?))).collect()
+}
+
+/// The items that lead to things of a kind, those linked last first, five thousand at most: the thing, the item, and what its
+/// rule is called.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn all_to(view: &View, kind: &str) -> Result<Vec<(String, AlertItemId, String)>, Error> {
+    let rows = view.all(ALL_TO, values![view.org().uuid(), kind]).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, AlertItemId::from_uuid(get(row, 1)?), get(row, 2)?))).collect()
 }

@@ -221,3 +221,52 @@ async fn write_a_generation() {
     let newest = MIGRATIONS.last().unwrap().number;
     std::fs::write(folder().join(format!("{newest:04}.jsonl")), text).unwrap();
 }
+
+/// A step that changes rows reaches those of all organisations, and the guards stand again after it. Step 24 takes back rules that
+/// were written before they did anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_changes_the_rows_of_all_organisations() {
+    let dir = tempfile::tempdir().unwrap();
+    let embedded = Address::File(dir.path().join("bedrail.sqlite"));
+    let postgres = bedrail_testkit::postgres::database().map(Address::Postgres);
+    for address in [Some(embedded), postgres].into_iter().flatten() {
+        let connection = one(&address).await.unwrap();
+        let steps: Vec<i64> =
+            MIGRATIONS.iter().map(|step| step.number).filter(|number| *number < 24).collect();
+        let backend = connection.get_database_backend();
+        make(&connection, &steps, &[]).await;
+        let orgs = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        for org in orgs {
+            let transaction = connection.begin().await.unwrap();
+            if backend == DbBackend::Postgres {
+                let text = "SELECT set_config('bedrail.org', $1, true)";
+                let bound = Statement::from_sql_and_values(backend, text, [org.to_string().into()]);
+                transaction.query_one_raw(bound).await.unwrap();
+            }
+            for text in [
+                "INSERT INTO organisation (id, name, created) VALUES ($1, 'x', 0)",
+                "INSERT INTO vex_issuer (org_id, changed, issuer_key, name, makers, pinned, pinned_by, automatic, automatic_by)
+                 VALUES ($1, 1, 'k', 'n', '', 0, 'ann', 5, 'ann')",
+            ] {
+                transaction.execute_raw(Statement::from_sql_and_values(backend, text, [org.into()])).await.unwrap();
+            }
+            transaction.commit().await.unwrap();
+        }
+        connection.close().await.unwrap();
+        let store = Store::open(&address).await.unwrap();
+        for org in orgs {
+            let transaction = store.read.begin().await.unwrap();
+            let counted = "SELECT COUNT(*) FROM vex_issuer WHERE automatic IS NULL";
+            let unbound = transaction.query_one_raw(Statement::from_string(backend, counted)).await.unwrap();
+            let seen: i64 = sql::get(&unbound.unwrap(), 0).unwrap();
+            assert_eq!(seen, if backend == DbBackend::Postgres { 0 } else { 2 }, "the guards stand");
+            if backend == DbBackend::Postgres {
+                let text = "SELECT set_config('bedrail.org', $1, true)";
+                let bound = Statement::from_sql_and_values(backend, text, [org.to_string().into()]);
+                transaction.query_one_raw(bound).await.unwrap();
+                let row = transaction.query_one_raw(Statement::from_string(backend, counted)).await.unwrap();
+                assert_eq!(sql::get::<i64>(&row.unwrap(), 0).unwrap(), 1);
+            }
+        }
+    }
+}

@@ -47,7 +47,12 @@ struct CardView {
     stage: String,
     remark: String,
     amount: Option<String>,
+    alerts: Vec<(String, String)>,
+    more_alerts: Option<String>,
 }
+
+/// Alerts that a card names; the rest is a number.
+const ALERTS: usize = 2;
 
 /// What the columns are.
 #[derive(Debug, Default, Deserialize)]
@@ -122,6 +127,14 @@ fn card(row: &ActionRow, now: Timestamp) -> CardView {
         stage,
         remark,
         amount: row.action.amount.map(|amount| amount.to_string()),
+        alerts: row
+            .alerts
+            .iter()
+            .take(ALERTS)
+            .map(|(id, rule)| (format!("/alerts/{id}"), rule.clone()))
+            .collect(),
+        more_alerts: (row.alerts.len() > ALERTS)
+            .then(|| (texts().actions.more)((row.alerts.len() - ALERTS) as u64)),
     }
 }
 

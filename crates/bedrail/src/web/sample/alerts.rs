@@ -71,6 +71,7 @@ pub(crate) fn alert_account() -> Proof {
         device: None,
         lines,
         all_lines: 17,
+        from_outside: 17,
         events_in: 12,
         events_accounted: 12,
         by_disposition: vec![open],

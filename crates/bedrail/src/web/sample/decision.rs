@@ -15,7 +15,7 @@ use bedrail_model::campaign::{Campaign, Counts, Look, Occasion, Ward, WardCounts
 use bedrail_model::clock::Standing;
 use bedrail_model::decision::{Basis, Decision, Origin, Review, Scope, Verdict};
 use bedrail_model::device::Exposure;
-use bedrail_model::ids::{ActionId, CampaignId, DecisionId, ReleaseId};
+use bedrail_model::ids::{ActionId, AlertItemId, CampaignId, DecisionId, ReleaseId};
 use bedrail_model::money::{Currency, Money};
 use bedrail_model::severity::Severity;
 use bedrail_model::vex::Justification;
@@ -124,6 +124,9 @@ pub(crate) fn action() -> ActionRow {
             sound: true,
             ..Check::default()
         }),
+        alerts: (1..=3)
+            .map(|at| (AlertItemId::from_digest([at; 16]), format!("ET EXPLOIT {at} {HOSTILE}")))
+            .collect(),
     }
 }
 
@@ -135,7 +138,8 @@ pub(crate) fn not_shown() -> ActionRow {
     let check =
         Check { devices: 3, gone: 1, open: 1, unclear: 1, sound: true, recorded: true, ..Check::default() };
     let id = ActionId::from_digest([9; 16]);
-    ActionRow { action: Action { id, state, ..row.action }, check: Some(check), standing: Standing::InTime }
+    let action = Action { id, state, ..row.action };
+    ActionRow { action, check: Some(check), standing: Standing::InTime, alerts: Vec::new() }
 }
 
 /// A campaign that runs for three days.

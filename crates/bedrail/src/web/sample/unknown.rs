@@ -35,6 +35,7 @@ fn group(kind: Kind, fact: String) -> Unknown {
             action: Action { asked: Some(asked), decision: None, weakness: None, ..action },
             standing: Standing::Running,
             check: None,
+            alerts: Vec::new(),
         }),
     }
 }

@@ -134,7 +134,8 @@ keys! {
         was_dropped(day: &str, by: &str, reason: &str) kind any_kind amount not_shown closed ready close_it
         check(done: u64, devices: u64, open: u64, unclear: u64, by_word: u64) check_data check_none check_later
         seen(day: &str, what: &str) window(from: &str, to: &str) campaign stage plan plan_it window_from window_to new
-        new_weakness remaining_risk proof_needed put_down board calendar budget by_stage by_owner others more(actions: u64)
+        new_weakness remaining_risk proof_needed put_down board calendar budget by_stage by_owner others asked_by
+        more(actions: u64)
         board_headline(open: u64, ready: u64, not_shown: u64) board_owners(actions: u64, owners: u64) board_none
         month_headline(month: &str, due: u64, windows: u64) month_reading(month: &str, due: u64, windows: u64)
         month_none on_day(day: &str, things: u64) due_on window_on day feed feed_what feed_make feed_made feed_once

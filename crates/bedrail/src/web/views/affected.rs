@@ -20,13 +20,13 @@ pub(crate) struct TotalsView {
     cannot_tell: u64,
     /// Affected devices that face the outside.
     affected_outside: u64,
-    /// Affected devices without an owner.
+    /// Affected devices without an owner, and without anybody whose open action about the weakness covers them.
     affected_without_owner: u64,
     /// Wards with at least one affected device.
     affected_wards: u64,
     /// Affected and cannot tell together: those that face the outside.
     outside: u64,
-    /// Affected and cannot tell together: those without an owner.
+    /// Affected and cannot tell together: those without either.
     without_owner: u64,
     /// Wards with at least one of either.
     wards: u64,

@@ -299,6 +299,7 @@ pub(super) const ACTIONS: ActionsPage = ActionsPage {
         actions => format!("{} in {}.", count_actions(actions), words::count(owners, "column")),
     },
     board_none: "Nothing here.",
+    asked_by: "Alerts that ask for it:",
     month_headline: |month, due, windows| {
         format!("{month}: {} due, {}.", count_actions(due), words::count(windows, "maintenance window"))
     },
