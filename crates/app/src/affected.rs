@@ -35,6 +35,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::decisions::Brief;
 use crate::exposure::{DeviceReach, reach};
+use crate::firewall::{self, Between};
 use crate::fleet::Fleet;
 use crate::names::{Deciders, Identified};
 use crate::page::{Page, PageRequest};
@@ -256,6 +257,8 @@ pub struct AffectedDevice {
     pub decision: Option<Brief>,
     /// Who said what the component is, where its bill gives a name alone.
     pub identified: Option<Identified>,
+    /// Firewalls that stand in front of it, and whether they shield what it is affected by. They change no answer.
+    pub between: Vec<Between>,
 }
 
 /// The answer.
@@ -299,7 +302,8 @@ pub async fn ask(
     let told = tell(ctx, &fleet, &view, asked).await?;
     let selection = Selection::of(&fleet, &told.marks, question);
     let (offset, shown) = selection.page(&fleet, page)?;
-    let rows = rows(&fleet, &view, &told, &shown, ctx.clock.now()).await?;
+    let mut rows = rows(&fleet, &view, &told, &shown, ctx.clock.now()).await?;
+    stand_between(ctx, &fleet, &view, &told, &mut rows).await?;
     let rows = Page::of(rows, selection.matching(), offset, |row: &AffectedDevice| row.device.to_string());
     let unknowns = unknowns(&fleet, &view, &told, selection.totals.cannot_tell).await?;
     Ok(Affected {
@@ -330,7 +334,39 @@ pub async fn of_device(
     let (asked, _) = understand::read(ctx, &fleet, &view, text).await?;
     let told = tell(ctx, &fleet, &view, asked).await?;
     let mut found = rows(&fleet, &view, &told, &[device], ctx.clock.now()).await?;
+    stand_between(ctx, &fleet, &view, &told, &mut found).await?;
     Ok((told.understood, found.pop()))
+}
+
+/// Says what stands in front of the devices shown. A shield is one against what was asked for.
+async fn stand_between(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    told: &Told,
+    rows: &mut [AffectedDevice],
+) -> Result<(), Error> {
+    let standing = firewall::standing(ctx, view, fleet).await?;
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<(String, Vec<String>)> = match &told.understood {
+        Understood::Weakness(weakness) => vec![(weakness.id.clone(), weakness.aliases.clone())],
+        Understood::UnknownWeakness(id) => vec![(id.clone(), Vec::new())],
+        Understood::Several { each, .. } => {
+            let aliases = |one: &OneOfSeveral| one.weakness.as_ref().map(|it| it.aliases.clone());
+            each.iter().map(|one| (one.id.clone(), aliases(one).unwrap_or_default())).collect()
+        }
+        _ => Vec::new(),
+    };
+    for row in rows {
+        let affects = |id: &String| row.affected_by.is_empty() || row.affected_by.contains(id);
+        let here = names.iter().filter(|(id, _)| affects(id));
+        let here: Vec<(&str, &[String])> =
+            here.map(|(id, aliases)| (id.as_str(), aliases.as_slice())).collect();
+        row.between = standing.before(row.device, &here);
+    }
+    Ok(())
 }
 
 /// What is said of each class, and by which weakness.
@@ -611,5 +647,6 @@ fn device(
         affected_by: told.affecting(row.id, class),
         decision: mark.decision.and_then(|decision| told.marks.rulings.brief(decision.id)),
         identified: None,
+        between: Vec::new(),
     })
 }

@@ -9,7 +9,9 @@ mod campaign;
 mod cyclonedx;
 mod decisions;
 mod devices;
+mod firewall;
 mod incident;
+mod office;
 mod programme;
 mod random;
 mod scanned;
@@ -208,8 +210,10 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     alerts::take(ctx, actor, &device_list()).await?;
     campaign::take(ctx, actor).await?;
     incident::take(ctx, actor).await?;
+    firewall::take(ctx, actor).await?;
     crate::alerts::own::look(ctx, actor).await?;
     workforce::take(ctx, actor).await?;
+    office::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })
 }

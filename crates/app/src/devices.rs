@@ -229,6 +229,8 @@ pub struct DeviceDetail {
     pub system_support: Option<Support>,
     /// How far it can be reached from, and who says so since when.
     pub reach: DeviceReach,
+    /// Firewalls that stand in front of it, with what they do about its weaknesses. They change no answer.
+    pub between: Vec<crate::firewall::Between>,
     /// What happened to it, newest first: when and what.
     pub timeline: Vec<(Timestamp, String)>,
 }

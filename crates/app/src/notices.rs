@@ -155,8 +155,21 @@ pub(crate) const OWN_DUTIES: Kind = Kind {
 };
 
 /// All kinds.
-pub const KINDS: &[Kind] =
-    &[EXPLOITED, ADVISORY, DATA_STALE, JOB_FAILED, MEMBERS, EMERGENCY, TEST, ALERT, SOURCE, LATE, OWN_DUTIES];
+pub const KINDS: &[Kind] = &[
+    EXPLOITED,
+    ADVISORY,
+    DATA_STALE,
+    JOB_FAILED,
+    MEMBERS,
+    EMERGENCY,
+    TEST,
+    ALERT,
+    SOURCE,
+    LATE,
+    OWN_DUTIES,
+    crate::vendors::NOTICE,
+    crate::registers::NOTICE,
+];
 
 impl Kind {
     /// The kind of a code.
@@ -451,6 +464,8 @@ pub(crate) async fn nightly(ctx: &Context) -> Result<u64, Error> {
             tell(&change, &DATA_STALE, &tidings).await?;
         }
         crate::vex::rule::ask(&change).await?;
+        crate::vendors::remind(&change, ctx.clock.today()).await?;
+        crate::registers::remind(&change, ctx.clock.today()).await?;
         let empty = serde_json::Map::new();
         if rows::channels(&change).await?.iter().any(|row| row.channel == Channel::Mail.code()) {
             jobs::enqueue(&change, &job_kinds::DIGEST, &empty, Some("daily")).await?;

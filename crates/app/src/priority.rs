@@ -4,7 +4,7 @@
 //! old, and says of when it is.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bedrail_assess::priority::Place;
@@ -18,6 +18,7 @@ use bedrail_store::{View, findings, weaknesses};
 use jiff::Timestamp;
 
 use crate::decisions::{Rulings, key_of};
+use crate::firewall::{self, Between};
 use crate::fleet::Fleet;
 use crate::kept::{self, Kept, Worked};
 use crate::page::{Page, PageRequest};
@@ -39,6 +40,8 @@ pub struct PriorityRow {
     pub devices: u64,
     /// Of those, how many face the outside.
     pub outside: u64,
+    /// Of those, how many a firewall of ours shields from it. They are affected all the same, and rank as they do.
+    pub shielded: u64,
     /// How it ranks, and by which path.
     pub rank: Rank,
 }
@@ -131,6 +134,7 @@ impl Order {
             release_name: release.name.clone(),
             devices: spot.devices.0.into(),
             outside: spot.outside.0.into(),
+            shielded: 0,
             rank: *self.rank(spot),
         }
     }
@@ -176,7 +180,8 @@ pub async fn list(
     let offset = page.skip_counted()?;
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let shown = order.spots.iter().filter(wanted).skip(skip).take(page.rows());
-    let rows: Vec<PriorityRow> = shown.map(|spot| order.row(&fleet, spot)).collect();
+    let mut rows: Vec<PriorityRow> = shown.map(|spot| order.row(&fleet, spot)).collect();
+    count_shielded(ctx, &fleet, &view, &mut rows).await?;
     Ok(Priorities {
         page: Page::counted(rows, total, offset),
         counts: order.counts(),
@@ -184,6 +189,33 @@ pub async fn list(
         handled: order.handled,
         at,
     })
+}
+
+/// Counts the devices of the places shown that a firewall of ours shields.
+async fn count_shielded(
+    ctx: &Context,
+    fleet: &Fleet,
+    view: &View,
+    rows: &mut [PriorityRow],
+) -> Result<(), Error> {
+    let standing = firewall::standing(ctx, view, fleet).await?;
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let behind: HashSet<DeviceId> = standing.devices().collect();
+    let all = fleet.devices.list.iter().zip(&fleet.devices.briefs);
+    let behind: Vec<(DeviceId, u32)> = all
+        .filter(|(device, _)| behind.contains(&device.id))
+        .map(|(device, brief)| (device.id, fleet.products.release_of[brief.class as usize]))
+        .collect();
+    for row in rows {
+        let Some(release) = fleet.products.release_index.get(&row.release) else { continue };
+        let asked = [(row.weakness.id.as_str(), row.weakness.aliases.as_slice())];
+        let here = behind.iter().filter(|(_, runs)| runs == release);
+        let held = here.filter(|(device, _)| standing.before(*device, &asked).iter().any(Between::holds));
+        row.shielded = held.count() as u64;
+    }
+    Ok(())
 }
 
 /// Which devices one thinks of as isolated, in the order of the fleet's list.

@@ -8,6 +8,7 @@ mod decide;
 mod gather;
 mod job;
 mod judged;
+mod office;
 mod proof;
 mod value;
 
@@ -27,7 +28,8 @@ pub use gather::{COMPUTED, Computed};
 pub use job::{ask, may_seal};
 pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
-pub(crate) use proof::check_document;
+pub(crate) use office::Office;
+pub(crate) use proof::told;
 pub use proof::{MOST_BYTES, Prove, prove, withdraw};
 
 use crate::rights::Right;
@@ -203,6 +205,21 @@ pub async fn list(ctx: &Context, actor: &Actor, filter: &Filter) -> Result<Progr
     let mut programme = judged::programme(&known.judged()?, known.now)?;
     programme.rows.retain(|row| filter.takes(row));
     Ok(programme)
+}
+
+/// How the requirements stand now, with the papers of the office, decisions and documents: read once.
+pub(crate) struct Whole {
+    pub(crate) programme: Programme,
+    pub(crate) office: Office,
+    pub(crate) decisions: Vec<DecisionRow>,
+    pub(crate) proofs: Vec<ProofRow>,
+}
+
+/// Reads all of it once.
+pub(crate) async fn whole(ctx: &Context, actor: &Actor) -> Result<Whole, Error> {
+    let known = gather::known(ctx, actor, false).await?;
+    let programme = judged::programme(&known.judged()?, known.now)?;
+    Ok(Whole { programme, office: known.office, decisions: known.decisions, proofs: known.proofs })
 }
 
 /// One requirement.

@@ -169,6 +169,10 @@ pub enum Right {
     ApprovePolicies,
     /// Keep the roster by a directory (SCIM): what its token has, and no more.
     ProvisionRoster,
+    /// Keep the registers of the Privacy Rule: they name patients and staff.
+    KeepRegisters,
+    /// Write notes, tasks and sign-offs down with a client.
+    AdviseClients,
 }
 
 /// A row of the table of rights.
@@ -297,6 +301,18 @@ pub const RIGHTS: &[RightRow] = &[
         &[Role::Administrator, Role::Compliance],
     ),
     row(Right::ProvisionRoster, "roster.provision", "keep the roster by a directory (SCIM)", HEADS),
+    row(
+        Right::KeepRegisters,
+        "registers.keep",
+        "keep the registers of requests, complaints and sanctions, which name people",
+        &[Role::Administrator, Role::Compliance, Role::Counsel],
+    ),
+    row(
+        Right::AdviseClients,
+        "clients.advise",
+        "write notes, tasks and sign-offs down as an adviser",
+        &[Role::Administrator, Role::Compliance, Role::Adviser],
+    ),
 ];
 
 const fn row(right: Right, code: &'static str, words: &'static str, roles: &'static [Role]) -> RightRow {

@@ -9,6 +9,7 @@ pub mod decisions;
 pub mod evaluate;
 pub mod evidence;
 pub mod exposure;
+pub mod firewall;
 pub mod name_proposal;
 pub mod named_product;
 pub mod operating_systems;

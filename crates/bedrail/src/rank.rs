@@ -60,9 +60,15 @@ pub(crate) fn sentence(row: &PriorityRow) -> String {
         Risk::Assess => "to be assessed by a person",
         Risk::Controlled => "controlled",
     };
+    let shielded = match row.shielded {
+        0 => String::new(),
+        shielded => {
+            format!("; a firewall shields {} of {}, not fixed", number(shielded), number(row.devices))
+        }
+    };
     let score = rank.score.map(|score| format!(" ({score:.1})")).unwrap_or_default();
     format!(
-        "{exploited}{by_machines}; {reach}; {harm}; {} where it stands{score}; FDA's risk by our table: {risk}.",
+        "{exploited}{by_machines}; {reach}{shielded}; {harm}; {} where it stands{score}; FDA's risk by our table: {risk}.",
         rank.severity
     )
 }

@@ -36,6 +36,7 @@ mod sent;
 mod session;
 mod state;
 mod taken;
+pub(crate) mod taken_firewall;
 pub(crate) mod taken_incident;
 pub(crate) mod texts;
 mod tone;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agreement;
 pub mod breach;
 pub mod catalog;
 pub mod continuity;
@@ -10,6 +11,7 @@ pub mod letter;
 pub mod oscal;
 pub mod penalty;
 pub mod questions;
+pub mod register;
 pub mod retention;
 pub mod risk;
 pub mod signal;

@@ -6,6 +6,7 @@ mod decode;
 pub mod device_list;
 pub mod exposure;
 pub mod feed;
+pub mod firewall;
 pub mod limits;
 pub mod product_list;
 pub mod sbom;

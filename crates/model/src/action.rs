@@ -40,6 +40,8 @@ pub enum ShownBy {
     RiskAccepted,
     /// The answer: what somebody recorded as it.
     Answer,
+    /// A firewall of ours in front of them stopped every probe of the rules that cover the weakness.
+    Shielded,
 }
 
 /// A row of the table of kinds.
@@ -57,13 +59,12 @@ pub struct KindRow {
     pub shown_words: &'static str,
 }
 
-/// All kinds, in the order in which they are offered. A shield takes no weakness away: until something here can see it work, it
-/// is shown to be done only by the finding being gone.
+/// All kinds, in the order in which they are offered. A shield takes no weakness away: it is shown by probes, and the finding stands.
 pub const KINDS: &[KindRow] = &[
     kind(Kind::Patch, "patch", "install a fix", ShownBy::FindingGone),
     kind(Kind::Isolate, "isolate", "isolate", ShownBy::Isolated),
     kind(Kind::Replace, "replace", "replace", ShownBy::FindingGone),
-    kind(Kind::Shield, "shield", "shield", ShownBy::FindingGone),
+    kind(Kind::Shield, "shield", "shield", ShownBy::Shielded),
     kind(Kind::Accept, "accept", "accept the risk", ShownBy::RiskAccepted),
     kind(Kind::Ask, "ask", "ask the supplier", ShownBy::Answer),
     kind(Kind::Other, "other", "other", ShownBy::FindingGone),
@@ -75,6 +76,9 @@ const fn kind(kind: Kind, code: &'static str, name: &'static str, shown_by: Show
         ShownBy::Isolated => "its devices are isolated or not connected, by their lists",
         ShownBy::RiskAccepted => "a decision in force accepts the risk for its devices",
         ShownBy::Answer => "the answer is recorded",
+        ShownBy::Shielded => {
+            "a firewall of ours in front of its devices stopped every probe; the weakness is still there"
+        }
     };
     KindRow { kind, code, name, shown_by, shown_words }
 }

@@ -70,6 +70,16 @@ id! {
     VexDocumentId;
     /// A statement of such a document.
     VexStatementId;
+    /// A vendor of the organisation.
+    VendorId;
+    /// An agreement with a vendor.
+    AgreementId;
+    /// A request to a maker of devices.
+    VendorRequestId;
+    /// An entry of a register of the Privacy Rule.
+    RegisterEntryId;
+    /// What an adviser wrote down with a client.
+    ClientNoteId;
     /// The products that make up a device; equal ones share it (version 8).
     PlatformId;
     /// A finding: a configuration class and a weakness.
@@ -80,6 +90,8 @@ id! {
     ActionId;
     /// An incident.
     IncidentId;
+    /// A web application firewall, as it was registered.
+    FirewallId;
     /// A document that shows that a requirement of the programme is met.
     ProofId;
     /// A decision on an addressable specification of the programme.

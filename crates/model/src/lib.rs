@@ -17,6 +17,7 @@ pub mod device;
 pub mod ecosystem;
 pub mod exposure;
 pub mod finding;
+pub mod firewall;
 pub mod ids;
 pub mod incident;
 pub mod job;

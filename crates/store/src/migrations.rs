@@ -163,6 +163,26 @@ const MIGRATIONS: &[Migration] = &[
         why: "attempts at the quizzes of courses",
         text: include_str!("../migrations/0052_training.sql"),
     },
+    Migration {
+        number: 55,
+        why: "vendors: agreements with their clauses, questionnaires, requests to makers, incidents of their own",
+        text: include_str!("../migrations/0055_vendors.sql"),
+    },
+    Migration {
+        number: 56,
+        why: "the registers that the Privacy Rule asks for",
+        text: include_str!("../migrations/0056_registers.sql"),
+    },
+    Migration {
+        number: 57,
+        why: "what an adviser writes down with a client",
+        text: include_str!("../migrations/0057_clients.sql"),
+    },
+    Migration {
+        number: 60,
+        why: "web application firewalls in front of devices, ours and those of others, and what ours says of its rule sets",
+        text: include_str!("../migrations/0060_firewalls.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -247,6 +267,20 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "policy_version",
     "policy_review",
     "attempt",
+    "vendor",
+    "vendor_agreement",
+    "vendor_clause",
+    "vendor_link",
+    "vendor_answer",
+    "vendor_request",
+    "vendor_incident",
+    "register_entry",
+    "register_value",
+    "register_review",
+    "client_note",
+    "firewall",
+    "firewall_device",
+    "firewall_word",
 ];
 
 /// Tables with a column `org_id` that are looked up before it is known whose request it is: row-level security cannot

@@ -208,6 +208,18 @@ pub(crate) const FORGET: &[&str] = &[
     forget!("policy_version", "author"),
     forget!("policy_version", "approved_by"),
     forget!("policy_review", "author"),
+    forget!("vendor", "added_by"),
+    forget!("vendor_agreement", "added_by"),
+    forget!("vendor_agreement", "ended_by"),
+    forget!("vendor_clause", "checked_by"),
+    forget!("vendor_link", "made_by"),
+    forget!("vendor_request", "asked_by"),
+    forget!("vendor_incident", "added_by"),
+    forget!("register_entry", "added_by"),
+    forget!("register_entry", "closed_by"),
+    forget!("register_review", "reviewer"),
+    forget!("client_note", "author"),
+    forget!("client_note", "done_by"),
 ];
 /// Takes a name out of a column that holds nothing but names.
 macro_rules! forget_name {

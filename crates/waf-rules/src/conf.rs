@@ -57,6 +57,9 @@ const FORBIDDEN_OPERATORS: &[&str] =
 /// Operators that read a file, which must lie beside the rule file.
 const FILE_OPERATORS: &[&str] = &["pmFromFile", "pmf", "ipMatchFromFile", "ipMatchF"];
 
+/// Operators that take an expression.
+const EXPRESSION_OPERATORS: &[&str] = &["rx", "rxGlobal"];
+
 /// Actions that start programs or send a client somewhere else.
 const FORBIDDEN_ACTIONS: &[&str] = &["exec", "proxy", "redirect", "pause"];
 
@@ -134,7 +137,7 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
 }
 
 /// Reads every rule file of a tree and refuses what a rule set may not do: other directives, programs, files elsewhere,
-/// the same rule id twice, an expression whose time grows without bound.
+/// the same rule id twice, an expression that is none or whose time grows without bound.
 ///
 /// # Errors
 /// The first [`VetError`], with file and line.
@@ -176,20 +179,36 @@ fn vet_directive(tree: &Tree, directive: &Directive) -> Result<(), VetError> {
     if FILE_OPERATORS.iter().any(|name| name.eq_ignore_ascii_case(operator)) {
         vet_files(tree, directive, &rule)?;
     }
-    if operator == "rx" {
+    if EXPRESSION_OPERATORS.iter().any(|name| name.eq_ignore_ascii_case(operator)) {
         regexes::vet(&rule.argument).map_err(|reason| error(directive, reason))?;
     }
+    for expression in selectors(&rule.variables) {
+        regexes::vet(expression).map_err(|reason| error(directive, reason))?;
+    }
     for (name, value) in &rule.actions {
-        if FORBIDDEN_ACTIONS.contains(&name.as_str()) {
+        if FORBIDDEN_ACTIONS.iter().any(|forbidden| forbidden.eq_ignore_ascii_case(name)) {
             return Err(error(directive, format!("the action `{name}` is not for rule sets")));
         }
         let control = value.split_once('=').map_or("", |(control, _)| control);
-        if name == "ctl" && FORBIDDEN_CONTROLS.iter().any(|forbidden| forbidden.eq_ignore_ascii_case(control))
+        if name.eq_ignore_ascii_case("ctl")
+            && FORBIDDEN_CONTROLS.iter().any(|forbidden| forbidden.eq_ignore_ascii_case(control))
         {
             return Err(error(directive, format!("`ctl:{control}` switches inspection off")));
         }
     }
     Ok(())
+}
+
+/// The expressions by which variables choose members: `ARGS:/^a/|REQUEST_COOKIES:/b|c/`.
+fn selectors(variables: &str) -> impl Iterator<Item = &str> {
+    variables.match_indices(":/").filter_map(|(at, _)| {
+        let text = &variables[at + 2..];
+        let end = text.char_indices().find(|(end, c)| {
+            let after = text.as_bytes().get(end + 1);
+            *c == '/' && !text[..*end].ends_with('\\') && matches!(after, None | Some(b'|' | b'\''))
+        });
+        Some(&text[..end?.0])
+    })
 }
 
 fn vet_files(tree: &Tree, directive: &Directive, rule: &Rule) -> Result<(), VetError> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bedrail_waf::cli;
+use bedrail_waf_rules::request::Request;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -47,12 +48,30 @@ pub struct JudgeStatus {
 pub struct SiteStatus {
     /// Its key.
     pub key: String,
+    /// The beginning of its paths.
+    pub path: String,
+    /// `off`, `detect`, `block`.
+    pub mode: String,
     /// Requests so far.
     pub requests: u64,
     /// Requests that were refused because rules object.
     pub blocked: u64,
     /// Requests that the device did not answer, or answered too late.
     pub device_failed: u64,
+}
+
+/// How the proxy begins when it cannot read a request of a probe.
+const UNREAD: &str = "request ";
+
+#[derive(Deserialize)]
+struct ProbeAnswers {
+    answers: Vec<ProbeAnswer>,
+}
+
+#[derive(Deserialize)]
+struct ProbeAnswer {
+    outcome: String,
+    objected: bool,
 }
 
 /// Who judges.
@@ -107,6 +126,50 @@ impl Control {
         let answer = self.say(&json!({ "command": "status" }))?;
         serde_json::from_value(answer)
             .map_err(|error| self.wrong(format!("its status is not understood: {error}")))
+    }
+
+    /// All that it says of itself.
+    ///
+    /// # Errors
+    /// [`RulesError::Proxy`].
+    pub fn raw_status(&self) -> Result<Value, RulesError> {
+        self.say(&json!({ "command": "status" }))
+    }
+
+    /// Has it judge harmless requests as it judges any other, without an event and without a byte for the device. Of each: whether it
+    /// was refused, and whether rules object. What no client could send counts as refused.
+    ///
+    /// # Errors
+    /// [`RulesError::Proxy`].
+    pub fn probe(&self, site: &str, requests: &[Request]) -> Result<Vec<(bool, bool)>, RulesError> {
+        let one = |it: &Request| {
+            json!({
+                "method": it.method, "target": it.target, "headers": it.headers,
+                "body": String::from_utf8_lossy(&it.body),
+            })
+        };
+        let line = |some: &[Request]| {
+            let requests: Vec<Value> = some.iter().map(one).collect();
+            json!({ "command": "probe", "site": site, "quiet": true, "requests": requests })
+        };
+        let said = match self.say(&line(requests)) {
+            Ok(said) => said,
+            // One of them cannot be read: each by itself.
+            Err(RulesError::Proxy { reason, .. }) if reason.starts_with(UNREAD) => {
+                let [_] = requests else {
+                    let parts = requests.chunks(1).map(|it| self.probe(site, it));
+                    return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
+                };
+                return Ok(vec![(true, true)]);
+            }
+            Err(error) => return Err(error),
+        };
+        let answers: ProbeAnswers = serde_json::from_value(said)
+            .map_err(|error| self.wrong(format!("its answer is not understood: {error}")))?;
+        if answers.answers.len() != requests.len() {
+            return Err(self.wrong("it answers fewer requests than it was sent"));
+        }
+        Ok(answers.answers.iter().map(|it| (it.outcome == "block", it.objected)).collect())
     }
 
     /// Has it start a judge.

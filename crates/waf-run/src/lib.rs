@@ -2,7 +2,7 @@
 //!
 //! Everything lies in the state folder of the proxy: the rule sets and their state (`waf/rulesets/`, see
 //! [`bedrail_waf_rules::disk`]), what judges compile (`waf/assembled/`), known-good requests of sites (`waf/good/SITE.jsonl`),
-//! and what was said (`rules.log`).
+//! and what was said (`rules.log`). For a server, a report lies beside the events ([`report`]).
 
 pub mod control;
 pub mod desk;
@@ -12,6 +12,7 @@ pub mod good;
 pub mod key;
 pub mod log;
 pub mod overview;
+pub mod report;
 pub mod sites;
 pub mod update;
 

@@ -1,4 +1,4 @@
-//! What was said about rule sets: one JSON object a line in `rules.log`, which a server can take into its audit log.
+//! What was said about rule sets: one JSON object a line in `rules.log`; the report hands it on to the server's audit log.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bedrail_waf_rules::life::Said;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{RulesError, io};
 
@@ -15,7 +15,7 @@ use crate::{RulesError, io};
 pub const FILE: &str = "rules.log";
 
 /// One sentence.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sentence {
     /// When.
     pub at: Timestamp,

@@ -53,6 +53,9 @@ enum Command {
     Probe {
         site: String,
         requests: Vec<ProbeRequest>,
+        /// Whether they are left out of counts and events.
+        #[serde(default)]
+        quiet: bool,
     },
 }
 
@@ -116,8 +119,8 @@ async fn run(proxy: &Arc<Proxy>, command: Command) -> Result<Value, String> {
             let _changing = proxy.changing.lock().await;
             set_mode(proxy, site, &mode, approved_by.zip(approved_on))
         }
-        Command::Probe { site, requests } => {
-            let answers = probe(proxy, find_site(proxy, &site)?, &requests).await?;
+        Command::Probe { site, requests, quiet } => {
+            let answers = probe(proxy, find_site(proxy, &site)?, &requests, quiet).await?;
             Ok(json!({ "answers": answers }))
         }
     }

@@ -88,7 +88,10 @@ pub(crate) enum End {
 pub(crate) enum Destination {
     Device,
     /// A probe: whatever would be forwarded ends here.
-    Sink,
+    Sink {
+        /// Whether it is neither counted nor an event: the firewall looks after itself.
+        quiet: bool,
+    },
 }
 
 /// Why an exchange does not take its usual way.
@@ -224,7 +227,7 @@ impl Case<'_> {
         }
         let held = self.hold(body).await?;
         self.judge(&held).await?;
-        if self.destination == Destination::Sink {
+        if matches!(self.destination, Destination::Sink { .. }) {
             return self.end_in_sink(sink).await;
         }
         self.forward(held, body, sink).await
@@ -353,6 +356,9 @@ impl Case<'_> {
 
     /// Count it, and write an event where it is one.
     fn tell(&self, outcome: Outcome) {
+        if self.destination == (Destination::Sink { quiet: true }) {
+            return;
+        }
         let Some(chosen) = &self.chosen else {
             self.proxy.unread.fetch_add(1, Ordering::Relaxed);
             self.proxy.events.put(self.event("", outcome).line());
@@ -397,7 +403,7 @@ impl Case<'_> {
             verdict: self.verdict.as_ref(),
             rule_set: &self.rule_set,
             notes: &self.notes,
-            probe: self.destination == Destination::Sink,
+            probe: matches!(self.destination, Destination::Sink { .. }),
         }
     }
 }

@@ -40,18 +40,19 @@ pub(crate) struct ProbeAnswer {
     objected: bool,
 }
 
-/// Judge requests to a site.
+/// Judge requests to a site. Quiet ones are neither counted nor events.
 pub(crate) async fn probe(
     proxy: &Arc<Proxy>,
     site: &SiteAtWork,
     requests: &[ProbeRequest],
+    quiet: bool,
 ) -> Result<Vec<ProbeAnswer>, String> {
     if requests.len() > REQUESTS {
         return Err(format!("more than {REQUESTS} requests in one probe"));
     }
     let mut answers = Vec::new();
     for (number, request) in requests.iter().enumerate() {
-        let answer = one(proxy, site, request)
+        let answer = one(proxy, site, request, quiet)
             .await
             .map_err(|reason| format!("request {}: {}", number + 1, reason.row().message))?;
         answers.push(answer);
@@ -59,7 +60,12 @@ pub(crate) async fn probe(
     Ok(answers)
 }
 
-async fn one(proxy: &Arc<Proxy>, site: &SiteAtWork, request: &ProbeRequest) -> Result<ProbeAnswer, Reason> {
+async fn one(
+    proxy: &Arc<Proxy>,
+    site: &SiteAtWork,
+    request: &ProbeRequest,
+    quiet: bool,
+) -> Result<ProbeAnswer, Reason> {
     // It is read as a request from outside is, so that a probe cannot show what no client could send.
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     let named = |name: &str| request.headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name));
@@ -84,7 +90,7 @@ async fn one(proxy: &Arc<Proxy>, site: &SiteAtWork, request: &ProbeRequest) -> R
     let mut body = Ready(Some(request.body.clone().into_bytes()).filter(|it| !it.is_empty()));
     let arrival = Arrival { head, framing, connection };
     let (_, ended) =
-        Box::pin(exchange::serve(proxy, arrival, Destination::Sink, &mut body, &mut Nowhere)).await;
+        Box::pin(exchange::serve(proxy, arrival, Destination::Sink { quiet }, &mut body, &mut Nowhere)).await;
     let notes = ended.notes.iter().map(|it| it.row().rule);
     let verdict = ended.verdict.unwrap_or_default();
     Ok(ProbeAnswer {

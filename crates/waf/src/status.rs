@@ -47,6 +47,11 @@ struct JudgeStatus {
 #[derive(Serialize)]
 struct SiteStatus {
     key: String,
+    hosts: Vec<String>,
+    path: String,
+    /// The device: host and port.
+    upstream: String,
+    never_block: Vec<String>,
     mode: &'static str,
     approved_by: Option<String>,
     on_error: &'static str,
@@ -120,6 +125,10 @@ fn site(it: &SiteAtWork, unhealthy_after: u32) -> SiteStatus {
     let counts = &it.counts;
     SiteStatus {
         key: it.site.key.clone(),
+        hosts: it.site.hosts.clone(),
+        path: it.site.path.clone(),
+        upstream: format!("{}:{}", it.site.upstream.host, it.site.upstream.port),
+        never_block: it.site.never_block.clone(),
         mode: stance.mode.as_str(),
         approved_by: stance.approval.as_ref().map(|it| it.by.clone()),
         on_error: match it.site.on_error {

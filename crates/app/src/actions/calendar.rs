@@ -7,8 +7,10 @@ use bedrail_store::actions as rows;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 
 use crate::campaigns::place_words;
+use crate::guide::Dated;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -28,10 +30,12 @@ pub async fn feed(ctx: &Context, actor: &Actor) -> Result<String, Error> {
     actions.sort_by_key(|action| (action.due, action.id));
     let left_out = actions.len().saturating_sub(MOST);
     actions.truncate(MOST);
-    Ok(document(&actions, left_out, ctx.clock.now()))
+    let mut dates = crate::guide::read_dates(&view, ctx.clock.now()).await?;
+    dates.truncate(MOST);
+    Ok(document(&actions, &dates, left_out, ctx.clock.now()))
 }
 
-fn document(actions: &[Action], left_out: usize, now: Timestamp) -> String {
+fn document(actions: &[Action], dates: &[Dated], left_out: usize, now: Timestamp) -> String {
     let mut lines = Lines::default();
     lines.plain("BEGIN:VCALENDAR");
     lines.plain("VERSION:2.0");
@@ -47,6 +51,9 @@ fn document(actions: &[Action], left_out: usize, now: Timestamp) -> String {
             window(&mut lines, action, now);
         }
     }
+    for date in dates {
+        dated(&mut lines, date, now);
+    }
     lines.plain("END:VCALENDAR");
     lines.0
 }
@@ -59,6 +66,20 @@ fn due(lines: &mut Lines, action: &Action, now: Timestamp) {
     let late = if action.stage() == Stage::NotShown { "done, not shown yet" } else { "due" };
     lines.text("SUMMARY", &format!("{late}: {}", action.what));
     end(lines, action);
+}
+
+/// A date of the programme: the same thing on the same day has the same id, as often as it is fetched.
+fn dated(lines: &mut Lines, it: &Dated, now: Timestamp) {
+    let digest = Sha256::digest(format!("{} {} {}", it.day, it.link, it.what));
+    lines.plain("BEGIN:VEVENT");
+    lines.plain(&format!("UID:{}-date@bedrail", hex::encode(&digest[..16])));
+    lines.plain(&format!("DTSTAMP:{}", utc(now)));
+    lines.plain(&format!("DTSTART;VALUE=DATE:{}", date(it.day)));
+    lines.plain(&format!("DTEND;VALUE=DATE:{}", date(it.day.tomorrow().unwrap_or(it.day))));
+    lines.text("SUMMARY", &it.what);
+    lines.plain("CATEGORIES:PROGRAMME");
+    lines.plain("TRANSP:TRANSPARENT");
+    lines.plain("END:VEVENT");
 }
 
 /// The maintenance window, in UTC.

@@ -1,7 +1,7 @@
 //! What shows that an action is done: the program looks itself at the devices that the action is about. That somebody says so
 //! is written down, and does not close it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bedrail_model::action::{Action, ShownBy, Stage};
 use bedrail_model::answer::Answer;
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::ActionRow;
 use crate::affected::{self, Mark, Marks};
+use crate::firewall::{self, ShieldState};
 use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -53,6 +54,8 @@ pub struct Check {
     pub by_word: u64,
     /// What those run now on which it is gone, the releases with most of them first.
     pub runs: Vec<Runs>,
+    /// What shields them, a sentence for each site of a firewall.
+    pub shields: Vec<String>,
     /// Whether the data still holds records of the weakness: where they are gone, so are findings, and nothing is mended.
     pub recorded: bool,
     /// Whether the vulnerability data is whole and fresh.
@@ -81,6 +84,10 @@ impl Check {
         }
         if self.met > 0 {
             parts.push(format!("met on {} of {} devices", self.met, self.devices));
+        }
+        parts.extend(self.shields.iter().take(NAMED).cloned());
+        if self.shields.len() > NAMED {
+            parts.push(format!("{} more sites", self.shields.len() - NAMED));
         }
         parts.join("; ")
     }
@@ -153,6 +160,9 @@ pub(crate) async fn look(
         return Ok(());
     }
     let devices = rows::devices(view, &ids).await?;
+    let shields =
+        rows.iter().any(|row| waits(&row.action) && row.action.kind.row().shown_by == ShownBy::Shielded);
+    let before = if shields { Some(firewall::standing(ctx, view, fleet).await?) } else { None };
     for row in rows.iter_mut().filter(|row| waits(&row.action)) {
         let Some(weakness) = row.action.weakness.as_deref().map(str::to_uppercase) else { continue };
         let Some(about) = devices.get(&row.action.id) else {
@@ -169,7 +179,7 @@ pub(crate) async fn look(
             known.marks.insert(weakness.clone(), marks);
         }
         let marks = &known.marks[&weakness];
-        row.check = Some(check(ctx, fleet, &row.action, marks, about));
+        row.check = Some(check((ctx, fleet, before.as_ref()), &row.action, marks, about));
     }
     Ok(())
 }
@@ -187,8 +197,15 @@ pub(super) async fn of_one(ctx: &Context, actor: &Actor, id: ActionId) -> Result
     Ok(row.check)
 }
 
-fn check(ctx: &Context, fleet: &Fleet, action: &Action, marks: &Marks, devices: &[DeviceId]) -> Check {
+fn check(
+    (ctx, fleet, before): (&Context, &Fleet, Option<&firewall::Standing>),
+    action: &Action,
+    marks: &Marks,
+    devices: &[DeviceId],
+) -> Check {
     let weakness = action.weakness.as_deref().unwrap_or_default();
+    let names = ctx.inner.judge.weakness(weakness).map(|it| it.aliases).unwrap_or_default();
+    let mut shields = BTreeSet::new();
     let data = ctx.data_status();
     let mut check = Check {
         devices: devices.len() as u64,
@@ -209,6 +226,9 @@ fn check(ctx: &Context, fleet: &Fleet, action: &Action, marks: &Marks, devices: 
                 *runs.entry(fleet.products.release_of[brief.class as usize]).or_default() += 1;
             }
             Some(mark) if is_met(action, mark, marks, brief.exposure) => check.met += 1,
+            Some(_) if is_shielded((action, weakness, &names), before, device.id, &mut shields) => {
+                check.met += 1;
+            }
             Some(mark) => match mark.answer {
                 Answer::Affected => check.open += 1,
                 Answer::CannotTell => check.unclear += 1,
@@ -225,6 +245,7 @@ fn check(ctx: &Context, fleet: &Fleet, action: &Action, marks: &Marks, devices: 
         let (release, name) = (row.row.id, row.name.clone());
         check.runs.push(Runs { release, name, devices, received: None });
     }
+    check.shields = shields.into_iter().collect();
     check.runs.sort_by(|a, b| b.devices.cmp(&a.devices).then_with(|| a.name.cmp(&b.name)));
     check
 }
@@ -237,8 +258,29 @@ fn is_met(action: &Action, mark: Mark, marks: &Marks, exposure: Exposure) -> boo
             let decision = mark.decision.and_then(|decision| marks.rulings.brief(decision.id));
             decision.is_some_and(|decision| matches!(decision.verdict, Verdict::RiskAccepted { .. }))
         }
-        ShownBy::FindingGone | ShownBy::Answer => false,
+        ShownBy::FindingGone | ShownBy::Answer | ShownBy::Shielded => false,
     }
+}
+
+/// Whether a shield was the action, and one holds in front of a device that still has the weakness.
+fn is_shielded(
+    (action, weakness, names): (&Action, &str, &[String]),
+    before: Option<&firewall::Standing>,
+    device: DeviceId,
+    said: &mut BTreeSet<String>,
+) -> bool {
+    let Some(before) = before.filter(|_| action.kind.row().shown_by == ShownBy::Shielded) else {
+        return false;
+    };
+    let mut any = false;
+    for one in before.before(device, &[(weakness, names)]) {
+        for shield in one.shields.iter().filter(|it| it.state == ShieldState::Holds) {
+            any = true;
+            let site = one.site.as_deref().unwrap_or_default();
+            said.insert(format!("{}, site {site}: {}", one.name, shield.sentence()));
+        }
+    }
+    any
 }
 
 #[cfg(test)]

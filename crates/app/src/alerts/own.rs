@@ -11,19 +11,21 @@ use bedrail_model::alert::{
 };
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
+use bedrail_model::firewall::Word;
 use bedrail_model::ids::{AlertSourceId, DeviceId};
 use bedrail_model::severity::Severity;
 use bedrail_store::alerts::{self as rows, SourceRow, standing};
 use bedrail_store::{Change, View, weaknesses};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::batch::Batch;
 use super::receive::{self, Receipt, Way};
 use super::{NewSource, Source};
 use crate::affected::marks;
+use crate::firewall::{self, State};
 use crate::fleet::Fleet;
 use crate::medical::judged;
 use crate::rights::Right;
@@ -56,8 +58,15 @@ pub const SUPPORT: Kind = Kind { code: "support-ended", severity: Severity::Medi
 /// A source that is silent.
 pub const SILENT: Kind =
     Kind { code: "source-silent", severity: Severity::High, source: SourceKind::Silence };
+/// A rule set of our firewall was rejected, or brought back. One item for each word of it.
+pub const RULES: Kind = Kind { code: "firewall-rules", severity: Severity::High, source: SourceKind::Own };
+/// A firewall of ours that says nothing any more.
+pub const FIREWALL: Kind =
+    Kind { code: "firewall-silent", severity: Severity::High, source: SourceKind::Silence };
 /// All kinds.
-pub const FACTS: [Kind; 4] = [EXPLOITED, ADVISORY, SUPPORT, SILENT];
+pub const FACTS: [Kind; 6] = [EXPLOITED, ADVISORY, SUPPORT, SILENT, RULES, FIREWALL];
+/// Days for which a word of a firewall stands.
+const WORD_DAYS: i64 = 30;
 
 /// A fact that is so now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +127,7 @@ pub async fn look(ctx: &Context, actor: &Actor) -> Result<Receipt, Error> {
     facts.extend(advisories(ctx, &fleet, &view).await?);
     facts.extend(past_support(&fleet, now.to_zoned(TimeZone::UTC).date()));
     facts.extend(silent(&view, now).await?);
+    facts.extend(firewalls(ctx, &fleet, &view).await?);
     let before = standing::all(&view).await?;
     let known = rows::sources(&view).await?.into_iter().find(is_own);
     drop(view);
@@ -242,6 +252,25 @@ async fn silent(view: &View, now: Timestamp) -> Result<Vec<Fact>, Error> {
     Ok(all.filter(|source| source.silent).map(fact).collect())
 }
 
+/// Rule sets of our firewalls that were rejected or brought back, and firewalls of ours that are silent.
+async fn firewalls(ctx: &Context, fleet: &Fleet, view: &View) -> Result<Vec<Fact>, Error> {
+    let all = firewall::standing(ctx, view, fleet).await?;
+    let name = |id| all.firewalls.iter().find(|it| it.id == id).map_or("a firewall", |it| it.name.as_str());
+    let since = ctx.clock.now() - SignedDuration::from_hours(24 * WORD_DAYS);
+    let words = bedrail_store::firewalls::alarms(view, since).await?;
+    let word = |word: &Word| {
+        let about = format!("{}:{}:{}", word.firewall, word.number, word.at.as_second());
+        Fact::new(RULES, &about, format!("{}: {}", name(word.firewall), word.text))
+    };
+    let mut facts: Vec<Fact> = words.iter().map(word).collect();
+    let silent = all.firewalls.iter().filter(|it| it.files.is_some() && all.state(it) != State::Fresh);
+    facts.extend(silent.map(|it| {
+        let text = format!("the firewall {} says nothing any more, or its report cannot be read", it.name);
+        Fact::new(FIREWALL, &it.id.to_string(), text)
+    }));
+    Ok(facts)
+}
+
 fn counted(devices: u64) -> String {
     if devices == 1 { "1 device".to_owned() } else { format!("{devices} devices") }
 }
@@ -255,6 +284,7 @@ pub fn page_of(rule: &str) -> Option<String> {
         code if code == EXPLOITED.code => format!("/advisories/{first}"),
         code if code == ADVISORY.code => format!("/medical/{first}"),
         code if code == SUPPORT.code => format!("/releases/{first}"),
+        code if code == RULES.code || code == FIREWALL.code => format!("/firewall/{first}"),
         _ => "/alerts/sources".to_owned(),
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use bedrail_model::ids::{AlertItemId, AlertSourceId, OrgId};
+use bedrail_model::ids::{AlertItemId, AlertSourceId, FirewallId, OrgId};
 use bedrail_store::alerts::items::{self as item_rows, ItemRow};
 use bedrail_store::alerts::{self as rows, segments};
 use bedrail_store::organisations;
@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::rank::{self, Asked};
 use super::{escalate, own, pause, prove, tail, tickets};
+use crate::firewall;
 use crate::notices::{self, SOURCE, Tidings};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
@@ -37,6 +38,9 @@ pub async fn keep_watch(ctx: Context) {
                 tracing::warn!(%error, "alert files could not be followed");
             }
         }
+        if let Err(error) = hear(&ctx).await {
+            tracing::warn!(%error, "words of firewalls could not be taken");
+        }
         if let Err(error) = watch(&ctx).await {
             tracing::warn!(%error, "alerts could not be watched");
         }
@@ -49,6 +53,13 @@ pub async fn keep_watch(ctx: Context) {
     }
 }
 
+async fn hear(ctx: &Context) -> Result<(), Error> {
+    for org in organisations::all(&ctx.inner.store).await? {
+        firewall::follow_all(ctx, &Actor::system(org)).await?;
+    }
+    Ok(())
+}
+
 async fn tell_tickets(ctx: &Context) -> Result<(), Error> {
     for org in organisations::all(&ctx.inner.store).await? {
         tickets::ask(ctx, org).await?;
@@ -58,8 +69,8 @@ async fn tell_tickets(ctx: &Context) -> Result<(), Error> {
 
 /// When an organisation's own findings were looked at, and as of what.
 struct Looked {
-    /// The changes of the organisation and of the reference data, the day, and the sources that are silent.
-    state: (i64, i64, Date, Vec<AlertSourceId>),
+    /// The changes of the organisation and of the reference data, the day, and the sources and firewalls that are silent.
+    state: (i64, i64, Date, Vec<AlertSourceId>, Vec<FirewallId>),
     /// When to look again at the earliest.
     again: Instant,
 }
@@ -76,7 +87,8 @@ async fn look(ctx: &Context, looked: &mut HashMap<OrgId, Looked>) -> Result<(), 
         drop(view);
         let silent = super::sources(ctx, &actor).await?.into_iter().filter(|source| source.silent);
         let day = ctx.clock.now().to_zoned(TimeZone::UTC).date();
-        let state = (changes.0, changes.1, day, silent.map(|source| source.id).collect());
+        let quiet = firewall::silent(ctx, &actor).await?;
+        let state = (changes.0, changes.1, day, silent.map(|source| source.id).collect(), quiet);
         if looked.get(&org).is_some_and(|last| last.state == state) {
             continue;
         }

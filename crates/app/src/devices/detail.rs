@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bedrail_model::answer::Reason;
+use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ids::{ContentId, DeviceId};
 use bedrail_store::{View, devices, findings, sboms};
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use super::{DeviceDetail, listing, sources};
 use crate::decisions::{Rulings, single};
 use crate::exposure::reach;
 use crate::feeds::DataDir;
+use crate::firewall;
 use crate::fleet::Fleet;
 use crate::showing;
 use crate::support::{self, Support};
@@ -40,9 +41,14 @@ pub(super) async fn load(
     let timeline = timeline(view, &row, release).await?;
     let mut reaches = reach::of_devices(fleet, view, &[&row], ctx.clock.now()).await?;
     let said = sources::words(&row.sources);
+    let findings = showing::findings(fleet, view, (class, &rulings, own), standing).await?;
+    let before = firewall::standing(ctx, view, fleet).await?;
+    let open = findings.iter().filter(|it| it.answer != Answer::NotAffected).map(|it| &it.weakness);
+    let open: Vec<(&str, &[String])> = open.map(|it| (it.id.as_str(), it.aliases.as_slice())).collect();
     Ok(DeviceDetail {
         sources: said,
-        findings: showing::findings(fleet, view, (class, &rulings, own), standing).await?,
+        between: before.before(id, &open),
+        findings,
         not_assessed: content.map_or_else(Vec::new, |content| not_assessed(fleet, content)),
         components: bill.and_then(|content| fleet.bills.bill(content)).map(|bill| bill.counts.components),
         system_support: system_support(ctx, row.facts.operating_system.clone()).await?,

@@ -1,6 +1,8 @@
 //! Facts out of what Bedrail knows: a table of small functions, one for each signal. Where Bedrail cannot know, a function says
 //! nothing, and the signal is unknown; nothing that Bedrail does well itself is said of another system.
 
+mod firewall;
+
 use std::sync::Arc;
 
 use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
@@ -19,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::day::KeptFact;
 use super::judged::Judged;
+use super::office::{self, Office};
 use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::workforce::signals;
@@ -53,6 +56,19 @@ pub const COMPUTED: &[Computed] = &[
     row("exposure.open_count", seen_outside),
     row("alert.undispositioned", alerts_waiting),
     row("control_decision.rationale_present_pct", reasons_given),
+    row("vendor.ephi_without_baa", |known| office::without_agreement(&known.office)),
+    row("baa.expiring_90d", |known| office::ending_soon(&known.office)),
+    row("vendor.subcontractor_unattested", |known| office::subcontractors_unattested(&known.office)),
+    row("baa.clause_gap_count", |known| office::clause_gaps(&known.office)),
+    row("baa.clause.comply", |known| office::clause_comply(&known.office)),
+    row("baa.clause.flowdown", |known| office::clause_flowdown(&known.office)),
+    row("baa.clause.report", |known| office::clause_report(&known.office)),
+    row("baa.notice_days_max", |known| office::notice_days(&known.office)),
+    row("complaint.overdue", |known| office::complaints_late(&known.office)),
+    row("privacy_request.overdue", |known| office::requests_late(&known.office)),
+    row("sanction_log.last_review", |known| office::sanctions_looked_at(&known.office)),
+    row("waf.coverage_pct", firewall::coverage),
+    row("waf.rules_age_days", firewall::rules_age),
 ];
 
 /// Whether the chain of the audit log holds: it is walked once a day, not for every page.
@@ -73,6 +89,9 @@ pub(super) struct Known {
     alerts_waiting: Option<u64>,
     chain: Option<KeptFact>,
     people: signals::People,
+    /// Vendors and registers.
+    pub(super) office: Office,
+    firewalls: crate::firewall::Standing,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }
@@ -89,8 +108,10 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
     // Our own findings are a source, too; that they are all there is shows nothing of what other programs see.
     let watches = alerts::sources(&view).await?.iter().any(|source| source.kind != SourceKind::Own.code());
     let alerts_waiting = if watches { Some(rows::alerts_waiting(&view, now - WAITS).await?) } else { None };
+    let firewalls = crate::firewall::standing(ctx, &view, &fleet).await?;
     Ok(Known {
         now,
+        firewalls,
         fleet,
         data: ctx.data_status(),
         actions: actions::all(&view).await?,
@@ -98,6 +119,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         alerts_waiting,
         chain,
         people: signals::read(&view, now.to_zoned(TimeZone::UTC).date()).await?,
+        office: Office::read(&view, now).await?,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,
     })

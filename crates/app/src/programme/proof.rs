@@ -114,13 +114,7 @@ pub async fn prove(ctx: &Context, actor: &Actor, command: Prove) -> Result<Proof
         None => gather::subject_name(signal.about).to_owned(),
     };
     value::read(signal, &command.shows)?;
-    let name = file_name(&command.file_name)?;
-    if command.document.length() > MOST_BYTES {
-        return Err(refused(format!("the document has {} bytes", command.document.length())));
-    }
-    let (document, shown) = (command.document.clone(), name.clone());
-    let told = tokio::task::spawn_blocking(move || media_type(&shown, &document)).await;
-    let media_type = told.map_err(|error| Error::Internal(Box::new(error)))??;
+    let (name, media_type) = told(&command.file_name, &command.document).await?;
     let kept = vault::keep(ctx, &command.document).await?;
     let change = ctx.change(actor, Right::KeepProgramme, "programme.prove").await?;
     let mut row = ProofRow {
@@ -179,19 +173,15 @@ pub async fn withdraw(ctx: &Context, actor: &Actor, id: ProofId) -> Result<(), E
     Ok(())
 }
 
-/// Whether a document is of a type that is taken, within its limits; its name as it is kept. For whoever keeps documents.
-///
-/// # Errors
-/// [`Error::Invalid`] for a document of another type or too large, and for a name that is none.
-pub(crate) async fn check_document(sent: &str, document: &Document) -> Result<String, Error> {
+/// The name under which a document is kept, and its media type; refused where it is too large or of another type.
+pub(crate) async fn told(sent: &str, document: &Document) -> Result<(String, &'static str), Error> {
     let name = file_name(sent)?;
     if document.length() > MOST_BYTES {
         return Err(refused(format!("the document has {} bytes", document.length())));
     }
     let (document, shown) = (document.clone(), name.clone());
     let told = tokio::task::spawn_blocking(move || media_type(&shown, &document)).await;
-    told.map_err(|error| Error::Internal(Box::new(error)))??;
-    Ok(name)
+    Ok((name, told.map_err(|error| Error::Internal(Box::new(error)))??))
 }
 
 fn said(text: &str, what: &str) -> Result<String, Error> {

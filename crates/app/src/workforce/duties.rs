@@ -252,7 +252,7 @@ pub async fn take_sheet(ctx: &Context, actor: &Actor, id: DutyId, sheet: &Sheet)
     if sheet.signed.is_empty() {
         return Err(Error::invalid("it does not say who signed"));
     }
-    let name = crate::programme::check_document(&sheet.scan.0, &sheet.scan.1).await?;
+    let name = crate::programme::told(&sheet.scan.0, &sheet.scan.1).await?.0;
     let kept = vault::keep(ctx, &sheet.scan.1).await?;
     let change = ctx.change(actor, Right::KeepWorkforce, "statement.sheet").await?;
     let duty = rows::one(&change, id).await?.ok_or_else(|| not_found(id))?;

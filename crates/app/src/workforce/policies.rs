@@ -360,7 +360,7 @@ pub async fn bring(
 ) -> Result<u64, Error> {
     actor.need(Right::KeepWorkforce)?;
     let note = text("what changed", note)?;
-    let name = programme::check_document(&name, &document).await?;
+    let name = programme::told(&name, &document).await?.0;
     let kept = vault::keep(ctx, &document).await?;
     let change = ctx.change(actor, Right::KeepWorkforce, "policy.bring").await?;
     let (policy, versions) = standing(&change, id).await?;

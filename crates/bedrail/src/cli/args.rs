@@ -7,11 +7,13 @@ mod campaigns;
 mod decisions;
 mod doctor;
 mod exposure;
+pub(crate) mod firewall;
 mod fleet;
 mod house;
 pub(crate) mod incidents;
 mod mend;
 mod names;
+mod office;
 mod programme;
 mod sbom;
 mod serving;
@@ -43,11 +45,15 @@ pub(crate) use decisions::{
 };
 pub(crate) use doctor::Doctor;
 pub(crate) use exposure::{ExposureArgs, ExposureCommand};
+pub(crate) use firewall::{FirewallArgs, FirewallCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use incidents::{IncidentCommand, Incidents};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
+pub(crate) use office::{
+    GuideArgs, RegistersArgs, RegistersCommand, VendorAddArgs, VendorsArgs, VendorsCommand,
+};
 pub(crate) use programme::{
     EvidenceArgs, EvidenceCommand, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs,
 };
@@ -133,10 +139,18 @@ pub(crate) enum Command {
     Programme(ProgrammeArgs),
     /// Who works here, what is asked of them to sign and to learn, and the policies
     People(PeopleArgs),
+    /// What to do next, and the dates of the year
+    Guide(GuideArgs),
+    /// Vendors: who holds what, agreements with their clauses, what makers were asked for
+    Vendors(VendorsArgs),
+    /// The registers of the Privacy Rule: requests, complaints, sanctions, with their clocks
+    Registers(RegistersArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets
     Waf(Waf),
+    /// Which firewalls stand in front of which devices: register ours and those of others, and look at them
+    Firewall(FirewallArgs),
     /// List and add the organisations of this installation
     Organisation(Organisation),
     /// Look after accounts from the machine's own terminal, when nobody can sign in

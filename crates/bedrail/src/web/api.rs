@@ -18,11 +18,13 @@ pub(crate) mod data;
 pub(crate) mod decisions;
 pub(crate) mod devices;
 pub(crate) mod exposure;
+pub(crate) mod firewalls;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
 pub(crate) mod medical;
 pub(crate) mod names;
 pub(crate) mod notices;
+pub(crate) mod office;
 pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod priorities;
@@ -34,6 +36,7 @@ pub(crate) mod session;
 pub(crate) mod single_sign_on;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
+pub(crate) mod vendors;
 pub(crate) mod vex;
 pub(crate) mod workforce;
 
@@ -146,6 +149,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(devices::import))
         .routes(routes!(exposure::import))
         .routes(routes!(programme::prove))
+        .routes(routes!(vendors::document))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
         .routes(routes!(workforce::bring))
@@ -157,9 +161,12 @@ fn router() -> OpenApiRouter<State> {
         routes
             .merge(alert_routes())
             .merge(campaign_routes())
+            .merge(firewall_routes())
             .merge(incident_routes())
             .merge(programme_routes())
             .merge(workforce_routes())
+            .merge(vendor_routes())
+            .merge(office_routes())
             .merge(notice_routes())
             .merge(people())
             .merge(uploads),
@@ -207,6 +214,38 @@ fn workforce_routes() -> OpenApiRouter<State> {
         .routes(routes!(workforce::close))
 }
 
+/// The routes of vendors, but for what is uploaded.
+fn vendor_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(vendors::list, vendors::add))
+        .routes(routes!(vendors::makers))
+        .routes(routes!(vendors::one, vendors::set))
+        .routes(routes!(vendors::draft))
+        .routes(routes!(vendors::clause))
+        .routes(routes!(vendors::sign))
+        .routes(routes!(vendors::end))
+        .routes(routes!(vendors::link))
+        .routes(routes!(vendors::ask))
+        .routes(routes!(vendors::answered))
+        .routes(routes!(vendors::own_incident))
+}
+
+/// The routes of registers, the guide and clients.
+fn office_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(office::registers_list))
+        .routes(routes!(office::entries, office::add_entry))
+        .routes(routes!(office::review))
+        .routes(routes!(office::entry))
+        .routes(routes!(office::extend))
+        .routes(routes!(office::close_entry))
+        .routes(routes!(office::guide))
+        .routes(routes!(office::clients))
+        .routes(routes!(office::client))
+        .routes(routes!(office::write_note))
+        .routes(routes!(office::done))
+}
+
 /// The routes of alerts.
 fn alert_routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
@@ -247,6 +286,16 @@ fn campaign_routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::ask))
         .routes(routes!(campaigns::close))
         .routes(routes!(campaigns::reopen))
+}
+
+/// The routes of firewalls.
+fn firewall_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(firewalls::list, firewalls::add))
+        .routes(routes!(firewalls::one))
+        .routes(routes!(firewalls::place))
+        .routes(routes!(firewalls::propose))
+        .routes(routes!(firewalls::withdraw))
 }
 
 /// The routes of incidents.

@@ -2,6 +2,7 @@
 //! policy allows no inline style. Each picture has a one-sentence reading and a table behind it on its page.
 
 pub(crate) mod bars;
+pub(crate) mod blocked;
 pub(crate) mod branches;
 pub(crate) mod burn;
 pub(crate) mod coverage;

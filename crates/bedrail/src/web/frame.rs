@@ -27,6 +27,8 @@ pub(crate) struct Place {
 /// The rail, in order.
 pub(crate) const PLACES: &[Place] = &[
     Place { name: |t| t.today, path: "/", right: Right::SeeFleet },
+    Place { name: |t| t.guide, path: "/guide", right: Right::SeeFleet },
+    Place { name: |t| t.clients, path: "/clients", right: Right::AdviseClients },
     Place { name: |t| t.affected, path: "/affected", right: Right::SeeFleet },
     Place { name: |t| t.priorities, path: "/priorities", right: Right::SeeFleet },
     Place { name: |t| t.devices, path: "/devices", right: Right::SeeFleet },
@@ -36,6 +38,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: |t| t.medical, path: "/medical", right: Right::SeeFleet },
     Place { name: |t| t.decisions, path: "/decisions", right: Right::SeeFleet },
     Place { name: |t| t.alerts, path: "/alerts", right: Right::SeeFleet },
+    Place { name: |t| t.firewall, path: "/firewall", right: Right::SeeFleet },
     Place { name: |t| t.actions, path: "/actions", right: Right::SeeFleet },
     Place { name: |t| t.incidents, path: "/incidents", right: Right::SeeFleet },
     Place { name: |t| t.campaigns, path: "/campaigns", right: Right::SeeFleet },
@@ -44,6 +47,8 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: |t| t.training, path: "/training", right: Right::SeeWorkforce },
     Place { name: |t| t.attestations, path: "/attestations", right: Right::SeeWorkforce },
     Place { name: |t| t.roster, path: "/roster", right: Right::SeeWorkforce },
+    Place { name: |t| t.vendors, path: "/vendors", right: Right::SeeFleet },
+    Place { name: |t| t.registers, path: "/registers", right: Right::KeepRegisters },
     Place { name: |t| t.unknowns, path: "/unknowns", right: Right::SeeFleet },
     Place { name: |t| t.vex, path: "/vex", right: Right::SeeFleet },
     Place { name: |t| t.data, path: "/data", right: Right::OwnAccount },

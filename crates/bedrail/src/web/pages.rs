@@ -23,6 +23,8 @@ pub(crate) mod decisions;
 pub(crate) mod device;
 pub(crate) mod devices;
 pub(crate) mod exposure;
+pub(crate) mod firewall;
+pub(crate) mod guide;
 pub(crate) mod import;
 pub(crate) mod incidents;
 pub(crate) mod invitation;
@@ -36,6 +38,7 @@ pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod priorities;
 pub(crate) mod programme;
+pub(crate) mod registers;
 pub(crate) mod releases;
 pub(crate) mod roster;
 pub(crate) mod search;
@@ -46,6 +49,8 @@ pub(crate) mod training;
 pub(crate) mod tree;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
+pub(crate) mod vendor_answer;
+pub(crate) mod vendors;
 pub(crate) mod vex;
 
 #[cfg(test)]

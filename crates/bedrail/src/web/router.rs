@@ -14,9 +14,10 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
     alert_answer, alert_desk, alert_rota, alerts, attestations, audit, bills, breakfast, campaigns, data,
-    deciding, decisions, device, devices, exposure, import, incidents, invitation, jobs, medical, names,
-    notices, organisation, own, people, policies, priorities, programme, releases, roster, search,
-    session as sign_in, single_sign_on, today, training, unknowns, upload, vex,
+    deciding, decisions, device, devices, exposure, firewall, guide, import, incidents, invitation, jobs,
+    medical, names, notices, organisation, own, people, policies, priorities, programme, registers, releases,
+    roster, search, session as sign_in, single_sign_on, today, training, unknowns, upload, vendor_answer,
+    vendors, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, scim, session, viewer};
@@ -68,6 +69,12 @@ fn work_pages() -> Router<State> {
         .route("/actions/{id}/plan", post(actions::plan))
         .route("/calendar/{secret}", get(actions::feed))
         .route("/actions/{id}/step", post(actions::step))
+        .route("/firewall", get(firewall::list))
+        .route("/firewall/add", post(firewall::add))
+        .route("/firewall/{id}", get(firewall::one))
+        .route("/firewall/{id}/devices", post(firewall::place))
+        .route("/firewall/{id}/exclusion", post(firewall::propose))
+        .route("/firewall/{id}/withdraw", post(firewall::withdraw))
         .route("/incidents", get(incidents::list))
         .route("/incidents/open", post(incidents::open))
         .route("/incidents/{id}", get(incidents::one))
@@ -196,6 +203,7 @@ fn pages() -> Router<State> {
         .merge(work_pages())
         .merge(programme_pages())
         .merge(workforce_pages())
+        .merge(office_pages())
         .merge(notice_pages())
 }
 
@@ -260,6 +268,32 @@ fn programme_pages() -> Router<State> {
         .route("/programme/binders", post(programme::binder))
 }
 
+/// Vendors, registers, the guide and clients, but for what is uploaded.
+fn office_pages() -> Router<State> {
+    Router::new()
+        .route("/vendors", get(vendors::list).post(vendors::add))
+        .route("/vendors/answer/{code}", get(vendor_answer::page).post(vendor_answer::take))
+        .route("/vendors/{id}", get(vendors::one).post(vendors::set))
+        .route("/vendors/{id}/draft", post(vendors::draft))
+        .route("/vendors/{id}/clause", post(vendors::clause))
+        .route("/vendors/{id}/sign", post(vendors::sign))
+        .route("/vendors/{id}/end", post(vendors::end))
+        .route("/vendors/{id}/link", post(vendors::make_link))
+        .route("/vendors/{id}/ask", post(vendors::ask))
+        .route("/vendors/{id}/answered", post(vendors::answered))
+        .route("/vendors/{id}/incident", post(vendors::own_incident))
+        .route("/registers", get(registers::list))
+        .route("/registers/{kind}", get(registers::of_kind).post(registers::add))
+        .route("/registers/{kind}/review", post(registers::review))
+        .route("/registers/{kind}/{id}", get(registers::one))
+        .route("/registers/{kind}/{id}/extend", post(registers::extend))
+        .route("/registers/{kind}/{id}/close", post(registers::close))
+        .route("/guide", get(guide::page))
+        .route("/clients", get(guide::clients))
+        .route("/clients/{id}", get(guide::one_client).post(guide::write))
+        .route("/clients/{id}/done", post(guide::done))
+}
+
 /// Pages about people, and about oneself.
 fn people_pages() -> Router<State> {
     Router::new()
@@ -292,6 +326,7 @@ fn uploads() -> Router<State> {
         .route("/unknowns/{key}/answer", post(unknowns::answer))
         .route("/exposure/import", post(exposure::import))
         .route("/programme/{id}/proofs", post(programme::prove))
+        .route("/vendors/{id}/document", post(vendors::document))
         .route("/vex/add", post(vex::add))
         .route("/roster/import", get(roster::choose).post(roster::import))
         .route("/training/import", post(training::import))

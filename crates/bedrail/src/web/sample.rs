@@ -28,6 +28,7 @@ use super::words::DataNote;
 mod alerts;
 mod decision;
 mod exposure;
+mod firewall;
 mod incident;
 mod medical;
 pub(crate) mod names;
@@ -37,6 +38,7 @@ mod vex;
 pub(crate) use alerts::{alert, alert_account};
 pub(crate) use decision::{action, campaign, decision, not_shown, preview, priorities};
 pub(crate) use exposure::{exposure, exposure_report, reach};
+pub(crate) use firewall::{firewall, firewall_of_others, proposal};
 pub(crate) use incident::incident;
 pub(crate) use medical::{medical, of_release};
 pub(crate) use unknown::{fact, unknown, unknowns};
@@ -223,6 +225,7 @@ fn affected_device(
         affected_by: Vec::new(),
         decision: (number == 1202).then(decision::brief),
         identified: None,
+        between: if number == 1202 { vec![firewall::between()] } else { Vec::new() },
     }
 }
 
@@ -384,6 +387,7 @@ pub(crate) fn device() -> DeviceDetail {
         components: Some(212),
         system_support: Some(Support::NotKnown(Unknown::Editions)),
         reach: reach(Exposure::Flat, true),
+        between: vec![firewall::between()],
         timeline: vec![
             (now(), "CVE-2021-44228 found: affected".into()),
             (now(), "imported from devices.csv".into()),

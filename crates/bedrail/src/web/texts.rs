@@ -9,13 +9,14 @@ pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
     AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AttestationsPage,
-    AuditPage, BillPage, BranchPage, BreakfastPage, CampaignsPage, Common, Counts, DataNoteTexts, DataPage,
-    DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
-    Field, Frame, GrantForm, ImportPage, IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage,
-    MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage, OrganisationPage, OwnPage, PasswordPage,
-    PeoplePage, PersonPage, PoliciesPage, PrioritiesPage, ProgrammePage, ReleasePage, ReleasesPage,
-    RosterPage, ScanReport, Search, SignInPage, SignOnPage, TodayPage, TokensPage, TrainingPage,
-    UnknownsPage, UploadPage, VexPage, WhyTexts, Words,
+    AuditPage, BillPage, BranchPage, BreakfastPage, CampaignsPage, ClientsPage, Common, Counts,
+    DataNoteTexts, DataPage, DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage,
+    ExposurePage, FactorPage, Field, FirewallPage, Frame, GrantForm, GuidePage, ImportPage, IncidentsPage,
+    InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage,
+    NoticesPage, OrganisationPage, OwnPage, PasswordPage, PeoplePage, PersonPage, PoliciesPage,
+    PrioritiesPage, ProgrammePage, RegistersPage, ReleasePage, ReleasesPage, RosterPage, ScanReport, Search,
+    SignInPage, SignOnPage, TodayPage, TokensPage, TrainingPage, UnknownsPage, UploadPage, VendorsPage,
+    VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -54,6 +55,8 @@ pub(crate) struct Texts {
     pub(crate) alerts: AlertsPage,
     /// The desk of alerts.
     pub(crate) desk: DeskPage,
+    /// Firewalls in front of devices.
+    pub(crate) firewall: FirewallPage,
     /// Incidents and breaches.
     pub(crate) incidents: IncidentsPage,
     /// The roster.
@@ -72,6 +75,14 @@ pub(crate) struct Texts {
     pub(crate) unknowns: UnknownsPage,
     /// The page templates of `programme` and of one requirement.
     pub(crate) programme: ProgrammePage,
+    /// The page templates of `vendors`.
+    pub(crate) vendors: VendorsPage,
+    /// The page templates of `registers`.
+    pub(crate) registers: RegistersPage,
+    /// The page template of `guide`.
+    pub(crate) guide: GuidePage,
+    /// The page templates of `clients`.
+    pub(crate) clients: ClientsPage,
     /// The page template of `exposure`.
     pub(crate) exposure: ExposurePage,
     /// The page template of `vex`.

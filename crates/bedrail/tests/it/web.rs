@@ -23,6 +23,7 @@ mod log;
 mod medical;
 mod names;
 mod net;
+mod office;
 mod oidc;
 mod openapi;
 mod people;

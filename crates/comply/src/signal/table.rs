@@ -546,19 +546,19 @@ pub const SIGNALS: &[Signal] = &[
     ),
     row(
         "waf.coverage_pct",
-        RecordSystem,
+        Device,
         computed("web application firewall"),
         AtLeastPercent(100, 60),
         7,
-        "web systems that face the outside behind a firewall that blocks",
+        "devices that face the outside behind a web application firewall that blocks",
     ),
     row(
         "waf.rules_age_days",
-        RecordSystem,
+        Device,
         computed("web application firewall"),
         AtMostDays(7),
         1,
-        "days since the rules were last renewed",
+        "days since the rules before devices that face the outside were made",
     ),
     row(
         "record.integrity_verified",

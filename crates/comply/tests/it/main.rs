@@ -1,5 +1,6 @@
 //! The tests of this crate, in one binary.
 
+mod agreements;
 mod assessment;
 mod breach;
 mod catalogues;
@@ -10,6 +11,7 @@ mod letters;
 mod oscal;
 mod penalties;
 mod questions;
+mod registers;
 mod retention;
 mod risk;
 mod schema;

@@ -51,6 +51,15 @@ struct Transaction<'a> {
     producer: Option<Producer<'a>>,
     #[serde(borrow, default)]
     messages: Option<Vec<Message<'a>>>,
+    /// What our own firewall adds.
+    bedrail: Option<Own>,
+}
+
+#[derive(Deserialize)]
+struct Own {
+    /// A harmless request that we sent ourselves, which ended in a sink.
+    #[serde(default)]
+    probe: bool,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +178,10 @@ fn read<'l>(text: &'l str, kind: SourceKind, context: &Context<'_>) -> Reading<'
     let Some(mut transaction) = record.transaction else {
         return Reading::NotUnderstood(Why::Missing("transaction"));
     };
+    let probe = transaction.bedrail.as_ref().is_some_and(|it| it.probe);
+    if kind == SourceKind::Firewall && probe {
+        return Reading::NotAnAlert(Cow::Borrowed("a probe of our own"));
+    }
     let messages = transaction.messages.take().or(record.messages).unwrap_or_default();
     let any = !messages.is_empty();
     let fired: Vec<Fired<'l>> = messages.into_iter().filter_map(Fired::of).collect();

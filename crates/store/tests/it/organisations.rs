@@ -6,9 +6,10 @@ use bedrail_model::campaign::{Campaign, Counts, Look, Occasion, Ward, WardCounts
 use bedrail_model::device::{DeviceFacts, Exposure};
 use bedrail_model::exposure::{Confidence, Evidence, ExposureSource, Inside, Protocol, Vantage};
 use bedrail_model::finding::Weakness;
+use bedrail_model::firewall::{Behind, Firewall, Mode, Product, Word};
 use bedrail_model::ids::{
     AccountId, ActionId, AlertItemId, CampaignId, ClassId, ContentId, DeviceId, DocumentId, ExposureImportId,
-    IncidentId, OrgId, ReleaseId, SiteId, SoftwareId, VexDocumentId, VexStatementId,
+    FirewallId, IncidentId, OrgId, ReleaseId, SiteId, SoftwareId, VexDocumentId, VexStatementId,
 };
 use bedrail_model::incident::{
     Assessment, Event, Exception, Factor, FactorAnswer, Incident, IncidentKind, Letter, LetterKind, Sending,
@@ -30,8 +31,9 @@ use bedrail_store::vex::{VexDocumentRow, VexIssuerRow, VexStatementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
-    accounts, actions, audit, campaigns, classes, devices, documents, exposure, findings, incidents,
-    memberships, organisations, product_aliases, releases, sboms, single_sign_on, sites, vex, weaknesses,
+    accounts, actions, audit, campaigns, classes, devices, documents, exposure, findings, firewalls,
+    incidents, memberships, organisations, product_aliases, releases, sboms, single_sign_on, sites, vex,
+    weaknesses,
 };
 
 use crate::stores;
@@ -70,6 +72,7 @@ struct Filled {
     campaign: CampaignId,
     action: ActionId,
     incident: IncidentId,
+    firewall: FirewallId,
 }
 
 fn campaign(change: &Change) -> Campaign {
@@ -238,6 +241,7 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
     campaigns::add(&change, &campaign).await.unwrap();
     campaigns::add_look(&change, campaign.id, &look()).await.unwrap();
     let incident = incident(&change, device).await;
+    let firewall = firewall(&change, device).await;
     let action = action(&change, campaign.id);
     actions::add(&change, &action, &[device]).await.unwrap();
     let alias = AliasRow {
@@ -265,7 +269,42 @@ async fn fill(store: &Store, org: OrgId, tag: &str) -> Filled {
         campaign: campaign.id,
         action: action.id,
         incident,
+        firewall,
     }
+}
+
+/// A firewall with a device behind it and a word that somebody should hear.
+async fn firewall(change: &Change, device: DeviceId) -> FirewallId {
+    let id = FirewallId::generate();
+    let row = Firewall {
+        id,
+        name: "Border".into(),
+        product: Product::Own,
+        mode: Mode::Unknown,
+        rules_on: None,
+        proof: String::new(),
+        document: None,
+        said_by: "the network group".into(),
+        added: change.at(),
+        added_by: change.actor().into(),
+        expires: Some(jiff::civil::date(2027, 1, 31)),
+        files: Some(("/var/log/waf".into(), "events.jsonl".into())),
+        source: None,
+        taken: 0,
+        withdrawn: None,
+    };
+    firewalls::add(change, &row).await.unwrap();
+    assert_eq!(firewalls::all(change).await.unwrap(), [row]);
+    let behind = Behind { firewall: id, site: "pump".into(), device };
+    firewalls::add_device(change, &behind).await.unwrap();
+    firewalls::add_device(change, &behind).await.unwrap();
+    assert_eq!(firewalls::devices(change).await.unwrap(), [behind]);
+    let word = Word { firewall: id, number: 1, at: change.at(), text: "rejected".into(), alert: true };
+    assert!(firewalls::take(change, id, 0, 1).await.unwrap());
+    assert!(!firewalls::take(change, id, 0, 1).await.unwrap(), "somebody else was there before");
+    firewalls::add_word(change, &word).await.unwrap();
+    assert_eq!(firewalls::words(change, id).await.unwrap(), [word]);
+    id
 }
 
 /// A device as one organisation lists it; the asset tag is the same everywhere.
@@ -487,6 +526,10 @@ async fn counts(view: &View, of: &Filled) -> BTreeMap<&'static str, usize> {
         ("campaigns::last_look", there(campaigns::last_look(view, of.campaign).await.unwrap().is_some())),
         ("campaigns::looks", campaigns::looks(view, of.campaign).await.unwrap().len()),
         ("campaigns::one", there(campaigns::one(view, of.campaign).await.unwrap().is_some())),
+        ("firewalls::all", firewalls::all(view).await.unwrap().len()),
+        ("firewalls::devices", firewalls::devices(view).await.unwrap().len()),
+        ("firewalls::words", firewalls::words(view, of.firewall).await.unwrap().len()),
+        ("firewalls::alarms", firewalls::alarms(view, jiff::Timestamp::UNIX_EPOCH).await.unwrap().len()),
         ("incidents::about", incidents::about(view, of.incident).await.unwrap().devices.len()),
         ("incidents::about alerts", incidents::about(view, of.incident).await.unwrap().alerts.len()),
         ("incidents::all", incidents::all(view).await.unwrap().len()),
@@ -613,6 +656,9 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         assert!(!single_sign_on::remove(&change).await.unwrap());
         assert!(!campaigns::close(&change, first.campaign, "stolen", 0).await.unwrap());
         assert!(!campaigns::reopen(&change, first.campaign).await.unwrap());
+        assert!(!firewalls::withdraw(&change, first.firewall).await.unwrap());
+        assert!(!firewalls::take(&change, first.firewall, 1, 2).await.unwrap());
+        firewalls::remove_devices(&change, first.firewall, "pump").await.unwrap();
         assert!(!incidents::close(&change, first.incident, "stolen").await.unwrap());
         assert!(!incidents::reopen(&change, first.incident).await.unwrap());
         assert!(!incidents::set_owner(&change, first.incident, "thief").await.unwrap());
@@ -640,6 +686,10 @@ async fn a_change_of_one_organisation_moves_nothing_of_another() {
         drop(change);
         let change = store.change(other, stamp()).await.unwrap();
         assert!(incidents::add_event(&change, first.incident, &counted(&change, 2)).await.is_err());
+        drop(change);
+        let change = store.change(other, stamp()).await.unwrap();
+        let behind = Behind { firewall: first.firewall, site: String::new(), device: first.device };
+        assert!(firewalls::add_device(&change, &behind).await.is_err());
         drop(change);
         let change = store.change(other, stamp()).await.unwrap();
         assert!(campaigns::add_look(&change, first.campaign, &look()).await.is_err());

@@ -21,6 +21,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
     ("bedrail-app", "bedrail-workforce"),
+    // Which rules cover which weakness, and what an exclusion may say: tables and checks, no engine.
+    ("bedrail-app", "bedrail-waf-rules"),
     ("bedrail-assess", "bedrail-model"),
     ("bedrail-comply", "bedrail-model"),
     ("bedrail-formats", "bedrail-model"),

@@ -26,6 +26,17 @@ fn a_probe_sends_the_device_nothing() {
         assert_eq!(stage.device.received(), Vec::<Vec<u8>>::new());
         let events = stage.events(3);
         assert!(events.iter().all(|it| it["transaction"]["bedrail"]["probe"] == true), "{events:?}");
+        // One that the firewall sends to look after itself leaves no trace.
+        let counts = |stage: &Stage| {
+            let status = stage.say(&json!({"command": "status"}));
+            (status["sites"][0]["blocked"].clone(), status["sites"][0]["would_block"].clone())
+        };
+        let before = counts(&stage);
+        let quiet = stage.say(&json!({"command": "probe", "site": "pump", "quiet": true, "requests": [
+            {"method": "GET", "target": "/?q=${jndi:ldap://127.0.0.1/a}"},
+        ]}));
+        assert_eq!(quiet["answers"][0]["outcome"], outcome);
+        assert_eq!((counts(&stage), stage.events(3).len()), (before, 3));
         // A probe cannot show what no client could send.
         let odd = stage.say(&json!({"command": "probe", "site": "pump", "requests": [
             {"method": "GET", "target": "/", "headers": [["X", "a\r\nY: b\nZ: c"]]},

@@ -1,8 +1,13 @@
-//! Expressions whose time grows exponentially with the text: an unbounded repetition whose body can be one unbounded
-//! repetition, `(a+)+`. A backtracking engine tries every way of cutting the text.
+//! Expressions that are none, and those whose time grows exponentially with the text: an unbounded repetition whose body can be
+//! one unbounded repetition, `(a+)+`. A backtracking engine tries every way of cutting the text.
+//!
+//! ModSecurity 3.0.9 takes a rule whose expression does not compile without a word, and the rule then never fires: what is no
+//! expression is found here ([`shape`]), by the form of an expression of PCRE (pcre2pattern(3)).
 //!
 //! What this does not find (two ways through one alternative, a product of two repetitions side by side), the budget of the
 //! test stage does.
+
+mod shape;
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
@@ -10,8 +15,8 @@ use regex_syntax::hir::{Hir, HirKind};
 /// Bytes of one expression. The longest of the Core Rule Set has 9 KB.
 const MOST_BYTES: usize = 64 << 10;
 
-/// Judges one expression. What `regex-syntax` cannot read (lookaround, backreferences) is left to the engine's own
-/// compilation and to the time budget of the tests.
+/// Judges one expression. Of what `regex-syntax` cannot read (lookaround, backreferences) the form alone is judged; its time is
+/// left to the budget of the tests.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
@@ -19,13 +24,21 @@ pub fn vet(expression: &str) -> Result<(), String> {
     if expression.len() > MOST_BYTES {
         return Err(format!("its expression has more than {MOST_BYTES} bytes"));
     }
+    if let Err(broken) = shape::check(expression) {
+        return Err(format!("`{}` is no regular expression: {broken}", shown(expression)));
+    }
     let parser = ParserBuilder::new().utf8(false).unicode(false).nest_limit(100).build().parse(expression);
     let Ok(parsed) = parser else { return Ok(()) };
     if exponential(&parsed) {
-        let shown: String = expression.chars().filter(|c| !c.is_control()).take(80).collect();
+        let shown = shown(expression);
         return Err(format!("the time of its expression grows exponentially with the text: `{shown}`"));
     }
     Ok(())
+}
+
+/// An expression as an error shows it.
+fn shown(expression: &str) -> String {
+    expression.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 fn exponential(hir: &Hir) -> bool {

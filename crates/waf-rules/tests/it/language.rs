@@ -43,6 +43,16 @@ fn rule_sets_may_not_reach_outside() {
         ("SecRule ARGS \"@pmFromFile missing.data\" \"id:1,phase:2\"", "is not beside the rule file"),
         ("SecAction \"id:7,phase:1\"\nSecAction \"id:7,phase:1\"", "rule 7 is already there"),
         ("SecRule ARGS \"@rx (a+)+$\" \"id:1,phase:2\"", "grows exponentially"),
+        ("SecRule ARGS \"@RX (a+)+$\" \"id:1,phase:2\"", "grows exponentially"),
+        // libmodsecurity 3.0.9 takes these without a word.
+        ("SecRule ARGS \"@rx (\" \"id:1,phase:2\"", "is no regular expression: a group has no end"),
+        ("SecRule ARGS \"(?=a)[\" \"id:1,phase:2\"", "is no regular expression: a class has no end"),
+        ("SecRule ARGS \"!@rxGlobal *\" \"id:1,phase:2\"", "has nothing to repeat"),
+        ("SecRule ARGS|ARGS_NAMES:/(a/ \"@rx a\" \"id:1,phase:2\"", "a group has no end"),
+        (
+            "SecRule ARGS \"@rx a\" \"id:1,phase:2,chain\"\n    SecRule ARGS \"@rx )\"",
+            "a group ends that did not begin",
+        ),
         ("SecRule ARGS \"@rx a", "a quote has no end"),
     ];
     for (text, expected) in table {

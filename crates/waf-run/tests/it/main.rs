@@ -11,5 +11,6 @@ mod application;
 mod kit;
 mod log4shell;
 mod refused;
+mod report;
 mod stages;
 mod swaps;

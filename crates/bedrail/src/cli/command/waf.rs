@@ -64,6 +64,7 @@ fn serve(config: &Path, follow: bool, profile: Profile) -> Result<Exit, Failure>
     let now = || Clock::System.now();
     let read = bedrail_waf::config::read(config)
         .map_err(|error| Failure::because(&config.display().to_string(), &error))?;
+    let reports = read.events.parent().unwrap_or(&read.state).to_owned();
     let settings = settings(&read.state, read.engine, profile);
     let ran = bedrail_waf::cli::run(config, now, |started| {
         let mut out = io::stderr().lock();
@@ -74,10 +75,12 @@ fn serve(config: &Path, follow: bool, profile: Profile) -> Result<Exit, Failure>
         for (name, error) in started.not_loaded {
             let _ = writeln!(out, "warning: {name} is not in use: {error}");
         }
+        let say = |text: &str| {
+            let _ = writeln!(io::stderr(), "{text}");
+        };
+        bedrail_waf_run::report::in_background(settings.state.clone(), reports, now, say);
         if follow {
-            bedrail_waf_run::follow::in_background(settings, now, |text| {
-                let _ = writeln!(io::stderr(), "{text}");
-            });
+            bedrail_waf_run::follow::in_background(settings, now, say);
         }
     });
     ran.map_err(|error| Failure::because("the firewall", &error))?;

@@ -1,10 +1,12 @@
 //! The devices that a weakness or a component touches: a table, `bedrail.affected/1`, or CSV.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::iter;
 
 use bedrail_app::affected::{Affected, AffectedDevice, OneOfSeveral, Question, Understood};
 use bedrail_app::exports::{self, LineEnd};
+use bedrail_app::firewall::Between;
 use bedrail_model::answer::Answer;
 use bedrail_model::data_status::DataStatus;
 use bedrail_model::device::Exposure;
@@ -16,6 +18,7 @@ use super::{exposure, json_text, words};
 use crate::answer;
 use crate::cli::terminal::Look;
 use crate::web::views::exposure::JudgedView;
+use crate::web::views::firewall::BetweenView;
 
 const SCHEMA: &str = "bedrail.affected/1";
 
@@ -105,6 +108,8 @@ struct DeviceView<'a> {
     fixed_in: &'a [String],
     affected_by: &'a [String],
     advisories: Vec<&'a str>,
+    /// Firewalls that stand in front of it. They change no answer.
+    between: Vec<BetweenView>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +144,7 @@ impl<'a> From<&'a AffectedDevice> for DeviceView<'a> {
             fixed_in: &row.fixed_in,
             affected_by: &row.affected_by,
             advisories: row.evidence.iter().map(|evidence| evidence.advisory.as_str()).collect(),
+            between: row.between.iter().map(BetweenView::from).collect(),
         }
     }
 }
@@ -272,6 +278,18 @@ pub(crate) fn write_text(
             writeln!(out, "  {name}: {judged}. {}", harmless(&row.reach.judged.sentence))?;
         }
     }
+    let before: BTreeSet<String> = answer
+        .rows
+        .iter()
+        .flat_map(|row| &row.between)
+        .flat_map(|one| std::iter::once(one.sentence()).chain(one.shields.iter().map(|it| it.sentence())))
+        .collect();
+    if !before.is_empty() {
+        writeln!(out, "\nWhat stands in front; it changes no answer")?;
+        for sentence in before {
+            writeln!(out, "  {}", harmless(&sentence))?;
+        }
+    }
     unknowns(answer, out)
 }
 
@@ -341,8 +359,15 @@ fn cells(row: &AffectedDevice, look: Look) -> Vec<Text> {
 
 /// The reason, and the record that decided.
 fn why(row: &AffectedDevice) -> String {
+    let shield = if row.answer == Answer::Affected && row.between.iter().any(Between::holds) {
+        "; shielded, not fixed"
+    } else {
+        ""
+    };
     let why = row.reason.sentence();
-    row.evidence.first().map_or_else(|| why.to_owned(), |record| format!("{why} ({})", record.advisory))
+    let why =
+        row.evidence.first().map_or_else(|| why.to_owned(), |record| format!("{why} ({})", record.advisory));
+    format!("{why}{shield}")
 }
 
 /// Which part it is, with the way to it where it lies inside others.

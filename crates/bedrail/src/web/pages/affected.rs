@@ -6,10 +6,12 @@ use axum::response::Response;
 use bedrail_app::affected::{self, Affected, AffectedDevice, OneOfSeveral, Understood};
 use bedrail_app::audit::{self, Exported};
 use bedrail_app::exports;
+use bedrail_app::firewall::Between;
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
 use bedrail_model::finding::Weakness;
+use bedrail_model::text::harmless;
 use jiff::Timestamp;
 
 use super::decisions::DecidedView;
@@ -140,6 +142,8 @@ struct RowView {
     why: Why,
     /// What was decided for it.
     decided: Option<DecidedView>,
+    /// Whether a firewall shields what it is affected by. It is affected all the same.
+    shielded: bool,
 }
 
 /// `GET /affected`
@@ -453,8 +457,13 @@ fn row_view(row: &AffectedDevice, understood: &Understood) -> RowView {
     if facts.exposure == Exposure::Outside {
         why.steps.push(row.reach.judged.sentence.clone());
     }
+    for one in &row.between {
+        why.steps.push(harmless(&one.sentence()).into_owned());
+        why.steps.extend(one.shields.iter().map(|it| harmless(&it.sentence()).into_owned()));
+    }
     RowView {
         decided: row.decision.as_ref().map(DecidedView::of),
+        shielded: row.answer == Answer::Affected && row.between.iter().any(Between::holds),
         link: format!("/devices/{}", row.device),
         name: row.name.clone(),
         kind: facts.kind.clone().unwrap_or_default(),

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::extract::{Path, State as Extract};
 use bedrail_app::Error;
 use bedrail_app::devices::{self, DeviceDetail, FindingRow};
+use bedrail_app::firewall::{Between, Shield, ShieldState};
 use bedrail_app::rights::Right;
 use bedrail_app::support::Support;
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::DeviceId;
+use bedrail_model::text::harmless;
 use jiff::Timestamp;
 
 use super::affected::place;
@@ -70,7 +72,25 @@ struct DeviceView {
     upload: String,
     findings: Vec<FindingView>,
     not_assessed: Vec<(String, &'static str, String)>,
+    /// Firewalls in front of it: the sentence, where it leads, and what each does about its weaknesses.
+    between: Vec<(String, String, Vec<(Tone, &'static str, String)>)>,
     timeline: Vec<(String, String)>,
+}
+
+/// What stands in front of a device. What is shielded is not fixed: no answer changes.
+fn between(it: &Between) -> (String, String, Vec<(Tone, &'static str, String)>) {
+    let t = &texts().firewall;
+    let shield = |it: &Shield| {
+        let (tone, mark) = match it.state {
+            ShieldState::Holds => (Tone::Known, t.shielded),
+            ShieldState::DetectsOnly => (Tone::Plan, t.sees),
+            ShieldState::Leaks => (Tone::Act, t.leaks),
+            ShieldState::NotShown => (Tone::Unknown, t.not_said),
+        };
+        (tone, mark, harmless(&it.sentence()).into_owned())
+    };
+    let link = format!("/firewall/{}", it.firewall);
+    (harmless(&it.sentence()).into_owned(), link, it.shields.iter().map(shield).collect())
 }
 
 /// The software tree with its marked branches, and the table behind it.
@@ -215,6 +235,7 @@ fn device_view(detail: &DeviceDetail, now: Timestamp) -> DeviceView {
                 ((texts().counts.components)(*count), reason.sentence(), names.join(", ") + more)
             })
             .collect(),
+        between: detail.between.iter().map(between).collect(),
         timeline: detail.timeline.iter().map(|(at, what)| (words::time(*at), what.clone())).collect(),
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
-    exposure, incidents, jobs, medical, names, notices, people, priorities, programme, releases, search,
-    today, unknowns, vex,
+    exposure, firewall, guide, incidents, jobs, medical, names, notices, people, priorities, programme,
+    registers, releases, search, today, unknowns, vendor_answer, vendors, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -56,7 +56,19 @@ const SAMPLES: &[Sample] = &[
     ("exposure", exposure::sample),
     ("programme", programme::sample_list),
     ("requirement", programme::sample_one),
+    ("vendors", vendors::sample_list),
+    ("vendor", vendors::sample_one),
+    ("vendor-answer", vendor_answer::sample),
+    ("registers", registers::sample_list),
+    ("register", registers::sample_register_page),
+    ("register-entry", registers::sample_entry),
+    ("guide", guide::sample),
+    ("clients", guide::sample_clients),
+    ("client", guide::sample_client),
     ("vex", vex::sample),
+    ("firewalls", firewall::sample_list),
+    ("firewall", firewall::sample_one),
+    ("firewall_proposal", firewall::sample_proposal),
     ("data", data::sample),
     ("jobs", jobs::sample_list),
     ("job", jobs::sample_one),

@@ -232,6 +232,7 @@ pub(crate) fn priorities() -> Priorities {
         release_name: format!("Orbis Medical Flow 300 3.2 {HOSTILE}"),
         devices: 40,
         outside: if exposure == Exposure::Outside { 7 } else { 0 },
+        shielded: if exposure == Exposure::Outside { 2 } else { 0 },
         rank: Rank {
             when,
             risk: Risk::Uncontrolled,

@@ -9,11 +9,13 @@ mod desk;
 mod devices;
 mod door;
 mod exposure;
+mod firewall;
 mod fleet;
 mod frame;
 mod incidents;
 mod medical;
 mod names;
+mod office;
 mod people;
 mod programme;
 mod report;
@@ -45,6 +47,7 @@ pub(crate) const ENGLISH: Texts = Texts {
     actions: decisions::ACTIONS,
     alerts: alerts::ALERTS,
     desk: desk::DESK,
+    firewall: firewall::FIREWALL,
     incidents: incidents::INCIDENTS,
     roster: workforce::ROSTER,
     policies: workforce::POLICIES,
@@ -54,6 +57,10 @@ pub(crate) const ENGLISH: Texts = Texts {
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,
+    vendors: office::VENDORS,
+    registers: office::REGISTERS,
+    guide: office::GUIDE,
+    clients: office::CLIENTS,
     exposure: exposure::EXPOSURE,
     vex: vex::VEX,
     affected: fleet::AFFECTED,

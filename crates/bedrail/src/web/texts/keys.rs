@@ -33,7 +33,7 @@ keys! {
 
     /// The names of the places in the rail.
     Places {
-        today affected priorities devices exposure releases advisories medical vex decisions actions alerts incidents campaigns programme unknowns data notices people
+        today affected priorities devices exposure releases advisories medical vex decisions actions alerts firewall incidents campaigns programme vendors registers guide clients unknowns data notices people
         jobs audit policies training attestations roster
     }
 
@@ -220,6 +220,25 @@ keys! {
         failed_what your_answers right wrong again print skip pages
     }
 
+    /// Firewalls in front of devices.
+    FirewallPage {
+        one_line none headline(blocking: u64, all: u64) name product mode state rules_age devices said_by
+        said(by: &str, day: &str, until: &str) fresh expired silent unread days_old(days: i64) not_said
+        sites_do(sites: u64, mode: &str) follow_how add add_what rules_on expires proof document who_says devices_what
+        devices_none register families families_what family weaknesses components rules not_seen
+        one_headline(name: &str, devices: u64) facts heard rule_set behind never_block open closed
+        site(on_error: &str, approved: &str, counts: &[u64; 5]) reading(site: &str, all: u64, rule: u32, most: u64)
+        by_rule by_path rule says blocked would_block clients path_class suspects suspects_none suspects_what
+        seen(requests: u64, clients: u64, others: u64) preview(through: u64, others: u64, perhaps: u64) reason until
+        propose shields shields_what shields_none showed stops sees leaks
+        probed(stopped: u64, probes: u64, when: &str, missed: &str) place place_it rule_sets
+        candidate(name: &str, stage: &str, sites: &str) times(judged: u64, median: u64, slow: u64, failed: u64)
+        words_none when what look noted kept(events: u64, from: &str, to: &str) kept_none
+        report_trouble(text: &str) events_trouble(text: &str) lost(events: u64) withdraw withdraw_what
+        proposal proposal_what proposal_headline(rule: u32, place: &str, site: &str) would requests guards(rules: &str)
+        shielded in_front
+    }
+
     /// Everything that is done about one weakness.
     CampaignsPage {
         title one_line none campaign start go_to report report_csv back started affected_then_now
@@ -324,6 +343,62 @@ keys! {
         holds_until(day: &str) lapsed_after(day: &str) about(about: &str) source(kind: &str, source: &str)
         period(from: &str, to: Option<&str>) collected_by(day: &str, who: &str) withdrawn(day: &str, who: &str)
         expires_on(day: &str) decided_review(day: &str, review: &str)
+    }
+
+    /// The page templates of `vendors`.
+    VendorsPage {
+        one_line none vendor agreement agreements ends answers requests makers makers_what
+        maker_name devices with_bill answered late days_to_answer add add_it all name services
+        services_what holds holds_what ephi ephi_what associate associate_what contact
+        security_contact security_contact_what notice_days notice_days_what subcontractors
+        subcontractors_what attested attested_what renewal renewal_what maker maker_what yes no
+        unknown do_not_know not_said state_none state_draft state_signed state_expired state_ended
+        agreements_what no_agreement file file_what upload clauses clause place note_place sign
+        sign_what signed signer effective effective_what expires expires_what end ended how_ended
+        end_note end_note_what new_draft new_draft_what begin_draft questionnaire questionnaire_what
+        make_link link_made requests_what what_came note_answer ask_for ask_about ask_due
+        ask_due_what ask incidents incidents_what incident discovered discovered_what told join
+        change waits discovery_unknown link_over answer_what answerer send_answers thanks
+        thanks_what gone gone_what
+        headline(vendors: u64, bare: u64) bare(state: &str) ends_in(day: &str, left: i64)
+        good_answers(good: u64, of: u64) waiting(open: u64, late: u64)
+        so_many_of(count: u64, of: u64) missing(count: u64) checked_by(who: &str, when: &str)
+        signed_on(day: &str, by: &str, until: Option<&str>)
+        ended_on(day: &str, how: &str, note: &str) answered_by(who: &str, day: &str)
+        link_until(day: &str) answered_on(day: &str, answer: &str)
+        asked_for(kind: &str, about: &str) asked_due(asked: &str, due: &str)
+        notice_by(due: &str, agreed: Option<&str>, limit: &str, told: Option<&str>)
+    }
+
+    /// The page templates of `registers`.
+    RegistersPage {
+        one_line register state clock looked_at all sensitive entries entry_word none received
+        received_what review review_what add about_what write_down read_noted history extend
+        extend_what extend_why close outcome close_why close_why_what clock_none never_reviewed open
+        headline(open: u64, late: u64) clock_answer(days: i64, extension: Option<i64>, by_law: bool)
+        clock_review(days: i64) open_late(open: u64, late: u64, all: u64)
+        reviewed_by(when: &str, who: &str) entry(number: u64) entry_about(number: u64, about: &str)
+        closed_on(outcome: &str, day: &str) due_in(day: &str, left: i64, extended: bool)
+        written_down(who: &str, day: &str) extended_on(day: &str, why: &str)
+        ended_on(day: &str, outcome: &str, why: &str, who: &str)
+    }
+
+    /// The page template of `guide`.
+    GuidePage {
+        one_line next nothing first step state takes year year_what no_dates done to_do not_seen
+        late
+        headline(steps: u64) minutes(minutes: u32) more(more: u64) way_in(left: u64, minutes: u32)
+        month(year: i16, month: i8)
+    }
+
+    /// The page templates of `clients`.
+    ClientsPage {
+        one_line none client late tasks_word signed_off all enter notes notes_what done kind
+        kind_what due_word due_what body write_down not_opened never_signed open
+        headline(clients: u64) bare_vendors(count: u64) late_requests(count: u64)
+        requirement(title: &str, citation: &str) tasks(open: u64, late: u64)
+        done_by(who: &str, day: &str) due(day: &str) seen(evidenced: &str, overdue: &str)
+        written_by(who: &str, day: &str)
     }
 
     /// The page template of `exposure`.

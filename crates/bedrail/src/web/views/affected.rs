@@ -8,6 +8,7 @@ use super::data::DataStatusView;
 use super::decision::BriefView;
 use super::device::FactsView;
 use super::exposure::JudgedView;
+use super::firewall::BetweenView;
 use super::names::IdentifiedView;
 use super::weakness::{EvidenceView, WeaknessView};
 
@@ -194,6 +195,8 @@ pub(crate) struct AffectedDeviceView {
     decision: Option<BriefView>,
     /// Who said what the component is, where its bill gives a name alone.
     identified: Option<IdentifiedView>,
+    /// Firewalls that stand in front of it. They change no answer.
+    between: Vec<BetweenView>,
 }
 
 impl From<&AffectedDevice> for AffectedDeviceView {
@@ -215,6 +218,7 @@ impl From<&AffectedDevice> for AffectedDeviceView {
             affected_by: row.affected_by.clone(),
             decision: row.decision.as_ref().map(BriefView::from),
             identified: row.identified.as_ref().map(IdentifiedView::from),
+            between: row.between.iter().map(BetweenView::from).collect(),
         }
     }
 }

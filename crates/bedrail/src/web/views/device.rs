@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::exposure::JudgedView;
+use super::firewall::BetweenView;
 use super::weakness::FindingView;
 
 /// What device lists say of a device; `null` is "not said".
@@ -110,6 +111,8 @@ pub(crate) struct DeviceView {
     exposure: JudgedView,
     /// Until when its operating system is supported; `null` where no list of release cycles is held, or none is said.
     system_support: Option<SystemSupportView>,
+    /// Firewalls that stand in front of it, and what they do about its weaknesses. They change no answer.
+    between: Vec<BetweenView>,
     /// What happened to it, newest first.
     timeline: Vec<EventView>,
 }
@@ -163,6 +166,7 @@ impl From<&DeviceDetail> for DeviceView {
             components: detail.components,
             system_support: detail.system_support.as_ref().map(SystemSupportView::from),
             exposure: JudgedView::from(&detail.reach),
+            between: detail.between.iter().map(BetweenView::from).collect(),
             timeline: detail
                 .timeline
                 .iter()

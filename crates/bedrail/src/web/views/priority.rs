@@ -21,6 +21,8 @@ pub(crate) struct PriorityView {
     devices: u64,
     /// Of those, how many face the outside.
     outside: u64,
+    /// Of those, how many a firewall of ours shields from it; they rank as they do.
+    shielded: u64,
     /// When to act, by SSVC's table for deployers: `immediate`, `out_of_cycle`, `scheduled`, `defer`.
     when: &'static str,
     /// FDA's question, with our cells: `uncontrolled`, `assess` (a person has to say), `controlled`.
@@ -52,6 +54,7 @@ impl From<&PriorityRow> for PriorityView {
             release_name: row.release_name.clone(),
             devices: row.devices,
             outside: row.outside,
+            shielded: row.shielded,
             when: rank.when.code(),
             risk: rank.risk.code(),
             exploitation: rank.exploitation.code(),

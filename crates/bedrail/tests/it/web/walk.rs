@@ -60,10 +60,21 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let worker = made("/api/v1/roster", json!({ "name": "Walk Er", "roles": ["nurse"] })).await;
     let policy = made("/api/v1/policies", json!({ "title": "x", "body": "y", "roles": "nurse" })).await;
     let duty = made("/api/v1/attestations", json!({ "title": "x", "body": "y", "roles": "nurse" })).await;
+    let vendor = json!({ "name": "Lakeside Billing" });
+    let vendor =
+        app.json(Method::POST, "/api/v1/vendors", &vendor).await.json()["id"].as_str().unwrap().to_owned();
+    let client = app.get("/api/v1/clients").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let said = json!({ "name": "Border", "product": "f5", "mode": "block", "proof": "its console", "said_by": "network" });
+    let firewall =
+        app.json(Method::POST, "/api/v1/firewalls", &said).await.json()["id"].as_str().unwrap().to_owned();
     let ids = [
         ("roster", worker),
         ("policies", policy),
         ("attestations", duty),
+        ("vendors", vendor),
+        ("clients", client),
+        ("firewall", firewall.clone()),
+        ("firewalls", firewall),
         ("incidents", incident),
         ("alerts", first("/api/v1/alerts").await),
         ("devices", first("/api/v1/devices").await),

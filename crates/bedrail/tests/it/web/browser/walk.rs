@@ -62,6 +62,10 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let worker = visit.link("/roster", "tbody th a").await;
     let policy = visit.link("/policies", "tbody th a").await;
     let asked = visit.link("/attestations", "tbody th a").await;
+    let vendor = visit.link("/vendors", "tbody th a").await;
+    let entry = visit.link("/registers/access", "tbody th a").await;
+    let client = visit.link("/clients", "tbody th a").await;
+    let firewall = visit.link("/firewall", "tbody th a").await;
     visit.open("/jobs").await;
     visit.element("main input[value=check]").await;
     // A live page may put a new button in the place of the one that was found.
@@ -82,6 +86,12 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("exposure", "/exposure"),
         ("programme", "/programme"),
         ("requirement", "/programme/sr-164-308-a-5-ii-d"),
+        ("vendors", "/vendors"),
+        ("vendor-answer-gone", "/vendors/answer/nothing"),
+        ("registers", "/registers"),
+        ("register", "/registers/access"),
+        ("guide", "/guide"),
+        ("clients", "/clients"),
         ("releases", "/releases"),
         ("upload", "/releases/upload"),
         ("advisories", "/advisories"),
@@ -103,6 +113,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("actions-calendar", "/actions/calendar"),
         ("actions-budget", "/actions/budget"),
         ("campaigns", "/campaigns"),
+        ("firewalls", "/firewall"),
         ("incidents", "/incidents"),
         ("roster", "/roster"),
         ("roster-import", "/roster/import"),
@@ -147,6 +158,10 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("campaign-report", format!("{campaign}/report")),
         ("campaign", campaign),
         ("incident", incident),
+        ("vendor", vendor),
+        ("register-entry", entry),
+        ("client", client),
+        ("firewall", firewall),
         ("sheet", format!("{device}/sheet")),
         ("device", device),
         ("branch", format!("{release}/components/1")),
