@@ -29,7 +29,7 @@ use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::PageView;
 use crate::web::views::workforce::{
-    DutyView, PolicyRowView, PolicyView, ReportView, StandingView, WorkerDetailView, WorkerView,
+    AskedDutyView, PolicyRowView, PolicyView, ReportView, StandingView, WorkerDetailView, WorkerView,
 };
 
 /// The id of what was made.
@@ -211,7 +211,7 @@ pub(crate) async fn link(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
-pub(crate) struct ListQuery {
+pub(crate) struct PeopleListQuery {
     /// Whether it is looked through only.
     #[serde(deserialize_with = "blank")]
     dry_run: Option<bool>,
@@ -220,7 +220,7 @@ pub(crate) struct ListQuery {
     file_name: Option<String>,
 }
 
-fn list_of(query: ListQuery, upload: Upload) -> ImportRoster {
+fn list_of(query: PeopleListQuery, upload: Upload) -> ImportRoster {
     ImportRoster {
         file_name: query.file_name.or(upload.file_name).unwrap_or_default(),
         document: upload.document,
@@ -230,7 +230,7 @@ fn list_of(query: ListQuery, upload: Upload) -> ImportRoster {
 
 /// Takes a roster over (CSV in UTF-8), or looks it through.
 #[utoipa::path(
-    post, path = "/roster/import", tag = "workforce", params(ListQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    post, path = "/roster/import", tag = "workforce", params(PeopleListQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security(("session" = []), ("token" = [])),
     responses((status = 200, body = ReportView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -241,7 +241,7 @@ fn list_of(query: ListQuery, upload: Upload) -> ImportRoster {
 pub(crate) async fn bring(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PeopleListQuery>,
     upload: Upload,
 ) -> Answered<ReportView> {
     let _permit = state.begin_upload()?;
@@ -251,7 +251,7 @@ pub(crate) async fn bring(
 
 /// Takes completions of a learning system over (CSV in UTF-8), or looks them through.
 #[utoipa::path(
-    post, path = "/training/import", tag = "workforce", params(ListQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    post, path = "/training/import", tag = "workforce", params(PeopleListQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security(("session" = []), ("token" = [])),
     responses((status = 200, body = ReportView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -262,7 +262,7 @@ pub(crate) async fn bring(
 pub(crate) async fn completions(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PeopleListQuery>,
     upload: Upload,
 ) -> Answered<ReportView> {
     let _permit = state.begin_upload()?;
@@ -273,7 +273,7 @@ pub(crate) async fn completions(
 /// A course and who takes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AssignSent {
+pub(crate) struct CourseAssignSent {
     /// `security-and-phishing`, `privacy-and-devices`.
     course: String,
     /// Roles, parted by commas; `*` for everybody.
@@ -285,7 +285,7 @@ pub(crate) struct AssignSent {
 
 /// Asks roles to take a course.
 #[utoipa::path(
-    post, path = "/training/assign", tag = "workforce", request_body = AssignSent,
+    post, path = "/training/assign", tag = "workforce", request_body = CourseAssignSent,
     security(("session" = []), ("token" = [])),
     responses((status = 201, body = MadeView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -295,7 +295,7 @@ pub(crate) struct AssignSent {
 pub(crate) async fn assign(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Sent(sent): Sent<AssignSent>,
+    Sent(sent): Sent<CourseAssignSent>,
 ) -> Result<(StatusCode, Json<MadeView>), Failure> {
     let command = AssignCourse { course: sent.course, roles: sent.roles, days: sent.days.unwrap_or(30) };
     Ok(made(training::assign(&state.ctx, &visitor.actor(), &command).await?))
@@ -330,7 +330,7 @@ pub(crate) async fn policies_on(
 /// A new policy.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct PolicySent {
+pub(crate) struct NewPolicySent {
     /// The code of a template; none for a policy of one's own.
     template: Option<String>,
     /// What it is called; the template's title without it.
@@ -347,7 +347,7 @@ pub(crate) struct PolicySent {
 
 /// Makes a policy, of a template or of one's own words: a draft.
 #[utoipa::path(
-    post, path = "/policies", tag = "workforce", request_body = PolicySent,
+    post, path = "/policies", tag = "workforce", request_body = NewPolicySent,
     security(("session" = []), ("token" = [])),
     responses((status = 201, body = MadeView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -357,9 +357,9 @@ pub(crate) struct PolicySent {
 pub(crate) async fn make(
     visitor: SignedIn,
     Extract(state): Extract<State>,
-    Sent(sent): Sent<PolicySent>,
+    Sent(sent): Sent<NewPolicySent>,
 ) -> Result<(StatusCode, Json<MadeView>), Failure> {
-    let PolicySent { template, title, values, body, roles, sign_days } = sent;
+    let NewPolicySent { template, title, values, body, roles, sign_days } = sent;
     let new = NewPolicy { template, title, values, body, roles, sign_days };
     Ok(made(policies::make(&state.ctx, &visitor.actor(), &new).await?))
 }
@@ -564,19 +564,19 @@ pub(crate) async fn open(
 #[utoipa::path(
     get, path = "/attestations/{id}", tag = "workforce", params(("id" = String, Path, description = "Id")),
     security(("session" = []), ("token" = [])),
-    responses((status = 200, body = DutyView), (status = 401, body = Problem, content_type = "application/problem+json"),
+    responses((status = 200, body = AskedDutyView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn duty(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
-) -> Answered<DutyView> {
+) -> Answered<AskedDutyView> {
     let (id, actor) = (id_of(&id)?, visitor.actor());
     let detail = duties::get(&state.ctx, &actor, id).await?;
     let page = PageRequest::at(0, bedrail_app::page::MAX_LIMIT);
     let missing = duties::people(&state.ctx, &actor, id, Stage::Open, ("", ""), &page).await?;
-    Ok(Json(DutyView::of(&detail, &missing)))
+    Ok(Json(AskedDutyView::of(&detail, &missing)))
 }
 
 /// Closes a statement or a course: it is asked of nobody any more.

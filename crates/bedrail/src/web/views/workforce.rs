@@ -327,7 +327,7 @@ impl From<&Standing> for StandingView {
 
 /// Something that is asked, by wards.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DutyView {
+pub(crate) struct AskedDutyView {
     /// As in the list.
     asked: StandingView,
     /// The text, in Markdown.
@@ -366,9 +366,9 @@ pub(crate) struct MissingView {
     due: String,
 }
 
-impl DutyView {
+impl AskedDutyView {
     /// The view of a duty and of who is missing.
-    pub(crate) fn of(detail: &Detail, missing: &Page<PersonRow>) -> DutyView {
+    pub(crate) fn of(detail: &Detail, missing: &Page<PersonRow>) -> AskedDutyView {
         let ward = |(site, ward, tally): &(String, String, Tally)| DutyWardView {
             site: site.clone(),
             ward: ward.clone(),
@@ -381,7 +381,7 @@ impl DutyView {
             ward: it.ward.clone(),
             due: it.due.to_string(),
         };
-        DutyView {
+        AskedDutyView {
             asked: standing(&detail.duty, detail.tally),
             body: detail.body.clone(),
             wards: detail.wards.iter().map(ward).collect(),
