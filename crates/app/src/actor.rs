@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bedrail_model::ids::{AccountId, OrgId};
+use bedrail_model::ids::{AccountId, OrgId, WorkerId};
 use bedrail_store::idempotency::Mark;
 use jiff::Timestamp;
 
@@ -115,6 +115,12 @@ impl Actor {
     pub(crate) fn invited(org: OrgId, account: AccountId, name: String) -> Actor {
         let rights = [Right::OwnAccount].into_iter().collect();
         Actor { account: Some(account), rights, ..Actor::whole(org, name, Via::Web) }
+    }
+
+    /// A member of the workforce who came by a personal link: may nothing but what is asked of them. What names them is kept apart
+    /// from the audit log as it is for an account.
+    pub(crate) fn by_link(org: OrgId, worker: WorkerId, name: String) -> Actor {
+        Actor::invited(org, AccountId::from_uuid(worker.uuid()), name)
     }
 
     /// The same actor by a token, with the rights that both have; the audit log names it.

@@ -19,6 +19,7 @@ mod scanned;
 mod spdx;
 mod tables;
 mod udi;
+mod workforce;
 mod written;
 
 use std::io;
@@ -215,6 +216,7 @@ pub async fn load(ctx: &Context, actor: &Actor, progress: Progress<'_>) -> Resul
     crate::alerts::own::look(ctx, actor).await?;
     written::take(ctx, actor).await?;
     response::take(ctx, actor).await?;
+    workforce::take(ctx, actor).await?;
     office::take(ctx, actor).await?;
     programme::take(ctx, actor).await?;
     Ok(LoadReport { sboms: total, sboms_unchanged, devices })

@@ -75,6 +75,7 @@ pub mod unknowns;
 mod vault;
 pub mod vendors;
 pub mod vex;
+pub mod workforce;
 pub mod written;
 
 pub use actor::Actor;

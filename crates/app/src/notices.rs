@@ -146,6 +146,20 @@ pub(crate) const FACT_DUE: Kind = Kind {
     right: Right::KeepProgramme,
     pace: Pace::Daily,
 };
+/// People are late with what they sign or learn.
+pub(crate) const LATE: Kind = Kind {
+    code: "workforce.late",
+    words: "people are late with what they sign or learn",
+    right: Right::KeepWorkforce,
+    pace: Pace::Daily,
+};
+/// Something is due that a member has to sign or to learn.
+pub(crate) const OWN_DUTIES: Kind = Kind {
+    code: "workforce.own",
+    words: "something that I have to sign or to learn is due",
+    right: Right::OwnAccount,
+    pace: Pace::Daily,
+};
 
 /// All kinds.
 pub const KINDS: &[Kind] = &[
@@ -159,6 +173,8 @@ pub const KINDS: &[Kind] = &[
     ALERT,
     SOURCE,
     FACT_DUE,
+    LATE,
+    OWN_DUTIES,
     crate::vendors::NOTICE,
     crate::registers::NOTICE,
 ];
@@ -229,6 +245,19 @@ async fn keep(
 /// Tells of something together with the change that it tells of. Telling the same twice is telling once.
 pub(crate) async fn tell(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<(), Error> {
     match keep(change, kind, tidings, None).await? {
+        Some(id) => carry(change, id).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells one person of something.
+pub(crate) async fn tell_one(
+    change: &Change,
+    kind: &Kind,
+    tidings: &Tidings<'_>,
+    account: AccountId,
+) -> Result<(), Error> {
+    match keep(change, kind, tidings, Some(account)).await? {
         Some(id) => carry(change, id).await,
         None => Ok(()),
     }

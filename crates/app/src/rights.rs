@@ -161,6 +161,14 @@ pub enum Right {
     SeePrivileged,
     /// Bring documents that show requirements of the programme, and decide on addressable ones.
     KeepProgramme,
+    /// See the roster, and who has signed and learned what.
+    SeeWorkforce,
+    /// Keep the roster, write policies, ask people to sign and to learn.
+    KeepWorkforce,
+    /// Approve versions of policies.
+    ApprovePolicies,
+    /// Keep the roster by a directory (SCIM): what its token has, and no more.
+    ProvisionRoster,
     /// Keep the registers of the Privacy Rule: they name patients and staff.
     KeepRegisters,
     /// Write notes, tasks and sign-offs down with a client.
@@ -277,6 +285,25 @@ pub const RIGHTS: &[RightRow] = &[
         &[Role::Administrator, Role::Compliance],
     ),
     row(
+        Right::SeeWorkforce,
+        "workforce.see",
+        "see the roster, and who has signed and learned what",
+        OVERSEERS,
+    ),
+    row(
+        Right::KeepWorkforce,
+        "workforce.keep",
+        "keep the roster, write policies, ask people to sign and to learn",
+        &[Role::Administrator, Role::Compliance],
+    ),
+    row(
+        Right::ApprovePolicies,
+        "policies.approve",
+        "approve versions of policies",
+        &[Role::Administrator, Role::Compliance],
+    ),
+    row(Right::ProvisionRoster, "roster.provision", "keep the roster by a directory (SCIM)", HEADS),
+    row(
         Right::KeepRegisters,
         "registers.keep",
         "keep the registers of requests, complaints and sanctions, which name people",
@@ -324,11 +351,11 @@ impl Right {
 
 /// A set of rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rights(u32);
+pub struct Rights(u64);
 
 impl Rights {
     /// Every right: the program itself, and who has the data folder in hand.
-    pub const EVERY: Rights = Rights(u32::MAX);
+    pub const EVERY: Rights = Rights(u64::MAX);
 
     /// The rights that roles give together.
     pub fn of_roles(roles: &[Role]) -> Rights {
@@ -341,7 +368,7 @@ impl Rights {
 
     /// Whether a right is among them.
     pub fn has(self, right: Right) -> bool {
-        self.0 & (1 << right as u8) != 0
+        self.0 & (1 << right as u64) != 0
     }
 
     /// The rights that are in both sets: a token never gives more than its owner has.
@@ -364,7 +391,7 @@ impl Rights {
 
 impl FromIterator<Right> for Rights {
     fn from_iter<T: IntoIterator<Item = Right>>(rights: T) -> Rights {
-        Rights(rights.into_iter().fold(0, |set, right| set | 1 << right as u8))
+        Rights(rights.into_iter().fold(0, |set, right| set | 1 << right as u64))
     }
 }
 
@@ -404,6 +431,9 @@ mod tests {
             Right::HandleIncidents,
             Right::SeePrivileged,
             Right::NameReaders,
+            Right::KeepWorkforce,
+            Right::ApprovePolicies,
+            Right::ProvisionRoster,
         ] {
             assert!(!rights.has(right), "{}", right.code());
         }

@@ -71,6 +71,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Risk(options) => command::response::risk(&place, &options),
         Command::Response(options) => command::response::response(&place, &options),
         Command::Report(options) => command::response::report(&place, &options),
+        Command::People(options) => command::workforce::run(&place, options),
         Command::Guide(options) => command::office::guide(&place, &options),
         Command::Vendors(options) => command::office::vendors(&place, options),
         Command::Registers(options) => command::office::registers(&place, options),

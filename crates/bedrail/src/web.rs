@@ -31,6 +31,7 @@ mod query;
 mod router;
 #[cfg(test)]
 pub(crate) mod sample;
+mod scim;
 mod sent;
 mod session;
 mod state;

@@ -130,4 +130,12 @@ id! {
     AlertDutyId;
     /// An absence of a person.
     AlertAbsenceId;
+    /// A member of the workforce.
+    WorkerId;
+    /// Something that is asked of members of the workforce.
+    DutyId;
+    /// A policy.
+    PolicyId;
+    /// An attempt at the quiz of a course.
+    AttemptId;
 }

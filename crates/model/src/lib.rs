@@ -30,4 +30,5 @@ pub mod support;
 pub mod text;
 pub mod version;
 pub mod vex;
+pub mod workforce;
 pub mod zone;

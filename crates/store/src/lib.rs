@@ -58,6 +58,7 @@ pub mod vendors;
 pub mod vex;
 mod view;
 pub mod weaknesses;
+pub mod workforce;
 pub mod written;
 
 pub use change::{Change, Reference, Stamp};

@@ -78,6 +78,12 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::vex::STATEMENTS,
     crate::weaknesses::STATEMENTS,
     crate::written::STATEMENTS,
+    crate::workforce::duties::STATEMENTS,
+    crate::workforce::links::STATEMENTS,
+    crate::workforce::night::STATEMENTS,
+    crate::workforce::policies::STATEMENTS,
+    crate::workforce::roster::STATEMENTS,
+    crate::workforce::training::STATEMENTS,
 ];
 
 /// Values to bind, in the order of `$1`, `$2`…

@@ -301,6 +301,17 @@ pub(crate) const RESPONSE_PACK: Kind = Kind {
     timeout: HOUR,
     handler: |run| Box::pin(response::refresh_all(run)),
 };
+/// Looks after the people of every organisation.
+pub(crate) const WORKFORCE_NIGHT: Kind = Kind {
+    code: "workforce.night",
+    words: "assign what people sign and learn, and remind them",
+    right: Right::ManageJobs,
+    common: true,
+    by_hand: false,
+    attempts: 10,
+    timeout: HOUR,
+    handler: |run| Box::pin(crate::workforce::night::all(run)),
+};
 
 /// All kinds.
 pub const KINDS: &[Kind] = &[
@@ -325,6 +336,7 @@ pub const KINDS: &[Kind] = &[
     EXPORT_EVIDENCE,
     PROGRAMME_DAY,
     RESPONSE_PACK,
+    WORKFORCE_NIGHT,
     CHECK,
 ];
 

@@ -7,7 +7,7 @@ use rand::Rng as _;
 
 use super::kinds::{
     ADVISORY_UPDATE, ALERTS_NIGHTLY, CAMPAIGN_DAY, CLEAN_UP, FEED_UPDATE, Kind, NIGHTLY, PROGRAMME_DAY,
-    REMATCH, RESPONSE_PACK,
+    REMATCH, RESPONSE_PACK, WORKFORCE_NIGHT,
 };
 use super::{Options, enqueue_by_clock};
 use crate::rights::Right;
@@ -99,6 +99,17 @@ const SCHEDULE: &[Regular] = &[
         choice: None,
         steps: &[
             "Writes contacts, downtime steps, devices by patient harm and who may disconnect what into the data folder, as HTML, PDF and ZIP.",
+        ],
+    },
+    Regular {
+        kind: &WORKFORCE_NIGHT,
+        every: SignedDuration::from_hours(24),
+        jitter: SignedDuration::from_mins(30),
+        choice: None,
+        steps: &[
+            "Assigns to who joined or changed role what is asked of them, and closes what is open of who left.",
+            "Asks anew for what no longer holds in 30 days.",
+            "Reminds members of what is due or late, and tells those who keep the roster of who is late for a week.",
         ],
     },
     Regular {

@@ -34,6 +34,7 @@ use super::judged::Judged;
 use super::office::{self, Office};
 use crate::fleet::Fleet;
 use crate::rights::Right;
+use crate::workforce::signals;
 use crate::{Actor, Context, Error, audit};
 
 pub use later::LATER;
@@ -74,6 +75,7 @@ fn told(said: Said, why_not: &str) -> Vec<Told> {
     said.map_or_else(|| Told::unknown(why_not), |(value, words)| Told::all(value, words))
 }
 
+const NO_PEOPLE: &str = "nobody has counted it yet: nothing of it is kept, or the night's count is still to come (/roster, /policies)";
 const NO_VENDORS: &str = "no vendor is written down of whom it could be told (/vendors)";
 const NO_ENTRIES: &str = "nothing is written down in its register (/registers)";
 const NO_FIREWALLS: &str =
@@ -170,6 +172,7 @@ pub(super) struct Known {
     written: Vec<bedrail_store::written::WrittenRow>,
     answers: Vec<bedrail_store::self_answers::SelfAnswerRow>,
     chain: Option<KeptFact>,
+    people: signals::People,
     /// Vendors and registers.
     pub(super) office: Office,
     firewalls: crate::firewall::Standing,
@@ -200,6 +203,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         written: bedrail_store::written::all(&view).await?,
         answers: bedrail_store::self_answers::all(&view).await?,
         chain,
+        people: signals::read(&view, now.to_zoned(TimeZone::UTC).date()).await?,
         office: Office::read(&view, now).await?,
         proofs: rows::proofs(&view).await?,
         decisions: rows::decisions(&view).await?,
@@ -241,6 +245,14 @@ impl Known {
                     None => KeptFact::unknown(row.signal, system, self.now, told.why),
                 });
             }
+        }
+        for (signal, how) in signals::COMPUTED {
+            let Some(about) = Signal::of(signal).map(|signal| signal.about) else { continue };
+            let system = subject_name(about);
+            facts.push(match how(&self.people) {
+                Some((value, evidence)) => KeptFact::of(signal, system, value, self.now, evidence),
+                None => KeptFact::unknown(signal, system, self.now, NO_PEOPLE.to_owned()),
+            });
         }
         facts
     }
@@ -328,6 +340,10 @@ mod tests {
             );
             assert_ne!(signal.about, About::Bedrail, "{}: Bedrail's own are noted by the day", row.signal);
         }
+        for (name, _) in signals::COMPUTED {
+            let signal = Signal::of(name).unwrap_or_else(|| panic!("{name}"));
+            assert!(matches!(signal.kind, Kind::Computed { .. }), "{name}");
+        }
         assert_eq!(Signal::of(CHAIN).unwrap().about, About::Bedrail);
     }
 
@@ -336,7 +352,9 @@ mod tests {
 
     #[test]
     fn every_computed_signal_is_fed_or_says_why_its_facts_come_later() {
-        let fed: BTreeSet<&str> = FED.iter().map(|row| row.signal).chain(FOLLOWING.iter().copied()).collect();
+        let people = signals::COMPUTED.iter().map(|(signal, _)| *signal);
+        let fed: BTreeSet<&str> =
+            FED.iter().map(|row| row.signal).chain(FOLLOWING.iter().copied()).chain(people).collect();
         let later: BTreeSet<&str> = LATER.iter().map(|(signal, _)| *signal).collect();
         assert_eq!(later.len(), LATER.len(), "none twice");
         for signal in SIGNALS.iter().filter(|it| matches!(it.kind, Kind::Computed { .. })) {

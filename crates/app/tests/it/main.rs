@@ -33,4 +33,5 @@ mod statements;
 mod story;
 mod unknowns;
 mod vex;
+mod workforce;
 mod written;

@@ -22,6 +22,7 @@ mod serving;
 mod unknowns;
 mod vex;
 mod waf;
+mod workforce;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -65,6 +66,7 @@ pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
 pub(crate) use waf::{ProfileWord, Waf, WafCommand, WafRulesCommand, WafUpdate};
+pub(crate) use workforce::{PeopleArgs, PeopleCommand};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.
 const STYLES: Styles = Styles::styled()
@@ -147,6 +149,8 @@ pub(crate) enum Command {
     Response(response::ResponseArgs),
     /// Write a report: board page, risk analysis, action plan, wards, document request
     Report(response::ReportArgs),
+    /// Who works here, what is asked of them to sign and to learn, and the policies
+    People(PeopleArgs),
     /// What to do next, and the dates of the year
     Guide(GuideArgs),
     /// Vendors: who holds what, agreements with their clauses, what makers were asked for

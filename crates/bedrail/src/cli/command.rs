@@ -38,3 +38,4 @@ pub(crate) mod unknowns;
 pub(crate) mod vex;
 pub(crate) mod waf;
 pub(crate) mod worker;
+pub(crate) mod workforce;

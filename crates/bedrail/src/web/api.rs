@@ -40,6 +40,7 @@ pub(crate) mod unknowns;
 pub(crate) mod upload;
 pub(crate) mod vendors;
 pub(crate) mod vex;
+pub(crate) mod workforce;
 pub(crate) mod written;
 
 use axum::extract::DefaultBodyLimit;
@@ -155,6 +156,8 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(vendors::document))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
+        .routes(routes!(workforce::bring))
+        .routes(routes!(workforce::completions))
         .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi()).nest(
@@ -166,6 +169,7 @@ fn router() -> OpenApiRouter<State> {
             .merge(incident_routes())
             .merge(response_routes())
             .merge(programme_routes())
+            .merge(workforce_routes())
             .merge(vendor_routes())
             .merge(office_routes())
             .merge(notice_routes())
@@ -198,6 +202,25 @@ fn programme_routes() -> OpenApiRouter<State> {
         .routes(routes!(programme::decide))
         .routes(routes!(programme::withdraw))
         .routes(routes!(programme::binder))
+}
+
+/// The routes of people, policies, courses and statements, but for what is uploaded.
+fn workforce_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(workforce::people, workforce::add))
+        .routes(routes!(workforce::person, workforce::set))
+        .routes(routes!(workforce::leave))
+        .routes(routes!(workforce::link))
+        .routes(routes!(workforce::policies_on, workforce::make))
+        .routes(routes!(workforce::policy))
+        .routes(routes!(workforce::write))
+        .routes(routes!(workforce::approve))
+        .routes(routes!(workforce::publish))
+        .routes(routes!(workforce::review))
+        .routes(routes!(workforce::assign))
+        .routes(routes!(workforce::asked, workforce::open))
+        .routes(routes!(workforce::duty))
+        .routes(routes!(workforce::close))
 }
 
 /// The routes of vendors, but for what is uploaded.

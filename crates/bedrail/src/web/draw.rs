@@ -5,6 +5,7 @@ pub(crate) mod bars;
 pub(crate) mod blocked;
 pub(crate) mod branches;
 pub(crate) mod burn;
+pub(crate) mod coverage;
 pub(crate) mod line;
 pub(crate) mod map;
 pub(crate) mod month;

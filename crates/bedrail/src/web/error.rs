@@ -107,6 +107,11 @@ impl Failure {
         Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong inside Bedrail.")
     }
 
+    /// What went wrong, for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same failure with what to do about it.
     pub(crate) fn hint(self, hint: &str) -> Failure {
         Failure { hint: Some(hint.to_owned()), ..self }
@@ -232,6 +237,7 @@ struct ErrorPage {
 /// Turns every failed response into problem details or a page. Wraps all routes.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
+    let scim = request.uri().path().starts_with(super::scim::PATH);
     let is_get = request.method() == Method::GET;
     let wanted = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
@@ -240,6 +246,9 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     let failed = response.status().is_client_error() || response.status().is_server_error();
     if !failed || response.extensions().get::<OwnPage>().is_some() {
         return response;
+    }
+    if scim {
+        return super::scim::in_words(&response);
     }
     let failure = match response.extensions().get::<Failure>() {
         // Whatever a handler made of a body that broke off: it was the caller who did not send it.

@@ -7,8 +7,13 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// Empty modules around a code (ISO/IEC 18004 asks for four).
 const QUIET: i32 = 4;
 
-/// A text as a QR code; `None` where it is too long for one.
+/// A text as a QR code for an authenticator app; `None` where it is too long for one.
 pub(crate) fn svg(text: &str) -> Option<String> {
+    svg_named(text, "QR code for the authenticator app")
+}
+
+/// A text as a QR code with a name of ours for who cannot see it; `None` where it is too long for one.
+pub(crate) fn svg_named(text: &str, name: &str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     let side = code.size() + 2 * QUIET;
     let mut path = String::new();
@@ -18,7 +23,7 @@ pub(crate) fn svg(text: &str) -> Option<String> {
         }
     }
     Some(format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"QR code for the authenticator app\">\
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{name}\">\
          <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
     ))
 }

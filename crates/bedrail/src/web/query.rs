@@ -12,6 +12,7 @@ use bedrail_app::priority::{Isolate, PriorityFilter, When};
 use bedrail_app::releases::{ReleaseFilter, ReleaseSort};
 use bedrail_app::unknowns::{Kind, UnknownFilter};
 use bedrail_app::vex::{self, VexFilter};
+use bedrail_app::workforce::roster::Looked;
 use bedrail_model::action::Kind as ActionKind;
 use bedrail_model::answer::Answer;
 use bedrail_model::device::Exposure;
@@ -62,6 +63,60 @@ impl Paging {
     pub(crate) fn request(&self) -> PageRequest {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
         PageRequest { after: self.cursor.clone(), ..PageRequest::at(self.offset.unwrap_or(0), limit) }
+    }
+}
+
+/// A part of the roster.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct RosterQuery {
+    /// Part of a name, an address or a number.
+    #[serde(deserialize_with = "blank")]
+    text: Option<String>,
+    /// Only this site, by name.
+    #[serde(deserialize_with = "blank")]
+    site: Option<String>,
+    /// Only this ward, by name.
+    #[serde(deserialize_with = "blank")]
+    ward: Option<String>,
+    /// Only people with this role.
+    #[serde(deserialize_with = "blank")]
+    role: Option<String>,
+    /// `here` (without it), `coming`, `left`, `all`.
+    #[serde(deserialize_with = "blank")]
+    stage: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    paging: Paging,
+}
+
+impl RosterQuery {
+    /// What is looked for.
+    pub(crate) fn looked(&self) -> Looked {
+        let text = |it: &Option<String>| it.clone().unwrap_or_default();
+        let stage = match self.stage() {
+            "all" => "",
+            stage => stage,
+        };
+        Looked {
+            text: text(&self.text),
+            site: text(&self.site),
+            ward: text(&self.ward),
+            role: text(&self.role),
+            stage: stage.to_owned(),
+        }
+    }
+
+    /// The stage as the address has it.
+    pub(crate) fn stage(&self) -> &'static str {
+        let known = ["here", "coming", "left", "all"];
+        known.into_iter().find(|it| self.stage.as_deref() == Some(it)).unwrap_or("here")
+    }
+
+    /// The part of the list.
+    pub(crate) fn page(&self) -> PageRequest {
+        self.paging.request()
     }
 }
 

@@ -13,14 +13,14 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::pages::{
     account, action_board, action_budget, action_month, actions, advisories, affected, alert_account,
-    alert_answer, alert_desk, alert_rota, alerts, audit, bills, breakfast, campaigns, data, deciding,
-    decisions, device, devices, exposure, facts, firewall, guide, import, incidents, invitation, jobs,
-    medical, names, notices, organisation, people, priorities, programme, registers, releases, reports,
-    response, risk_analysis, search, self_assessment, session as sign_in, single_sign_on, today, unknowns,
-    upload, vendor_answer, vendors, vex,
+    alert_answer, alert_desk, alert_rota, alerts, attestations, audit, bills, breakfast, campaigns, data,
+    deciding, decisions, device, devices, exposure, facts, firewall, guide, import, incidents, invitation,
+    jobs, medical, names, notices, organisation, own, people, policies, priorities, programme, registers,
+    releases, reports, response, risk_analysis, roster, search, self_assessment, session as sign_in,
+    single_sign_on, today, training, unknowns, upload, vendor_answer, vendors, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
-use super::{api, assets, error, etag, guard, health, later, limits, needs, once, session, viewer};
+use super::{api, assets, error, etag, guard, health, later, limits, needs, once, scim, session, viewer};
 
 /// No request takes longer, in seconds. An upload of 64 MB over a slow line fits.
 const LONGEST: u64 = 300;
@@ -35,6 +35,7 @@ pub(crate) fn router(state: State) -> Router {
     pages()
         .merge(uploads())
         .merge(api)
+        .merge(scim::routes())
         .layer(middleware::from_fn_with_state(state.clone(), needs::check))
         .layer(session::layer(&state))
         .merge(Router::from(docs))
@@ -215,8 +216,49 @@ fn pages() -> Router<State> {
         .merge(people_pages())
         .merge(work_pages())
         .merge(programme_pages())
+        .merge(workforce_pages())
         .merge(office_pages())
         .merge(notice_pages())
+}
+
+/// Pages about the workforce: the roster, policies, courses, statements, and what is asked of oneself.
+fn workforce_pages() -> Router<State> {
+    Router::new()
+        .route("/roster", get(roster::list))
+        .route("/roster/add", post(roster::add))
+        .route("/roster/{id}", get(roster::one))
+        .route("/roster/{id}/change", post(roster::change))
+        .route("/roster/{id}/leave", post(roster::leave))
+        .route("/roster/{id}/link", post(roster::link))
+        .route("/policies", get(policies::list).post(policies::make))
+        .route("/policies/new", get(policies::new))
+        .route("/policies/{id}", get(policies::one))
+        .route("/policies/{id}/approve", post(policies::approve))
+        .route("/policies/{id}/publish", post(policies::publish))
+        .route("/policies/{id}/review", post(policies::looked))
+        .route("/policies/{id}/roles", post(policies::roles))
+        .route("/policies/{id}/retire", post(policies::retire))
+        .route("/policies/{id}/versions/{index}", get(policies::text))
+        .route("/policies/{id}/compare/{index}", get(policies::compare))
+        .route("/policies/{id}/documents/{document}", get(policies::document))
+        .route("/training", get(training::list))
+        .route("/training/assign", post(training::assign))
+        .route("/training/courses/{code}", get(training::course))
+        .route("/attestations", get(attestations::list).post(attestations::open))
+        .route("/attestations/{id}", get(attestations::one))
+        .route("/attestations/{id}/sheet", get(attestations::sheet))
+        .route("/attestations/{id}/again", post(attestations::again))
+        .route("/attestations/{id}/close", post(attestations::close))
+        .route("/me", get(own::list))
+        .route("/me/leave", post(own::leave))
+        .route("/me/link/{code}", get(own::link).post(own::open))
+        .route("/me/attempts/{id}", post(own::answer))
+        .route("/me/certificates/{number}", get(own::certificate))
+        .route("/me/{id}", get(own::one))
+        .route("/me/{id}/sign", post(own::sign))
+        .route("/me/{id}/document", get(own::document))
+        .route("/me/{id}/pages/{index}", get(own::page))
+        .route("/me/{id}/quiz", post(own::quiz))
 }
 
 /// The page of notices.
@@ -304,6 +346,11 @@ fn uploads() -> Router<State> {
         .route("/programme/{id}/proofs", post(programme::prove))
         .route("/vendors/{id}/document", post(vendors::document))
         .route("/vex/add", post(vex::add))
+        .route("/roster/import", get(roster::choose).post(roster::import))
+        .route("/training/import", post(training::import))
+        .route("/policies/{id}/write", post(policies::write))
+        .route("/policies/{id}/bring", post(policies::bring))
+        .route("/attestations/{id}/signed", post(attestations::signed))
         .route("/releases/upload", get(upload::choose).post(upload::add))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }

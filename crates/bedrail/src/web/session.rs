@@ -232,7 +232,7 @@ pub(crate) async fn visitor(parts: &mut Parts, state: &State) -> Result<SignedIn
 }
 
 async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
-    let api = path(parts).starts_with("/api/");
+    let api = ["/api/", super::scim::PATH].iter().any(|start| path(parts).starts_with(start));
     let caller = Caller::of(parts, state.options.behind_tls);
     if api && let Some(token) = bearer(parts) {
         // Whoever shows a token is nobody else, whatever cookies come along.

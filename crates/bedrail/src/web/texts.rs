@@ -8,15 +8,15 @@ pub(crate) mod keys;
 pub(crate) use english::ENGLISH;
 pub(crate) use keys::Places;
 use keys::{
-    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AuditPage,
-    BillPage, BranchPage, BreakfastPage, CampaignsPage, ClientsPage, Common, Counts, DataNoteTexts, DataPage,
-    DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage, ExposurePage, FactorPage,
-    FactsPage, Field, FirewallPage, Frame, GrantForm, GuidePage, ImportPage, IncidentsPage, InvitationPage,
-    InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments, NamesPage, NoticesPage,
-    OrganisationPage, PasswordPage, PeoplePage, PersonPage, PrioritiesPage, ProgrammePage, RegistersPage,
-    ReleasePage, ReleasesPage, ReportsPage, ResponsePage, RiskPage, ScanReport, Search, SelfAssessmentPage,
-    SignInPage, SignOnPage, TodayPage, TokensPage, UnknownsPage, UploadPage, VendorsPage, VexPage, WhyTexts,
-    Words,
+    AccountPage, ActionsPage, AdvisoriesPage, AdvisoryPage, AffectedPage, AlertsPage, Ask, AttestationsPage,
+    AuditPage, BillPage, BranchPage, BreakfastPage, CampaignsPage, ClientsPage, Common, Counts,
+    DataNoteTexts, DataPage, DecisionsPage, DeskPage, DevicePage, DeviceSheet, DevicesPage, ErrorPage,
+    ExposurePage, FactorPage, FactsPage, Field, FirewallPage, Frame, GrantForm, GuidePage, ImportPage,
+    IncidentsPage, InvitationPage, InvitePage, JobsPage, Keys, LinkPage, MeanwhilePage, MedicalPage, Moments,
+    NamesPage, NoticesPage, OrganisationPage, OwnPage, PasswordPage, PeoplePage, PersonPage, PoliciesPage,
+    PrioritiesPage, ProgrammePage, RegistersPage, ReleasePage, ReleasesPage, ReportsPage, ResponsePage,
+    RiskPage, RosterPage, ScanReport, Search, SelfAssessmentPage, SignInPage, SignOnPage, TodayPage,
+    TokensPage, TrainingPage, UnknownsPage, UploadPage, VendorsPage, VexPage, WhyTexts, Words,
 };
 
 /// Which text of a group a row of a table shows.
@@ -59,6 +59,16 @@ pub(crate) struct Texts {
     pub(crate) firewall: FirewallPage,
     /// Incidents and breaches.
     pub(crate) incidents: IncidentsPage,
+    /// The roster.
+    pub(crate) roster: RosterPage,
+    /// Policies.
+    pub(crate) policies: PoliciesPage,
+    /// Courses.
+    pub(crate) training: TrainingPage,
+    /// What people were asked to sign.
+    pub(crate) attestations: AttestationsPage,
+    /// What is asked of oneself.
+    pub(crate) own: OwnPage,
     /// Everything that is done about one weakness.
     pub(crate) campaigns: CampaignsPage,
     /// What is not known.

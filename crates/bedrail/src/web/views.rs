@@ -29,6 +29,7 @@ pub(crate) mod unknown;
 pub(crate) mod vendor;
 pub(crate) mod vex;
 pub(crate) mod weakness;
+pub(crate) mod workforce;
 pub(crate) mod written;
 
 use bedrail_app::page::Page;

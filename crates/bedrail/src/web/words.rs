@@ -42,6 +42,7 @@ pub(crate) fn nouns(value: u64, noun: &str) -> String {
         (_, "advisory") => "advisories".to_owned(),
         (_, "entry") => "entries".to_owned(),
         (_, "person") => "people".to_owned(),
+        (_, "policy") => "policies".to_owned(),
         (_, "bill of materials") => "bills of materials".to_owned(),
         (_, noun) => format!("{noun}s"),
     }

@@ -39,3 +39,4 @@ mod unknowns;
 mod vex;
 mod walk;
 mod wire;
+mod workforce;

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-scanner"),
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
+    ("bedrail-app", "bedrail-workforce"),
     // Which rules cover which weakness, and what an exclusion may say: tables and checks, no engine.
     ("bedrail-app", "bedrail-waf-rules"),
     ("bedrail-assess", "bedrail-model"),
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-store", "bedrail-model"),
     ("bedrail-testkit", "bedrail-model"),
     ("bedrail-vulndb", "bedrail-model"),
+    ("bedrail-workforce", "bedrail-model"),
     ("bedrail-waf", "bedrail-model"),
     ("bedrail-waf", "bedrail-waf-protocol"),
     // The judge stands alone: what it is told comes by the protocol.

@@ -11,13 +11,6 @@ pub const LATER: &[(&str, &str)] = &[
     ("org.hipaa_role_set", ROLES),
     ("org.is_clearinghouse", ROLES),
     ("org.group_health_plan", ROLES),
-    ("policy.approved", POLICIES),
-    ("policy.review_overdue", POLICIES),
-    ("policy.citation_coverage_pct", POLICIES),
-    ("policy.read_pct", POLICIES),
-    ("attestation.coverage_pct", POLICIES),
-    ("training.current_pct", "no roster of people and courses is kept here yet"),
-    ("training.overdue", "no roster of people and courses is kept here yet"),
     ("reminder.days_since_last", REGISTERS),
     ("log_review.overdue", REGISTERS),
     (
@@ -40,7 +33,6 @@ pub const LATER: &[(&str, &str)] = &[
 
 const MARKED: &str = "which devices hold patient data comes with the import of makers' MDS2 forms";
 const ROLES: &str = "the roles of the organisation under HIPAA are not asked for in its settings yet";
-const POLICIES: &str = "no policies with their versions and signatures are kept here yet";
 const REGISTERS: &str = "no register of the programme is kept for it yet";
 const OFFICES: &str = "who holds which office is not kept here yet";
 const VENDORS: &str = "no vendors and agreements are kept here yet";

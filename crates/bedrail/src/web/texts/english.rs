@@ -26,6 +26,7 @@ mod settings;
 mod unknowns;
 mod vex;
 mod work;
+mod workforce;
 
 use super::Texts;
 
@@ -51,6 +52,11 @@ pub(crate) const ENGLISH: Texts = Texts {
     desk: desk::DESK,
     firewall: firewall::FIREWALL,
     incidents: incidents::INCIDENTS,
+    roster: workforce::ROSTER,
+    policies: workforce::POLICIES,
+    training: workforce::TRAINING,
+    attestations: workforce::ATTESTATIONS,
+    own: workforce::OWN,
     campaigns: campaigns::CAMPAIGNS,
     unknowns: unknowns::UNKNOWNS,
     programme: programme::PROGRAMME,

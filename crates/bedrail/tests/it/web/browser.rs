@@ -5,6 +5,7 @@ mod campaign;
 mod journeys;
 mod keyboard;
 mod walk;
+mod workforce;
 
 mod single_sign_on;
 

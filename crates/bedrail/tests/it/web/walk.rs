@@ -54,6 +54,12 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let opened = json!({ "title": "x", "kind": "other", "harm": "none" });
     let incident =
         app.json(Method::POST, "/api/v1/incidents", &opened).await.json()["id"].as_str().unwrap().to_owned();
+    let made = async |path: &str, body: Value| {
+        app.json(Method::POST, path, &body).await.json()["id"].as_str().unwrap().to_owned()
+    };
+    let worker = made("/api/v1/roster", json!({ "name": "Walk Er", "roles": ["nurse"] })).await;
+    let policy = made("/api/v1/policies", json!({ "title": "x", "body": "y", "roles": "nurse" })).await;
+    let duty = made("/api/v1/attestations", json!({ "title": "x", "body": "y", "roles": "nurse" })).await;
     let vendor = json!({ "name": "Lakeside Billing" });
     let vendor =
         app.json(Method::POST, "/api/v1/vendors", &vendor).await.json()["id"].as_str().unwrap().to_owned();
@@ -62,6 +68,9 @@ pub(crate) async fn filled(database: Database) -> (TestApp, Ids) {
     let firewall =
         app.json(Method::POST, "/api/v1/firewalls", &said).await.json()["id"].as_str().unwrap().to_owned();
     let ids = [
+        ("roster", worker),
+        ("policies", policy),
+        ("attestations", duty),
         ("vendors", vendor),
         ("clients", client),
         ("firewall", firewall.clone()),

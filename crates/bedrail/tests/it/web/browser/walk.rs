@@ -38,6 +38,11 @@ const NO_PAGE: &[&str] = &[
     "/account/link",
     "/jobs/{id}/result",
     "/releases/{id}/sbom",
+    "/policies/{id}/documents/{document}",
+    "/me/certificates/{number}",
+    "/me/{id}/document",
+    "/me/{id}/pages/{index}",
+    "/me/{id}",
     "/assets/{name}",
     "/healthz",
     "/readyz",
@@ -58,6 +63,9 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let person = visit.link("/people", "tbody th a").await;
     let campaign = visit.link("/campaigns", "tbody th a").await;
     let incident = visit.link("/incidents", "tbody th a").await;
+    let worker = visit.link("/roster", "tbody th a").await;
+    let policy = visit.link("/policies", "tbody th a").await;
+    let asked = visit.link("/attestations", "tbody th a").await;
     let vendor = visit.link("/vendors", "tbody th a").await;
     let entry = visit.link("/registers/access", "tbody th a").await;
     let client = visit.link("/clients", "tbody th a").await;
@@ -117,6 +125,15 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("response", "/response"),
         ("reports", "/reports"),
         ("report", "/reports/board"),
+        ("roster", "/roster"),
+        ("roster-import", "/roster/import"),
+        ("policies", "/policies"),
+        ("policy-new", "/policies/new?template=sanctions"),
+        ("training", "/training"),
+        ("course", "/training/courses/security-and-phishing"),
+        ("attestations", "/attestations"),
+        ("own", "/me"),
+        ("own-link-gone", "/me/link/nothing"),
         ("priorities", "/priorities?isolate=outside"),
         ("unknowns", "/unknowns"),
         ("vex", "/vex"),
@@ -140,6 +157,12 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("nothing", "/nothing-here"),
     ];
     let found = [
+        ("worker", worker),
+        ("policy-text", format!("{policy}/versions/1")),
+        ("policy-compare", format!("{policy}/compare/1")),
+        ("policy", policy),
+        ("sheet-to-sign", format!("{asked}/sheet")),
+        ("attestation", asked),
         ("person", person),
         ("alert", alert),
         ("campaign-report", format!("{campaign}/report")),

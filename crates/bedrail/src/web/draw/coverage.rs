@@ -1,0 +1,52 @@
+//! Coverage by ward: who has done what is asked, who has still time, who is late.
+
+use super::{Area, Drawing, fit};
+use crate::web::link::Link;
+use crate::web::words;
+
+/// A ward.
+#[derive(Debug, Clone)]
+pub(crate) struct Ward {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Who has done it.
+    pub(crate) done: u64,
+    /// Who has still time.
+    pub(crate) open: u64,
+    /// Who is late.
+    pub(crate) late: u64,
+    /// Where it leads.
+    pub(crate) link: Link,
+    /// In words, for who cannot see it.
+    pub(crate) words: String,
+}
+
+const ROW: f64 = 30.0;
+const NAME: f64 = 220.0;
+/// Wards that are drawn; the table has all.
+pub(crate) const MOST: usize = 20;
+
+/// Draws wards one below the other, each to the full width: late, open, done.
+pub(crate) fn rows(wards: &[Ward], width: f64, class: &str, name: &str) -> String {
+    let shown = &wards[..wards.len().min(MOST)];
+    let room = width - NAME - 70.0;
+    let mut drawing = Drawing::new(width, ROW * shown.len() as f64, class, name);
+    for (index, ward) in shown.iter().enumerate() {
+        let y = ROW * index as f64;
+        drawing.text("", 0.0, y + 19.0, fit(&ward.name, NAME - 6.0));
+        let total = (ward.done + ward.open + ward.late).max(1);
+        let mut x = NAME;
+        drawing.begin_link(&ward.link, &ward.words);
+        for (class, value) in [("fill-act", ward.late), ("fill-block", ward.open), ("fill-good", ward.done)] {
+            let length = room * value as f64 / total as f64;
+            let area = Area { x, y: y + 6.0, width: (length - 1.0).max(0.0), height: ROW - 12.0 };
+            drawing.rect(class, area);
+            drawing.rect("edge", area);
+            x += length;
+        }
+        drawing.end_link();
+        let share = format!("{}/{}", words::number(ward.done), words::number(total));
+        drawing.text("soft", NAME + room + 6.0, y + 19.0, share);
+    }
+    drawing.finish()
+}
