@@ -244,9 +244,14 @@ async fn keep(
 
 /// Tells of something together with the change that it tells of. Telling the same twice is telling once.
 pub(crate) async fn tell(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<(), Error> {
+    tell_new(change, kind, tidings).await.map(drop)
+}
+
+/// As [`tell`], and says whether it was told now.
+pub(crate) async fn tell_new(change: &Change, kind: &Kind, tidings: &Tidings<'_>) -> Result<bool, Error> {
     match keep(change, kind, tidings, None).await? {
-        Some(id) => carry(change, id).await,
-        None => Ok(()),
+        Some(id) => carry(change, id).await.map(|()| true),
+        None => Ok(false),
     }
 }
 

@@ -10,7 +10,7 @@ use bedrail_model::device::Exposure;
 use bedrail_model::ids::{ActionId, DeviceId};
 use bedrail_model::text::squeezed;
 use bedrail_store::risk::{self as rows, HoldingRow, LineRow};
-use bedrail_store::{actions, documents};
+use bedrail_store::{View, actions, documents};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -344,6 +344,14 @@ async fn read(ctx: &Context, row: &SignedRow) -> Option<String> {
     let mut text = String::new();
     std::io::Read::read_to_string(&mut document.open(), &mut text).ok()?;
     Some(text)
+}
+
+/// The newest signed analysis, held against the devices of today.
+pub(crate) async fn newest(ctx: &Context, view: &View, fleet: &Fleet) -> Result<Option<Covered>, Error> {
+    match rows::signed(view).await?.last() {
+        None => Ok(None),
+        Some(row) => Ok(Some(covered(ctx, fleet, row).await?)),
+    }
 }
 
 async fn covered(ctx: &Context, fleet: &Fleet, row: &SignedRow) -> Result<Covered, Error> {

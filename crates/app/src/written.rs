@@ -244,14 +244,17 @@ pub(crate) async fn remind(ctx: &Context, actor: &Actor) -> Result<(), Error> {
         return Ok(());
     }
     let change = ctx.change(actor, Right::KeepProgramme, "fact.remind").await?;
+    let mut told = 0;
     for it in &late {
         let title = format!("{} of {} is due again", it.kind.name, it.system);
         let words = it.kind.period.map_or("", |period| period.words);
         let detail = format!("It was last on {}; it is to come {words}, by {}.", it.last, it.by);
         let unique = format!("{} {} {}", it.kind.code, system_key(&it.system), it.by);
         let tidings = Tidings { title: &title, detail: &detail, link: "/facts", unique: &unique };
-        notices::tell(&change, &notices::FACT_DUE, &tidings).await?;
+        told += u64::from(notices::tell_new(&change, &notices::FACT_DUE, &tidings).await?);
     }
-    change.commit("physical and media facts", &format!("{} are due again", late.len())).await?;
+    if told > 0 {
+        change.commit("physical and media facts", &format!("{told} are due again")).await?;
+    }
     Ok(())
 }

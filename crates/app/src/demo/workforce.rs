@@ -1,6 +1,6 @@
 //! People of the sample hospital, all made up: a roster, policies in force, two courses, a statement, and who has signed and learned.
 
-use bedrail_model::ids::WorkerId;
+use bedrail_model::ids::{PolicyId, WorkerId};
 use jiff::ToSpan as _;
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::page::PageRequest;
 use crate::workforce::duties::{self, NewStatement, Sheet};
 use crate::workforce::import::{self, ImportRoster};
 use crate::workforce::night;
-use crate::workforce::policies::{self, NewPolicy};
+use crate::workforce::policies::{self, NewPolicy, NewVersion};
 use crate::workforce::roster::{self, Looked};
 use crate::workforce::training::{self, AssignCourse};
 use crate::{Actor, Context, Document, Error};
@@ -63,6 +63,15 @@ fn list(today: jiff::civil::Date) -> String {
     text
 }
 
+/// A version that is not approved yet, so that there is something to compare.
+async fn second_draft(ctx: &Context, actor: &Actor, id: PolicyId) -> Result<(), Error> {
+    let (_, first) = policies::version(ctx, actor, id, 1).await?;
+    let body = format!("{}\n\nAt night the head of the ward on duty decides (sample).", first.body);
+    let note = "who decides at night".into();
+    policies::write(ctx, actor, id, &NewVersion { seen: 1, body, note }).await?;
+    Ok(())
+}
+
 /// Takes people, policies and courses in, once; what was changed is not overruled by loading again.
 pub(super) async fn take(ctx: &Context, actor: &Actor) -> Result<(), Error> {
     if roster::figures(ctx, actor).await?.here > 0 {
@@ -80,8 +89,10 @@ pub(super) async fn take(ctx: &Context, actor: &Actor) -> Result<(), Error> {
         let approver = actor.clone().called("Quillhaven compliance office");
         policies::approve(ctx, &approver, id, 1).await?;
         policies::publish(ctx, actor, id, 1).await?;
+        second_draft(ctx, actor, id).await?;
     }
-    policies::make(ctx, actor, &made(WAITS, "*")).await?;
+    let id = policies::make(ctx, actor, &made(WAITS, "*")).await?;
+    second_draft(ctx, actor, id).await?;
     for (course, roles) in
         [("security-and-phishing", "*"), ("privacy-and-devices", "clinical, engineer, office")]
     {

@@ -90,11 +90,18 @@ fn known_sites(fleet: &crate::fleet::Fleet) -> Vec<String> {
 /// The questions, each with the answer that counts.
 ///
 /// # Errors
-/// [`Error::Denied`] without the right; when the database cannot be used.
+/// [`Error::Denied`] without the right; [`Error::Invalid`] for a site that no list names; [`Error::NotFound`] for a requirement without
+/// a question; when the database cannot be used.
 pub async fn questions(ctx: &Context, actor: &Actor, wanted: &Wanted) -> Result<Questions, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
     let given = rows::all(&view).await?;
     let sites = known_sites(&fleet);
+    if let Some(site) = wanted.site.as_ref().filter(|site| !site.is_empty() && !sites.contains(site)) {
+        return Err(Error::Invalid {
+            message: format!("no list of devices has a site \"{}\"", site.escape_debug()),
+            hint: Some(format!("the sites are {}", sites.join(", "))),
+        });
+    }
     let mut all = Vec::new();
     for question in questions::questions(catalogues()?) {
         let places = if questions::per_site(&question) && !sites.is_empty() {
@@ -106,6 +113,11 @@ pub async fn questions(ctx: &Context, actor: &Actor, wanted: &Wanted) -> Result<
             let mine = |row: &&SelfAnswerRow| row.requirement == question.requirement && row.site == site;
             all.push(Asked { answer: given.iter().find(mine).cloned(), question: question.clone(), site });
         }
+    }
+    if let Some(id) = &wanted.requirement
+        && all.iter().all(|it| it.question.requirement != *id)
+    {
+        return Err(Error::not_found(format!("question of {}", id.escape_debug())));
     }
     let settled = |it: &Asked| it.answer.as_ref().is_some_and(|answer| answer.answer != "not_sure");
     let (total, answered) = (all.len(), all.iter().filter(|it| settled(it)).count());

@@ -10,6 +10,7 @@ mod decided;
 mod incidents;
 mod inventory;
 mod later;
+mod risks;
 mod weaknesses;
 mod written;
 
@@ -113,6 +114,8 @@ pub const FED: &[Fed] = &[
     row("remediation.overdue", weaknesses::actions_overdue),
     row("risk.accepted_expired", weaknesses::accepted_expired),
     row("mttr_days_by_severity", weaknesses::days_to_fix),
+    row("risk_analysis.age_days", risks::age),
+    row("risk_analysis.asset_coverage_pct", risks::coverage),
     row("alert.undispositioned", alerts::waiting),
     row("control_decision.rationale_present_pct", decided::reasons_documented),
     row("control.review_overdue", decided::measures_overdue),
@@ -176,6 +179,8 @@ pub(super) struct Known {
     /// Vendors and registers.
     pub(super) office: Office,
     firewalls: crate::firewall::Standing,
+    /// The newest signed risk analysis.
+    risks: Option<crate::risk_analysis::Covered>,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }
@@ -194,6 +199,7 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
     Ok(Known {
         now,
         firewalls: crate::firewall::standing(ctx, &view, &fleet).await?,
+        risks: crate::risk_analysis::newest(ctx, &view, &fleet).await?,
         data: ctx.data_status(),
         weaknesses: decisions::all(&view).await?,
         inventory: inventory::Inventory::read(ctx, &view, &fleet, now).await?,

@@ -148,7 +148,7 @@ async fn ours_is_followed_and_its_words_come_once() {
         assert_eq!((detail.row.state, detail.row.devices, detail.row.rule_days), (State::Fresh, 1, Some(10)));
         assert_eq!((detail.kept.events, detail.words.len()), (5, 4));
         let site = &detail.sites[0];
-        assert_eq!(site.rules.iter().map(|row| row.rule).collect::<Vec<_>>(), [920_350, 944_150, 70_009, 951_110]);
+        assert_eq!(site.rules.iter().map(|row| row.rule).collect::<Vec<_>>(), [920_350, 944_150, 70_009, 70_041, 951_110]);
         assert_eq!(site.paths[0].class, "/login");
         // It falls silent: told once, and said everywhere.
         let later = at(&ctx, "2026-03-03T11:00:00Z");
@@ -263,6 +263,7 @@ async fn an_action_that_shields_closes_by_what_probes_show_on_every_device() {
         put(folder.path(), &good);
         let id = follow(&ctx, &one, folder.path()).await;
         let new = NewAction {
+            what: "Put the firewall in front of them".into(),
             kind: Kind::Shield,
             owner: "biomed".into(),
             due: date(2026, 4, 1),

@@ -72,14 +72,14 @@ macro_rules! tally {
     ($rest:literal) => {
         concat!(
             "INSERT INTO duty_tally (org_id, duty_id, site, ward, asked, done, late)
-            SELECT s.org_id, s.duty_id, s.site, s.ward, COUNT(*), SUM(s.done), SUM(CASE WHEN s.done = 0 THEN s.late ELSE 0 END)
+            SELECT each.org_id, each.duty_id, each.site, each.ward, COUNT(*), SUM(each.done), SUM(CASE WHEN each.done = 0 THEN each.late ELSE 0 END)
             FROM (SELECT a.org_id, a.duty_id, w.site, w.ward, w.id,
                     MAX(CASE WHEN a.stage = 'done' AND (a.expires IS NULL OR a.expires > $2) THEN 1 ELSE 0 END) AS done,
                     MAX(CASE WHEN a.stage = 'open' AND a.due < $2 THEN 1 ELSE 0 END) AS late
                 FROM assignment a JOIN worker w ON w.org_id = a.org_id AND w.id = a.worker_id
                 WHERE a.org_id = $1 AND a.stage <> 'closed' AND w.starts <= $2 AND (w.until IS NULL OR w.until > $2) ",
             $rest,
-            " GROUP BY a.org_id, a.duty_id, w.site, w.ward, w.id) s GROUP BY s.org_id, s.duty_id, s.site, s.ward"
+            " GROUP BY a.org_id, a.duty_id, w.site, w.ward, w.id) each GROUP BY each.org_id, each.duty_id, each.site, each.ward"
         )
     };
 }

@@ -4,10 +4,14 @@
 /// A signal, and why nothing is said of it. The reason is shown where the signal is.
 pub const LATER: &[(&str, &str)] = &[
     ("asset.count_with_ephi", MARKED),
-    ("risk_analysis.age_days", "no risk analysis is kept here yet"),
-    ("risk_analysis.asset_coverage_pct", "no risk analysis is kept here yet"),
-    ("finding.open_without_risk", "no risk analysis is kept here yet"),
-    ("asset_change_since_review", "no risk analysis is kept here yet"),
+    (
+        "finding.open_without_risk",
+        "which findings and assets a signed risk analysis judges is not told one by one yet",
+    ),
+    (
+        "asset_change_since_review",
+        "which findings and assets a signed risk analysis judges is not told one by one yet",
+    ),
     ("org.hipaa_role_set", ROLES),
     ("org.is_clearinghouse", ROLES),
     ("org.group_health_plan", ROLES),

@@ -183,42 +183,42 @@ keys! {
     PoliciesPage {
         title one_line headline(in_force: u64, drafts: u64, overdue: u64) headline_on(day: &str, policies: u64) none policy in_force
         version_of(version: u64, day: &str) not_in_force draft(version: u64) draft_approved(version: u64) signed
-        signed_of(done: u64, asked: u64) nobody_signs review overdue retired on_day show templates templates_what
-        answers(count: u64) adopt own new_title name roles roles_what sign_days body body_what make values cites text document
+        signed_of(done: u64, asked: u64) nobody_signs review retired on_day show templates templates_what
+        answers(count: u64) own new_title name roles roles_what sign_days body body_what make values cites text document
         versions version written(by: &str, when: &str) approved_by(by: &str, when: &str) not_approved
-        from_to(from: &str, to: Option<&str>) hash compare print edit note write bring bring_what take_in approve(version: u64)
+        from_to(from: &str, to: Option<&str>) hash compare edit note write bring bring_what take_in approve(version: u64)
         cannot_approve(why: &str) publish(version: u64) publish_what(roles: &str, days: u64) reviews review_it review_what found
-        reviewed(by: &str, when: &str, next: &str) signers save retire reason who_signed compared(before: u64, after: u64) gone
-        added print_head(title: &str, version: u64) everybody nobody policy_count(policies: u64)
+        reviewed(by: &str, when: &str, next: &str) signers save retire reason compared(before: u64, after: u64) gone
+        added print_head(title: &str, version: u64) everybody nobody
     }
 
     /// Courses.
     TrainingPage {
         title one_line headline(done: u64, asked: u64, late: u64) courses course asked_of current late not_asked
-        minutes(minutes: u32) read assign roles roles_what days assign_it by_ward by_ward_reading(wards: u64, late: u64) ward
-        no_ward open import import_what file see_first take_over imported(new: u64, known: u64, refused: u64) check number check_it
+        minutes(minutes: u32) assign roles roles_what days assign_it by_ward by_ward_reading(wards: u64, late: u64) ward
+        no_ward open import import_what file see_first imported(new: u64, known: u64, refused: u64) check number check_it
         no_certificate certificate certifies(name: &str, title: &str) certified_on(day: &str, organisation: &str)
-        scored(right: u64, of: u64) holds_until(day: &str) version(version: u64) pages
-        quiz_what(questions: u64, percent: u32, minutes: u32) again people(people: u64)
+        scored(right: u64, of: u64) holds_until(day: &str) version(version: u64)
+        quiz_what(questions: u64, percent: u32, minutes: u32)
     }
 
     /// What people were asked to sign.
     AttestationsPage {
-        title one_line headline(open: u64, late: u64) what kind due signed late signed_of(done: u64, asked: u64) new name body roles
-        roles_what due_on days again_days ask text by_ward by_ward_reading(wards: u64, missing: u64) ward no_ward missing
+        title one_line headline(open: u64, late: u64) what due signed late signed_of(done: u64, asked: u64) new name body roles
+        roles_what due_on days again_days ask text by_ward by_ward_reading(wards: u64, missing: u64) ward missing
         missing_at(place: &str) nobody_missing person no_mail sheet sheet_title(title: &str) sheet_what sheet_back signature date
         take_sheet take_sheet_what scan signed_on note_them again again_what reason site role ask_again close closed hash
-        more(people: u64) people(people: u64)
+        more(people: u64)
     }
 
     /// What is asked of oneself.
     OwnPage {
-        title headline(name: &str, open: u64) at(organisation: &str) back done due_by(day: &str) late(day: &str) read_and_sign take
+        title headline(name: &str, open: u64) back done due_by(day: &str) late(day: &str) read_and_sign take
         see_certificate link_title link_for(organisation: &str) link_what name open link_gone link_gone_what not_listed
         not_listed_what to_bedrail leave version(version: u64) sign_what sign signed(day: &str) document not_open
         page_of(page: u64, of: u64) next previous to_quiz quiz_what(questions: u64, percent: u32, minutes: u32) begin
         until(when: &str) question_of(number: u64, of: u64) hand_in passed(right: u64, of: u64) failed(right: u64, of: u64)
-        failed_what your_answers right wrong again print skip pages
+        failed_what your_answers right wrong skip pages
     }
 
     /// Firewalls in front of devices.

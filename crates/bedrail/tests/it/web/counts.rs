@@ -15,6 +15,9 @@ on_each_database! {
 
 /// Statements that a page or a route may cost: the session, the account and its memberships, what is shown.
 const AT_MOST: u64 = 28;
+/// What judges the whole programme reads everything that shows something of it: devices, alerts, incidents, people, vendors, registers.
+/// It is more, and no more on a larger fleet.
+const OF_THE_PROGRAMME: (&[&str], u64) = (&["/programme", "/guide", "/clients", "/reports"], 60);
 /// What a page with all its fifty rows may cost more than one with a few: ids are asked for in statements of 32, 16 and
 /// so on, so that each stays prepared.
 const MORE_FOR_A_FULL_PAGE: u64 = 6;
@@ -73,11 +76,17 @@ async fn no_page_and_no_route_asks_more_of_the_database_as_the_fleet_grows(datab
     let few = costs(&app, &paths).await;
     grow(&app).await;
     let many = costs(&app, &paths).await;
+    let mut wrong = Vec::new();
     for ((path, few), many) in paths.iter().zip(few).zip(many) {
-        assert!(many <= AT_MOST, "{path} costs {many} statements");
-        assert!(
-            many <= few + MORE_FOR_A_FULL_PAGE,
-            "{path} cost {few} statements, and {many} on a larger fleet"
-        );
+        let (places, more) = OF_THE_PROGRAMME;
+        let place = path.strip_prefix("/api/v1").unwrap_or(path);
+        let at_most = if places.iter().any(|it| place.starts_with(it)) { more } else { AT_MOST };
+        if many > at_most {
+            wrong.push(format!("{path} costs {many} statements"));
+        }
+        if many > few + MORE_FOR_A_FULL_PAGE {
+            wrong.push(format!("{path} cost {few} statements, and {many} on a larger fleet"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

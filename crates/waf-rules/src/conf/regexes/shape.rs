@@ -162,8 +162,7 @@ impl Reader<'_> {
                 ']' => break,
                 '\\' => {
                     let escaped = self.rest.next().ok_or(Broken::ClassOpen)?;
-                    // Letters and digits stand for something else.
-                    before = Some(escaped).filter(|it| !it.is_ascii_alphanumeric());
+                    before = self.stands_for(escaped);
                 }
                 '[' if matches!(self.rest.peek(), Some(':' | '.' | '=')) && self.named() => before = None,
                 '-' => {
@@ -181,6 +180,42 @@ impl Reader<'_> {
         }
         self.item = true;
         Ok(())
+    }
+
+    /// The sign that an escape within a class stands for; `None` for one that stands for several, or is not worked out here.
+    fn stands_for(&mut self, escaped: char) -> Option<char> {
+        match escaped {
+            'x' if self.rest.peek() != Some(&'{') => {
+                let mut number = 0;
+                for _ in 0..2 {
+                    let Some(digit) =
+                        self.rest.next_if(char::is_ascii_hexdigit).and_then(|it| it.to_digit(16))
+                    else {
+                        break;
+                    };
+                    number = number * 16 + digit;
+                }
+                char::from_u32(number)
+            }
+            // `\x{263a}`, `\p{Greek}`, `\o{101}`: what is in braces belongs to it.
+            'x' | 'p' | 'P' | 'o' => {
+                if self.rest.next_if_eq(&'{').is_some() {
+                    while self.rest.next_if(|it| !matches!(it, '}' | ']')).is_some() {}
+                    self.rest.next_if_eq(&'}');
+                }
+                None
+            }
+            'c' => {
+                self.rest.next();
+                None
+            }
+            '0'..='7' => {
+                while self.rest.next_if(|it| matches!(it, '0'..='7')).is_some() {}
+                None
+            }
+            letter if letter.is_ascii_alphanumeric() => None,
+            sign => Some(sign),
+        }
     }
 
     /// `[:alpha:]` within a class.
@@ -227,6 +262,8 @@ mod tests {
             ("(?i)(?<!a)b\\1(?P<n>c)(?#d(e)f*", Ok(())),
             ("${jndi} a{,2} {x} \\Q(*[\\E", Ok(())),
             ("[[:^space:][:alpha:]_-] [a-z\\d-] [\\]-a] [-a] [a-] [+--]", Ok(())),
+            ("[^\\s\\x0b-\"] [\\x00-\\x1f] [\\x{41}-b] [\\p{L}-z] [\\0-9] [\\cA-Z]", Ok(())),
+            ("[\\x62-a]", Err(Broken::Range)),
             ("^$|()|", Ok(())),
         ] {
             assert_eq!(check(expression), expected, "{expression}");

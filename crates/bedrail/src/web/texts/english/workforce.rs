@@ -117,14 +117,12 @@ pub(super) const POLICIES: PoliciesPage = PoliciesPage {
     signed_of: |done, asked| format!("{} of {}", words::number(done), words::number(asked)),
     nobody_signs: "nobody signs it",
     review: "Look again by",
-    overdue: "past its day",
     retired: "given up",
     on_day: "What was in force on",
     show: "Show",
     templates: "Templates that wait",
     templates_what: "Our own words for every policy that the rules ask for. Read them, fill in the names, change what is otherwise with you.",
     answers: |count| format!("answers {}", words::count(count, "requirement")),
-    adopt: "Adopt",
     own: "Write one of your own",
     new_title: "A new policy",
     name: "Title",
@@ -149,7 +147,6 @@ pub(super) const POLICIES: PoliciesPage = PoliciesPage {
     },
     hash: "SHA-256",
     compare: "Compare with the one before",
-    print: "Print",
     edit: "Write a new version",
     note: "What changed",
     write: "Keep as a draft",
@@ -171,14 +168,12 @@ pub(super) const POLICIES: PoliciesPage = PoliciesPage {
     save: "Save",
     retire: "Give it up",
     reason: "Reason",
-    who_signed: "Who signed and who is missing",
     compared: |before, after| format!("Version {before} and version {after}"),
     gone: "gone",
     added: "new",
     print_head: |title, version| format!("{title}, version {version}"),
     everybody: "everybody",
     nobody: "nobody",
-    policy_count: |policies| words::count(policies, "policy"),
 };
 
 pub(super) const TRAINING: TrainingPage = TrainingPage {
@@ -205,7 +200,6 @@ pub(super) const TRAINING: TrainingPage = TrainingPage {
     late: "Late",
     not_asked: "nobody",
     minutes: |minutes| format!("{} minutes", words::number(u64::from(minutes))),
-    read: "Read it",
     assign: "Ask roles to take a course",
     roles: "Roles",
     roles_what: "roles of the roster, parted by commas; * for everybody",
@@ -227,7 +221,6 @@ pub(super) const TRAINING: TrainingPage = TrainingPage {
     import_what: "A CSV file in UTF-8 with a head: person (mail, staff number or name), course, completed, score. Every line is answered for.",
     file: "File",
     see_first: "See what it says",
-    take_over: "Take it over",
     imported: |new, known, refused| format!("{new} completions, {known} known before, {refused} refused"),
     check: "Check a certificate",
     number: "Number",
@@ -239,14 +232,11 @@ pub(super) const TRAINING: TrainingPage = TrainingPage {
     scored: |right, of| format!("{right} of {of} questions answered correctly"),
     holds_until: |day| format!("It holds until before {day}."),
     version: |version| format!("Version {version} of the course"),
-    pages: "Pages",
     quiz_what: |questions, percent, minutes| {
         format!(
             "{questions} questions in an order of their own for everybody; {percent} per cent are enough; {minutes} minutes."
         )
     },
-    again: "After an incident: ask again",
-    people: |people| words::count(people, "person"),
 };
 
 pub(super) const ATTESTATIONS: AttestationsPage = AttestationsPage {
@@ -260,7 +250,6 @@ pub(super) const ATTESTATIONS: AttestationsPage = AttestationsPage {
         }
     },
     what: "What",
-    kind: "Kind",
     due: "By",
     signed: "Signed",
     late: "Late",
@@ -281,7 +270,6 @@ pub(super) const ATTESTATIONS: AttestationsPage = AttestationsPage {
         missing => format!("{}; {} missing.", words::count(wards, "ward"), words::number(missing)),
     },
     ward: "Ward",
-    no_ward: "no ward",
     missing: "Missing",
     missing_at: |place| format!("Missing in {place}"),
     nobody_missing: "Nobody is missing.",
@@ -308,7 +296,6 @@ pub(super) const ATTESTATIONS: AttestationsPage = AttestationsPage {
     closed: "closed",
     hash: "SHA-256 of the text",
     more: |people| format!("{} more are not on this page.", words::count(people, "person")),
-    people: |people| words::count(people, "person"),
 };
 
 pub(super) const OWN: OwnPage = OwnPage {
@@ -317,7 +304,6 @@ pub(super) const OWN: OwnPage = OwnPage {
         0 => format!("{name}, nothing is open"),
         open => format!("{name}, {} open", words::count(open, "thing")),
     },
-    at: |organisation| format!("at {organisation}"),
     back: "All that is asked of you",
     done: "Done",
     due_by: |day| format!("by {day}"),
@@ -361,8 +347,6 @@ pub(super) const OWN: OwnPage = OwnPage {
     your_answers: "Your answers",
     right: "right",
     wrong: "not right",
-    again: "Read the course again",
-    print: "Print",
     skip: "To the text",
     pages: "Pages of the course",
 };

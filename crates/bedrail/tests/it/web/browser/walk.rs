@@ -159,7 +159,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
     let found = [
         ("worker", worker),
         ("policy-text", format!("{policy}/versions/1")),
-        ("policy-compare", format!("{policy}/compare/1")),
+        ("policy-compare", format!("{policy}/compare/2")),
         ("policy", policy),
         ("sheet-to-sign", format!("{asked}/sheet")),
         ("attestation", asked),
