@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Extract};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bedrail_app::workforce::directory::{self, Refused};
@@ -69,7 +69,16 @@ pub(crate) fn in_words(response: &Response) -> Response {
 }
 
 /// JSON that a directory sends, of either media type.
-fn read(body: &Bytes) -> Result<Value, Refused> {
+fn read(headers: &HeaderMap, body: &Bytes) -> Result<Value, Refused> {
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let kind = sent.split(';').next().unwrap_or_default().trim();
+    if ![MEDIA_TYPE, "application/json"].iter().any(|it| kind.eq_ignore_ascii_case(it)) {
+        return Err(Refused::Fault(scim::Fault {
+            status: 415,
+            kind: None,
+            detail: format!("send {MEDIA_TYPE} or application/json"),
+        }));
+    }
     serde_json::from_slice(body).map_err(|_| {
         Refused::Fault(scim::Fault {
             status: 400,
@@ -121,8 +130,13 @@ async fn one(visitor: SignedIn, Extract(state): Extract<State>, Path(id): Path<S
     found.map_or_else(refused, |body| answered(StatusCode::OK, &body))
 }
 
-async fn create(visitor: SignedIn, Extract(state): Extract<State>, body: Bytes) -> Response {
-    let sent = match read(&body) {
+async fn create(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let sent = match read(&headers, &body) {
         Ok(sent) => sent,
         Err(fault) => return refused(fault),
     };
@@ -134,9 +148,10 @@ async fn replace(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let sent = match read(&body) {
+    let sent = match read(&headers, &body) {
         Ok(sent) => sent,
         Err(fault) => return refused(fault),
     };
@@ -148,9 +163,10 @@ async fn patch(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let sent = match read(&body) {
+    let sent = match read(&headers, &body) {
         Ok(sent) => sent,
         Err(fault) => return refused(fault),
     };

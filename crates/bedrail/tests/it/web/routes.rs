@@ -641,7 +641,7 @@ pub(crate) const WAYS: &[Way] = &[
     get("/api/v1/roster/{id}", Needs(Right::SeeWorkforce)),
     way("PUT", "/api/v1/roster/{id}", Needs(Right::KeepWorkforce), Json(r#"{"name":"Walk Er"}"#)),
     way("POST", "/api/v1/roster/{id}/leave", Needs(Right::KeepWorkforce), Json(r#"{"last":"2999-01-01"}"#)),
-    way("POST", "/api/v1/roster/{id}/link", Needs(Right::KeepWorkforce), Json(r#"{}"#)),
+    way("POST", "/api/v1/roster/{id}/link", Needs(Right::KeepWorkforce), Nothing),
     get("/api/v1/policies", Needs(Right::SeeFleet)),
     way("POST", "/api/v1/policies", Needs(Right::KeepWorkforce), Json(r#"{"title":"x","body":"y"}"#)),
     get("/api/v1/policies/{id}", Needs(Right::SeeFleet)),
@@ -662,7 +662,7 @@ pub(crate) const WAYS: &[Way] = &[
         Json(r#"{"title":"x","body":"y","roles":"*"}"#),
     ),
     get("/api/v1/attestations/{id}", Needs(Right::SeeWorkforce)),
-    way("POST", "/api/v1/attestations/{id}/close", Needs(Right::KeepWorkforce), Json(r#"{}"#)),
+    way("POST", "/api/v1/attestations/{id}/close", Needs(Right::KeepWorkforce), Nothing),
     way(
         "POST",
         "/api/v1/training/assign",
@@ -873,7 +873,8 @@ pub(crate) const WAYS: &[Way] = &[
 const DECISION: &str = r#"{"weaknesses":["CVE-2021-44228"],"scope":"organisation","verdict":"under_investigation","reason":"we look"}"#;
 
 /// The router's own text: its rows are `.route("/path", get(…).post(…))`.
-const ROUTER: &str = include_str!("../../../src/web/router.rs");
+const ROUTER: &str =
+    concat!(include_str!("../../../src/web/router.rs"), include_str!("../../../src/web/scim.rs"));
 
 /// Every route of the router and of the API's description, as `GET /path`.
 fn served() -> BTreeSet<String> {

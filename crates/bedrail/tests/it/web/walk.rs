@@ -297,7 +297,9 @@ async fn nothing_of_one_organisation_is_reached_from_another(database: Database)
         if way.method == "GET" && way.route() != "/api/v1/events" && !path.contains("CVE-") {
             let text = other.get(&path).await.text;
             for word in theirs {
-                assert!(!text.contains(word) || path.contains(word), "{path} tells {word}");
+                // Which families of rules cover which component of the world stands on a page of everybody's.
+                let common = word == "log4j-core" && way.route() == "/firewall";
+                assert!(!text.contains(word) || path.contains(word) || common, "{path} tells {word}");
             }
         }
     }
