@@ -255,7 +255,6 @@ pub(crate) async fn withdraw(
 
 /// `POST /firewall/{id}/exclusion`
 pub(crate) async fn propose(
-    frame: Frame,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
     submission: Submission,
@@ -271,7 +270,7 @@ pub(crate) async fn propose(
     };
     let wanted = sent.command()?;
     let proposal = firewall::propose(&state.ctx, &submission.visitor.actor(), id_of(&id)?, &wanted).await?;
-    show(&proposal_view(frame, &id, &wanted, &proposal))
+    show(&proposal_view(submission.frame(&format!("/firewall/{id}")), &id, &wanted, &proposal))
 }
 
 fn proposal_view(frame: Frame, id: &str, wanted: &Wanted, it: &Proposal) -> ProposalPage {
