@@ -11,6 +11,9 @@ const LONGEST_TEXT: usize = 4_000;
 
 /// A line, which may be empty.
 pub(crate) fn line(what: &str, given: &str) -> Result<String, Error> {
+    if given.chars().any(|it| it.is_control() && !it.is_whitespace()) {
+        return Err(Error::invalid(format!("{what} has a control character in it")));
+    }
     let line = squeezed(given);
     match line.chars().count() {
         0..=LONGEST_LINE => Ok(line),

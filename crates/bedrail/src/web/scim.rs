@@ -65,7 +65,12 @@ pub(crate) fn in_words(response: &Response) -> Response {
     let said = response.extensions().get::<Failure>().map(|failure| failure.message().to_owned());
     let detail = said.unwrap_or_else(|| status.canonical_reason().unwrap_or("Error").to_owned());
     let body = scim::error(status.as_u16(), None, &detail);
-    (super::error::OwnPage, answered(status, &body)).into_response()
+    let mut answer = (super::error::OwnPage, answered(status, &body)).into_response();
+    // Who asked too much is told when to come back.
+    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
+        answer.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    answer
 }
 
 /// JSON that a directory sends, of either media type.
