@@ -4,6 +4,7 @@
 //! the network only facts on firewalls of others are taken. What a fact says counts until the day that was given with it; what
 //! ours says counts as long as its report is fresh.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use bedrail_model::alert::SourceKind;
@@ -319,16 +320,31 @@ fn missing(id: FirewallId) -> Error {
 
 /// Devices by what people call them: id, name or address. A name that several have is refused.
 fn devices_of(fleet: &Fleet, named: &[String]) -> Result<Vec<DeviceId>, Error> {
-    let named = named.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    let named: Vec<&str> = named.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+    if named.len() > MOST_DEVICES {
+        return Err(Error::invalid(format!("more than {MOST_DEVICES} devices behind one firewall")));
+    }
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Each device under all that it is called, so that the fleet is walked once and not for every name.
+    let mut called: HashMap<String, HashSet<DeviceId>> = HashMap::new();
+    for device in &fleet.devices.list {
+        let names = [device.id.to_string(), device.name.to_ascii_lowercase()];
+        let addresses = device.addresses.iter().map(ToString::to_string);
+        for name in names.into_iter().chain(addresses) {
+            called.entry(name).or_default().insert(device.id);
+        }
+    }
     let mut found: Vec<DeviceId> = Vec::new();
+    let mut taken = HashSet::new();
     for text in named {
-        let (id, address) = (text.parse::<DeviceId>().ok(), text.parse::<std::net::IpAddr>().ok());
-        let mut met = fleet.devices.list.iter().filter(|it| {
-            id == Some(it.id)
-                || it.name.eq_ignore_ascii_case(text)
-                || address.is_some_and(|address| it.addresses.contains(&address))
-        });
+        let address = text.parse::<std::net::IpAddr>().ok().map(|address| address.to_string());
+        let id = text.parse::<DeviceId>().ok().map(|id| id.to_string());
+        let keys = [Some(text.to_ascii_lowercase()), address, id].into_iter().flatten();
+        let met: HashSet<DeviceId> = keys.filter_map(|key| called.get(&key)).flatten().copied().collect();
         let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
+        let mut met = met.into_iter();
         let one = met.next().ok_or_else(|| Error::not_found(format!("device {shown}")))?;
         if met.next().is_some() {
             return Err(Error::Invalid {
@@ -336,12 +352,9 @@ fn devices_of(fleet: &Fleet, named: &[String]) -> Result<Vec<DeviceId>, Error> {
                 hint: Some("name it by its id, as its page has it in the address".into()),
             });
         }
-        if !found.contains(&one.id) {
-            found.push(one.id);
+        if taken.insert(one) {
+            found.push(one);
         }
-    }
-    if found.len() > MOST_DEVICES {
-        return Err(Error::invalid(format!("more than {MOST_DEVICES} devices behind one firewall")));
     }
     Ok(found)
 }

@@ -37,6 +37,7 @@ pub mod jobs;
 mod judge;
 mod kept;
 mod key_file;
+mod link_code;
 mod matching;
 pub mod medical;
 pub mod mend;

@@ -140,7 +140,7 @@ fn fault(error: bedrail_press::PressError) -> Error {
             message: error.to_string(),
             hint: Some("the same is in the exports, without a limit".into()),
         },
-        other => Error::Internal(Box::new(other)),
+        bedrail_press::PressError::Writer { .. } => Error::Internal(Box::new(error)),
     }
 }
 

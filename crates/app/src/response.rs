@@ -14,6 +14,7 @@ pub(crate) use pack::refresh_all;
 pub use pack::{Pack, PackFile, pack};
 
 use crate::rights::Right;
+use crate::typed::text_within;
 use crate::{Actor, Context, Error};
 
 mod pack;
@@ -160,24 +161,13 @@ pub async fn get(ctx: &Context, actor: &Actor) -> Result<Plan, Error> {
     Ok(Plan { wards: wards.len() as u64, wards_without, entries, playbooks, at: ctx.clock.now() })
 }
 
-fn text(what: &str, given: &str, most: usize) -> Result<String, Error> {
-    let text = given.trim().replace("\r\n", "\n");
-    if text.chars().count() > most {
-        return Err(Error::invalid(format!("{what} is too long ({most} characters)")));
-    }
-    if text.chars().any(|it| it.is_control() && it != '\n') {
-        return Err(Error::invalid(format!("{what} has a control character in it")));
-    }
-    Ok(text)
-}
-
 /// Puts an entry into the plan; one of the same kind, name and place takes the place of the one before, which stays on record.
 ///
 /// # Errors
 /// [`Error::Denied`], [`Error::Invalid`] for an entry that says nothing: a contact without a way to reach them, steps without a step, an
 /// exercise without its day or with one ahead.
 pub async fn put(ctx: &Context, actor: &Actor, new: &NewEntry) -> Result<(), Error> {
-    let line = |what: &str, given: &str| text(what, &squeezed(given), LONGEST_NAME);
+    let line = |what: &str, given: &str| text_within(what, &squeezed(given), LONGEST_NAME);
     let change = ctx.change(actor, Right::HandleIncidents, "response.put").await?;
     let row = EntryRow {
         kind: new.kind.code().to_owned(),
@@ -186,8 +176,8 @@ pub async fn put(ctx: &Context, actor: &Actor, new: &NewEntry) -> Result<(), Err
         rank: new.rank,
         person: line("who", &new.person)?,
         reach: line("how they are reached", &new.reach)?,
-        body: text("the text", &new.body, LONGEST_TEXT)?,
-        follow_ups: text("what follows", &new.follow_ups, LONGEST_TEXT)?,
+        body: text_within("the text", &new.body, LONGEST_TEXT)?,
+        follow_ups: text_within("what follows", &new.follow_ups, LONGEST_TEXT)?,
         day: new.day,
         withdrawn: new.withdrawn,
         at: change.at(),

@@ -19,6 +19,7 @@ pub use bedrail_store::risk::SignedRow;
 
 use crate::fleet::Fleet;
 use crate::rights::Right;
+use crate::typed::text_within;
 use crate::{Actor, Context, Document, Error, vault};
 
 /// The longest name of a product, an owner, a scope, in characters.
@@ -417,19 +418,8 @@ pub struct Judge {
     pub reason: String,
 }
 
-fn words(what: &str, given: &str, most: usize) -> Result<String, Error> {
-    let text = given.trim().replace("\r\n", "\n");
-    if text.chars().count() > most {
-        return Err(Error::invalid(format!("{what} is too long ({most} characters)")));
-    }
-    if text.chars().any(|it| it.is_control() && it != '\n') {
-        return Err(Error::invalid(format!("{what} has a control character in it")));
-    }
-    Ok(text)
-}
-
 fn needed(what: &str, given: &str, most: usize) -> Result<String, Error> {
-    match words(what, given, most)? {
+    match text_within(what, given, most)? {
         text if text.is_empty() => Err(Error::invalid(format!("{what} is missing"))),
         text => Ok(text),
     }
@@ -449,7 +439,7 @@ async fn known_asset(ctx: &Context, actor: &Actor, name: &str) -> Result<String,
 /// [`Error::Denied`], [`Error::NotFound`] for a product that no device is of, [`Error::Invalid`] without a source.
 pub async fn declare(ctx: &Context, actor: &Actor, new: &Declare) -> Result<(), Error> {
     let asset = known_asset(ctx, actor, &new.asset).await?;
-    let what = words("what it holds", &new.what, LONGEST_NAME)?;
+    let what = text_within("what it holds", &new.what, LONGEST_NAME)?;
     let source = needed("where that is known from", &new.source, LONGEST_NAME)?;
     let change = ctx.change(actor, Right::KeepProgramme, "risk.declare").await?;
     let row = HoldingRow {
@@ -474,8 +464,8 @@ pub async fn judge(ctx: &Context, actor: &Actor, new: &Judge) -> Result<(), Erro
     let asset = known_asset(ctx, actor, &new.asset).await?;
     let threat = Threat::from_code(new.threat.trim())
         .ok_or_else(|| Error::not_found(format!("threat {:?}", new.threat)))?;
-    let measures = words("the measures", &new.measures, LONGEST_TEXT)?;
-    let owner = words("who sees to it", &new.owner, LONGEST_NAME)?;
+    let measures = text_within("the measures", &new.measures, LONGEST_TEXT)?;
+    let owner = text_within("who sees to it", &new.owner, LONGEST_NAME)?;
     let reason = needed("the reason", &new.reason, LONGEST_TEXT)?;
     if new.treatment != Treatment::Undecided && (owner.is_empty() || new.due.is_none()) {
         return Err(Error::Invalid {

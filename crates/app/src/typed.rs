@@ -29,13 +29,22 @@ pub(crate) fn needed_line(what: &str, given: &str) -> Result<String, Error> {
     }
 }
 
-/// A text of several lines, which may be empty.
+/// A text of several lines, which may be empty and may have tabs in it.
 pub(crate) fn text(what: &str, given: &str) -> Result<String, Error> {
+    checked(what, given, LONGEST_TEXT, &['\n', '\t'])
+}
+
+/// A text of several lines and at most so many characters, which may be empty.
+pub(crate) fn text_within(what: &str, given: &str, most: usize) -> Result<String, Error> {
+    checked(what, given, most, &['\n'])
+}
+
+fn checked(what: &str, given: &str, most: usize, signs: &[char]) -> Result<String, Error> {
     let text = given.trim().replace("\r\n", "\n");
-    if text.chars().count() > LONGEST_TEXT {
-        return Err(Error::invalid(format!("{what} is too long ({LONGEST_TEXT} characters)")));
+    if text.chars().count() > most {
+        return Err(Error::invalid(format!("{what} is too long ({most} characters)")));
     }
-    if text.chars().any(|it| it.is_control() && !matches!(it, '\n' | '\t')) {
+    if text.chars().any(|it| it.is_control() && !signs.contains(&it)) {
         return Err(Error::invalid(format!("{what} has a control character in it")));
     }
     Ok(text)

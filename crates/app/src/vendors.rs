@@ -187,7 +187,7 @@ impl Book {
             standing: stands,
             bare: row.ephi == "yes" && row.associate != "no" && stands != Standing::Signed,
             ends: ends.map(|day| (day, i64::from((day - today).get_days()))),
-            gaps: draft.map(|row| gaps(row)).unwrap_or_default(),
+            gaps: draft.map(gaps).unwrap_or_default(),
             waiting: (open.len() as u64, late),
             answers: self.links.get(&row.id).and_then(|links| links.iter().find_map(good_answers)),
             row: row.clone(),

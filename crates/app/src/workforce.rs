@@ -24,42 +24,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::Error;
+use crate::typed::{line, needed_line as needed, text};
 
-/// The longest name of a person, a place or a title, in characters.
-const LONGEST_LINE: usize = 200;
-/// The longest other text, in characters.
-const LONGEST_TEXT: usize = 4_000;
 /// Days that somebody has for something, at most.
 const MOST_DAYS: u32 = 3_650;
-
-/// A line that may be empty.
-fn line(what: &str, text: &str) -> Result<String, Error> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() > LONGEST_LINE || text.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("{what} is a line of at most {LONGEST_LINE} characters")));
-    }
-    Ok(text)
-}
-
-/// A line that must be there.
-fn needed(what: &str, text: &str) -> Result<String, Error> {
-    match line(what, text)? {
-        text if text.is_empty() => Err(Error::invalid(format!("{what} is missing"))),
-        text => Ok(text),
-    }
-}
-
-/// A text of several lines, which may be empty.
-fn text(what: &str, text: &str) -> Result<String, Error> {
-    let text = text.trim().replace("\r\n", "\n");
-    if text.chars().count() > LONGEST_TEXT {
-        return Err(Error::invalid(format!("{what} has more than {LONGEST_TEXT} characters")));
-    }
-    if text.chars().any(|it| it.is_control() && !matches!(it, '\n' | '\t')) {
-        return Err(Error::invalid(format!("{what} has a control character in it")));
-    }
-    Ok(text)
-}
 
 /// Roles as a person types them: parted by commas; `*` or "everybody" for all.
 fn roles(given: &str) -> Vec<String> {

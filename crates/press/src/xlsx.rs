@@ -12,6 +12,7 @@ use crate::{PressError, within_limits};
 /// The longest text of a cell (ECMA-376 has 32,767 for Excel).
 const LONGEST: usize = 32_000;
 
+#[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 fn fault(error: XlsxError) -> PressError {
     PressError::Writer { format: "XLSX", message: error.to_string() }
 }

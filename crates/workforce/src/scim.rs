@@ -235,7 +235,7 @@ pub fn shown_user_name(worker: &Worker) -> String {
 }
 
 /// An answer with a list.
-pub fn list(resources: Vec<Value>, total: u64, start: u64) -> Value {
+pub fn list(resources: &[Value], total: u64, start: u64) -> Value {
     json!({ "schemas": [LIST], "totalResults": total, "startIndex": start, "itemsPerPage": resources.len(),
         "Resources": resources })
 }
@@ -411,7 +411,7 @@ pub fn patch(user: &Value, patch: &Value) -> Result<Value, Fault> {
             ("remove", Some(place), _) => put(&mut changed, &path(&place)?, None),
             ("remove", None, _) => return Err(Fault::new("noTarget", "remove names a path")),
             ("add", Some(place), Some(value)) if place.eq_ignore_ascii_case("roles") => {
-                add_role(&mut changed, &value)
+                add_role(&mut changed, &value);
             }
             ("add" | "replace", Some(place), Some(value)) => put(&mut changed, &path(&place)?, Some(value)),
             ("add" | "replace", None, Some(Value::Object(values))) => {

@@ -12,12 +12,11 @@ use bedrail_store::devices;
 use bedrail_store::notices::NoticeRow;
 use bedrail_store::{Change, View};
 use jiff::SignedDuration;
-use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 use super::{rank, work};
 use crate::accounts::{self, Proof};
 use crate::actor::Via;
+use crate::link_code::{self, digest, gone, org_of};
 use crate::notices::ALERT;
 use crate::priority::When;
 use crate::rights::Right;
@@ -27,8 +26,6 @@ use crate::{Actor, Context, Error};
 pub const DAYS: i64 = 7;
 /// Items of one notice that get a link each; the page has all.
 const MOST: u32 = 10;
-/// Bytes of the secret in a link: 192 bits.
-const SECRET: usize = 24;
 /// The longest comment, in characters.
 const LONGEST: usize = 2_000;
 
@@ -66,7 +63,7 @@ pub(crate) async fn offers(
     for notice in notices.iter().filter(|notice| notice.kind == ALERT.code) {
         for item in rows::of_notice(&view, notice.id, MOST).await? {
             let Some(row) = item_rows::one(&view, item).await? else { continue };
-            let code = format!("{}-{}", org.uuid().simple(), hex::encode(rand::random::<[u8; SECRET]>()));
+            let code = link_code::made(org);
             let expires = now + SignedDuration::from_hours(24 * DAYS);
             links.push((digest(&code), AnswerRow { account, item, expires, used: None }));
             let asked = asked(&view, &row, &code).await?;
@@ -97,25 +94,9 @@ async fn asked(view: &View, item: &ItemRow, code: &str) -> Result<Asked, Error> 
     })
 }
 
-fn digest(code: &str) -> [u8; 32] {
-    Sha256::digest(code).into()
-}
-
 /// The token of the form behind a link. It follows from the secret, and does not give it away.
 fn form(code: &str) -> String {
-    hex::encode(&Sha256::digest(format!("form of the answer {code}"))[..16])
-}
-
-fn gone() -> Error {
-    Error::not_found("what this link was for")
-}
-
-/// The organisation that a link names. Whether the link is one is seen by its hash.
-fn org_of(code: &str) -> Result<OrgId, Error> {
-    let (org, secret) = code.split_once('-').ok_or_else(gone)?;
-    let whole = secret.len() == 2 * SECRET && secret.bytes().all(|sign| sign.is_ascii_hexdigit());
-    let org = Uuid::try_parse(org).ok().filter(|_| whole).ok_or_else(gone)?;
-    Ok(OrgId::from_uuid(org))
+    link_code::form("form of the answer", code)
 }
 
 /// What a link asks for, and whose it is.

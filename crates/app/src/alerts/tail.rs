@@ -254,6 +254,9 @@ async fn read_on(
     }
 }
 
+/// A batch, and how far the file is read with it; `None` at its end.
+type Read = std::io::Result<Option<(Batch, u64)>>;
+
 /// Reads a file batch by batch.
 struct Reader {
     file: File,
@@ -274,7 +277,7 @@ impl Reader {
     }
 
     /// Reads the next batch beside whoever asks, and hands itself back with it.
-    fn ahead(mut self, received: Timestamp) -> JoinHandle<(Reader, std::io::Result<Option<(Batch, u64)>>)> {
+    fn ahead(mut self, received: Timestamp) -> JoinHandle<(Reader, Read)> {
         tokio::task::spawn_blocking(move || {
             let batch = self.next(received);
             (self, batch)
@@ -282,7 +285,7 @@ impl Reader {
     }
 
     /// The next batch, and how far the file is read with it; `None` where there is none.
-    fn next(&mut self, received: Timestamp) -> std::io::Result<Option<(Batch, u64)>> {
+    fn next(&mut self, received: Timestamp) -> Read {
         let Reader { file, splitter, gatherer, part, .. } = self;
         while !self.over && !gatherer.gathered().is_full() {
             let length = file.read(part)?;

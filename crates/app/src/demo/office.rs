@@ -154,8 +154,11 @@ fn answers() -> Answers {
     }
 }
 
+/// An entry of a register: its kind, whom it is about, how many days ago, and what its fields say.
+type Entry = (&'static str, &'static str, i64, &'static [(&'static str, &'static str)]);
+
 async fn entries(ctx: &Context, actor: &Actor, today: Date) -> Result<(), Error> {
-    let rows: &[(&str, &str, i64, &[(&str, &str)])] = &[
+    let rows: &[Entry] = &[
         (
             "access",
             "Patient 4711 (sample)",

@@ -1,6 +1,6 @@
 //! The register and one firewall, as they are shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bedrail_assess::firewall::{self as count, PathCount, Preview, RuleCount, Suspect};
 pub use bedrail_formats::firewall::Report;
@@ -144,12 +144,12 @@ pub async fn get(ctx: &Context, actor: &Actor, id: FirewallId) -> Result<Firewal
     let words = rows::words(&view, id).await?;
     drop(view);
     let (told, kept) = told(&row.firewall).await;
-    let devices = named(&fleet, all.of_site(id, ""));
+    let devices = named(&fleet, &all.of_site(id, ""));
     let report = all.reports.remove(&id).and_then(Result::ok);
     let shown = report.iter().flat_map(|report| report.status.sites.iter().map(move |site| (report, site)));
     let sites = shown.map(|(report, site)| {
         let told: Vec<Told> = told.iter().filter(|it| it.site == site.key).cloned().collect();
-        site_detail(report, site, &told, named(&fleet, all.of_site(id, &site.key)))
+        site_detail(report, site, &told, named(&fleet, &all.of_site(id, &site.key)))
     });
     let sites = sites.collect();
     Ok(FirewallDetail { row, devices, sites, report, kept, words })
@@ -173,7 +173,7 @@ pub(super) async fn told(firewall: &Firewall) -> (Vec<Told>, Kept) {
     }
 }
 
-fn named(fleet: &Fleet, ids: std::collections::BTreeSet<DeviceId>) -> Vec<(DeviceId, String)> {
+fn named(fleet: &Fleet, ids: &BTreeSet<DeviceId>) -> Vec<(DeviceId, String)> {
     if ids.is_empty() {
         return Vec::new();
     }

@@ -167,7 +167,7 @@ pub async fn reply(ctx: &Context, actor: &Actor, reply: Reply) -> Result<SelfAns
             hint: Some(if sites == [""] {
                 "this one is asked once, without a site".into()
             } else {
-                sites.join(", ").into()
+                sites.join(", ")
             }),
         });
     };

@@ -160,32 +160,7 @@ pub(super) async fn risk(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, Err
         "risks",
         counted,
     ));
-    let asset = |it: &risk_analysis::Asset| {
-        let holds = match it.holds {
-            Some(true) => format!("yes: {}", it.holds_what),
-            Some(false) => format!("no: {}", it.holds_what),
-            None => "nobody said".to_owned(),
-        };
-        let counts = [it.devices, it.outside, it.known_exploited, it.affected, it.unclear];
-        let mut row = vec![it.name.clone(), holds];
-        row.extend(counts.map(|count| count.to_string()));
-        row
-    };
-    let columns = [
-        ("Product", 3.0),
-        ("Holds patient data", 2.5),
-        ("Devices#", 1.2),
-        ("Outside#", 1.2),
-        ("Exploited#", 1.3),
-        ("Affected#", 1.3),
-        ("Cannot tell#", 1.3),
-    ];
-    all.push(table(
-        "Where patient data is",
-        &columns,
-        it.assets.iter().map(asset).collect(),
-        "There are no devices.",
-    ));
+    all.push(assets(&it.assets));
     let line = |it: &risk_analysis::RiskLine| {
         let said = it.judged.as_ref().map(|judged| &judged.line);
         let plan = said.and_then(|line| line.plan.as_ref());
@@ -214,6 +189,30 @@ pub(super) async fn risk(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, Err
     all.push(Block::Heading(2, "Threats that were looked at".to_owned()));
     all.push(Block::List(threats));
     Ok(all)
+}
+
+fn assets(all: &[risk_analysis::Asset]) -> Block {
+    let asset = |it: &risk_analysis::Asset| {
+        let holds = match it.holds {
+            Some(true) => format!("yes: {}", it.holds_what),
+            Some(false) => format!("no: {}", it.holds_what),
+            None => "nobody said".to_owned(),
+        };
+        let counts = [it.devices, it.outside, it.known_exploited, it.affected, it.unclear];
+        let mut row = vec![it.name.clone(), holds];
+        row.extend(counts.map(|count| count.to_string()));
+        row
+    };
+    let columns = [
+        ("Product", 3.0),
+        ("Holds patient data", 2.5),
+        ("Devices#", 1.2),
+        ("Outside#", 1.2),
+        ("Exploited#", 1.3),
+        ("Affected#", 1.3),
+        ("Cannot tell#", 1.3),
+    ];
+    table("Where patient data is", &columns, all.iter().map(asset).collect(), "There are no devices.")
 }
 
 /// The action plan.
@@ -329,6 +328,11 @@ pub(super) async fn request(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, 
         ),
         table("Duties", &columns, rows, "There is no catalogue."),
     ];
+    all.extend([signed(&risk.signed), documents(&proofs), of_incidents(&incidents)]);
+    Ok(all)
+}
+
+fn signed(all: &[risk_analysis::SignedRow]) -> Block {
     let signed = |it: &risk_analysis::SignedRow| {
         vec![
             it.number.to_string(),
@@ -341,12 +345,10 @@ pub(super) async fn request(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, 
     };
     let columns =
         [("No.#", 0.7), ("Signed", 1.3), ("By", 1.8), ("Covers", 3.0), ("Devices#", 1.1), ("SHA-256", 3.0)];
-    all.push(table(
-        "Signed risk analyses",
-        &columns,
-        risk.signed.iter().map(signed).collect(),
-        "None was signed.",
-    ));
+    table("Signed risk analyses", &columns, all.iter().map(signed).collect(), "None was signed.")
+}
+
+fn documents(all: &[programme_rows::ProofRow]) -> Block {
     let document = |it: &programme_rows::ProofRow| {
         vec![
             it.file_name.clone(),
@@ -367,8 +369,11 @@ pub(super) async fn request(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, 
         ("Collected by", 1.6),
         ("SHA-256", 3.0),
     ];
-    let rows = proofs.iter().filter(|it| it.withdrawn.is_none()).map(document).collect();
-    all.push(table("Documents", &columns, rows, "Nobody brought a document."));
+    let rows = all.iter().filter(|it| it.withdrawn.is_none()).map(document).collect();
+    table("Documents", &columns, rows, "Nobody brought a document.")
+}
+
+fn of_incidents(all: &[incidents::IncidentRow]) -> Block {
     let incident = |row: &incidents::IncidentRow| {
         let decided = match row.decided {
             None => "not decided: a breach is presumed",
@@ -387,6 +392,5 @@ pub(super) async fn request(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, 
     };
     let columns =
         [("No.#", 0.7), ("Opened", 1.3), ("Kind", 2.0), ("People", 1.3), ("Decision", 3.0), ("State", 1.0)];
-    all.push(table("Incidents", &columns, incidents.iter().map(incident).collect(), "None was recorded."));
-    Ok(all)
+    table("Incidents", &columns, all.iter().map(incident).collect(), "None was recorded.")
 }

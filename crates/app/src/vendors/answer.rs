@@ -5,21 +5,18 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bedrail_comply::agreement::{ANSWERS, QUESTIONS};
-use bedrail_model::ids::{OrgId, VendorId};
+use bedrail_model::ids::VendorId;
 use bedrail_store::{organisations, vendors as rows};
 use jiff::SignedDuration;
-use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 use super::{LinkRow, one};
+use crate::link_code::{self, digest, gone, org_of};
 use crate::rights::Right;
 use crate::typed::{choice, line, needed_line};
 use crate::{Actor, Context, Error};
 
 /// Days until a link expires.
 pub const DAYS: i64 = 14;
-/// Bytes of the secret in a link: 192 bits.
-const SECRET: usize = 24;
 
 /// What stands on the page behind a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,17 +36,9 @@ pub struct Answers {
     pub answers: BTreeMap<String, (String, String)>,
 }
 
-fn gone() -> Error {
-    Error::not_found("what this link was for")
-}
-
-fn digest(code: &str) -> [u8; 32] {
-    Sha256::digest(code).into()
-}
-
 /// The token of the form behind a link. It follows from the secret, and does not give it away.
 fn form(code: &str) -> String {
-    hex::encode(&Sha256::digest(format!("form of the questionnaire {code}"))[..16])
+    link_code::form("form of the questionnaire", code)
 }
 
 /// Makes a link for a vendor, whose earlier unused links open nothing any more; hands its path out, this once.
@@ -59,19 +48,11 @@ fn form(code: &str) -> String {
 pub async fn link(ctx: &Context, actor: &Actor, vendor: VendorId) -> Result<String, Error> {
     let change = ctx.change(actor, Right::KeepProgramme, "vendor.link").await?;
     let name = one(&change, vendor).await?.name;
-    let code = format!("{}-{}", change.org().uuid().simple(), hex::encode(rand::random::<[u8; SECRET]>()));
+    let code = link_code::made(change.org());
     let expires = change.at() + SignedDuration::from_hours(24 * DAYS);
     rows::add_link(&change, &digest(&code), vendor, expires).await?;
     change.commit(&name, &format!("a link to the questionnaire, for {DAYS} days")).await?;
     Ok(format!("/vendors/answer/{code}"))
-}
-
-/// The organisation that a link names. Whether the link is one is seen by its hash.
-fn org_of(code: &str) -> Result<OrgId, Error> {
-    let (org, secret) = code.split_once('-').ok_or_else(gone)?;
-    let whole = secret.len() == 2 * SECRET && secret.bytes().all(|sign| sign.is_ascii_hexdigit());
-    let org = Uuid::try_parse(org).ok().filter(|_| whole).ok_or_else(gone)?;
-    Ok(OrgId::from_uuid(org))
 }
 
 async fn opened(ctx: &Context, code: &str) -> Result<(Actor, LinkRow, String), Error> {

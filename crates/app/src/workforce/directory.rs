@@ -94,8 +94,8 @@ pub async fn list(
     let found: Vec<WorkerRow> = match filter.map(scim::filter).transpose()? {
         None => {
             let (found, total) = rows::served(&view, count, start - 1).await?;
-            let users = found.iter().map(|row| shown(row, today, base)).collect();
-            return Ok(scim::list(users, total, start));
+            let users: Vec<Value> = found.iter().map(|row| shown(row, today, base)).collect();
+            return Ok(scim::list(&users, total, start));
         }
         Some(Filter::UserName(name)) => rows::by_user(&view, &name).await?.into_iter().collect(),
         Some(Filter::External(external)) => rows::by_external(&view, &external).await?.into_iter().collect(),
@@ -112,8 +112,8 @@ pub async fn list(
     let found: Vec<&WorkerRow> = found.iter().filter(|row| !row.gone).collect();
     let skip = usize::try_from(start - 1).unwrap_or(usize::MAX);
     let page = found.iter().skip(skip).take(usize::try_from(count).unwrap_or(0));
-    let users = page.map(|row| shown(row, today, base)).collect();
-    Ok(scim::list(users, found.len() as u64, start))
+    let users: Vec<Value> = page.map(|row| shown(row, today, base)).collect();
+    Ok(scim::list(&users, found.len() as u64, start))
 }
 
 /// A worker as a directory means them. Who was active and is not any more leaves today; who comes back begins today.
@@ -164,8 +164,7 @@ async fn put(change: Change, worker: &Worker, before: Option<&Worker>, base: &st
     let followed = keep(&change, worker, before, false).await?;
     let row = rows::one(&change, worker.id).await?.ok_or_else(|| missing(&worker.id.to_string()))?;
     let name = subject(&change, worker).await?;
-    let differs =
-        before.map(|before| differences(before, worker).join(", ")).unwrap_or_else(|| "new".to_owned());
+    let differs = before.map_or_else(|| "new".to_owned(), |before| differences(before, worker).join(", "));
     change.commit(&name, &format!("{differs}; {}", followed.words())).await?;
     Ok(shown(&row, today, base))
 }

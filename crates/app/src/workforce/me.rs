@@ -19,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::roster::{Item, items};
 use super::{personal, subject, today_of};
+use crate::link_code;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -78,9 +79,9 @@ pub async fn of_account(ctx: &Context, actor: &Actor) -> Result<Option<Me>, Erro
 pub async fn of_link(ctx: &Context, session: &str) -> Result<Me, Error> {
     let (org, id) = personal::whose(ctx, session).await?;
     let view = ctx.inner.store.view(org).await?;
-    let worker = roster::one(&view, id).await?.ok_or_else(personal::gone)?.worker;
+    let worker = roster::one(&view, id).await?.ok_or_else(link_code::gone)?.worker;
     if !worker.is_there(ctx.clock.today()) {
-        return Err(personal::gone());
+        return Err(link_code::gone());
     }
     let org_name = organisations::one(&view).await?.name;
     let actor = Actor::by_link(org, worker.id, worker.name.clone());

@@ -5,10 +5,9 @@ use bedrail_model::ids::{OrgId, WorkerId};
 use bedrail_store::organisations;
 use bedrail_store::workforce::{links as rows, roster};
 use jiff::SignedDuration;
-use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 use super::subject;
+use crate::link_code::{self, digest, gone, org_of};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -18,32 +17,10 @@ pub const DAYS: i64 = 14;
 pub const HOURS: i64 = 4;
 /// Wrong names until a link opens nothing any more.
 const TRIES: u64 = 5;
-/// Bytes of a secret: 192 bits.
-const SECRET: usize = 24;
-
-fn digest(code: &str) -> [u8; 32] {
-    Sha256::digest(code).into()
-}
-
-fn secret(org: OrgId) -> String {
-    format!("{}-{}", org.uuid().simple(), hex::encode(rand::random::<[u8; SECRET]>()))
-}
-
-pub(super) fn gone() -> Error {
-    Error::not_found("what this link was for")
-}
-
-/// The organisation that a code names. Whether the code is one is seen by its hash.
-fn org_of(code: &str) -> Result<OrgId, Error> {
-    let (org, secret) = code.split_once('-').ok_or_else(gone)?;
-    let whole = secret.len() == 2 * SECRET && secret.bytes().all(|sign| sign.is_ascii_hexdigit());
-    let org = Uuid::try_parse(org).ok().filter(|_| whole).ok_or_else(gone)?;
-    Ok(OrgId::from_uuid(org))
-}
 
 /// The token of the forms of a browser that opened a link. It follows from what the browser keeps, and does not give it away.
 pub fn form_token(session: &str) -> String {
-    hex::encode(&Sha256::digest(format!("forms of {session}"))[..16])
+    link_code::form("forms of", session)
 }
 
 /// Makes a link for a person; earlier ones of theirs end. Returns the path, which is shown this once.
@@ -59,7 +36,7 @@ pub async fn make(ctx: &Context, actor: &Actor, id: WorkerId) -> Result<String, 
         });
     }
     rows::end(&change, id).await?;
-    let code = secret(change.org());
+    let code = link_code::made(change.org());
     let expires = change.at() + SignedDuration::from_hours(24 * DAYS);
     rows::add(&change, &digest(&code), id, expires).await?;
     let name = subject(&change, &row.worker).await?;
@@ -116,7 +93,7 @@ pub async fn open(ctx: &Context, code: &str, name: &str) -> Result<String, Error
     }
     let actor = Actor::by_link(org, worker.id, worker.name.clone());
     let change = ctx.change(&actor, Right::OwnAccount, "roster.link_opened").await?;
-    let session = secret(org);
+    let session = link_code::made(org);
     let until = change.at() + SignedDuration::from_hours(HOURS);
     // Of two who open it at once, one finds it used.
     if !rows::open(&change, &digest(code), &digest(&session), until).await? {

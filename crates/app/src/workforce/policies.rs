@@ -143,7 +143,7 @@ pub async fn list(ctx: &Context, actor: &Actor, on: Option<Date>) -> Result<Poli
         let made = |row: &Row| {
             row.policy.retired.is_none() && row.policy.template.as_deref() == Some(it.code.as_str())
         };
-        !all.iter().any(|row| made(row))
+        !all.iter().any(made)
     };
     let open = template::all().iter().filter(used).collect();
     Ok(Policies { rows: all, open, today })

@@ -24,9 +24,11 @@ pub(crate) struct People {
 
 /// What is said of a signal: its value, and where to look.
 pub(crate) type Said = Option<(Value, String)>;
+/// How a value comes about.
+type How = fn(&People) -> Said;
 
 /// Signals and how each comes about.
-pub(crate) const COMPUTED: &[(&str, fn(&People) -> Said)] = &[
+pub(crate) const COMPUTED: &[(&str, How)] = &[
     ("policy.approved", approved),
     ("policy.review_overdue", review_overdue),
     ("policy.citation_coverage_pct", citations),

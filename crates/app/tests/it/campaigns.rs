@@ -387,7 +387,7 @@ fn patch_without_amount() -> NewAction {
 async fn alerts_group_into_the_campaign_on_their_weakness() {
     on_both(false, async |ctx, one, two| {
         let tell = async |actor: &Actor, rules: &[(u32, &str)]| {
-            let border = alerts::NewSource::named(&format!("border {}", rules[0].0));
+            let border = alerts::NewSource::named(format!("border {}", rules[0].0));
             let source = alerts::add_source(&ctx, actor, &border).await.unwrap();
             for (rule, name) in rules {
                 push(&ctx, actor, source, &alert(1, *rule, name, "203.0.113.9", "10.20.1.7", "blocked"))

@@ -12,11 +12,10 @@ use bedrail_app::devices::{self, DeviceFilter};
 use bedrail_app::firewall::{self, Mode, NewFirewall, NewOwn, PlacedBy, Product, ShieldState, State, Wanted};
 use bedrail_app::page::PageRequest;
 use bedrail_app::sboms::{self, AddSbom};
-use bedrail_app::{Actor, Context, Error, accounts, campaigns, organisations, priority, programme};
+use bedrail_app::{Actor, Context, Error, campaigns, priority, programme};
 use bedrail_model::action::{Kind, Stage};
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::FirewallId;
-use bedrail_model::organisation::OrgKind;
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
 
@@ -37,12 +36,7 @@ const NOW: &str = "2026-03-03T10:00:00Z";
 
 /// Two organisations with the same devices, on each database.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    for database in story::databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = story::open(dir.path(), database).await;
-        let one = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
-        let two = organisations::add(&ctx, "Elsewhere", OrgKind::CoveredEntity).await.unwrap();
-        let two = Actor::system(two);
+    story::two_on_each(async |ctx, one, two| {
         for actor in [&one, &two] {
             devices::import(&ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
             let bill = AddSbom {
@@ -55,7 +49,8 @@ async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
             sboms::add(&ctx, actor, bill).await.unwrap();
         }
         story(ctx, one, two).await;
-    }
+    })
+    .await;
 }
 
 fn at(ctx: &Context, moment: &str) -> Context {

@@ -9,10 +9,9 @@ use bedrail_app::incidents::{
 use bedrail_app::page::PageRequest;
 use bedrail_app::people::Grant;
 use bedrail_app::rights::Role;
-use bedrail_app::{Actor, Context, Error, accounts, devices, organisations};
+use bedrail_app::{Actor, Context, Error, devices};
 use bedrail_model::ids::{DeviceId, IncidentId};
 use bedrail_model::incident::{Factor, Harm, IncidentKind, KnownBy, LetterKind, Weighed, What};
-use bedrail_model::organisation::OrgKind;
 use jiff::civil::{Date, date};
 
 use crate::ends::member;
@@ -27,17 +26,13 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 
 /// Two organisations with the same devices, on each database.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    for database in story::databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = story::open(dir.path(), database).await;
-        let one = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
-        let two = organisations::add(&ctx, "Elsewhere", OrgKind::CoveredEntity).await.unwrap();
-        let two = Actor::system(two);
+    story::two_on_each(async |ctx, one, two| {
         for actor in [&one, &two] {
             devices::import(&ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
         }
         story(ctx, one, two).await;
-    }
+    })
+    .await;
 }
 
 fn of(role: Role) -> Grant {

@@ -13,7 +13,7 @@ use bedrail_app::vendors::answer::{self, Answers};
 use bedrail_app::vendors::{
     self, CLAUSES, NewEnd, NewRequest, NewSignature, OwnIncidentRow, QUESTIONS, SetVendor, Standing,
 };
-use bedrail_app::{Actor, Context, Error, accounts, clients, devices, guide, organisations};
+use bedrail_app::{Actor, Context, Error, clients, devices, guide, organisations};
 use bedrail_model::ids::{AgreementId, OrgId, VendorId};
 use bedrail_model::incident::{Harm, IncidentKind};
 use bedrail_model::organisation::OrgKind;
@@ -31,14 +31,11 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 
 /// Two organisations, on each database. Today is 3 March 2026.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    for database in story::databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = story::open(dir.path(), database).await;
-        let one = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
-        let two = organisations::add(&ctx, "Elsewhere", OrgKind::CoveredEntity).await.unwrap();
+    story::two_on_each(async |ctx, one, two| {
         devices::import(&ctx, &one, story::list("devices.csv", LIST, false)).await.unwrap();
-        story(ctx, one, Actor::system(two)).await;
-    }
+        story(ctx, one, two).await;
+    })
+    .await;
 }
 
 fn billing() -> SetVendor {

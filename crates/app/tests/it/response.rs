@@ -10,10 +10,9 @@ use bedrail_app::reports::{self, REPORTS, ReportFormat};
 use bedrail_app::response::{self, EntryKind, NewEntry};
 use bedrail_app::rights::Role;
 use bedrail_app::risk_analysis::{self, Declare, Grade, Judge, Level, Treatment};
-use bedrail_app::{Actor, Context, Error, accounts, devices, organisations};
+use bedrail_app::{Actor, Context, Error, devices};
 use bedrail_model::ids::IncidentId;
 use bedrail_model::incident::{Harm, IncidentKind, KnownBy, LetterKind};
-use bedrail_model::organisation::OrgKind;
 use jiff::civil::date;
 
 use crate::ends::member;
@@ -33,14 +32,11 @@ const PUMP: &str = "Orbis Flow";
 const HOSTILE: &str = "<script>alert(1)</script> 漢";
 
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    for database in story::databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = story::open(dir.path(), database).await;
-        let one = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
-        let two = organisations::add(&ctx, "Elsewhere", OrgKind::CoveredEntity).await.unwrap();
+    story::two_on_each(async |ctx, one, two| {
         devices::import(&ctx, &one, story::list("devices.csv", LIST, false)).await.unwrap();
-        story(ctx, one, Actor::system(two)).await;
-    }
+        story(ctx, one, two).await;
+    })
+    .await;
 }
 
 fn of(role: Role) -> Grant {

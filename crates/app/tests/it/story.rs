@@ -6,9 +6,10 @@ use bedrail_app::context::Settings;
 use bedrail_app::devices::{self, DeviceFilter, ImportDevices, RowOutcome};
 use bedrail_app::page::PageRequest;
 use bedrail_app::sboms::{self, AddSbom};
-use bedrail_app::{Actor, Context, Error, accounts, audit, releases, today};
+use bedrail_app::{Actor, Context, Error, accounts, audit, organisations, releases, today};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::device::Exposure;
+use bedrail_model::organisation::OrgKind;
 
 const LIST: &str = "\
 Asset tag,Serial,Manufacturer,Model,Version,Site,Ward,Owner,Exposure,Type
@@ -41,6 +42,17 @@ pub(crate) async fn open(dir: &std::path::Path, database: Option<String>) -> Con
         max_data_age_days: 7,
     };
     Context::open(settings).await.unwrap()
+}
+
+/// Two organisations on each database, with nothing in them.
+pub(crate) async fn two_on_each(story: impl AsyncFn(Context, Actor, Actor)) {
+    for database in databases() {
+        let dir = tempfile::tempdir().unwrap();
+        let ctx = open(dir.path(), database).await;
+        let one = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
+        let two = organisations::add(&ctx, "Elsewhere", OrgKind::CoveredEntity).await.unwrap();
+        story(ctx, one, Actor::system(two)).await;
+    }
 }
 
 pub(crate) fn list(file: &str, text: &str, dry_run: bool) -> ImportDevices {

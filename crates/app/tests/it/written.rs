@@ -4,8 +4,7 @@
 use bedrail_app::clock::Clock;
 use bedrail_app::programme::{self, StateWord as State};
 use bedrail_app::written::{self, Filter, New};
-use bedrail_app::{Actor, Context, Document, Error, accounts, devices, notices, organisations};
-use bedrail_model::organisation::OrgKind;
+use bedrail_app::{Actor, Context, Document, Error, devices, notices};
 
 use crate::story;
 
@@ -18,17 +17,13 @@ const HOSTILE: &str = "<script>alert(1)</script> '; DROP TABLE written_fact; --"
 
 /// Two organisations with the same devices, on each database.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    for database in story::databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = story::open(dir.path(), database).await;
-        let one = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
-        let two = organisations::add(&ctx, "Elsewhere", OrgKind::CoveredEntity).await.unwrap();
-        let two = Actor::system(two);
+    story::two_on_each(async |ctx, one, two| {
         for actor in [&one, &two] {
             devices::import(&ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
         }
         story(ctx, one, two).await;
-    }
+    })
+    .await;
 }
 
 fn fact(day: &str, system: &str, fields: &[(&str, &str)]) -> New {

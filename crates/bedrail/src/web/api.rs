@@ -148,18 +148,6 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
         .routes(routes!(events::listen));
-    let uploads = OpenApiRouter::new()
-        .routes(routes!(devices::import))
-        .routes(routes!(exposure::import))
-        .routes(routes!(programme::prove))
-        .routes(routes!(written::import))
-        .routes(routes!(vendors::document))
-        .routes(routes!(sboms::add))
-        .routes(routes!(vex::add))
-        .routes(routes!(workforce::bring))
-        .routes(routes!(workforce::completions))
-        .routes(routes!(alert_sources::push))
-        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi()).nest(
         "/api/v1",
         routes
@@ -174,8 +162,24 @@ fn router() -> OpenApiRouter<State> {
             .merge(office_routes())
             .merge(notice_routes())
             .merge(people())
-            .merge(uploads),
+            .merge(uploads()),
     )
+}
+
+/// The routes that take files, which may be larger than other bodies.
+fn uploads() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(devices::import))
+        .routes(routes!(exposure::import))
+        .routes(routes!(programme::prove))
+        .routes(routes!(written::import))
+        .routes(routes!(vendors::document))
+        .routes(routes!(sboms::add))
+        .routes(routes!(vex::add))
+        .routes(routes!(workforce::bring))
+        .routes(routes!(workforce::completions))
+        .routes(routes!(alert_sources::push))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }
 
 /// The routes of notices, and of the ways that they take.

@@ -3,8 +3,8 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State as Extract};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{FromRequest, Path, Query, Request, State as Extract};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bedrail_app::workforce::directory::{self, Refused};
@@ -74,23 +74,23 @@ pub(crate) fn in_words(response: &Response) -> Response {
 }
 
 /// JSON that a directory sends, of either media type.
-fn read(headers: &HeaderMap, body: &Bytes) -> Result<Value, Refused> {
-    let sent = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let kind = sent.split(';').next().unwrap_or_default().trim();
-    if ![MEDIA_TYPE, "application/json"].iter().any(|it| kind.eq_ignore_ascii_case(it)) {
-        return Err(Refused::Fault(scim::Fault {
-            status: 415,
-            kind: None,
-            detail: format!("send {MEDIA_TYPE} or application/json"),
-        }));
+struct Sent(Value);
+
+impl FromRequest<State> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Sent, Response> {
+        let fault =
+            |status, kind, detail: String| refused(Refused::Fault(scim::Fault { status, kind, detail }));
+        let sent = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let kind = sent.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if ![MEDIA_TYPE, "application/json"].iter().any(|it| kind.eq_ignore_ascii_case(it)) {
+            return Err(fault(415, None, format!("send {MEDIA_TYPE} or application/json")));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let read = serde_json::from_slice(&body);
+        read.map(Sent).map_err(|_| fault(400, Some("invalidSyntax"), "the body is not JSON".to_owned()))
     }
-    serde_json::from_slice(body).map_err(|_| {
-        Refused::Fault(scim::Fault {
-            status: 400,
-            kind: Some("invalidSyntax"),
-            detail: "the body is not JSON".to_owned(),
-        })
-    })
 }
 
 async fn service(Extract(state): Extract<State>, _visitor: SignedIn) -> Response {
@@ -100,13 +100,13 @@ async fn service(Extract(state): Extract<State>, _visitor: SignedIn) -> Response
 async fn resource_types(Extract(state): Extract<State>, _visitor: SignedIn) -> Response {
     let types = scim::resource_types(&base(&state));
     let total = types.len() as u64;
-    answered(StatusCode::OK, &scim::list(types, total, 1))
+    answered(StatusCode::OK, &scim::list(&types, total, 1))
 }
 
 async fn schemas(Extract(state): Extract<State>, _visitor: SignedIn) -> Response {
     let schemas = scim::schemas(&base(&state));
     let total = schemas.len() as u64;
-    answered(StatusCode::OK, &scim::list(schemas, total, 1))
+    answered(StatusCode::OK, &scim::list(&schemas, total, 1))
 }
 
 /// What a list is asked for.
@@ -135,16 +135,7 @@ async fn one(visitor: SignedIn, Extract(state): Extract<State>, Path(id): Path<S
     found.map_or_else(refused, |body| answered(StatusCode::OK, &body))
 }
 
-async fn create(
-    visitor: SignedIn,
-    Extract(state): Extract<State>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let sent = match read(&headers, &body) {
-        Ok(sent) => sent,
-        Err(fault) => return refused(fault),
-    };
+async fn create(visitor: SignedIn, Extract(state): Extract<State>, Sent(sent): Sent) -> Response {
     let made = directory::create(&state.ctx, &visitor.actor(), &sent, &base(&state)).await;
     made.map_or_else(refused, |body| answered(StatusCode::CREATED, &body))
 }
@@ -153,13 +144,8 @@ async fn replace(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    Sent(sent): Sent,
 ) -> Response {
-    let sent = match read(&headers, &body) {
-        Ok(sent) => sent,
-        Err(fault) => return refused(fault),
-    };
     let done = directory::replace(&state.ctx, &visitor.actor(), &id, &sent, &base(&state)).await;
     done.map_or_else(refused, |body| answered(StatusCode::OK, &body))
 }
@@ -168,13 +154,8 @@ async fn patch(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    Sent(sent): Sent,
 ) -> Response {
-    let sent = match read(&headers, &body) {
-        Ok(sent) => sent,
-        Err(fault) => return refused(fault),
-    };
     let done = directory::patch(&state.ctx, &visitor.actor(), &id, &sent, &base(&state)).await;
     done.map_or_else(refused, |body| answered(StatusCode::OK, &body))
 }

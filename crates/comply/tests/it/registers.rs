@@ -4,7 +4,7 @@ use bedrail_comply::register::{Clock, KINDS, Kind, NoExtension};
 use jiff::civil::{Date, date};
 
 fn kind(code: &str) -> &'static Kind {
-    Kind::of(code).unwrap()
+    Kind::of(code).expect("a kind of the table")
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn shown() -> Value {
     scim::user(&worker(), true, Meta { created: at, modified: at, version: 7 }, "https://b.example/scim/v2")
 }
 
-fn patched(operations: Value) -> Result<User, scim::Fault> {
+fn patched(operations: &Value) -> Result<User, scim::Fault> {
     let patch = json!({ "schemas": [PATCH], "Operations": operations });
     User::read(&scim::patch(&shown(), &patch)?)
 }
@@ -106,7 +106,7 @@ fn a_user_comes_back_as_it_was_shown() {
 #[test]
 fn patches_do_what_directories_mean_by_them() {
     let base = User::read(&shown()).unwrap();
-    let off = |operations: Value| assert!(!patched(operations.clone()).unwrap().active, "{operations}");
+    let off = |operations: Value| assert!(!patched(&operations).unwrap().active, "{operations}");
     off(json!([{ "op": "replace", "path": "active", "value": false }]));
     off(json!([{ "op": "Replace", "value": { "active": false } }]));
     off(json!([{ "op": "Replace", "path": "active", "value": "False" }]));
@@ -138,9 +138,9 @@ fn patches_do_what_directories_mean_by_them() {
             User { ward: "ER".into(), ..base.clone() },
         ),
         (json!([{ "op": "remove", "path": "externalId" }]), User { external: None, ..base.clone() }),
-        (json!([{ "op": "add", "path": "nickName", "value": "Babs" }]), base.clone()),
+        (json!([{ "op": "add", "path": "nickName", "value": "Babs" }]), base),
     ] {
-        assert_eq!(patched(operations.clone()).unwrap(), expected, "{operations}");
+        assert_eq!(patched(&operations).unwrap(), expected, "{operations}");
     }
 }
 
@@ -170,7 +170,7 @@ fn what_is_no_patch_is_refused() {
     ] {
         assert_eq!(scim::patch(&shown(), &patch).unwrap_err().kind, Some(kind), "{patch}");
     }
-    assert!(patched(json!([{ "op": "remove", "path": "userName" }])).is_err());
+    assert!(patched(&json!([{ "op": "remove", "path": "userName" }])).is_err());
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn age(known: &Known) -> Vec<Told> {
     };
     let days = known.now.duration_since(last.at).as_hours() / 24;
     let words = format!("number {}, signed by {} (/risk-analysis)", last.number, last.author);
-    Told::all(Value::Days(days.try_into().unwrap_or(0)), words)
+    Told::all(Value::Days(days), words)
 }
 
 /// The share of today's devices that it covers.

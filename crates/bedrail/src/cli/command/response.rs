@@ -194,7 +194,7 @@ pub(crate) fn report(place: &Place, options: &ReportArgs) -> Result<Exit, Failur
     if reports::named(&options.name).is_err() {
         let names: Vec<&str> = REPORTS.iter().map(|row| row.name).collect();
         let fault = Failure::new(format!("there is no report “{}”", harmless(&options.name)));
-        return Err(fault.hint(&format!("one of {}", names.join(", "))));
+        return Err(fault.hint(format!("one of {}", names.join(", "))));
     }
     session::block_on(async {
         let (ctx, actor) = opened(place, &options.database).await?;

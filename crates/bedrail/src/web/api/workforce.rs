@@ -39,7 +39,7 @@ pub(crate) struct MadeView {
     id: String,
 }
 
-fn made(id: impl ToString) -> (StatusCode, Json<MadeView>) {
+fn made(id: &impl ToString) -> (StatusCode, Json<MadeView>) {
     (StatusCode::CREATED, Json(MadeView { id: id.to_string() }))
 }
 
@@ -116,7 +116,7 @@ pub(crate) async fn add(
     Extract(state): Extract<State>,
     Sent(sent): Sent<WorkerSent>,
 ) -> Result<(StatusCode, Json<MadeView>), Failure> {
-    Ok(made(roster::add(&state.ctx, &visitor.actor(), &sent.facts()?).await?))
+    Ok(made(&roster::add(&state.ctx, &visitor.actor(), &sent.facts()?).await?))
 }
 
 /// One person, with what is asked of them.
@@ -298,7 +298,7 @@ pub(crate) async fn assign(
     Sent(sent): Sent<CourseAssignSent>,
 ) -> Result<(StatusCode, Json<MadeView>), Failure> {
     let command = AssignCourse { course: sent.course, roles: sent.roles, days: sent.days.unwrap_or(30) };
-    Ok(made(training::assign(&state.ctx, &visitor.actor(), &command).await?))
+    Ok(made(&training::assign(&state.ctx, &visitor.actor(), &command).await?))
 }
 
 /// Of the list of policies.
@@ -361,7 +361,7 @@ pub(crate) async fn make(
 ) -> Result<(StatusCode, Json<MadeView>), Failure> {
     let NewPolicySent { template, title, values, body, roles, sign_days } = sent;
     let new = NewPolicy { template, title, values, body, roles, sign_days };
-    Ok(made(policies::make(&state.ctx, &visitor.actor(), &new).await?))
+    Ok(made(&policies::make(&state.ctx, &visitor.actor(), &new).await?))
 }
 
 /// One policy with its versions.
@@ -557,7 +557,7 @@ pub(crate) async fn open(
         days: sent.days.unwrap_or(30),
         valid_days: sent.valid_days,
     };
-    Ok(made(duties::open(&state.ctx, &visitor.actor(), &new).await?))
+    Ok(made(&duties::open(&state.ctx, &visitor.actor(), &new).await?))
 }
 
 /// One of them by wards, with who is missing.

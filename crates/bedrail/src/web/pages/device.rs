@@ -73,9 +73,12 @@ struct DeviceView {
     findings: Vec<FindingView>,
     not_assessed: Vec<(String, &'static str, String)>,
     /// Firewalls in front of it: the sentence, where it leads, and what each does about its weaknesses.
-    between: Vec<(String, String, Vec<(Tone, &'static str, String)>)>,
+    between: Vec<(String, String, Vec<Shielding>)>,
     timeline: Vec<(String, String)>,
 }
+
+/// What a firewall does about a weakness: its mark, and whether it does it.
+type Shielding = (Tone, &'static str, String);
 
 /// What stands in front of a device. What is shielded is not fixed: no answer changes.
 fn between(it: &Between) -> (String, String, Vec<(Tone, &'static str, String)>) {

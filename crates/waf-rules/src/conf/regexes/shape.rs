@@ -141,9 +141,7 @@ impl Reader<'_> {
         }
         // The brace was taken with it.
         for _ in 0..=text.chars().count() {
-            if self.rest.next().is_none() {
-                return None;
-            }
+            self.rest.next()?;
         }
         let number = |text: &str| text.parse().unwrap_or(u32::MAX);
         Some((number(from), to.filter(|to| !to.is_empty()).map(number)))
