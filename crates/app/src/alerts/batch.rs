@@ -21,8 +21,10 @@ use crate::Error;
 
 /// Items that a batch makes at most before it is stored: more hold the database for too long.
 const MOST_ITEMS: usize = 2_000;
-/// Bytes of lines in a batch at most.
+/// Bytes of lines in a batch, on the embedded database: everybody who writes waits while it is stored.
 pub(super) const BATCH_BYTES: u64 = 4 << 20;
+/// The same on a server of databases, where nobody waits and every batch costs many questions and answers.
+pub(super) const SHARED_BATCH_BYTES: u64 = 12 << 20;
 
 /// Events of one key.
 #[derive(Debug)]
@@ -81,11 +83,6 @@ impl Batch {
         self.account.lines() == 0
     }
 
-    /// Whether it is to be stored before more is read.
-    pub(super) fn is_full(&self) -> bool {
-        self.bytes >= BATCH_BYTES || self.items.len() >= MOST_ITEMS
-    }
-
     /// What its lines are.
     pub(super) fn lines(&self) -> Lines {
         Lines {
@@ -109,22 +106,24 @@ pub(super) struct Gatherer {
     addresses: Arc<Addresses>,
     key: Vec<u8>,
     batch: Batch,
+    /// Bytes of lines in a batch, after which it is stored.
+    most: u64,
 }
 
 impl Gatherer {
-    /// A reader by the settings of a source.
+    /// A reader by the settings of a source, with the bytes of lines that a batch takes.
     ///
     /// # Errors
     /// [`Error::Invalid`] when its mapping or its zone, once good, no longer is.
-    pub(super) fn new(source: &SourceRow, addresses: Arc<Addresses>) -> Result<Gatherer, Error> {
+    pub(super) fn new(source: &SourceRow, addresses: Arc<Addresses>, most: u64) -> Result<Gatherer, Error> {
         let reader = LineReader::new(settings(source)?);
         let source = source.id.to_string();
-        Ok(Gatherer { reader, source, addresses, key: Vec::new(), batch: Batch::new() })
+        Ok(Gatherer { reader, source, addresses, key: Vec::new(), batch: Batch::new(), most })
     }
 
     /// Takes a line in.
     pub(super) fn take(&mut self, line: &Line<'_>, received: Timestamp) {
-        let Gatherer { reader, source, addresses, key, batch } = self;
+        let Gatherer { reader, source, addresses, key, batch, .. } = self;
         let read = reader.read(line, received);
         batch.account.add(&read);
         batch.bytes += line.length;
@@ -143,9 +142,9 @@ impl Gatherer {
         }
     }
 
-    /// What was gathered so far.
-    pub(super) fn gathered(&self) -> &Batch {
-        &self.batch
+    /// Whether the batch is to be stored before more is read.
+    pub(super) fn is_full(&self) -> bool {
+        self.batch.bytes >= self.most || self.batch.items.len() >= MOST_ITEMS
     }
 
     /// The batch; the next one begins.

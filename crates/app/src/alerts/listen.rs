@@ -98,7 +98,7 @@ impl Writer {
             take(&mut streams, &mut gatherer, first, ctx);
             let wait = tokio::time::sleep(PATIENCE);
             tokio::pin!(wait);
-            while !gatherer.gathered().is_full() {
+            while !gatherer.is_full() {
                 tokio::select! {
                     piece = self.receiver.recv() => match piece {
                         Some(piece) => take(&mut streams, &mut gatherer, piece, ctx),

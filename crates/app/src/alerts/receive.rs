@@ -13,7 +13,7 @@ use bedrail_store::alerts::policies::{self, PolicyRow};
 use bedrail_store::alerts::segments::{self, About, Added, Known as KnownItem, Lines, Reported, SegmentRow};
 use bedrail_store::alerts::{self as rows, FileRow, SourceRow};
 
-use super::batch::{Batch, Gathered, Gatherer};
+use super::batch::{BATCH_BYTES, Batch, Gathered, Gatherer, SHARED_BATCH_BYTES};
 use super::grouping::{self, Grouping};
 use super::rank::{self, Asked};
 use super::{address, escalate, pause, policy};
@@ -145,7 +145,8 @@ pub(super) async fn gatherer(
     let row = rows::source(&view, source).await?;
     drop(view);
     let row = row.ok_or_else(|| Error::not_found(format!("source of alerts {source}")))?;
-    let gatherer = Gatherer::new(&row, address::current(ctx, actor).await?)?;
+    let most = if ctx.inner.store.is_shared() { SHARED_BATCH_BYTES } else { BATCH_BYTES };
+    let gatherer = Gatherer::new(&row, address::current(ctx, actor).await?, most)?;
     Ok((row, gatherer))
 }
 

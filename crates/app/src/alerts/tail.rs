@@ -287,7 +287,7 @@ impl Reader {
     /// The next batch, and how far the file is read with it; `None` where there is none.
     fn next(&mut self, received: Timestamp) -> Read {
         let Reader { file, splitter, gatherer, part, .. } = self;
-        while !self.over && !gatherer.gathered().is_full() {
+        while !self.over && !gatherer.is_full() {
             let length = file.read(part)?;
             let chunk = part.get(..length).unwrap_or_default();
             self.at += length as u64;
