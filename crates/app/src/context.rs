@@ -18,11 +18,12 @@ use crate::judge::Judge;
 use crate::kept::Kept;
 use crate::medical::{Judgements, Shelves};
 use crate::priority::Order;
+use crate::response::Packed;
 use crate::rights::Right;
 use crate::secrets::Secrets;
 use crate::single_sign_on::Providers;
 use crate::unknowns::Gathered;
-use crate::{Actor, alerts, rematch};
+use crate::{Actor, alerts, kept, rematch};
 
 /// What every use case needs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,6 +52,8 @@ pub(crate) struct Inner {
     /// Open alerts of each urgency, and accounts of them.
     pub(crate) urgencies: alerts::Remembered<(), Vec<(u8, u64)>>,
     pub(crate) proofs: alerts::Remembered<(alerts::prove::Period, Option<DeviceId>), alerts::prove::Proof>,
+    /// The pack for the day on which the server is down.
+    pub(crate) packs: Kept<Packed>,
     /// What each organisation does not know.
     pub(crate) unknowns: Kept<Gathered>,
     /// Password checks at once: each takes 19 MiB and a core.
@@ -119,6 +122,7 @@ impl Context {
             urgencies: alerts::Remembered::default(),
             proofs: alerts::Remembered::default(),
             unknowns: Kept::default(),
+            packs: Kept::default(),
             passwords: Arc::new(Semaphore::new(cores)),
             tries: Tries::default(),
             providers: Providers::default(),
@@ -130,14 +134,16 @@ impl Context {
         Ok(ctx)
     }
 
-    /// Loads the summaries of all fleets, so that the first who asks after a start need not wait for all of it. A server
+    /// Loads the summaries of all fleets and works out what comes first and what is not known, so that the first who asks after a start need not wait for all of it. A server
     /// does this beside its first requests; whoever comes before its end waits for the rest of it.
     ///
     /// # Errors
     /// [`Error::Internal`] when the database cannot be used; whoever asks finds out then.
     pub async fn warm_up(&self) -> Result<(), Error> {
         for org in bedrail_store::organisations::all(&self.inner.store).await? {
-            self.fleet(&Actor::system(org), Right::SeeFleet).await?;
+            let (fleet, view) = self.fleet(&Actor::system(org), Right::SeeFleet).await?;
+            kept::get::<Order>(self, &fleet, &view).await?;
+            kept::get::<Gathered>(self, &fleet, &view).await?;
         }
         Ok(())
     }

@@ -27,6 +27,11 @@ pub(crate) trait Worked: Sized + Send + Sync + 'static {
     /// Whether it is made within milliseconds, so that it is made anew with every change.
     fn is_small(&self) -> bool;
 
+    /// Whether what was made at a moment is still so now, if nothing was written since.
+    fn holds(_at: Timestamp, _now: Timestamp) -> bool {
+        true
+    }
+
     /// Works it out.
     fn make(
         ctx: &Context,
@@ -54,6 +59,10 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
+    fn of(&self, org: OrgId) -> Option<Arc<Made<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned()
+    }
+
     fn keep(&self, org: OrgId, made: &Arc<Made<T>>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(org, made.clone());
     }
@@ -67,9 +76,11 @@ pub(crate) async fn get<T: Worked>(
 ) -> Result<Arc<Made<T>>, Error> {
     let state = organisations::changes(view).await?;
     let (kept, org) = (T::kept(ctx), view.org());
-    let known = kept.0.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned();
-    if let Some(known) = known {
-        if known.state == state {
+    let known = kept.of(org);
+    // The first time is long: whoever asks meanwhile waits for it and does not do it again beside.
+    let _first = if known.is_none() { Some(kept.1.lock().await) } else { None };
+    if let Some(known) = known.or_else(|| kept.of(org)) {
+        if known.state == state && T::holds(known.at, ctx.clock.now()) {
             return Ok(known);
         }
         if !known.value.is_small() {

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use bedrail_store::response::EntryRow;
-pub(crate) use pack::refresh_all;
 pub use pack::{Pack, PackFile, pack};
+pub(crate) use pack::{Packed, refresh_all};
 
 use crate::rights::Right;
 use crate::typed::text_within;

@@ -1,17 +1,22 @@
 //! The pack: one page to print, one PDF, one HTML file and their hashes. It needs nothing but a screen or paper.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bedrail_model::clinical::{Harm, harm_of_kind};
 use bedrail_model::device::Exposure;
 use bedrail_press::{Block, Column, Document, Table, text};
+use bedrail_store::View;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 use super::{EntryKind, EntryRow, Plan, get, ward_name};
 use crate::fleet::Fleet;
 use crate::jobs::run::{Ended, Run, Stop};
+use crate::kept::{Kept, Worked};
 use crate::rights::Right;
-use crate::{Actor, Context, Error, organisations};
+use crate::{Actor, Context, Error, kept, organisations};
 
 /// Devices that a pack lists; the rest is counted by ward and said to be left out.
 const MOST_DEVICES: usize = 6_000;
@@ -126,7 +131,7 @@ fn devices(fleet: &Fleet) -> (Vec<Block>, u64) {
         fleet.devices.list.iter().map(|device| (harm_of_kind(device.kind.as_deref()), device)).collect();
     all.sort_by_key(|(harm, device)| (rank(*harm), device.place));
     let left_out = all.len().saturating_sub(MOST_DEVICES);
-    let row = |(harm, device): &(Option<Harm>, &std::sync::Arc<crate::fleet::Device>)| {
+    let row = |(harm, device): &(Option<Harm>, &Arc<crate::fleet::Device>)| {
         let place = &fleet.devices.places[device.place as usize];
         vec![
             harm.map_or("not known", Harm::code).to_owned(),
@@ -152,17 +157,45 @@ fn devices(fleet: &Fleet) -> (Vec<Block>, u64) {
     (blocks, left_out as u64)
 }
 
-/// Makes the pack. The same plan and devices at the same moment are the same bytes.
+/// The pack of an organisation, kept until something changes or the day ends.
+#[derive(Debug)]
+pub(crate) struct Packed(Arc<Pack>);
+
+impl Worked for Packed {
+    const WHAT: &'static str = "the pack for incidents";
+
+    fn kept(ctx: &Context) -> &Kept<Packed> {
+        &ctx.inner.packs
+    }
+
+    /// However many devices there are, who just wrote a contact down finds it in the pack.
+    fn is_small(&self) -> bool {
+        true
+    }
+
+    /// Its first line says of which day it is.
+    fn holds(at: Timestamp, now: Timestamp) -> bool {
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        day(at) == day(now)
+    }
+
+    /// The same plan and devices at the same moment are the same bytes.
+    async fn make(ctx: &Context, fleet: Arc<Fleet>, view: &View) -> Result<Packed, Error> {
+        let actor = Actor::system(view.org());
+        let plan = get(ctx, &actor).await?;
+        let organisation = organisations::present(ctx, &actor).await?.name;
+        let made = tokio::task::spawn_blocking(move || press(&plan, organisation, &fleet)).await;
+        Ok(Packed(Arc::new(made.map_err(|error| Error::Internal(Box::new(error)))??)))
+    }
+}
+
+/// The pack. One that was made before is given again for as long as nothing changed and the day is the same.
 ///
 /// # Errors
-/// When the database cannot be used.
-pub async fn pack(ctx: &Context, actor: &Actor) -> Result<Pack, Error> {
-    let plan = get(ctx, actor).await?;
-    let organisation = organisations::present(ctx, actor).await?.name;
+/// When the actor may not see the fleet, or the database cannot be used.
+pub async fn pack(ctx: &Context, actor: &Actor) -> Result<Arc<Pack>, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    drop(view);
-    let made = tokio::task::spawn_blocking(move || press(&plan, organisation, &fleet)).await;
-    made.map_err(|error| Error::Internal(Box::new(error)))?
+    Ok(kept::get::<Packed>(ctx, &fleet, &view).await?.value.0.clone())
 }
 
 fn press(plan: &Plan, organisation: String, fleet: &Fleet) -> Result<Pack, Error> {
@@ -212,7 +245,9 @@ pub(crate) async fn refresh_all(run: Run) -> Result<Ended, Stop> {
         let made = pack(&run.ctx, &actor).await?;
         let folder = folder(&run.ctx, &actor);
         std::fs::create_dir_all(&folder).map_err(Error::from)?;
-        for file in made.files.iter().chain([&PackFile { name: "pack.zip".to_owned(), bytes: made.zip }]) {
+        for file in
+            made.files.iter().chain([&PackFile { name: "pack.zip".to_owned(), bytes: made.zip.clone() }])
+        {
             let mut beside = tempfile::NamedTempFile::new_in(&folder).map_err(Error::from)?;
             std::io::Write::write_all(&mut beside, &file.bytes).map_err(Error::from)?;
             beside.persist(folder.join(&file.name)).map_err(|error| Error::from(error.error))?;

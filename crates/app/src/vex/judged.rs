@@ -158,6 +158,9 @@ fn marks(fleet: &Fleet) -> (Vec<u64>, Vec<bool>, Vec<bool>) {
 
 /// Each product is compared once with each software identity and each release, whoever has them.
 fn match_all(fleet: &Fleet, all: &mut [One], aliases: &Decisions) {
+    if all.is_empty() {
+        return;
+    }
     let software: Vec<Thing> = fleet
         .bills
         .software

@@ -140,7 +140,7 @@ pub(crate) async fn put(Extract(state): Extract<State>, submission: Submission) 
 /// The pack as one ZIP, for the page and for the API.
 pub(crate) async fn packed(state: &State, visitor: &SignedIn) -> Result<Response, Failure> {
     let pack = response::pack(&state.ctx, &visitor.actor()).await?;
-    Ok(attachment("response-pack.zip", pack.zip))
+    Ok(attachment("response-pack.zip", pack.zip.clone()))
 }
 
 /// `GET /response/pack.zip`

@@ -234,7 +234,7 @@ pub(super) const TRAINING: TrainingPage = TrainingPage {
     version: |version| format!("Version {version} of the course"),
     quiz_what: |questions, percent, minutes| {
         format!(
-            "{questions} questions in an order of their own for everybody; {percent} per cent are enough; {minutes} minutes."
+            "{questions} questions in an order of their own for everybody; {percent} per cent are enough; {minutes} minutes for them."
         )
     },
 };
