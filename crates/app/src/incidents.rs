@@ -142,6 +142,7 @@ fn needed(what: &str, given: &str) -> Result<String, Error> {
 pub async fn open(ctx: &Context, actor: &Actor, new: &Open) -> Result<IncidentId, Error> {
     let kind = new.kind.ok_or_else(|| Error::invalid("it does not say what kind of incident it is"))?;
     let note = text("the note", &new.note)?;
+    let side = clocks::side(ctx, actor).await?;
     let change = ctx.change(actor, Right::HandleIncidents, "incident.open").await?;
     let mut devices = new.devices.clone();
     let mut rules = Vec::new();
@@ -182,11 +183,11 @@ pub async fn open(ctx: &Context, actor: &Actor, new: &Open) -> Result<IncidentId
     let mut events = Vec::new();
     for what in first {
         let event = NewEvent { what, note: String::new(), corrects: None, privileged: false };
-        put_event(&change, &incident, &mut events, event).await?;
+        put_event(&change, &incident, &mut events, event, side).await?;
     }
     if !note.is_empty() {
         let event = NewEvent { what: What::Note, note, corrects: None, privileged: false };
-        put_event(&change, &incident, &mut events, event).await?;
+        put_event(&change, &incident, &mut events, event, side).await?;
     }
     let detail = format!("{}, {} devices, {} alert items", kind.words(), devices.len(), new.alerts.len());
     change.commit(&name_of(&incident), &detail).await?;
@@ -199,6 +200,7 @@ async fn put_event(
     incident: &Incident,
     events: &mut Vec<Event>,
     new: NewEvent,
+    side: clocks::Side,
 ) -> Result<u64, Error> {
     if events.len() >= MOST_EVENTS {
         return Err(Error::invalid(format!("an incident has at most {MOST_EVENTS} events")));
@@ -220,7 +222,7 @@ async fn put_event(
     let NewEvent { what, note, corrects, privileged } = new;
     events.push(Event { number, at, author, what, note, corrects, privileged });
     // What cannot be is refused before it is kept: a day ahead, discovery before occurrence, States above the sum.
-    clocks::compute(incident, events, &[], clocks::Side::CoveredEntity).map_err(|bad| Error::Invalid {
+    clocks::compute(incident, events, &[], side).map_err(|bad| Error::Invalid {
         message: bad,
         hint: Some("correct the event that is wrong; it stays in the history".into()),
     })?;
@@ -268,8 +270,12 @@ fn check_days(what: &What, today: Date) -> Result<(), Error> {
 /// [`Error::NotFound`], [`Error::Conflict`] when the incident is closed, [`Error::Invalid`] for what cannot be, [`Error::Denied`] for a
 /// privileged note or a State's clock without the right to privileged records.
 pub async fn add_event(ctx: &Context, actor: &Actor, id: IncidentId, new: NewEvent) -> Result<u64, Error> {
-    if new.privileged || matches!(new.what, What::StateChecked { .. }) {
+    if new.privileged || moves_a_limit(&new.what) {
         actor.need(Right::SeePrivileged)?;
+    }
+    // A fact that everybody's clocks are computed from cannot be kept from them.
+    if new.privileged && !matches!(new.what, What::Note | What::Withdrawn) {
+        return Err(Error::invalid("only a note can be privileged: days and counts show in the clocks"));
     }
     let note = text("the note", &new.note)?;
     if note.is_empty() && matches!(new.what, What::Note | What::Withdrawn | What::StateChecked { .. }) {
@@ -278,10 +284,15 @@ pub async fn add_event(ctx: &Context, actor: &Actor, id: IncidentId, new: NewEve
             hint: Some("write why, and for the clock of a State the citation".into()),
         });
     }
+    let side = clocks::side(ctx, actor).await?;
     let change = ctx.change(actor, Right::HandleIncidents, "incident.event").await?;
     let incident = open_one(&change, id).await?;
     let mut events = rows::events(&change, id).await?;
-    let hidden = events.iter().any(|it| it.privileged && Some(it.number) == new.corrects);
+    let corrected = events.iter().find(|it| Some(it.number) == new.corrects);
+    if corrected.is_some_and(|it| moves_a_limit(&it.what)) {
+        actor.need(Right::SeePrivileged)?;
+    }
+    let hidden = corrected.is_some_and(|it| it.privileged);
     if hidden && !actor.may(Right::SeePrivileged) {
         return Err(Error::invalid(format!("there is no event {} that stands", new.corrects.unwrap_or(0))));
     }
@@ -291,9 +302,19 @@ pub async fn add_event(ctx: &Context, actor: &Actor, id: IncidentId, new: NewEve
         true => "privileged".to_owned(),
         false => showing::words_of(&new.what),
     };
-    let number = put_event(&change, &incident, &mut events, new).await?;
+    if let What::Notified { on, .. } = new.what {
+        let clocks =
+            clocks::compute(&incident, &events, &[], side).map_err(|bad| Error::Internal(bad.into()))?;
+        clocks::not_held(&clocks, on)?;
+    }
+    let number = put_event(&change, &incident, &mut events, new, side).await?;
     change.commit(&name_of(&incident), &format!("event {number}: {said}")).await?;
     Ok(number)
+}
+
+/// Whether it stops a clock, moves a limit, or says that counsel looked.
+const fn moves_a_limit(what: &What) -> bool {
+    matches!(what, What::StateChecked { .. } | What::Notified { .. } | What::LawEnforcement { .. })
 }
 
 async fn put_about(
@@ -401,6 +422,7 @@ pub async fn close(ctx: &Context, actor: &Actor, id: IncidentId, sentence: &str)
 /// [`Error::NotFound`], [`Error::Conflict`] when it is open, [`Error::Invalid`] without a reason.
 pub async fn reopen(ctx: &Context, actor: &Actor, id: IncidentId, why: &str) -> Result<(), Error> {
     let why = needed("the reason", why)?;
+    let side = clocks::side(ctx, actor).await?;
     let change = ctx.change(actor, Right::HandleIncidents, "incident.reopen").await?;
     let incident = rows::one(&change, id).await?.ok_or_else(|| missing(id))?;
     if !rows::reopen(&change, id).await? {
@@ -413,7 +435,7 @@ pub async fn reopen(ctx: &Context, actor: &Actor, id: IncidentId, why: &str) -> 
         corrects: None,
         privileged: false,
     };
-    put_event(&change, &incident, &mut events, event).await?;
+    put_event(&change, &incident, &mut events, event, side).await?;
     let before = incident.closed.as_ref().map(|closed| closed.sentence.clone());
     Ok(change.commit_with(&name_of(&incident), "opened again", before, Some(why)).await?)
 }

@@ -237,6 +237,10 @@ pub async fn document(ctx: &Context, actor: &Actor, id: DocumentId) -> Result<(S
     let (fleet, view) = ctx.fleet(actor, Right::SeeReleases).await?;
     let row = documents::get_one(&view, id).await?;
     let row = match row {
+        // Who signed a sheet is for those who may see the workforce.
+        Some(row) if row.kind == "sheet" && !actor.may(Right::SeeWorkforce) => {
+            return Err(Error::not_found(format!("document {id}")));
+        }
         Some(row) if seen(actor, &fleet, &view, id).await? => row,
         _ => return Err(Error::not_found(format!("document {id}"))),
     };

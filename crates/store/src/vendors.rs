@@ -190,6 +190,8 @@ const TAKE_CLAUSE: &str = "DELETE FROM vendor_clause WHERE org_id = $1 AND agree
 const TAKE_CLAUSES: &str = "DELETE FROM vendor_clause WHERE org_id = $1 AND agreement_id = $2";
 const LINKS: &str = "SELECT code, vendor_id, made, made_by, expires, used, answerer FROM vendor_link
     WHERE org_id = $1 ORDER BY made DESC, code";
+const OPEN_LINK: &str =
+    "SELECT vendor_id FROM vendor_link WHERE org_id = $1 AND code = $2 AND used IS NULL AND expires > $3";
 const INSERT_LINK: &str = "INSERT INTO vendor_link (org_id, code, vendor_id, made, made_by, expires)
     VALUES ($1, $2, $3, $4, $5, $6)";
 const END_LINKS: &str = "UPDATE vendor_link SET expires = $3
@@ -229,6 +231,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TAKE_CLAUSE,
     TAKE_CLAUSES,
     LINKS,
+    OPEN_LINK,
     INSERT_LINK,
     END_LINKS,
     USE_LINK,
@@ -489,6 +492,16 @@ pub async fn links(view: &View) -> Result<Vec<LinkRow>, Error> {
         });
     }
     Ok(all)
+}
+
+/// Whose link it is that a hash opens at a moment; `None` where it opens nothing, or nothing any more.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn open_link(view: &View, code: &[u8], now: Timestamp) -> Result<Option<VendorId>, Error> {
+    let values = values![view.org().uuid(), code.to_vec(), micros(now)];
+    let row = view.one(OPEN_LINK, values).await?;
+    row.map(|row| Ok(VendorId::from_uuid(get(&row, 0)?))).transpose()
 }
 
 /// Keeps a link by its hash; links to the same vendor that were not used open nothing any more.

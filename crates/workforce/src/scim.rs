@@ -293,6 +293,39 @@ struct Path {
     extension: bool,
     name: String,
     part: Option<String>,
+    /// What the brackets say: a part of the values and what it equals, as text.
+    picked: Option<(String, String)>,
+}
+
+impl Path {
+    /// Whether it speaks of an address other than the one that we keep, which is that of the work.
+    fn is_other_mail(&self) -> bool {
+        let other = |(part, value): &(String, String)| match part.as_str() {
+            "type" => !value.eq_ignore_ascii_case("work"),
+            "primary" => value != "true",
+            _ => false,
+        };
+        self.name.eq_ignore_ascii_case("emails") && self.picked.as_ref().is_some_and(other)
+    }
+}
+
+/// What stands in brackets: one comparison for equality.
+fn picked(text: &str) -> Result<(String, String), Fault> {
+    let wrong = || {
+        let shown: String = text.chars().take(80).collect();
+        Fault::new("invalidFilter", format!("“{shown}” is not one comparison, such as value eq \"nurse\""))
+    };
+    let (part, rest) = text.trim().split_once(' ').ok_or_else(wrong)?;
+    let (operator, value) = rest.trim_start().split_once(' ').ok_or_else(wrong)?;
+    if !operator.eq_ignore_ascii_case("eq") {
+        return Err(wrong());
+    }
+    let value = match serde_json::from_str(value.trim()) {
+        Ok(Value::String(text)) => text,
+        Ok(Value::Bool(is)) => is.to_string(),
+        _ => return Err(wrong()),
+    };
+    Ok((part.to_ascii_lowercase(), value))
 }
 
 fn path(text: &str) -> Result<Path, Fault> {
@@ -307,11 +340,14 @@ fn path(text: &str) -> Result<Path, Fault> {
         (false, text)
     };
     let rest = rest.trim_start_matches(':');
-    let (before, after) = match rest.split_once('[') {
-        Some((before, after)) => (before, after.split_once(']').ok_or_else(wrong)?.1),
+    let (before, after, picked) = match rest.split_once('[') {
+        Some((before, after)) => {
+            let (inside, after) = after.split_once(']').ok_or_else(wrong)?;
+            (before, after, Some(picked(inside)?))
+        }
         None => match rest.split_once('.') {
-            Some((before, after)) => (before, after),
-            None => (rest, ""),
+            Some((before, after)) => (before, after, None),
+            None => (rest, "", None),
         },
     };
     let (name, part) = (before.trim(), after.trim_start_matches('.').trim());
@@ -319,7 +355,7 @@ fn path(text: &str) -> Result<Path, Fault> {
     if !plain(name) || !plain(part) || (name.is_empty() && !extension) {
         return Err(wrong());
     }
-    Ok(Path { extension, name: name.to_owned(), part: (!part.is_empty()).then(|| part.to_owned()) })
+    Ok(Path { extension, name: name.to_owned(), part: (!part.is_empty()).then(|| part.to_owned()), picked })
 }
 
 fn set(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
@@ -349,6 +385,15 @@ fn entry<'o>(object: &'o mut Map<String, Value>, name: &str) -> &'o mut Map<Stri
 
 /// Says something of one place; `None` takes it away.
 fn put(user: &mut Map<String, Value>, path: &Path, value: Option<Value>) {
+    if path.is_other_mail() {
+        return;
+    }
+    if let (true, Some((part, wanted)), None) =
+        (path.name.eq_ignore_ascii_case("roles"), &path.picked, &value)
+    {
+        remove_roles(user, part, wanted);
+        return;
+    }
     let target = if path.extension { entry(user, ENTERPRISE) } else { user };
     let list = ["emails", "roles"].iter().any(|name| path.name.eq_ignore_ascii_case(name)) && !path.extension;
     match (&path.part, value) {
@@ -373,6 +418,18 @@ fn put(user: &mut Map<String, Value>, path: &Path, value: Option<Value>) {
             set(target, &path.name, value);
         }
     }
+}
+
+/// Takes those roles away of which a part equals something, and leaves the others.
+fn remove_roles(user: &mut Map<String, Value>, part: &str, wanted: &str) {
+    let roles = attribute(&Value::Object(user.clone()), "roles").and_then(Value::as_array).cloned();
+    let is_wanted = |role: &Value| match attribute(role, part).unwrap_or(role) {
+        Value::String(text) => text == wanted,
+        Value::Bool(is) => is.to_string() == wanted,
+        _ => false,
+    };
+    let left = roles.unwrap_or_default().into_iter().filter(|role| !is_wanted(role)).collect();
+    set(user, "roles", Some(Value::Array(left)));
 }
 
 /// Adds to what is there: a role to the roles.
@@ -429,6 +486,9 @@ pub fn patch(user: &Value, patch: &Value) -> Result<Value, Fault> {
                                 };
                                 put(&mut changed, &path(&place)?, Some(value));
                             }
+                        }
+                        value if op == "add" && name.eq_ignore_ascii_case("roles") => {
+                            add_role(&mut changed, &value);
                         }
                         value => put(&mut changed, &path(&name)?, Some(value)),
                     }

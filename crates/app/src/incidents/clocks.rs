@@ -285,6 +285,17 @@ fn rules(events: &[Event]) -> Result<StateRules, String> {
     Ok(rules)
 }
 
+/// That law enforcement lets notices go out on a day (45 CFR 164.412).
+pub(super) fn not_held(clocks: &Clocks, on: Date) -> Result<(), Error> {
+    match clocks.hold_until.filter(|until| on < *until) {
+        None => Ok(()),
+        Some(until) => Err(Error::Invalid {
+            message: format!("law enforcement allows no notice before {until} (45 CFR 164.412)"),
+            hint: None,
+        }),
+    }
+}
+
 /// The clocks by events and approved assessments. Drafts move nothing: until somebody approved one, a breach is presumed.
 pub(super) fn compute(
     incident: &Incident,

@@ -6,6 +6,7 @@ use bedrail_comply::letter::{self, HHS, INDIVIDUAL, MEDIA, OUTSIDE};
 use bedrail_model::ids::IncidentId;
 use bedrail_model::incident::{IncidentKind, Letter, LetterKind, Sending, What};
 use bedrail_store::incidents as rows;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::record::Record;
@@ -198,10 +199,16 @@ pub async fn sent(
     let record = Record::read(&change, unclosed(incident)?, side).await?;
     let there = record.letters.iter().find(|it| it.number == number);
     let it = there.ok_or_else(|| Error::not_found(format!("letter {number}")))?;
-    if let Some(until) = record.clocks.hold_until.filter(|until| new.on < *until) {
+    clocks::not_held(&record.clocks, new.on)?;
+    // A day of slack: the clock of the server and the post office's calendar may be of two zones.
+    let written = it.at.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(1.day());
+    if new.on < written {
         return Err(Error::Invalid {
-            message: format!("law enforcement allows no notice before {until} (45 CFR 164.412)"),
-            hint: None,
+            message: format!(
+                "letter {number} was written on {written} or later; it did not go out on {}",
+                new.on
+            ),
+            hint: Some("a letter that went out before is its own letter: write it down with its text".into()),
         });
     }
     let sending = Sending { on: new.on, how, proof, by: change.actor().to_owned(), at: change.at() };
@@ -212,7 +219,7 @@ pub async fn sent(
     let note = format!("letter {number}, version {}", it.version);
     let mut events = record.events.clone();
     let event = NewEvent { what, note, corrects: None, privileged: false };
-    put_event(&change, &record.incident, &mut events, event).await?;
+    put_event(&change, &record.incident, &mut events, event, side).await?;
     let detail = format!("letter {number} went out on {}", new.on);
     Ok(change.commit(&name_of(&record.incident), &detail).await?)
 }

@@ -64,11 +64,11 @@ pub(crate) async fn write_binder(run: Run) -> Result<Ended, Stop> {
 
 /// Writes down how the programme of every organisation stands today. Doing it twice leaves the last note of the day.
 pub(crate) async fn note_all(run: Run) -> Result<Ended, Stop> {
-    let organisations = bedrail_store::organisations::all(&run.ctx.inner.store).await?;
-    for (done, org) in (0..).zip(&organisations) {
-        run.tell(done, organisations.len() as u64, "noting, organisations");
-        day::note(&run.ctx, &Actor::system(*org)).await?;
-        crate::written::remind(&run.ctx, &Actor::system(*org)).await?;
+    let mut round = run.round("noting, organisations").await?;
+    while let Some(actor) = round.next() {
+        let noted = day::note(&run.ctx, &actor).await.map(drop);
+        let reminded = crate::written::remind(&run.ctx, &actor).await.map(drop);
+        round.done(&actor, noted.and(reminded));
     }
-    Ok(Ended::With(format!("{} organisations noted", organisations.len())))
+    Ok(Ended::With(format!("{} organisations noted", round.end()?)))
 }

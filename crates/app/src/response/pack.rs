@@ -21,6 +21,9 @@ use crate::{Actor, Context, Error, kept, organisations};
 /// Devices that a pack lists; the rest is counted by ward and said to be left out.
 const MOST_DEVICES: usize = 6_000;
 
+/// Downtime steps that a pack prints; the rest is counted and said to be left out.
+const MOST_STEPS: usize = 6_000;
+
 /// A file of the pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackFile {
@@ -73,9 +76,17 @@ fn contacts(plan: &Plan) -> Vec<Block> {
 
 fn downtime(plan: &Plan) -> Vec<Block> {
     let mut all = vec![heading("How wards work without the network")];
+    let (mut left, mut left_out) = (MOST_STEPS, 0);
     for it in plan.of(EntryKind::Downtime) {
+        let mut steps = lines(&it.body);
+        left_out += steps.len().saturating_sub(left);
+        steps.truncate(left);
+        left -= steps.len();
         all.push(Block::Heading(2, ward_name(&it.place, &it.name)));
-        all.push(Block::Ticks(lines(&it.body)));
+        all.push(Block::Ticks(steps));
+    }
+    if left_out > 0 {
+        all.push(text(format!("{left_out} more steps are not printed here; the plan in Bedrail has them.")));
     }
     if !plan.wards_without.is_empty() {
         all.push(text("Wards without downtime steps: nobody wrote any down."));
@@ -236,22 +247,26 @@ fn folder(ctx: &Context, actor: &Actor) -> PathBuf {
     ctx.data_dir.join("response").join(actor.org.to_string())
 }
 
-/// Writes the pack of each organisation into the data folder, whole or not at all, so that it is there when the server is not.
-pub(crate) async fn refresh_all(run: Run) -> Result<Ended, Stop> {
-    let organisations = bedrail_store::organisations::all(&run.ctx.inner.store).await?;
-    for (done, org) in (0..).zip(&organisations) {
-        run.tell(done, organisations.len() as u64, "packing, organisations");
-        let actor = Actor::system(*org);
-        let made = pack(&run.ctx, &actor).await?;
-        let folder = folder(&run.ctx, &actor);
-        std::fs::create_dir_all(&folder).map_err(Error::from)?;
-        for file in
-            made.files.iter().chain([&PackFile { name: "pack.zip".to_owned(), bytes: made.zip.clone() }])
-        {
-            let mut beside = tempfile::NamedTempFile::new_in(&folder).map_err(Error::from)?;
-            std::io::Write::write_all(&mut beside, &file.bytes).map_err(Error::from)?;
-            beside.persist(folder.join(&file.name)).map_err(|error| Error::from(error.error))?;
-        }
+/// Writes the pack of an organisation into the data folder, whole or not at all.
+async fn refresh(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    let made = pack(ctx, actor).await?;
+    let folder = folder(ctx, actor);
+    std::fs::create_dir_all(&folder)?;
+    let whole = PackFile { name: "pack.zip".to_owned(), bytes: made.zip.clone() };
+    for file in made.files.iter().chain([&whole]) {
+        let mut beside = tempfile::NamedTempFile::new_in(&folder)?;
+        std::io::Write::write_all(&mut beside, &file.bytes)?;
+        beside.persist(folder.join(&file.name)).map_err(|error| Error::from(error.error))?;
     }
-    Ok(Ended::With(format!("{} organisations packed", organisations.len())))
+    Ok(())
+}
+
+/// Writes the pack of each organisation into the data folder, so that it is there when the server is not.
+pub(crate) async fn refresh_all(run: Run) -> Result<Ended, Stop> {
+    let mut round = run.round("packing, organisations").await?;
+    while let Some(actor) = round.next() {
+        let packed = refresh(&run.ctx, &actor).await;
+        round.done(&actor, packed);
+    }
+    Ok(Ended::With(format!("{} organisations packed", round.end()?)))
 }

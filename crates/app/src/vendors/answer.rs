@@ -9,7 +9,7 @@ use bedrail_model::ids::VendorId;
 use bedrail_store::{organisations, vendors as rows};
 use jiff::SignedDuration;
 
-use super::{LinkRow, one};
+use super::one;
 use crate::link_code::{self, digest, gone, org_of};
 use crate::rights::Right;
 use crate::typed::{choice, line, needed_line};
@@ -55,16 +55,12 @@ pub async fn link(ctx: &Context, actor: &Actor, vendor: VendorId) -> Result<Stri
     Ok(format!("/vendors/answer/{code}"))
 }
 
-async fn opened(ctx: &Context, code: &str) -> Result<(Actor, LinkRow, String), Error> {
+async fn opened(ctx: &Context, code: &str) -> Result<(Actor, VendorId, String), Error> {
     let actor = Actor::system(org_of(code)?);
     let view = ctx.view(&actor, Right::SeeFleet).await?;
-    let hash = digest(code);
-    let row = rows::links(&view).await?.into_iter().find(|row| row.code[..] == hash).ok_or_else(gone)?;
-    if row.used.is_some() || row.expires <= ctx.clock.now() {
-        return Err(gone());
-    }
+    let vendor = rows::open_link(&view, &digest(code), ctx.clock.now()).await?.ok_or_else(gone)?;
     let organisation = organisations::one(&view).await?.name;
-    Ok((actor, row, organisation))
+    Ok((actor, vendor, organisation))
 }
 
 /// What a link asks.
@@ -91,7 +87,7 @@ pub async fn take(
     if form(code) != token {
         return Err(gone());
     }
-    let (actor, row, _) = opened(ctx, code).await?;
+    let (actor, vendor, _) = opened(ctx, code).await?;
     let answerer = needed_line("your name", &given.answerer)?;
     let mut answers = Vec::new();
     for question in QUESTIONS {
@@ -105,7 +101,7 @@ pub async fn take(
     }
     let actor = actor.called("a vendor, by link").at(address);
     let change = ctx.change(&actor, Right::KeepProgramme, "vendor.answer").await?;
-    let name = one(&change, row.vendor).await?.name;
+    let name = one(&change, vendor).await?.name;
     // Of two who send the form at once, one finds the link used.
     if !rows::answer(&change, &digest(code), &answerer, &answers).await? {
         return Err(gone());

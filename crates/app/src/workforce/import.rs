@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use bedrail_model::ids::WorkerId;
 use bedrail_model::workforce::{RosterSource, Worker, WorkerKind};
-use bedrail_store::workforce::roster as rows;
+use bedrail_store::workforce::{links, roster as rows};
 use bedrail_workforce::list::{self, Entry, Field, List};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -237,11 +237,27 @@ pub async fn roster(ctx: &Context, actor: &Actor, command: ImportRoster) -> Resu
         return Ok(compared(&list, rows::all(&view).await?, ctx.clock.today()).0);
     }
     let change = ctx.change(actor, Right::KeepWorkforce, "roster.import").await?;
-    let (mut report, people) = compared(&list, rows::all(&change).await?, today_of(&change));
+    let before = rows::all(&change).await?;
+    let known: HashMap<WorkerId, (Option<String>, bool)> =
+        before.iter().map(|row| (row.worker.id, (row.worker.mail.clone(), row.gone))).collect();
+    let (mut report, people) = compared(&list, before, today_of(&change));
     if people.is_empty() {
         return Ok(Report { followed: Some(Followed::default()), ..report });
     }
-    let people: Vec<(Worker, bool)> = people.into_iter().map(|worker| (worker, false)).collect();
+    // Whom a directory deleted, a list does not bring back; and a link that went to an address ends with that address.
+    let gone = |worker: &Worker| known.get(&worker.id).is_some_and(|(_, gone)| *gone);
+    for worker in &people {
+        if known.get(&worker.id).is_some_and(|(mail, _)| *mail != worker.mail) {
+            links::end(&change, worker.id).await?;
+        }
+    }
+    let people: Vec<(Worker, bool)> = people
+        .into_iter()
+        .map(|worker| {
+            let gone = gone(&worker);
+            (worker, gone)
+        })
+        .collect();
     rows::put(&change, &people).await?;
     let followed = night::follow_all(&change).await?;
     report.followed = Some(followed);

@@ -52,14 +52,16 @@ impl Me {
     }
 }
 
-/// The person of the roster with the address of the actor's account; `None` where there is none, or several.
+/// The person of the roster with the address of the actor's account; `None` where there is none, or several, and for an account whose
+/// home is another organisation: what that one writes down as the address says nothing here.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn of_account(ctx: &Context, actor: &Actor) -> Result<Option<Me>, Error> {
     let Some(account) = actor.account else { return Ok(None) };
     let account = accounts::by_id(&ctx.inner.store, account).await?;
-    let Some(mail) = account.and_then(|account| account.mail).map(|mail| mail.to_lowercase()) else {
+    let at_home = account.filter(|account| account.home == actor.org);
+    let Some(mail) = at_home.and_then(|account| account.mail).map(|mail| mail.to_lowercase()) else {
         return Ok(None);
     };
     let view = ctx.view(actor, Right::OwnAccount).await?;

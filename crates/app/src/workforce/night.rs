@@ -116,11 +116,15 @@ async fn remind(change: &Change) -> Result<u64, Error> {
 /// Looks after the people of every organisation. Doing it twice does nothing the second time.
 pub(crate) async fn all(run_: Run) -> Result<Ended, Stop> {
     let mut all = Night::default();
-    for org in bedrail_store::organisations::all(&run_.ctx.inner.store).await? {
-        let night = run(&run_.ctx, &Actor::system(org)).await?;
-        all.followed.assigned += night.followed.assigned;
-        all.followed.closed += night.followed.closed;
-        all.reminded += night.reminded;
+    let mut round = run_.round("looking after people, organisations").await?;
+    while let Some(actor) = round.next() {
+        let night = run(&run_.ctx, &actor).await.map(|night| {
+            all.followed.assigned += night.followed.assigned;
+            all.followed.closed += night.followed.closed;
+            all.reminded += night.reminded;
+        });
+        round.done(&actor, night);
     }
+    round.end()?;
     Ok(Ended::With(format!("{}, {} reminded", all.followed.words(), all.reminded)))
 }

@@ -81,8 +81,10 @@ pub async fn open(ctx: &Context, code: &str, name: &str) -> Result<String, Error
     let row = rows::one(&view, &digest(code)).await?.ok_or_else(gone)?;
     let worker = roster::one(&view, row.worker).await?.ok_or_else(gone)?.worker;
     drop(view);
+    if !rows::note_try(&ctx.inner.store, org, &digest(code), (TRIES, ctx.clock.now())).await? {
+        return Err(gone());
+    }
     if plain(name).is_empty() || plain(name) != plain(&worker.name) {
-        rows::note_try(&ctx.inner.store, org, &digest(code)).await?;
         return Err(Error::Invalid {
             message: "this name does not fit the link".into(),
             hint: Some("type first and last name as your employer writes them".into()),

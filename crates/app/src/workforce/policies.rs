@@ -199,6 +199,12 @@ pub async fn compared(
     Ok((policy, lines.map_err(|error| Error::Internal(Box::new(error)))?))
 }
 
+/// Who it is, by whichever way they came: `kim (page)`, `kim (API)` and `kim, token ci (API)` are kim. No sign-in name has a blank.
+fn person(stamp: &str) -> &str {
+    let name = stamp.rsplit_once(" (").map_or(stamp, |(name, _)| name);
+    name.split_once(", token ").map_or(name, |(name, _)| name)
+}
+
 /// Whether an actor may approve a version: with the right, and not who wrote it, where somebody else could.
 async fn may_approve(
     view: &bedrail_store::View,
@@ -211,10 +217,7 @@ async fn may_approve(
     if version.approved.is_some() {
         return Ok(Err("this version is approved already".to_owned()));
     }
-    // By whichever way somebody comes, it is the same person: `kim (page)`, `kim (API)`.
-    let author = version.author.rsplit_once(" (").map_or(version.author.as_str(), |(name, _)| name);
-    let own = author == actor.name;
-    if !own {
+    if person(&version.author) != person(&actor.name) {
         return Ok(Ok(()));
     }
     let members = memberships::of_organisation(view, MEMBERS).await?;
@@ -550,4 +553,17 @@ pub async fn document(
         .ok_or_else(missing)?;
     let row = documents::get_one(&view, document).await?.ok_or_else(missing)?;
     Ok((name, vault::document(ctx, &hex::encode(row.sha256)).await?.bytes()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::person;
+
+    #[test]
+    fn somebody_is_the_same_person_by_every_way() {
+        for stamp in ["kim", "kim (page)", "kim (API)", "kim, token ci (API)", "kim, token ci (page) (API)"] {
+            assert_eq!(person(stamp), "kim", "{stamp}");
+        }
+        assert_ne!(person("kim.l (page)"), "kim");
+    }
 }

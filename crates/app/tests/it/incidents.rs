@@ -296,6 +296,30 @@ async fn privileged_text_is_for_those_who_may_see_it() {
             Err(Error::Denied { .. })
         ));
         let hidden = incidents::add_event(&ctx, &counsel, id, note).await.unwrap();
+        // What stops a clock, moves a limit, or says that counsel looked is not for everybody who handles incidents.
+        let told = What::Notified { kind: LetterKind::Individual, state: None, on: date(2026, 2, 3) };
+        let held = What::LawEnforcement {
+            written: true,
+            on: date(2026, 2, 3),
+            until: Some(date(2026, 12, 1)),
+            documented: true,
+        };
+        for what in [told.clone(), held.clone()] {
+            let tried = incidents::add_event(&ctx, &engineer, id, event(what)).await;
+            assert!(matches!(tried, Err(Error::Denied { .. })));
+        }
+        let hold = incidents::add_event(&ctx, &counsel, id, event(held)).await.unwrap();
+        let away = NewEvent { corrects: Some(hold), note: "oops".into(), ..event(What::Withdrawn) };
+        let tried = incidents::add_event(&ctx, &engineer, id, away.clone()).await;
+        assert!(matches!(tried, Err(Error::Denied { .. })));
+        let early = incidents::add_event(&ctx, &counsel, id, event(told)).await.unwrap_err().to_string();
+        assert!(early.contains("2026-12-01"), "{early}");
+        incidents::add_event(&ctx, &counsel, id, away).await.unwrap();
+        // A day that everybody's clocks follow from is kept from nobody.
+        let secret_day = What::Occurred { from: date(2026, 1, 2), to: None };
+        let secret_day = NewEvent { privileged: true, ..event(secret_day) };
+        let tried = incidents::add_event(&ctx, &counsel, id, secret_day).await;
+        assert!(matches!(tried, Err(Error::Invalid { .. })));
         let draft = NewAssessment { reason: secret.into(), ..full(0, Weighed::LowProbability) };
         assert!(matches!(
             incidents::assess(&ctx, &analyst, id, draft.clone()).await,

@@ -231,6 +231,19 @@ async fn a_link_opens_once_for_the_person_alone_and_shows_nothing_before() {
             matches!(personal::open(&ctx, &third, "Ada Quill").await, Err(Error::NotFound { .. })),
             "too many tries"
         );
+        // Many names at once are no more tries than one after the other.
+        let fifth = code(&ctx).await;
+        let tries: Vec<_> = (0..40)
+            .map(|at| {
+                let (ctx, code) = (ctx.clone(), fifth.clone());
+                tokio::spawn(async move { personal::open(&ctx, &code, &format!("name {at}")).await })
+            })
+            .collect();
+        let mut looked_at = 0;
+        for tried in tries {
+            looked_at += u64::from(matches!(tried.await.unwrap(), Err(Error::Invalid { .. })));
+        }
+        assert_eq!(looked_at, 5);
         let fourth = code(&ctx).await;
         assert!(personal::look(&at(&ctx, "2026-03-17T10:00:00Z"), &fourth).await.is_err(), "two weeks");
         let session = personal::open(&ctx, &fourth, "Ada Quill").await.unwrap();

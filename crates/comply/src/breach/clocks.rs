@@ -232,7 +232,12 @@ fn gather<'a>(case: &Case, events: &'a [Recorded]) -> Gathered<'a> {
                 let first = gathered.notified.entry(recipient.clone()).or_insert(*on);
                 *first = (*first).min(*on);
             }
-            Event::Occurred(_) | Event::Known(..) | Event::AssociateTold(_) => {}
+            // What 164.410 asks of the associate is done on the day on which the covered entity was told.
+            Event::AssociateTold(on) => {
+                let first = gathered.notified.entry(Recipient::CoveredEntity).or_insert(*on);
+                *first = (*first).min(*on);
+            }
+            Event::Occurred(_) | Event::Known(..) => {}
         }
     }
     gathered

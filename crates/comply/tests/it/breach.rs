@@ -335,6 +335,22 @@ fn bad_dates_and_counts_are_refused_with_words() {
 }
 
 #[test]
+fn telling_the_covered_entity_is_what_the_associate_owes() {
+    // 45 CFR 164.410(a)(1): the associate notifies the covered entity; nobody else stops that clock.
+    let noon = "2026-08-01T12:00:00Z";
+    let discovered = Event::AssociateDiscovered { on: day("2026-07-01"), agent: false };
+    let open = found(&[(discovered.clone(), noon)]).unwrap();
+    assert_eq!(open.to(&Recipient::CoveredEntity).unwrap().done, None);
+    let told = [
+        (discovered, noon),
+        (Event::AssociateTold(day("2026-07-20")), noon),
+        (Event::AssociateTold(day("2026-07-10")), noon),
+    ];
+    let due = found(&told).unwrap();
+    assert_eq!(due.to(&Recipient::CoveredEntity).unwrap().done, Some(day("2026-07-10")), "the first counts");
+}
+
+#[test]
 fn the_target_comes_first_and_moves_with_a_hold_alone() {
     let noon = "2026-08-01T12:00:00Z";
     let clocks = found(&[(Event::Known(Knower::Entity, day("2026-07-01")), noon)]).unwrap();

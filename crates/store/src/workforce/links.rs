@@ -1,6 +1,6 @@
 //! Personal links.
 
-use bedrail_model::ids::WorkerId;
+use bedrail_model::ids::{OrgId, WorkerId};
 use jiff::Timestamp;
 
 use crate::sql::{get, micros, time, values};
@@ -13,7 +13,7 @@ pub struct LinkRow {
     pub worker: WorkerId,
     /// From when on it opens nothing, exclusive.
     pub expires: Timestamp,
-    /// Wrong names that were typed.
+    /// Names that were typed.
     pub tries: u64,
     /// When it was opened.
     pub used: Option<Timestamp>,
@@ -25,7 +25,8 @@ const ADD: &str = "INSERT INTO worker_link (org_id, code, worker_id, made, made_
 const ONE: &str =
     "SELECT worker_id, expires, tries, used, session_until FROM worker_link WHERE org_id = $1 AND code = $2";
 const OF_SESSION: &str = "SELECT worker_id, expires, tries, used, session_until FROM worker_link WHERE org_id = $1 AND session = $2";
-const TRY: &str = "UPDATE worker_link SET tries = tries + 1 WHERE org_id = $1 AND code = $2";
+const TRY: &str = "UPDATE worker_link SET tries = tries + 1
+    WHERE org_id = $1 AND code = $2 AND tries < $3 AND used IS NULL AND expires > $4";
 const OPEN: &str = "UPDATE worker_link SET used = $3, session = $4, session_until = $5
     WHERE org_id = $1 AND code = $2 AND used IS NULL AND expires > $3";
 const END: &str = "UPDATE worker_link SET session = NULL, session_until = NULL, expires = $3
@@ -77,14 +78,22 @@ pub async fn of_session(view: &View, session: &[u8]) -> Result<Option<LinkRow>, 
     find(view, OF_SESSION, session).await
 }
 
-/// Counts a wrong name. No change of the organisation: nothing of it moves.
+/// Counts a name that is typed, before it is looked at: of many at once no more are looked at than one after the other. False where
+/// the link opens nothing any more, or had as many as it bears. No change of the organisation: nothing of it moves.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn note_try(store: &Store, org: bedrail_model::ids::OrgId, code: &[u8]) -> Result<(), Error> {
+pub async fn note_try(
+    store: &Store,
+    org: OrgId,
+    code: &[u8],
+    (most, now): (u64, Timestamp),
+) -> Result<bool, Error> {
     let view = store.write_in(org).await?;
-    view.execute(TRY, values![org.uuid(), code.to_vec()]).await?;
-    Ok(view.transaction.commit().await?)
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let counted = view.execute(TRY, values![org.uuid(), code.to_vec(), most, micros(now)]).await?;
+    view.transaction.commit().await?;
+    Ok(counted > 0)
 }
 
 /// Opens a link, once: false where it was opened before or has expired.

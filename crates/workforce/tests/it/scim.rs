@@ -138,6 +138,20 @@ fn patches_do_what_directories_mean_by_them() {
             User { ward: "ER".into(), ..base.clone() },
         ),
         (json!([{ "op": "remove", "path": "externalId" }]), User { external: None, ..base.clone() }),
+        // RFC 7644 section 3.5.2.2: a filter takes away what it names and leaves the others.
+        (json!([{ "op": "remove", "path": "roles[value eq \"manager\"]" }]), base.clone()),
+        (
+            json!([
+                { "op": "add", "value": { "roles": [{ "value": "Manager" }] } },
+                { "op": "remove", "path": "roles[value eq \"nurse\"]" }
+            ]),
+            User { roles: vec!["manager".into()], ..base.clone() },
+        ),
+        // We keep the address of the work and no other.
+        (
+            json!([{ "op": "replace", "path": "emails[type eq \"home\"].value", "value": "b@home.example" }]),
+            base.clone(),
+        ),
         (json!([{ "op": "add", "path": "nickName", "value": "Babs" }]), base),
     ] {
         assert_eq!(patched(&operations).unwrap(), expected, "{operations}");
@@ -162,6 +176,10 @@ fn what_is_no_patch_is_refused() {
         (
             json!({ "schemas": [PATCH], "Operations": [{ "op": "replace", "path": "a b/c", "value": "x" }] }),
             "invalidPath",
+        ),
+        (
+            json!({ "schemas": [PATCH], "Operations": [{ "op": "remove", "path": "roles[value co \"n\"]" }] }),
+            "invalidFilter",
         ),
         (
             json!({ "schemas": [PATCH], "Operations": [{ "op": "replace", "path": "active" }] }),
