@@ -147,9 +147,12 @@ fn usual_of(dict: &Dict<'_>) -> Usual {
         // Without a word on it the letters of most files are those of Windows; they differ from the standard ones in quotes alone.
         _ => Some(encoding_rs::WINDOWS_1252),
     };
+    // Annex D.2, note 3: in the letters of Windows as PDFs name them, codes that are not used are bullets.
+    let bullet = (base.as_deref() == Some("WinAnsiEncoding")).then(|| "\u{2022}".to_owned());
     let mut table: Box<[Option<String>; 256]> = Box::new([const { None }; 256]);
     for (code, meaning) in (0_u8..=255).zip(table.iter_mut()) {
-        *meaning = encoding.and_then(|it| decoded(it, code));
+        let unused = bullet.clone().filter(|_| code > b' ');
+        *meaning = encoding.and_then(|it| decoded(it, code)).or(unused);
     }
     let mut code = 0_usize;
     let differences = own.and_then(|it| it.get::<Array<'_>>("Differences"));
