@@ -30,7 +30,7 @@ class Browser:
 
     def __init__(self, profile):
         self.process = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
-        port = next(found.group(1) for line in self.process.stdout if (found := re.search(r"on port (\d+)", line)))
+        port = next(found.group(1) for line in self.process.stdout if (found := re.search(r"successfully on port (\d+)", line)))
         self.base = f"http://127.0.0.1:{port}/session"
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                  "--disable-background-networking", "--hide-scrollbars", f"--user-data-dir={profile}"]
@@ -130,11 +130,14 @@ def keep(name, content):
 
 def serve(program, data):
     subprocess.run([program, "--data", data, "demo", "load"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([program, "--data", data, "organisation", "add", "Larch Lane Practice", "--kind", "covered_entity",
-                    "--administrator", "admin"], check=False, stdout=subprocess.DEVNULL)
     server = subprocess.Popen([program, "--data", data, "serve", "--feeds", "off", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     address = re.search(r"http://\S+", server.stdout.readline()).group(0).rstrip("/")
     return server, address, server.stdout.readline().split()[-1]
+
+
+def add_client(program, data):
+    subprocess.run([program, "--data", data, "organisation", "add", "Larch Lane Practice", "--kind", "covered_entity",
+                    "--administrator", "admin"], check=True, stdout=subprocess.DEVNULL)
 
 
 def sign_in(it, address, one_time):
@@ -178,7 +181,8 @@ def policies(it, address, today, folder):
     it.fill("#name", "Ada Ashgrove")
     it.press("button.first")
     it.element(".own-list")
-    it.link(".own-list li a", "malicious")
+    it.element(".own-list li a")
+    it.script("[...document.querySelectorAll('.own-list li')].find(it => it.textContent.includes('malicious')).querySelector('a').click()")
     it.element("form[action$='/sign'] button")
     it.picture("sign-narrow")
     it.press("form[action$='/sign'] button")
@@ -262,6 +266,7 @@ def main():
             it.size(*WIDE)
             sign_in(it, address, one_time)
             policies(it, address, it.script("return new Date().toISOString().slice(0, 10)"), Path(folder))
+            add_client(program, data)
             office(it, address, Path(folder))
         finally:
             it.end()
