@@ -1,101 +1,142 @@
 #!/usr/bin/env python3
-"""20,000 people, 60 policies, 10 courses: how long a night takes, and the statements behind the pages.
+"""20,000 people, 60 policies, 10 things to learn: a night, and every page about people through a real server.
 
-It takes the statements out of crates/store/src/workforce and runs them on the SQLite that Python brings, so that no build is needed. That
-is a look at the statements, not at the program: `cargo test -p bedrail-app --test it -- --ignored twenty_thousand --nocapture` measures
-the use cases themselves.
+usage: workforce.py BEDRAIL [--database URL] [--people 20000] [--rounds 20] [--keep FOLDER]
+
+Makes a data folder of its own, takes a roster over, publishes 60 policies (ten for everybody, fifty for three roles of twenty each), asks for
+the courses there are and for statements up to ten, and runs two nights by `bedrail people night`: one after which little is to do, one on
+which people changed. Then it starts `BEDRAIL serve` and asks for each page so many times over one connection. A page may take 200 ms, a
+night 30 s; what takes longer is marked.
 """
-import glob
-import os
+
+import argparse
+import json
 import re
-import sqlite3
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
-import uuid
+from pathlib import Path
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'crates', 'store', '')
+from serve import Client, peak, start
 
-def unmac(src):
-    stm={}
-    # expand simple macro_rules of concat! with $rest/$begin
-    macros={}
-    for m in re.finditer(r'macro_rules! (\w+) \{\s*\((.*?)\) => \{\s*concat!\((.*?)\)\s*\};\s*\}',src,re.S):
-        macros[m.group(1)]=(re.findall(r'\$(\w+):literal',m.group(2)),m.group(3))
-    lit=r'"((?:[^"\\]|\\.)*)"'
-    def concat(body,env):
-        out=''
-        for t in re.finditer(lit+r'|\$(\w+)|(\w+)!\((.*?)\)(?=\s*,|\s*$)',body,re.S):
-            if t.group(1) is not None: out+=t.group(1)
-            elif t.group(2): out+=env[t.group(2)]
-            else:
-                args=re.findall(lit,t.group(4),re.S); ps,b=macros[t.group(3)]; out+=concat(b,dict(zip(ps,args)))
-        return out
-    for m in re.finditer(r'const (\w+): &str =\s*(.*?);\n',src,re.S):
-        n,e=m.group(1),m.group(2).strip()
-        if e.startswith('"'): stm[n]=re.match(lit,e,re.S).group(1)
-        elif e.startswith('concat!'): stm[n]=concat(e[len('concat!('):-1],{})
-        else:
-            mm=re.match(r'(\w+)!\((.*)\)$',e,re.S)
-            if mm and mm.group(1) in macros:
-                ps,b=macros[mm.group(1)]; stm[n]=concat(b,dict(zip(ps,re.findall(lit,mm.group(2),re.S))))
-            else: print('skip',n,e[:60])
-    return stm
+JSON = {"Content-Type": "application/json"}
+PAGE_MS, NIGHT_S = 200, 30
 
 
-def statements():
-    """Every statement of the store's workforce files, with `?1` for `$1`."""
-    found = {}
-    for file in sorted(glob.glob(ROOT + 'src/workforce/*.rs')):
-        for name, text in unmac(open(file).read()).items():
-            if '{' in text:
-                columns = {'PUT': 19, 'PUT_ROLES': 3, 'ASSIGN_THESE': 10}.get(name, 1)
-                text = text.replace('{rows}', '(' + ','.join(f'${i + 1}' for i in range(columns)) + ')').replace('{ids}', '$2')
-            found[file.split('/')[-1] + ' ' + name] = re.sub(r'\$(\d+)', r'?\1', text)
-    return found
+def run(program, data, database, *arguments):
+    command = [program, "--data", data, *arguments] + (["--database", database] if database else [])
+    begun = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"error: {arguments}: {done.stderr}")
+    return time.perf_counter() - begun, done.stdout.strip().splitlines()[0]
 
-mig = ''.join(open(f).read() for f in sorted(glob.glob(ROOT + 'migrations/00*.sql')))
-q = statements()
-folder = tempfile.TemporaryDirectory()
-db = sqlite3.connect(folder.name + '/night.db', isolation_level=None)
-db.executescript('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;')
-db.executescript(mig.replace(') CLUSTERED;',') WITHOUT ROWID;'))
-org=uuid.uuid4().bytes
-db.execute('BEGIN'); cols=[r[1] for r in db.execute("pragma table_info(organisation)")]
-info=list(db.execute("pragma table_info(organisation)"))
-vals=[org if c[1]=='id' else ('x' if 'text' in c[2] else 0) for c in info]
-db.execute(f"INSERT INTO organisation VALUES ({','.join('?'*len(vals))})",vals)
-t=time.time()
-ids=[]
-for i in range(20000):
-    w=uuid.uuid4().bytes; ids.append(w)
-    db.execute(q['roster.rs PUT'],[org,1,w,f'Person {i}',f'person {i}',None,None,str(i),None,'staff',f'Site {i%4}',f'Ward {i%200}','2025-01-01',None,'csv',0,0,'x',0])
-    for r in (f'role {i%20}','clinical'): db.execute(q['roster.rs PUT_ROLES'],[org,w,r])
-print('people',time.time()-t); t=time.time()
-duties=[]
-for k in range(70):
-    d=uuid.uuid4().bytes; kind='policy' if k<60 else 'course'; duties.append(d)
-    db.execute(q['duties.rs INSERT'],[org,1,d,kind,str(k),1,'x','t','',30,None,365,0,'x'])
-    roles=['*'] if k<10 or k>=60 else [f'role {k%20}',f'role {(k+7)%20}',f'role {(k+13)%20}']
-    for r in roles: db.execute('INSERT INTO duty_role VALUES (?,?,?)',[org,d,r])
-def night(today,due,soon):
-    t=time.time(); n=0
-    a=time.time(); db.execute(q['night.rs LEFT'],[org,today,0]); b=time.time(); db.execute(q['night.rs MOVED'],[org,0]); c=time.time()
-    for d in duties:
-        n+=db.execute(q['night.rs ASSIGN'],[org,d,today,due,soon]).rowcount
-    e=time.time()
-    for d in duties:
-        db.execute(q['night.rs CLEAR_DUTY'],[org,d]); db.execute(q['night.rs TALLY_DUTY'],[org,today,d])
-    f=time.time()
-    for k in (('course','course'),('policy','policy'),('policy','statement')): r=db.execute(q['night.rs FIGURE'],[org,today,*k]).fetchone()
-    g=time.time()
-    db.execute(q['night.rs TO_ESCALATE'],[org,'2026-02-01']).fetchall(); db.execute(q['night.rs NOTE_REMINDED'],[org,today,soon,'2026-02-01'])
-    print('night',today,'assigned',n,'left %.1f moved %.1f assign %.1f tally %.1f figures %.1f remind %.1f total %.1f'%(b-a,c-b,e-c,f-e,g-f,time.time()-g,time.time()-t))
-night('2026-03-03','2026-04-02','2026-04-02'); db.execute('COMMIT'); db.execute('BEGIN'); night('2026-03-04','2026-04-03','2026-04-03'); db.execute('COMMIT')
-db.execute('ANALYZE')
-def tm(n,p):
-    t=time.time(); r=db.execute(q[n],p).fetchall(); print(n,len(r),'%.0f ms'%((time.time()-t)*1000))
-d=duties[0]
-tm('roster.rs LIST',[org,'%person 19%','','','','here','2026-03-04',50,0]); tm('roster.rs COUNT',[org,'%person 19%','','','','here','2026-03-04']); tm('roster.rs PLACES',[org,'2026-03-04']); tm('roster.rs ROLE_NAMES',[org])
-tm('duties.rs TALLIES',[org]); tm('duties.rs WARDS',[org,d]); tm('duties.rs KIND_WARDS',[org,'course']); tm('duties.rs PEOPLE',[org,d,'open','','',100,0]); tm('duties.rs PEOPLE_COUNT',[org,d,'open','','']); tm('duties.rs OF_WORKER',[org,ids[77]])
-t=time.time(); db.execute('BEGIN'); db.execute(q['night.rs CLEAR_BOTH'],[org,d,'Site 1','Ward 1']); db.execute(q['night.rs TALLY_BOTH'],[org,'2026-03-04',d,'Site 1','Ward 1']); db.execute('COMMIT'); print('tally both %.0f ms'%((time.time()-t)*1000))
-t=time.time(); db.execute('BEGIN'); db.execute(q['night.rs CLEAR_WARD'],[org,'Site 1','Ward 1']); db.execute(q['night.rs TALLY_WARD'],[org,'2026-03-04','Site 1','Ward 1']); db.execute('COMMIT'); print('tally ward %.0f ms'%((time.time()-t)*1000))
+
+def roster(people: int, moved: int = 0) -> str:
+    lines = ["Staff number,Name,Mail,Roles,Site,Ward,Start"]
+    for at in range(people):
+        role = (at + (7 if at < moved else 0)) % 20
+        lines.append(f"{at},Person {at},p{at}@clinic.example,role {role};clinical,Site {at % 4},Ward {at % 200},2025-01-01")
+    return "\n".join(lines) + "\n"
+
+
+class Office:
+    """What an office manager asks for, by the API."""
+
+    def __init__(self, client: Client, token: str):
+        self.client, self.head = client, {**JSON, "X-CSRF-Token": token}
+
+    def post(self, path: str, body: dict):
+        status, answer = self.client.send("POST", path, json.dumps(body).encode(), self.head)
+        if status >= 300:
+            sys.exit(f"error: {status} for {path}: {answer[:300]!r}")
+        return json.loads(answer) if answer else None
+
+    def ask_all(self):
+        words = "Everybody locks the screen whenever they leave it, and tells at once of what is lost. " * 60
+        for at in range(60):
+            roles = "*" if at < 10 else f"role {at % 20}, role {(at + 7) % 20}, role {(at + 13) % 20}"
+            body = f"# Policy {at}\n\n{words}"
+            made = self.post("/api/v1/policies", {"title": f"Policy {at}", "body": body, "roles": roles})["id"]
+            self.post(f"/api/v1/policies/{made}/approve", {"version": 1})
+            self.post(f"/api/v1/policies/{made}/publish", {"version": 1})
+        for course in ("security-and-phishing", "privacy-and-devices"):
+            self.post("/api/v1/training/assign", {"course": course, "roles": "*"})
+        for at in range(8):
+            self.post("/api/v1/attestations", {"title": f"Statement {at}", "body": "I know it.", "roles": "clinical"})
+
+    def get(self, path: str):
+        return json.loads(self.client.get(path))
+
+
+def pages(office: Office) -> list[str]:
+    asked = office.get("/api/v1/attestations")
+    everybody = max(asked, key=lambda it: it["tally"]["asked"])["id"]
+    policy = office.get("/api/v1/policies")[0]["id"]
+    person = office.get("/api/v1/roster?text=person+19")["rows"][0]["id"]
+    return [
+        "/guide", "/roster", "/roster?text=person+19", "/roster?role=clinical&offset=10000", f"/roster/{person}",
+        "/policies", "/policies?text=tells+at+once", f"/policies/{policy}", "/training", "/attestations",
+        f"/attestations/{everybody}", f"/attestations/{everybody}?site=Site+1&ward=Ward+1",
+        f"/attestations/{everybody}/sheet?site=Site+1&ward=Ward+1", "/programme", "/clients", "/actions/calendar", "/me",
+        "/api/v1/roster", "/api/v1/policies", "/api/v1/attestations", f"/api/v1/attestations/{everybody}",
+        "/api/v1/guide", "/api/v1/actions/calendar",
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("program")
+    parser.add_argument("--database")
+    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--keep")
+    options = parser.parse_args()
+    folder = tempfile.TemporaryDirectory() if not options.keep else None
+    data = options.keep or folder.name
+    Path(data).mkdir(parents=True, exist_ok=True)
+    say = lambda what, seconds, limit: print(
+        f"| {what} | {seconds:.1f} s |{' too slow |' if limit and seconds > limit else ' |'}", flush=True)
+    list_ = Path(data) / "roster.csv"
+    list_.write_text(roster(options.people))
+    seconds, _ = run(options.program, data, options.database, "people", "import", str(list_))
+    say(f"a roster of {options.people:,} people taken over", seconds, None)
+    server, client, token = start(options.program, data, options.database)
+    office = Office(client, token)
+    begun = time.perf_counter()
+    office.ask_all()
+    say("60 policies published, 10 things to learn or sign asked for", time.perf_counter() - begun, None)
+    server.terminate()
+    server.wait()
+    seconds, words = run(options.program, data, options.database, "people", "night")
+    say(f"a night ({words})", seconds, NIGHT_S)
+    list_.write_text(roster(options.people, moved=options.people // 20))
+    seconds, words = run(options.program, data, options.database, "people", "import", str(list_))
+    say("a roster in which one of twenty changed roles", seconds, None)
+    seconds, words = run(options.program, data, options.database, "people", "night")
+    say(f"the night after ({words})", seconds, NIGHT_S)
+    server, client, token = start(options.program, data, options.database)
+    office, slow = Office(client, token), []
+    for path in pages(office):
+        times = []
+        for _ in range(options.rounds):
+            begun = time.perf_counter()
+            status, answer = client.send("GET", path)
+            times.append((time.perf_counter() - begun) * 1e3)
+            if status not in (200, 303, 404) or status == 404 and path != "/me":
+                sys.exit(f"error: {status} for {path}: {answer[:300]!r}")
+        first, late = times[0], max(times)
+        mark = " too slow" if late > PAGE_MS else ""
+        slow += [path] * bool(mark)
+        shown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", path)
+        print(f"| {shown} | first {first:.0f}, median {statistics.median(times):.0f}, slowest {late:.0f} ms | {len(answer) // 1024} KiB |{mark}", flush=True)
+    print(f"| peak memory of the server | {int(peak(server.pid)) // 1024} MB |")
+    server.terminate()
+    server.wait()
+    sys.exit(1 if slow else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,10 +5,12 @@
 
 use bedrail_model::ids::{ClientNoteId, OrgId};
 pub use bedrail_store::client_notes::ClientNoteRow;
-use bedrail_store::{client_notes as rows, memberships};
+use bedrail_store::{client_notes as rows, memberships, organisations};
 use jiff::civil::Date;
 
-use crate::guide::{self, Dated};
+use crate::actor::Via;
+use crate::guide::Dated;
+use crate::guide::dates::{self, For};
 use crate::programme::{self, Figures, Filter};
 use crate::rights::Right;
 use crate::typed::{choice, needed_text};
@@ -55,10 +57,19 @@ pub struct ClientDetail {
     pub dates: Vec<Dated>,
 }
 
+/// Whether somebody sits at the machine's own terminal: they have every organisation's data in hand, and no membership.
+fn at_terminal(actor: &Actor) -> bool {
+    actor.account.is_none() && actor.via == Via::CommandLine
+}
+
 /// The actor as the member that they are in an organisation; `None` where the client asks for a second factor first.
 async fn there(ctx: &Context, actor: &Actor, org: OrgId) -> Result<Option<Actor>, Error> {
     actor.need(Right::OwnAccount)?;
     let gone = || Error::not_found(format!("client {org}"));
+    if at_terminal(actor) {
+        let known = organisations::all(&ctx.inner.store).await?.contains(&org);
+        return if known { Ok(Some(Actor::at_terminal(org, actor.name.clone()))) } else { Err(gone()) };
+    }
     let account = actor.account.ok_or_else(gone)?;
     let visited = accounts::visit_by(ctx, account, org, actor.via, actor.proof()).await;
     let (account, there) = visited.map_err(|error| match error {
@@ -111,17 +122,28 @@ async fn detail(ctx: &Context, there: &Actor, name: String) -> Result<ClientDeta
         ..closed(there.org, name)
     };
     let last = today.saturating_add(jiff::ToSpan::days(365));
-    let mut dates = guide::dates(&whole.office, &whole.decisions, &whole.proofs);
+    let whom = For::actor(there);
+    let mut dates = dates::of_papers(&whole.office, &whole.decisions, &whole.proofs, whom);
+    dates.extend(dates::of_people(&view, today).await?);
+    dates.sort();
     dates.retain(|date| date.day <= last);
     Ok(ClientDetail { line, notes, dates })
 }
 
-/// All organisations that the actor's account is a member of, by name, each with how it stands.
+/// All organisations that the actor's account is a member of, by name, each with how it stands; at the machine's own terminal, all.
 ///
 /// # Errors
 /// [`Error::Denied`] for a token, which acts in one organisation; [`Error::NotFound`] for who has no account.
 pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<ClientLine>, Error> {
     actor.need(Right::OwnAccount)?;
+    if at_terminal(actor) {
+        let mut lines = Vec::new();
+        for org in organisations::all(&ctx.inner.store).await? {
+            lines.push(get(ctx, actor, org).await?.line);
+        }
+        lines.sort_by_key(|line| line.name.to_lowercase());
+        return Ok(lines);
+    }
     let account = actor.account.ok_or_else(|| Error::not_found("an account with clients"))?;
     let mut lines = Vec::new();
     for membership in memberships::of_account(&ctx.inner.store, account).await? {
@@ -147,7 +169,7 @@ pub async fn list(ctx: &Context, actor: &Actor) -> Result<Vec<ClientLine>, Error
 pub async fn get(ctx: &Context, actor: &Actor, org: OrgId) -> Result<ClientDetail, Error> {
     let there = there(ctx, actor, org).await?.ok_or_else(factor)?;
     let view = ctx.view(&there, Right::SeeFleet).await?;
-    let name = bedrail_store::organisations::one(&view).await?.name;
+    let name = organisations::one(&view).await?.name;
     drop(view);
     detail(ctx, &there, name).await
 }

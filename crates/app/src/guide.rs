@@ -2,17 +2,22 @@
 //! that takes half an hour; and the dates of the year. All of it is computed from what is there: nobody ticks anything off.
 
 use bedrail_comply::agreement::Standing;
-use bedrail_comply::register::{Clock, KINDS};
+use bedrail_comply::register::KINDS;
 use bedrail_model::action::{Action, Stage};
-use bedrail_store::{View, actions as action_rows, memberships, programme as programme_rows};
+use bedrail_store::{actions as action_rows, memberships, programme as programme_rows};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::programme::{DecisionRow, Office as Papers, ProofRow};
+use crate::programme::Office as Papers;
 use crate::rights::Right;
 use crate::vendors::VendorLine;
 use crate::{Actor, Context, Error, incidents};
+
+pub(crate) mod dates;
+
+pub use dates::Dated;
+use dates::For;
 
 /// Steps that are shown at once.
 pub const MOST_STEPS: usize = 5;
@@ -53,17 +58,6 @@ pub struct FirstStep {
     pub link: &'static str,
     /// Whether it is done; `None` where nothing shows it.
     pub done: Option<bool>,
-}
-
-/// A date of the year.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dated {
-    /// The day.
-    pub day: Date,
-    /// What is due. No name of a patient.
-    pub what: String,
-    /// The page where it is done.
-    pub link: String,
 }
 
 /// The guide of an organisation, for one person.
@@ -362,7 +356,9 @@ pub async fn guide(ctx: &Context, actor: &Actor) -> Result<Guide, Error> {
     }
     let more = steps.len().saturating_sub(MOST_STEPS);
     steps.truncate(MOST_STEPS);
-    let mut dates = dates(&papers, &programme_rows::decisions(&view).await?, &proofs);
+    let mut dates =
+        dates::of_papers(&papers, &programme_rows::decisions(&view).await?, &proofs, For::actor(actor));
+    dates.extend(dates::of_people(&view, today).await?);
     for action in actions.iter().filter(|action| waits(action)) {
         dates.push(Dated { day: action.due, what: action.what.clone(), link: "/actions".to_owned() });
     }
@@ -379,65 +375,12 @@ pub async fn guide(ctx: &Context, actor: &Actor) -> Result<Guide, Error> {
     Ok(Guide { steps, more, first: first_steps(&office), dates, today })
 }
 
-/// The dates of an organisation, read anew: for the calendar link.
-pub(crate) async fn read_dates(view: &View, now: jiff::Timestamp) -> Result<Vec<Dated>, Error> {
-    let papers = Papers::read(view, now).await?;
-    let (decisions, proofs) = (programme_rows::decisions(view).await?, programme_rows::proofs(view).await?);
-    Ok(dates(&papers, &decisions, &proofs))
-}
-
 fn waits(action: &Action) -> bool {
     matches!(action.stage(), Stage::Open | Stage::NotShown)
 }
 
 fn is_register(kind: &str) -> bool {
     KINDS.iter().any(|it| it.code == kind)
-}
-
-/// What is due by the calendar of the programme: ends of agreements, renewals, requests, registers, decisions to be looked at
-/// again, documents that lapse. No name of a patient is in it; actions have dates of their own.
-pub(crate) fn dates(office: &Papers, decisions: &[DecisionRow], proofs: &[ProofRow]) -> Vec<Dated> {
-    let mut dates = Vec::new();
-    let mut push = |day: Date, what: String, link: String| dates.push(Dated { day, what, link });
-    for row in &office.vendors.vendors {
-        let link = || format!("/vendors/{}", row.id);
-        if let Some((day, _)) = office.vendors.line(row, office.today).ends {
-            push(day, format!("Agreement with {} ends", row.name), link());
-        }
-        if let Some(day) = row.renewal {
-            push(day, format!("Look at {} anew", row.name), link());
-        }
-        for request in office.vendors.requests.get(&row.id).into_iter().flatten() {
-            if request.answered.is_none() {
-                let what = format!("{} answers: {} of {}", row.name, request.kind, request.about);
-                push(request.due, what, link());
-            }
-        }
-    }
-    for entry in &office.entries {
-        let Some(day) = entry.due else { continue };
-        let word = if matches!(entry.kind.clock, Clock::Review(_)) { "look again" } else { "last day" };
-        let link = format!("/registers/{}/{}", entry.kind.code, entry.id);
-        push(day, format!("{}, number {}: {word}", entry.kind.name, entry.number), link);
-    }
-    for kind in KINDS {
-        if let Some((at, _)) = office.reviews.get(kind.code) {
-            let day = at.to_zoned(TimeZone::UTC).date().saturating_add(YEAR.days());
-            push(day, format!("Look at the register: {}", kind.name), format!("/registers/{}", kind.code));
-        }
-    }
-    for decision in decisions {
-        let link = format!("/programme/{}", decision.requirement);
-        push(decision.review_by, format!("Look again at the decision on {}", decision.requirement), link);
-    }
-    for proof in proofs.iter().filter(|it| it.withdrawn.is_none()) {
-        if let Some(day) = proof.expires {
-            push(day, format!("{} lapses", proof.file_name), format!("/programme/{}", proof.requirement));
-        }
-    }
-    dates.sort();
-    dates.dedup();
-    dates
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ pub enum IntakeError {
     /// It is no evidence of exposure that is read here.
     #[error(transparent)]
     Exposure(#[from] ExposureError),
+    /// Its words cannot be read.
+    #[error(transparent)]
+    Words(#[from] bedrail_words::WordsError),
     /// Its content could not be passed on.
     #[error(transparent)]
     Transfer(#[from] TransferError),
@@ -123,6 +126,18 @@ pub fn parse_vex(input: impl Read, mut output: impl Write) -> Result<(), IntakeE
     drop(bytes);
     let text = vex::transfer::document_text(&document)?;
     Ok(output.write_all(text.as_bytes()).map_err(LimitError::from)?)
+}
+
+/// Reads the words of one PDF or DOCX and passes them on, as [`parse_upload`] does: a JSON array of the text and of what is not in it.
+///
+/// # Errors
+/// [`IntakeError`] when they cannot be read or passed on.
+pub fn parse_words(input: impl Read, mut output: impl Write) -> Result<(), IntakeError> {
+    let bytes = read_capped(input, &Limits::default())?;
+    let words = bedrail_words::read(&bytes)?;
+    drop(bytes);
+    let text = serde_json::to_vec(&(words.text, words.left_out))?;
+    Ok(output.write_all(&text).map_err(LimitError::from)?)
 }
 
 /// Limits on evidence of exposure.

@@ -11,6 +11,7 @@ use bedrail_formats::limits::Limits;
 use bedrail_formats::{device_list, sbom, transfer, vex};
 use bedrail_model::component::Inventory;
 use bedrail_model::exposure::Vantage;
+use bedrail_words::Words;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
@@ -23,6 +24,8 @@ const MEMORY_BYTES: u64 = 4 << 30;
 const CPU_SECONDS: u64 = 60;
 /// Seconds on the wall: the same again for a busy machine.
 const WALL: Duration = Duration::from_secs(120);
+/// How a Rust program ends that has panicked.
+const PANICKED: i32 = 101;
 /// Bytes of the answer, and of what it says on its error output.
 const ANSWER_BYTES: u64 = 1 << 30;
 const MESSAGE_BYTES: u64 = 8 << 10;
@@ -34,6 +37,7 @@ enum Kind {
     Devices,
     Vex,
     Exposure,
+    Words,
     Files,
 }
 
@@ -45,6 +49,7 @@ impl Kind {
             Kind::Devices => "devices",
             Kind::Vex => "vex",
             Kind::Exposure => "exposure",
+            Kind::Words => "words",
             Kind::Files => "files",
         }
     }
@@ -56,6 +61,7 @@ impl Kind {
             Kind::Devices => "split the list: each part is taken over by itself",
             Kind::Vex => "a document of this size is usually several in one: ask its issuer for them apart",
             Kind::Exposure => "split the file: each part is taken in by itself",
+            Kind::Words => "print it to a new PDF, or bring its words as a text file",
             Kind::Files => {
                 "scan it at a terminal: `bedrail scan FILE --to-server ADDRESS` sends what it finds"
             }
@@ -66,7 +72,7 @@ impl Kind {
     const fn price(self) -> Price {
         match self {
             // It reads one pipe and writes two; it needs to make no file.
-            Kind::Sbom | Kind::Devices | Kind::Vex | Kind::Exposure => {
+            Kind::Sbom | Kind::Devices | Kind::Vex | Kind::Exposure | Kind::Words => {
                 Price { cpu_seconds: CPU_SECONDS, wall: WALL, file_bytes: 0 }
             }
             // The file itself, and what does not fit into memory of what is nested in it.
@@ -180,6 +186,21 @@ pub(crate) async fn exposure(
     }
 }
 
+/// The words of a PDF or a DOCX.
+pub(crate) async fn words(ctx: &Context, document: Document) -> Result<Words, Error> {
+    match &ctx.inner.parser {
+        Some(program) => {
+            let answer = in_child((program, None), Kind::Words, Vec::new(), document).await?;
+            let (text, left_out) = serde_json::from_slice(&answer).map_err(internal)?;
+            Ok(Words { text, left_out })
+        }
+        None => {
+            let read = move || -> std::io::Result<_> { Ok(bedrail_words::read(&document.bytes()?)) };
+            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+        }
+    }
+}
+
 /// Runs work that takes long on a thread that nobody waits on.
 async fn here<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(internal)
@@ -229,6 +250,10 @@ async fn in_child(
     // A signal is a limit of the kernel; so is a refused allocation, by which Rust aborts.
     if status.code().is_none() {
         return Err(too_costly(kind, "more memory or time than any honest document"));
+    }
+    // A reader that stumbles over its own feet says where in the program, which helps nobody who brought a document.
+    if status.code() == Some(PANICKED) {
+        return Err(refused("the document cannot be read: it is not built as it should be"));
     }
     let message = bedrail_model::text::harmless_lines(message.trim()).into_owned();
     let message = message.strip_prefix("error: ").unwrap_or(&message);

@@ -22,10 +22,13 @@ use crate::{Actor, Context, Error};
 
 mod agreements;
 pub mod answer;
+mod incidents;
 mod makers;
 mod remind;
 
-pub use agreements::{HOW_ENDED, NewEnd, NewSignature, check, document, draft, end, sign};
+pub use agreements::{HOW_ENDED, NewEnd, NewSignature, check, check_all, document, draft, end, sign};
+pub(crate) use incidents::concerned;
+pub use incidents::{Concerned, VendorNotice, own_incident};
 pub use makers::{KINDS_ASKED, MakerLine, NewRequest, answered, ask, makers};
 pub(crate) use remind::{KIND as NOTICE, remind};
 
@@ -251,23 +254,18 @@ pub async fn get(ctx: &Context, actor: &Actor, id: VendorId) -> Result<VendorDet
         missing: gaps(row),
         row: row.clone(),
     };
-    let mut incidents = Vec::new();
+    let mut lines = Vec::new();
     for own in rows::incidents(&view).await?.into_iter().filter(|own| own.vendor == id) {
         let Some(incident) = incident_rows::one(&view, own.incident).await? else { continue };
-        let notice = own.discovered.map(|day| agreement::notice(day, row.notice_days));
-        incidents.push(IncidentLine {
-            incident: (incident.number, incident.title),
-            late: notice.is_some_and(|notice| own.told.unwrap_or(today) > notice.due()),
-            notice,
-            row: own,
-        });
+        let (notice, late) = incidents::clock(&own, row.notice_days, today);
+        lines.push(IncidentLine { incident: (incident.number, incident.title), late, notice, row: own });
     }
     Ok(VendorDetail {
         line: book.line(row, today),
         agreements: book.of(id).iter().map(agreement).collect(),
         links: book.links.get(&id).cloned().unwrap_or_default(),
         requests: book.requests.get(&id).cloned().unwrap_or_default(),
-        incidents,
+        incidents: lines,
     })
 }
 
@@ -348,26 +346,6 @@ pub async fn set(
     let detail = format!("electronic PHI: {}, business associate: {}", row.ephi, row.associate);
     change.commit(&row.name, &detail).await?;
     Ok(row.id)
-}
-
-/// Notes that an incident is a vendor's own, when the vendor discovered it and when it told.
-///
-/// # Errors
-/// [`Error::NotFound`], [`Error::Invalid`] for days that cannot be.
-pub async fn own_incident(ctx: &Context, actor: &Actor, row: &OwnIncidentRow) -> Result<(), Error> {
-    let today = ctx.clock.today();
-    if row.discovered.into_iter().chain(row.told).any(|day| day > today) {
-        return Err(Error::invalid("a day lies ahead; write the day on which it happened"));
-    }
-    if row.discovered.zip(row.told).is_some_and(|(discovered, told)| told < discovered) {
-        return Err(Error::invalid("the vendor told before it discovered; one of the two days is wrong"));
-    }
-    let change = ctx.change(actor, Right::HandleIncidents, "vendor.incident").await?;
-    let vendor = one(&change, row.vendor).await?;
-    let incident = incident_rows::one(&change, row.incident).await?;
-    let incident = incident.ok_or_else(|| Error::not_found(format!("incident {}", row.incident)))?;
-    rows::put_incident(&change, row).await?;
-    Ok(change.commit(&vendor.name, &format!("incident {} is its own", incident.number)).await?)
 }
 
 /// How names of makers are compared.

@@ -9,8 +9,10 @@ pub mod night;
 pub mod personal;
 pub mod policies;
 pub mod roster;
+pub mod sheets;
 pub(crate) mod signals;
 pub mod training;
+pub mod wording;
 
 pub use bedrail_workforce::{certificate, compare, course, list, markdown, quiz, scim, template};
 

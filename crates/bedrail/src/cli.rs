@@ -75,6 +75,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Guide(options) => command::office::guide(&place, &options),
         Command::Vendors(options) => command::office::vendors(&place, options),
         Command::Registers(options) => command::office::registers(&place, options),
+        Command::Clients(options) => command::office::clients(&place, options),
         Command::Evidence(options) => command::evidence::run(&place, options),
         Command::Waf(options) => command::waf::run(&place, options),
         Command::Firewall(options) => command::firewall::run(&place, &options),

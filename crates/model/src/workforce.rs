@@ -284,6 +284,8 @@ pub struct PolicyVersion {
     pub body: String,
     /// A document that was brought: its id, name and SHA-256.
     pub document: Option<(DocumentId, String)>,
+    /// What is in the document and not in the text, each in a sentence.
+    pub left_out: Vec<String>,
     /// What changed.
     pub note: String,
     /// When it was written.

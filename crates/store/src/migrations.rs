@@ -208,6 +208,16 @@ const MIGRATIONS: &[Migration] = &[
         why: "web application firewalls in front of devices, ours and those of others, and what ours says of its rule sets",
         text: include_str!("../migrations/0060_firewalls.sql"),
     },
+    Migration {
+        number: 61,
+        why: "what is in a document that was brought as a policy and not in its text",
+        text: include_str!("../migrations/0061_policy_words.sql"),
+    },
+    Migration {
+        number: 62,
+        why: "days by which things are to be signed and learned, counted for the calendar",
+        text: include_str!("../migrations/0062_dues.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -294,6 +304,7 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "duty_role",
     "assignment",
     "duty_tally",
+    "duty_due",
     "workforce_figure",
     "policy",
     "policy_version",

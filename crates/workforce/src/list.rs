@@ -45,6 +45,8 @@ pub enum Field {
     Done,
     /// Per cent of right answers.
     Score,
+    /// Which text was signed: the number of its version, or how its hash begins.
+    Version,
 }
 
 /// Heads of columns by field, in small letters without anything but letters and digits.
@@ -75,6 +77,7 @@ pub const HEADS: &[(Field, &str, &[&str])] = &[
         &["completed", "completedon", "completiondate", "date", "done", "signed", "signedon"],
     ),
     (Field::Score, "score", &["score", "result", "percent", "grade"]),
+    (Field::Version, "version", &["version", "policyversion", "hash", "sha256", "fingerprint"]),
 ];
 
 /// Why a list cannot be read at all.
@@ -127,6 +130,8 @@ pub struct Entry {
     pub done: Option<Date>,
     /// Per cent of right answers.
     pub score: Option<u64>,
+    /// Which text was signed: the number of its version, or how its hash begins.
+    pub version: Option<String>,
 }
 
 /// What a list says, line by line.
@@ -324,6 +329,7 @@ fn entry(columns: &[(String, Option<Field>)], record: &csv::StringRecord) -> Res
         course: there(Field::Course),
         done: date(Field::Done)?,
         score,
+        version: there(Field::Version),
     })
 }
 

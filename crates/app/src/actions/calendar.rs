@@ -30,7 +30,7 @@ pub async fn feed(ctx: &Context, actor: &Actor) -> Result<String, Error> {
     actions.sort_by_key(|action| (action.due, action.id));
     let left_out = actions.len().saturating_sub(MOST);
     actions.truncate(MOST);
-    let mut dates = crate::guide::read_dates(&view, ctx.clock.now()).await?;
+    let mut dates = crate::guide::dates::read(&view, ctx.clock.now()).await?;
     dates.truncate(MOST);
     Ok(document(&actions, &dates, left_out, ctx.clock.now()))
 }

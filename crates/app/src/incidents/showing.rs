@@ -15,7 +15,8 @@ use super::prefill::{self, PrefillLine};
 use super::record::Record;
 use super::{ChecklistRow, checklist, missing, name_of, readers};
 use crate::rights::Right;
-use crate::{Actor, Context, Error, alerts, audit, devices};
+use crate::vendors::Concerned;
+use crate::{Actor, Context, Error, alerts, audit, devices, vendors};
 
 /// Devices whose facts are looked at for the factors; the others are named as not looked at.
 const LOOKED_AT: usize = 50;
@@ -100,6 +101,8 @@ pub struct IncidentDetail {
     pub devices: Vec<DeviceLine>,
     /// Alert items.
     pub alerts: Vec<AlertLine>,
+    /// Vendors that it concerns, with the clocks of their notice.
+    pub vendors: Concerned,
     /// The checklist of its kind.
     pub steps: Vec<StepLine>,
     /// The answer to what is asked first.
@@ -279,7 +282,9 @@ pub async fn get(ctx: &Context, actor: &Actor, id: IncidentId) -> Result<Inciden
     let left_out = record.about.devices.len().saturating_sub(LOOKED_AT);
     let prefilled = prefill::lines(&looked, &alerts, left_out);
     let devices = looked.iter().map(device_line).collect();
-    detail(ctx, record, (privileged, guarded), (alerts, devices, prefilled))
+    let makers: Vec<String> = looked.iter().filter_map(|it| it.row.facts.maker.clone()).collect();
+    let vendors = vendors::concerned(ctx, actor, id, &makers).await?;
+    detail(ctx, record, (privileged, guarded), (alerts, devices, prefilled, vendors))
 }
 
 fn device_line(detail: &devices::DeviceDetail) -> DeviceLine {
@@ -301,13 +306,13 @@ impl Record {
     }
 }
 
-type Gathered = (Vec<AlertLine>, Vec<DeviceLine>, Vec<PrefillLine>);
+type Gathered = (Vec<AlertLine>, Vec<DeviceLine>, Vec<PrefillLine>, Concerned);
 
 fn detail(
     ctx: &Context,
     record: Record,
     (privileged, guarded): (bool, bool),
-    (alerts, devices, prefilled): Gathered,
+    (alerts, devices, prefilled, vendors): Gathered,
 ) -> Result<IncidentDetail, Error> {
     let today = ctx.clock.today();
     let fault = |bad: String| Error::Internal(bad.into());
@@ -346,6 +351,7 @@ fn detail(
         privileged,
         alerts,
         devices,
+        vendors,
         prefilled,
         at: ctx.clock.now(),
         incident: record.incident,

@@ -1,5 +1,7 @@
 //! Agreements: a draft with its text, the clauses found in it one by one, the signature, and the end.
 
+use std::collections::BTreeMap;
+
 use bedrail_comply::agreement::{CLAUSES, Clause};
 use bedrail_model::ids::{AgreementId, VendorId};
 use bedrail_store::{View, documents, vendors as rows};
@@ -111,20 +113,37 @@ pub async fn document(
 /// Notes where a clause stands in the text of a draft; with an empty place, that it was not found after all.
 ///
 /// # Errors
-/// [`Error::NotFound`] for no such clause, [`Error::Invalid`] without a text to find it in, [`Error::Conflict`] for one that is
-/// signed.
+/// As [`check_all`].
 pub async fn check(
     ctx: &Context,
     actor: &Actor,
-    (vendor, id): (VendorId, AgreementId),
+    key: (VendorId, AgreementId),
     clause: &str,
     place: &str,
 ) -> Result<(), Error> {
-    let clause = Clause::of(clause).ok_or_else(|| Error::Invalid {
-        message: format!("there is no clause {}", clause.escape_debug()),
-        hint: Some(CLAUSES.iter().map(|it| it.id).collect::<Vec<_>>().join(", ")),
-    })?;
-    let place = crate::typed::line("where it stands", place)?;
+    check_all(ctx, actor, key, &[(clause.to_owned(), place.to_owned())].into()).await
+}
+
+/// Notes of several clauses where each stands in the text of a draft, by id; with an empty place, that it was not found. What stands there
+/// as it was is not checked anew.
+///
+/// # Errors
+/// [`Error::Invalid`] for no such clause, or without a text to find it in; [`Error::NotFound`]; [`Error::Conflict`] for one that is
+/// signed. Then nothing is noted.
+pub async fn check_all(
+    ctx: &Context,
+    actor: &Actor,
+    (vendor, id): (VendorId, AgreementId),
+    places: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let mut wanted = Vec::new();
+    for (clause, place) in places {
+        let clause = Clause::of(clause).ok_or_else(|| Error::Invalid {
+            message: format!("there is no clause {}", clause.escape_debug()),
+            hint: Some(CLAUSES.iter().map(|it| it.id).collect::<Vec<_>>().join(", ")),
+        })?;
+        wanted.push((clause, crate::typed::line("where it stands", place)?));
+    }
     let change = ctx.change(actor, Right::KeepProgramme, "vendor.clause").await?;
     let (vendor, row) = of_vendor(&change, vendor, id).await?;
     is_draft(&row)?;
@@ -134,13 +153,23 @@ pub async fn check(
             hint: Some("upload the agreement first".into()),
         });
     }
-    let place = Some(place.as_str()).filter(|place| !place.is_empty());
-    rows::set_clause(&change, id, clause.id, place).await?;
-    let detail = match place {
-        Some(place) => format!("{}: {} stands at {place}", row.title, clause.id),
-        None => format!("{}: {} was not found", row.title, clause.id),
-    };
-    Ok(change.commit(&vendor, &detail).await?)
+    let before =
+        |clause: &Clause| row.clauses.iter().find(|it| it.clause == clause.id).map(|it| it.place.as_str());
+    wanted.retain(|(clause, place)| before(clause).unwrap_or_default() != place);
+    let mut said = Vec::new();
+    for (clause, place) in &wanted {
+        let place = Some(place.as_str()).filter(|place| !place.is_empty());
+        rows::set_clause(&change, id, clause.id, place).await?;
+        said.push(match place {
+            Some(place) => format!("{} stands at {place}", clause.id),
+            None => format!("{} was not found", clause.id),
+        });
+    }
+    if said.is_empty() {
+        // Nothing is said otherwise; what was written is nothing.
+        return Ok(());
+    }
+    Ok(change.commit(&vendor, &format!("{}: {}", row.title, said.join(", "))).await?)
 }
 
 /// Marks a draft as complete and signed.

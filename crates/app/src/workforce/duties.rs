@@ -60,7 +60,7 @@ pub struct NewStatement {
     pub valid_days: Option<u32>,
 }
 
-fn not_found(id: DutyId) -> Error {
+pub(super) fn not_found(id: DutyId) -> Error {
     Error::not_found(format!("what is asked under {id}"))
 }
 
@@ -297,7 +297,19 @@ async fn note_signed(
     let Some(open) = rows::last(change, duty.id, worker).await?.filter(|it| it.stage == Stage::Open) else {
         return Ok(None);
     };
-    let done = Assignment {
+    let done = signed(change, duty, open, on, document);
+    Ok(rows::done(change, &done).await?.then_some(()))
+}
+
+/// What was open, as it is once it was signed on a sheet.
+pub(super) fn signed(
+    change: &bedrail_store::Change,
+    duty: &Duty,
+    open: Assignment,
+    on: Date,
+    document: DocumentId,
+) -> Assignment {
+    Assignment {
         ended: Some(change.at()),
         ended_by: Some(change.actor().to_owned()),
         how: Some(How::Sheet),
@@ -305,6 +317,5 @@ async fn note_signed(
         sha256: Some(duty.sha256.clone()),
         document: Some(document),
         ..open
-    };
-    Ok(rows::done(change, &done).await?.then_some(()))
+    }
 }

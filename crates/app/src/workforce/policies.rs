@@ -9,11 +9,12 @@ use bedrail_store::workforce::night as night_rows;
 use bedrail_store::workforce::{duties, policies as rows};
 use bedrail_store::{Change, documents, memberships};
 use bedrail_workforce::compare::{self, Line};
+use bedrail_workforce::dates;
 use bedrail_workforce::template::{self, Template};
-use bedrail_workforce::{dates, markdown};
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
+use super::wording::{usable_body, words_of};
 use super::{days, line, needed, text, today_of};
 use crate::rights::{Right, Rights};
 use crate::{Actor, Context, Document, Error, accounts, programme, vault};
@@ -62,6 +63,17 @@ pub struct Detail {
     pub approval: Result<(), String>,
     /// Today, as the clock has it.
     pub today: Date,
+}
+
+/// Two versions line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The policy.
+    pub policy: Policy,
+    /// What stayed, went and came.
+    pub lines: Vec<Line>,
+    /// Versions that are documents without words, and why: nothing of them is compared.
+    pub wordless: Vec<(u64, Vec<String>)>,
 }
 
 /// A new policy.
@@ -192,11 +204,14 @@ pub async fn compared(
     actor: &Actor,
     id: PolicyId,
     (before, after): (u64, u64),
-) -> Result<(Policy, Vec<Line>), Error> {
+) -> Result<Compared, Error> {
     let (policy, old) = version(ctx, actor, id, before).await?;
     let (_, new) = version(ctx, actor, id, after).await?;
+    let wordless = |it: &&PolicyVersion| it.document.is_some() && it.body.is_empty();
+    let wordless =
+        [&old, &new].into_iter().filter(wordless).map(|it| (it.version, it.left_out.clone())).collect();
     let lines = tokio::task::spawn_blocking(move || compare::lines(&old.body, &new.body)).await;
-    Ok((policy, lines.map_err(|error| Error::Internal(Box::new(error)))?))
+    Ok(Compared { policy, lines: lines.map_err(|error| Error::Internal(Box::new(error)))?, wordless })
 }
 
 /// Who it is, by whichever way they came: `kim (page)`, `kim (API)` and `kim, token ci (API)` are kim. No sign-in name has a blank.
@@ -231,17 +246,6 @@ async fn may_approve(
         0 => Ok(Ok(())),
         _ => Ok(Err("who wrote a version does not approve it; somebody else here may".to_owned())),
     }
-}
-
-fn usable_body(given: &str) -> Result<String, Error> {
-    let body = given.trim().replace("\r\n", "\n");
-    if body.len() > markdown::MOST {
-        return Err(Error::invalid(format!("the text has more than {} bytes", markdown::MOST)));
-    }
-    if body.chars().any(|it| it.is_control() && !matches!(it, '\n' | '\t')) {
-        return Err(Error::invalid("the text has a control character in it"));
-    }
-    Ok(body)
 }
 
 /// The hash that people sign: of the text, and of the document where there is one.
@@ -289,24 +293,28 @@ pub async fn make(ctx: &Context, actor: &Actor, new: &NewPolicy) -> Result<Polic
         retired: None,
     };
     rows::add(&change, &policy).await?;
-    let version = draft(&change, 1, body, None, String::new());
+    let version = draft(&change, 1, Brought { body, ..Brought::default() }, String::new());
     rows::add_version(&change, policy.id, &version).await?;
     change.commit(&policy.title, &format!("version 1, sha256 {}", version.sha256)).await?;
     Ok(policy.id)
 }
 
-fn draft(
-    change: &Change,
-    number: u64,
+/// What a version is made of: words, and the document that they are of.
+#[derive(Debug, Default)]
+struct Brought {
     body: String,
     document: Option<(bedrail_model::ids::DocumentId, String, [u8; 32])>,
-    note: String,
-) -> PolicyVersion {
+    left_out: Vec<String>,
+}
+
+fn draft(change: &Change, number: u64, brought: Brought, note: String) -> PolicyVersion {
+    let Brought { body, document, left_out } = brought;
     PolicyVersion {
         version: number,
         sha256: hash(&body, document.as_ref().map(|(.., sha256)| sha256)),
         body,
         document: document.map(|(id, name, _)| (id, name)),
+        left_out,
         note,
         at: change.at(),
         author: change.actor().to_owned(),
@@ -345,17 +353,19 @@ pub async fn write(ctx: &Context, actor: &Actor, id: PolicyId, new: &NewVersion)
     if versions.last().is_some_and(|it| it.body == body) {
         return Err(Error::invalid("nothing in the text is other than in the newest version"));
     }
-    let version = draft(&change, last + 1, body, None, note);
+    let version = draft(&change, last + 1, Brought { body, ..Brought::default() }, note);
     rows::add_version(&change, id, &version).await?;
     change.commit(&policy.title, &format!("version {}, sha256 {}", version.version, version.sha256)).await?;
     Ok(version.version)
 }
 
 /// Brings an existing document along as a version: PDF, DOCX without macros, or text, under the limits of documents that show something.
-/// It is kept as it came, by its hash; its words are not read out of it.
+/// It is kept as it came, by its hash, and its words are the text of the version, so that they can be edited, compared and found. What
+/// is in the document and not in the text is said with the version.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Invalid`] for a document of another type, too large or with macros.
+/// [`Error::NotFound`], [`Error::Invalid`] for a document of another type, too large, with macros, with a password, cut off or
+/// otherwise not built as it should be.
 pub async fn bring(
     ctx: &Context,
     actor: &Actor,
@@ -365,14 +375,16 @@ pub async fn bring(
 ) -> Result<u64, Error> {
     actor.need(Right::KeepWorkforce)?;
     let note = text("what changed", note)?;
-    let name = programme::told(&name, &document).await?.0;
+    let (name, media_type) = programme::told(&name, &document).await?;
     let kept = vault::keep(ctx, &document).await?;
+    let (body, left_out) = words_of(ctx, media_type, document.clone()).await?;
     let change = ctx.change(actor, Right::KeepWorkforce, "policy.bring").await?;
     let (policy, versions) = standing(&change, id).await?;
     let last = versions.last().map_or(0, |it| it.version);
     let size = usize::try_from(document.length()).unwrap_or(usize::MAX);
     let row = documents::add(&change, &kept.sha256, "policy", &name, size).await?;
-    let version = draft(&change, last + 1, String::new(), Some((row, name, kept.sha256)), note);
+    let brought = Brought { body, document: Some((row, name, kept.sha256)), left_out };
+    let version = draft(&change, last + 1, brought, note);
     rows::add_version(&change, id, &version).await?;
     let detail = format!("version {}, a document, sha256 {}", version.version, kept.hex());
     change.commit(&policy.title, &detail).await?;

@@ -13,7 +13,10 @@ use bedrail_app::vendors::answer::{self, Answers};
 use bedrail_app::vendors::{
     self, CLAUSES, NewEnd, NewRequest, NewSignature, OwnIncidentRow, QUESTIONS, SetVendor, Standing,
 };
-use bedrail_app::{Actor, Context, Error, clients, devices, guide, organisations};
+use bedrail_app::workforce::import::{self, ImportRoster};
+use bedrail_app::workforce::policies::{self, NewPolicy};
+use bedrail_app::workforce::training::{self, AssignCourse};
+use bedrail_app::{Actor, Context, Error, clients, devices, guide, organisations, response};
 use bedrail_model::ids::{AgreementId, OrgId, VendorId};
 use bedrail_model::incident::{Harm, IncidentKind};
 use bedrail_model::organisation::OrgKind;
@@ -192,7 +195,7 @@ async fn a_link_is_answered_once_and_opens_nothing_for_anybody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn makers_are_asked_and_scored_and_a_breach_of_a_vendor_has_its_clock() {
-    on_both(async |ctx, one, _| {
+    on_both(async |ctx, one, two| {
         let maker = SetVendor { name: "Orbis Inc".into(), maker: " ORBIS ".into(), ..SetVendor::default() };
         let id = vendors::set(&ctx, &one, None, &maker).await.unwrap();
         let ask = |due| NewRequest { kind: "sbom".into(), about: "Flow".into(), due };
@@ -225,6 +228,35 @@ async fn makers_are_asked_and_scored_and_a_breach_of_a_vendor_has_its_clock() {
         let notice = line.notice.unwrap();
         // Ten days agreed, from 20 February; 60 as the outer limit.
         assert_eq!((notice.due(), notice.limit, line.late), (date(2026, 3, 2), date(2026, 4, 21), true));
+
+        // The same from the incident's side: whose it is, against which days, and whose it may be.
+        let devices = devices::list(&ctx, &one, &devices::DeviceFilter::default(), &PageRequest::default())
+            .await
+            .unwrap();
+        let pump = devices.rows.iter().find(|row| row.facts.maker.as_deref() == Some("Orbis")).unwrap().id;
+        incidents::attach(&ctx, &one, incident, &[pump], &[]).await.unwrap();
+        let seen = incidents::get(&ctx, &one, incident).await.unwrap().vendors;
+        let joined = &seen.joined[0];
+        assert_eq!((joined.vendor, joined.agreed_days, joined.late), (vendor, Some(10), true));
+        assert_eq!(joined.notice, Some(notice), "one clock on both pages");
+        assert_eq!(seen.perhaps.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id], "it made the pump");
+        let told = OwnIncidentRow { told: Some(date(2026, 3, 1)), ..own };
+        vendors::own_incident(&ctx, &one, &told).await.unwrap();
+        let seen = incidents::get(&ctx, &one, incident).await.unwrap().vendors;
+        assert_eq!((seen.joined.len(), seen.joined[0].late), (1, false), "told in time, and once");
+        let unknown = OwnIncidentRow { vendor: id, discovered: None, ..told };
+        vendors::own_incident(&ctx, &one, &unknown).await.unwrap();
+        let seen = incidents::get(&ctx, &one, incident).await.unwrap().vendors;
+        let orbis = seen.joined.iter().find(|it| it.vendor == id).unwrap();
+        assert_eq!(
+            (orbis.notice, orbis.late),
+            (None, false),
+            "nobody knows when it found out: no clock is made up"
+        );
+        let theirs = vendors::set(&ctx, &two, None, &billing()).await.unwrap();
+        let foreign = OwnIncidentRow { vendor: theirs, ..unknown };
+        assert!(vendors::own_incident(&ctx, &one, &foreign).await.is_err(), "another organisation's vendor");
+        assert!(incidents::get(&ctx, &two, incident).await.is_err());
     })
     .await;
 }
@@ -283,10 +315,19 @@ async fn requests_run_by_their_clock_and_names_stay_in_the_entry() {
         assert!(matches!(registers::list(&ctx, &engineer).await, Err(Error::Denied { .. })));
         assert!(matches!(registers::get(&ctx, &engineer, id).await, Err(Error::Denied { .. })));
         let feed = bedrail_app::actions::calendar::feed(&ctx, &engineer).await.unwrap();
+        // A feed leaves the house, and an engineer does not keep the registers: that something is due is all that they learn.
+        let unfolded = feed.replace("\r\n ", "");
+        assert!(unfolded.contains("SUMMARY:Something in the registers is due"), "{feed}");
+        for more in ["Access request", "number", secret, "Other"] {
+            assert!(!unfolded.contains(more), "{more}: {feed}");
+        }
+        let dates = async |actor: &Actor| format!("{:?}", guide::guide(&ctx, actor).await.unwrap().dates);
+        assert!(dates(&one).await.contains("Access requests, number 2: last day"));
+        let of_engineer = dates(&engineer).await;
         assert!(
-            feed.contains("Access requests") && !feed.contains(secret) && !feed.contains("Other"),
-            "{feed}"
+            of_engineer.contains("Something in the registers") && !of_engineer.contains("Access request")
         );
+        assert!(!of_engineer.contains(&late.to_string()), "nor which entry it is");
     })
     .await;
 }
@@ -339,6 +380,61 @@ async fn the_guide_shows_five_steps_at_most_and_only_what_one_may_do() {
         assert_eq!(codes[..2], ["late_requests", "bare_vendors"], "the most pressing first");
         assert!(now.dates.iter().any(|it| it.day == date(2026, 1, 31)), "{:?}", now.dates);
         assert!(!format!("{now:?}").contains("Winifred"));
+
+        // What is to be signed, learned and practised stands in the calendar of the year, here and outside.
+        import::roster(
+            &ctx,
+            &one,
+            ImportRoster {
+                file_name: "roster.csv".into(),
+                document: "Name,Roles,Start\nAda Quill,nurse,2025-01-01\nBram Hall,nurse,2025-01-01\n".into(),
+                dry_run: false,
+            },
+        )
+        .await
+        .unwrap();
+        let course = AssignCourse { course: "privacy-and-devices".into(), roles: "nurse".into(), days: 30 };
+        training::assign(&ctx, &one, &course).await.unwrap();
+        let policy = NewPolicy {
+            title: "Desks".into(),
+            body: "Clean.".into(),
+            roles: "nurse".into(),
+            sign_days: Some(10),
+            ..NewPolicy::default()
+        };
+        let policy = policies::make(&ctx, &one, &policy).await.unwrap();
+        policies::approve(&ctx, &one, policy, 1).await.unwrap();
+        policies::publish(&ctx, &one, policy, 1).await.unwrap();
+        let drill = response::NewEntry {
+            kind: response::EntryKind::Exercise,
+            name: "Ransomware on the ward".into(),
+            place: String::new(),
+            rank: 1,
+            person: "Kim".into(),
+            reach: String::new(),
+            body: "Paper worked.".into(),
+            follow_ups: String::new(),
+            day: Some(date(2026, 2, 1)),
+            withdrawn: false,
+        };
+        response::put(&ctx, &one, &drill).await.unwrap();
+        let now = guide::guide(&ctx, &one).await.unwrap();
+        let feed = bedrail_app::actions::calendar::feed(&ctx, &one).await.unwrap().replace("\r\n ", "");
+        for (day, what) in [
+            (date(2026, 4, 2), "2 people to take “"),
+            (date(2026, 3, 13), "2 people to sign “Desks”"),
+            (date(2027, 2, 1), "Hold an exercise"),
+        ] {
+            assert!(
+                now.dates.iter().any(|it| it.day == day && it.what.starts_with(what)),
+                "{what}: {:?}",
+                now.dates
+            );
+            let event = format!("DTSTART;VALUE=DATE:{}", day.strftime("%Y%m%d"));
+            assert!(feed.contains(&event) && feed.contains(what), "{what}: {feed}");
+        }
+        assert!(now.dates.iter().any(|it| it.what == "Look at the policy again: Desks"), "{:?}", now.dates);
+        assert!(!feed.contains("Ada Quill"), "{feed}");
         let auditor = Grant { roles: vec![Role::Engineer], ..Grant::default() };
         let engineer = member(&ctx, &one, "erin", auditor).await;
         let theirs = guide::guide(&ctx, &engineer).await.unwrap();
@@ -391,6 +487,23 @@ async fn an_adviser_sees_each_client_as_its_member_and_no_other_organisation() {
             "a task is done where it stands: {foreign:?}"
         );
         clients::done(&ctx, &person, two.org, detail.notes[0].id).await.unwrap();
+
+        // Whoever sits at the machine has all of it in hand; what they write is signed as such.
+        let terminal = Actor::at_terminal(one.org, "root".into());
+        let all = clients::list(&ctx, &terminal).await.unwrap();
+        let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["Elsewhere", "General Hospital", "Not A Client", "Only Supplied"]);
+        clients::write(&ctx, &terminal, two.org, "note", "by hand", None).await.unwrap();
+        let note = clients::get(&ctx, &person, two.org).await.unwrap().notes.remove(0);
+        assert!(note.author.contains("command line"), "{note:?}");
+        assert!(matches!(
+            clients::get(&ctx, &terminal, OrgId::generate()).await,
+            Err(Error::NotFound { .. })
+        ));
+        assert!(
+            clients::list(&ctx, &Actor::system(one.org)).await.is_err(),
+            "the program itself has no clients"
+        );
 
         for org in [third, supplied, OrgId::generate()] {
             assert!(matches!(clients::get(&ctx, &person, org).await, Err(Error::NotFound { .. })));

@@ -12,8 +12,9 @@ use bedrail_app::workforce::import::{self, ImportRoster, Outcome};
 use bedrail_app::workforce::me::{self, Me, Quiz};
 use bedrail_app::workforce::policies::{self, NewPolicy, NewVersion};
 use bedrail_app::workforce::roster::{self, Facts, Looked};
+use bedrail_app::workforce::sheets::{self, SignedList};
 use bedrail_app::workforce::training::{self, AssignCourse};
-use bedrail_app::workforce::{night, personal, scim};
+use bedrail_app::workforce::{night, personal, scim, wording};
 use bedrail_app::{Actor, Context, Error, accounts};
 use bedrail_model::ids::{DutyId, PolicyId, WorkerId};
 use bedrail_model::workforce::{ClosedFor, DutyKind, Stage};
@@ -180,8 +181,8 @@ async fn a_version_is_signed_by_its_hash_and_an_outdated_one_is_refused() {
         assert_eq!(version(date(2026, 3, 10)).await, Some(2));
         let next = policies::review(&at(&ctx, "2027-02-01T10:00:00Z"), &one, id, "still true").await.unwrap();
         assert_eq!(next, date(2028, 2, 1));
-        let (_, lines) = policies::compared(&later, &one, id, (1, 2)).await.unwrap();
-        assert_eq!(lines.len(), 2);
+        let compared = policies::compared(&later, &one, id, (1, 2)).await.unwrap();
+        assert_eq!((compared.lines.len(), compared.wordless.len()), (2, 0));
     })
     .await;
 }
@@ -370,6 +371,138 @@ async fn completions_and_sheets_are_taken_in_line_by_line() {
         assert_eq!(duties::get(&ctx, &one, id).await.unwrap().tally.done, 2);
         let (missing, page) = (Stage::Open, PageRequest::default());
         assert_eq!(duties::people(&ctx, &one, id, missing, ("", ""), &page).await.unwrap().total, 0);
+    })
+    .await;
+}
+
+fn words_fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../words/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_are_brought_have_words_to_edit_compare_and_find() {
+    on_both(async |ctx, one, two| {
+        let id = published(&ctx, &one, "Keep desks clean.", "nurse").await;
+        let bring = async |name: &str, bytes: Vec<u8>| {
+            policies::bring(&ctx, &one, id, (name.to_owned(), bytes.into()), "as it was").await
+        };
+        let newest = async || policies::get(&ctx, &one, id).await.unwrap().versions.remove(0);
+        assert_eq!(bring("old.pdf", words_fixture("latin.pdf")).await.unwrap(), 2);
+        let pdf = newest().await;
+        assert!(pdf.body.contains("Paper with names of patients"), "{}", pdf.body);
+        assert!(pdf.document.is_some() && pdf.left_out.iter().any(|it| it.contains("Lines are those")));
+        assert_eq!(bring("old.docx", words_fixture("word.docx")).await.unwrap(), 3);
+        let word = newest().await;
+        assert!(word.body.contains("- Keys stay with you."), "{}", word.body);
+        assert_ne!(word.sha256, pdf.sha256);
+        // What was read is compared, and can be written on: the newest text is what an editor begins with.
+        let compared = policies::compared(&ctx, &one, id, (2, 3)).await.unwrap();
+        assert!(
+            compared.wordless.is_empty() && compared.lines.iter().any(|it| it.text.contains("Keys stay"))
+        );
+        let body = word.body.replace("Keys stay with you.", "Keys and badges stay with you.");
+        policies::write(&ctx, &one, id, &NewVersion { seen: 3, body, note: String::new() }).await.unwrap();
+        assert_eq!(newest().await.document, None, "what was written anew is no document any more");
+
+        let find = async |actor: &Actor, words: &str| wording::find(&ctx, actor, words).await;
+        let found = find(&one, "BADGES  stay").await.unwrap();
+        assert_eq!((found[0].version, found[0].in_force, found.len()), (4, false, 1));
+        assert_eq!(found[0].passage, "- Keys and badges stay with you.");
+        assert_eq!(find(&one, "desks clean").await.unwrap()[0].version, 1, "what is in force is found, too");
+        assert!(find(&one, "Paper with names of patients").await.unwrap().is_empty(), "an old draft is not");
+        assert!(find(&one, "50%_").await.unwrap().is_empty() && find(&one, " ").await.is_err());
+        assert!(find(&two, "badges").await.unwrap().is_empty(), "nothing crosses");
+
+        // Pictures are kept, and it is said that there is nothing to compare.
+        assert_eq!(bring("scan.pdf", words_fixture("picture.pdf")).await.unwrap(), 5);
+        let picture = newest().await;
+        assert!(picture.body.is_empty() && picture.left_out[0].starts_with("The pages are pictures"));
+        let compared = policies::compared(&ctx, &one, id, (4, 5)).await.unwrap();
+        assert_eq!(compared.wordless, [(5, picture.left_out.clone())]);
+        assert_eq!(bring("words.txt", b"\xef\xbb\xbfPlain\r\nwords\x07".to_vec()).await.unwrap(), 6);
+        assert_eq!(newest().await.body, "Plain\nwords");
+
+        let whole = words_fixture("latin.pdf");
+        for (name, bytes, why) in [
+            ("locked.pdf", words_fixture("password.pdf"), "password"),
+            ("cut.pdf", whole[..whole.len() / 2].to_vec(), "cut off"),
+            ("rubbish.pdf", b"%PDF-1.7 rubbish %%EOF".to_vec(), "cannot be read"),
+            ("cut.docx", words_fixture("word.docx")[..9_000].to_vec(), "not that of a DOCX"),
+        ] {
+            let refused = bring(name, bytes).await.unwrap_err().to_string();
+            assert!(refused.contains(why), "{name}: {refused}");
+        }
+        assert_eq!(newest().await.version, 6, "a refused document is no version");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_who_signed_is_judged_line_by_line_and_needs_its_scan() {
+    on_both(async |ctx, one, two| {
+        let id = published(&ctx, &one, "Lock your screen.", "*").await;
+        let duty = policies::get(&ctx, &one, id).await.unwrap().row.signing.unwrap().0;
+        let hash = duties::get(&ctx, &one, duty).await.unwrap().duty.sha256;
+        let text = format!(
+            "Mail,Staff number,Name,Signed on,Version\nada@clinic.example,,,2026-03-03,1\n,2,,3/3/2026,{}\n\
+            cleo@clinic.example,,,2026-03-02,1\n,3,,2026-03-03,2\nnobody@clinic.example,,,2026-03-03,1\n\
+            ,1,,2026-03-03,1\n,,Dan Gone,2026-03-03,1\n,2,,2999-01-01,1\n,,Cleo Wren,,1\n",
+            &hash[..8]
+        );
+        let scan = Some(("sheet.pdf".to_owned(), b"%PDF-1.7 scan".to_vec().into()));
+        let list =
+            |dry_run, scan| SignedList { list: ("signed.csv".into(), text.as_str().into()), scan, dry_run };
+        let look = sheets::take_list(&ctx, &one, duty, &list(true, None)).await.unwrap();
+        assert_eq!((look.changed, look.refused), (2, 7), "{look:#?}");
+        let why: Vec<(u64, &str)> = look
+            .lines
+            .iter()
+            .filter_map(|line| match &line.outcome {
+                Outcome::Refused(why) => Some((line.number, why.as_str())),
+                _ => None,
+            })
+            .collect();
+        for (line, words) in [
+            (4, "earlier text"),
+            (5, "another text"),
+            (6, "nobody"),
+            (7, "line 2"),
+            (8, "not asked of"),
+            (9, "line 3"),
+            (10, "day is missing"),
+        ] {
+            assert!(
+                why.iter().any(|(at, why)| *at == line && why.contains(words)),
+                "{line} {words}: {why:?}"
+            );
+        }
+        assert_eq!(duties::get(&ctx, &one, duty).await.unwrap().tally.done, 0, "a look changes nothing");
+        assert!(sheets::take_list(&ctx, &one, duty, &list(false, None)).await.is_err(), "no scan, no proof");
+        let exe = Some(("sheet.exe".to_owned(), b"MZ".to_vec().into()));
+        assert!(sheets::take_list(&ctx, &one, duty, &list(false, exe)).await.is_err());
+        let other = sheets::take_list(&ctx, &two, duty, &list(false, scan.clone())).await;
+        assert!(matches!(other, Err(Error::NotFound { .. })), "another organisation's");
+        let done = sheets::take_list(&ctx, &one, duty, &list(false, scan.clone())).await.unwrap();
+        assert_eq!((done.changed, done.refused, done.followed.is_some()), (2, 7, true));
+        assert_eq!(duties::get(&ctx, &one, duty).await.unwrap().tally.done, 2);
+        let ada = person(&ctx, &one, "Ada Quill").await;
+        let item = roster::get(&ctx, &one, ada).await.unwrap().items.pop().unwrap();
+        assert!(item.assignment.document.is_some(), "the scan is the proof");
+        assert_eq!(item.assignment.sha256.as_deref(), Some(hash.as_str()));
+        let again = sheets::take_list(&ctx, &one, duty, &list(false, scan.clone())).await.unwrap();
+        assert_eq!((again.changed, again.unchanged), (0, 3), "who signed has signed");
+
+        // A new version takes the place of the first: nothing of the old sheet counts for it.
+        let later = at(&ctx, "2026-03-10T10:00:00Z");
+        let new = NewVersion { seen: 1, body: "Lock your screen, always.".into(), note: String::new() };
+        policies::write(&later, &one, id, &new).await.unwrap();
+        policies::approve(&later, &one, id, 2).await.unwrap();
+        policies::publish(&later, &one, id, 2).await.unwrap();
+        let closed = sheets::take_list(&later, &one, duty, &list(false, scan.clone())).await;
+        assert!(matches!(closed, Err(Error::Conflict { .. })), "{closed:?}");
+        let second = policies::get(&later, &one, id).await.unwrap().row.signing.unwrap().0;
+        let old = sheets::take_list(&later, &one, second, &list(false, scan)).await.unwrap();
+        assert_eq!((old.changed, old.unchanged), (0, 0), "{old:#?}");
     })
     .await;
 }

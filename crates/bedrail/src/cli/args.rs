@@ -55,7 +55,8 @@ pub(crate) use incidents::{IncidentCommand, Incidents};
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
 pub(crate) use office::{
-    GuideArgs, RegistersArgs, RegistersCommand, VendorAddArgs, VendorsArgs, VendorsCommand,
+    ClientsArgs, ClientsCommand, GuideArgs, RegistersArgs, RegistersCommand, VendorAddArgs, VendorsArgs,
+    VendorsCommand,
 };
 pub(crate) use programme::{
     EvidenceArgs, EvidenceCommand, ProgrammeArgs, ProgrammeCommand, ProgrammeDecideArgs, ProveArgs,
@@ -157,6 +158,8 @@ pub(crate) enum Command {
     Vendors(VendorsArgs),
     /// The registers of the Privacy Rule: requests, complaints, sanctions, with their clocks
     Registers(RegistersArgs),
+    /// Clients of an adviser: how each organisation here stands, notes, tasks, sign-offs
+    Clients(ClientsArgs),
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets
@@ -194,6 +197,8 @@ pub(crate) enum UploadKind {
     Vex,
     /// Evidence of exposure, after a line that says from where it was seen and when it was received
     Exposure,
+    /// A PDF or DOCX whose words are wanted
+    Words,
     /// A file to be looked into, after a line with its name
     Files,
 }

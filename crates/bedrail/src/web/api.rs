@@ -178,6 +178,8 @@ fn uploads() -> OpenApiRouter<State> {
         .routes(routes!(vex::add))
         .routes(routes!(workforce::bring))
         .routes(routes!(workforce::completions))
+        .routes(routes!(workforce::bring_document))
+        .routes(routes!(workforce::signed))
         .routes(routes!(alert_sources::push))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
 }

@@ -6,8 +6,8 @@ use bedrail_model::workforce::{DutyKind, Tally};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{count, stored};
-use crate::sql::{batches, get, micros, time, values};
+use super::{count, day, stored};
+use crate::sql::{batches, code, get, micros, time, values};
 use crate::{Change, Error, View};
 
 /// Of whom: of everybody, or of one person.
@@ -91,6 +91,13 @@ const TALLY_DUTY: &str = tally!("AND a.duty_id = $3");
 const TALLY_WARD: &str = tally!("AND w.site = $3 AND w.ward = $4");
 const TALLY_BOTH: &str = tally!("AND a.duty_id = $3 AND w.site = $4 AND w.ward = $5");
 
+const CLEAR_DUES: &str = "DELETE FROM duty_due WHERE org_id = $1 AND duty_id = $2";
+const COUNT_DUES: &str = "INSERT INTO duty_due (org_id, duty_id, due, people)
+    SELECT a.org_id, a.duty_id, a.due, COUNT(*) FROM assignment a
+    WHERE a.org_id = $1 AND a.duty_id = $2 AND a.stage = 'open' GROUP BY a.org_id, a.duty_id, a.due";
+const DUES: &str = "SELECT d.id, d.kind, d.title, n.due, n.people FROM duty d JOIN duty_due n ON n.org_id = $1 AND n.duty_id = d.id
+    WHERE d.org_id = $1 AND d.closed IS NULL ORDER BY n.due, d.title, d.id LIMIT 2000";
+
 /// People of whom open duties of a kind are asked: how many, how many have done all of them, how many are late with one.
 const FIGURE: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(p.whole), 0) AS bigint), CAST(COALESCE(SUM(p.late), 0) AS bigint) FROM (
         SELECT t.worker_id, MIN(t.done) AS whole, MAX(CASE WHEN t.done = 0 THEN t.late ELSE 0 END) AS late FROM (
@@ -133,6 +140,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     CLEAR_WARD,
     CLEAR_BOTH,
     TALLY_DUTY,
+    CLEAR_DUES,
+    COUNT_DUES,
+    DUES,
     TALLY_WARD,
     TALLY_BOTH,
     FIGURE,
@@ -274,6 +284,8 @@ pub async fn tally(change: &Change, counted: Counted<'_>, today: Date) -> Result
         Counted::Duty(id) => {
             change.execute(CLEAR_DUTY, values![org, id.uuid()]).await?;
             change.execute(TALLY_DUTY, values![org, today, id.uuid()]).await?;
+            change.execute(CLEAR_DUES, values![org, id.uuid()]).await?;
+            change.execute(COUNT_DUES, values![org, id.uuid()]).await?;
         }
         Counted::Ward(site, ward) => {
             change.execute(CLEAR_WARD, values![org, site, ward]).await?;
@@ -285,6 +297,38 @@ pub async fn tally(change: &Change, counted: Counted<'_>, today: Date) -> Result
         }
     }
     Ok(())
+}
+
+/// A day by which a duty is to be done, and by how many people it was when it was counted last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The duty.
+    pub duty: DutyId,
+    /// Its kind.
+    pub kind: DutyKind,
+    /// What it is called.
+    pub title: String,
+    /// The day.
+    pub day: Date,
+    /// How many people.
+    pub people: u64,
+}
+
+/// The days by which open duties are to be done, the first ones first.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn dues(view: &View) -> Result<Vec<Due>, Error> {
+    let read = |row: &sea_orm::QueryResult| {
+        Ok(Due {
+            duty: DutyId::from_uuid(get(row, 0)?),
+            kind: code("duty.kind", &get::<String>(row, 1)?, DutyKind::from_code)?,
+            title: get(row, 2)?,
+            day: day(row, 3)?,
+            people: count(row, 4)?,
+        })
+    };
+    view.all(DUES, values![view.org().uuid()]).await?.iter().map(read).collect()
 }
 
 /// Counts people by what they have done of duties of two kinds, and keeps that under a name.

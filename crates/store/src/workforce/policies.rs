@@ -22,7 +22,7 @@ macro_rules! versions {
     ($rest:literal) => {
         concat!(
             "SELECT policy_id, version, sha256, body, document_id, document_name, note, at, author, approved, approved_by,
-             in_force_from, in_force_until FROM policy_version ",
+             in_force_from, in_force_until, left_out FROM policy_version ",
             $rest
         )
     };
@@ -36,18 +36,26 @@ const UPDATE: &str = "UPDATE policy SET title = $3, roles = $4, sign_days = $5, 
     WHERE org_id = $1 AND id = $2 AND retired IS NULL";
 const RETIRE: &str = "UPDATE policy SET retired = $3, retired_by = $4, retired_for = $5, changed = $6
     WHERE org_id = $1 AND id = $2 AND retired IS NULL";
+/// Texts that hold some words, of what is in force on a day and of what is newest; the words are one pattern in small letters.
+const WITH_WORDS: &str = versions!(
+    "v WHERE org_id = $1 AND LOWER(body) LIKE $3 ESCAPE '!'
+        AND (in_force_from <= $2 AND (in_force_until IS NULL OR in_force_until > $2)
+            OR version = (SELECT MAX(o.version) FROM policy_version o WHERE o.org_id = $1 AND o.policy_id = v.policy_id))
+        AND EXISTS (SELECT 1 FROM policy p WHERE p.org_id = $1 AND p.id = v.policy_id AND p.retired IS NULL)
+    ORDER BY policy_id, version DESC"
+);
 const VERSIONS: &str = versions!("WHERE org_id = $1 AND policy_id = $2 ORDER BY version");
 /// Without the texts, for lists: of each policy the versions in force on a day, and the newest one.
 const IN_FORCE: &str = "SELECT policy_id, version, sha256, '', document_id, document_name, note, at, author, approved, approved_by,
-    in_force_from, in_force_until FROM policy_version
+    in_force_from, in_force_until, left_out FROM policy_version
     WHERE org_id = $1 AND in_force_from <= $2 AND (in_force_until IS NULL OR in_force_until > $2) ORDER BY policy_id, version DESC";
 const NEWEST: &str = "SELECT policy_id, version, sha256, '', document_id, document_name, note, at, author, approved, approved_by,
-    in_force_from, in_force_until FROM policy_version v
+    in_force_from, in_force_until, left_out FROM policy_version v
     WHERE org_id = $1 AND version = (SELECT MAX(o.version) FROM policy_version o WHERE o.org_id = $1 AND o.policy_id = v.policy_id)
     ORDER BY policy_id";
 const ADD_VERSION: &str =
     "INSERT INTO policy_version (org_id, policy_id, version, sha256, body, document_id, document_name, note,
-    at, author) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    at, author, left_out) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const APPROVE: &str = "UPDATE policy_version SET approved = $4, approved_by = $5
     WHERE org_id = $1 AND policy_id = $2 AND version = $3 AND approved IS NULL";
 const END_FORCE: &str = "UPDATE policy_version SET in_force_until = $3
@@ -66,6 +74,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     UPDATE,
     RETIRE,
     VERSIONS,
+    WITH_WORDS,
     IN_FORCE,
     NEWEST,
     ADD_VERSION,
@@ -119,6 +128,7 @@ fn read_version(row: &QueryResult) -> Result<(PolicyId, PolicyVersion), Error> {
         },
         from: some_day(row, 11)?,
         until: some_day(row, 12)?,
+        left_out: lines(&get::<String>(row, 13)?),
     };
     Ok((PolicyId::from_uuid(get(row, 0)?), version))
 }
@@ -201,6 +211,15 @@ pub async fn versions(view: &View, id: PolicyId) -> Result<Vec<PolicyVersion>, E
     rows.iter().map(|row| Ok(read_version(row)?.1)).collect()
 }
 
+/// Texts that hold some words, whatever the case: of policies that are not given up, what is in force on a day, and what is newest.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn with_words(view: &View, on: Date, words: &str) -> Result<Vec<(PolicyId, PolicyVersion)>, Error> {
+    let values = values![view.org().uuid(), on.to_string(), super::roster::contains(words)];
+    view.all(WITH_WORDS, values).await?.iter().map(read_version).collect()
+}
+
 /// What was in force on a day, without the texts. Of two of one policy the newer comes first.
 ///
 /// # Errors
@@ -232,7 +251,8 @@ pub async fn add_version(change: &Change, id: PolicyId, version: &PolicyVersion)
         version.document.as_ref().map(|(_, name)| name.clone()),
         version.note.as_str(),
         micros(version.at),
-        version.author.as_str()
+        version.author.as_str(),
+        version.left_out.join("\n")
     ];
     change.execute(ADD_VERSION, values).await?;
     Ok(())

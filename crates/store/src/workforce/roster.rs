@@ -159,7 +159,7 @@ fn put_roles(found: &mut [WorkerRow], roles: &[QueryResult]) -> Result<(), Error
 }
 
 /// `LIKE` text for "contains", with its signs taken literally.
-fn contains(text: &str) -> String {
+pub(super) fn contains(text: &str) -> String {
     let text = text.trim().to_lowercase();
     if text.is_empty() {
         return String::new();

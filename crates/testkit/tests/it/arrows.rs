@@ -22,6 +22,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
     ("bedrail-app", "bedrail-workforce"),
+    // Documents of others are unpacked there and nowhere else.
+    ("bedrail-app", "bedrail-words"),
     // Which rules cover which weakness, and what an exclusion may say: tables and checks, no engine.
     ("bedrail-app", "bedrail-waf-rules"),
     ("bedrail-assess", "bedrail-model"),
@@ -46,6 +48,7 @@ const ARROWS: &[(&str, &str)] = &[
 const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["bedrail"]),
     ("clap", &["bedrail"]),
+    ("hayro-syntax", &["bedrail-words"]),
     ("krilla", &["bedrail-press"]),
     ("memmap2", &["bedrail-vulndb"]),
     // The command line sends what a scan found to a server, with the client that `app` makes.

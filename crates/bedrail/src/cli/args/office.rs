@@ -1,8 +1,8 @@
-//! What can be typed after `bedrail vendors`, `bedrail registers` and `bedrail guide`.
+//! What can be typed after `bedrail vendors`, `bedrail registers`, `bedrail clients` and `bedrail guide`.
 
 use std::path::PathBuf;
 
-use bedrail_model::ids::{AgreementId, VendorId, VendorRequestId};
+use bedrail_model::ids::{AgreementId, ClientNoteId, IncidentId, OrgId, VendorId, VendorRequestId};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
@@ -104,6 +104,21 @@ pub(crate) enum VendorsCommand {
         #[command(flatten)]
         database: Database,
     },
+    /// Note that an incident is a vendor's own, when it found out and when it told us
+    Incident {
+        /// The vendor's id
+        id: VendorId,
+        /// The incident's id, as `incidents list` shows it
+        incident: IncidentId,
+        /// When the vendor found out, by its own word
+        #[arg(long, value_name = "DAY")]
+        discovered: Option<Date>,
+        /// When it told us
+        #[arg(long, value_name = "DAY")]
+        told: Option<Date>,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Note the answer to a request
     Answered {
         /// The vendor's id
@@ -155,6 +170,7 @@ impl VendorsCommand {
             | VendorsCommand::Sign { database, .. }
             | VendorsCommand::Link { database, .. }
             | VendorsCommand::Ask { database, .. }
+            | VendorsCommand::Incident { database, .. }
             | VendorsCommand::Answered { database, .. } => database,
             VendorsCommand::Add(options) => &options.database,
         }
@@ -185,6 +201,21 @@ pub(crate) enum RegistersCommand {
         #[command(flatten)]
         database: Database,
     },
+    /// Write an entry down
+    Add {
+        /// Its code: access, amendment, accounting, restriction, complaint, sanction, notice, minimum
+        kind: String,
+        /// Whom or what it is about; `-` reads it from standard input, so that no name stands in the shell's history
+        about: String,
+        /// The day of receipt [default: today]
+        #[arg(long, value_name = "DAY")]
+        received: Option<Date>,
+        /// A field of the register and what it says; once for each (a wrong name lists those that there are)
+        #[arg(long = "field", value_name = "FIELD=TEXT", value_parser = pair)]
+        fields: Vec<(String, String)>,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Note that you looked at a whole register, empty or not
     Review {
         /// Its code
@@ -203,7 +234,75 @@ impl RegistersCommand {
         match self {
             RegistersCommand::List { database, .. }
             | RegistersCommand::Show { database, .. }
+            | RegistersCommand::Add { database, .. }
             | RegistersCommand::Review { database, .. } => database,
+        }
+    }
+}
+
+/// `FIELD=TEXT`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (field, value) = text.split_once('=').ok_or("write FIELD=TEXT")?;
+    Ok((field.trim().to_owned(), value.to_owned()))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientsArgs {
+    #[command(subcommand)]
+    pub(crate) command: ClientsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientsCommand {
+    /// List all organisations of this installation with the two figures and what is overdue
+    List {
+        #[arg(long, value_enum, default_value_t)]
+        format: TableOrJson,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Show one client: notes, tasks, sign-offs, what is due in the next year
+    Show {
+        /// The client's id, as `clients list` shows it
+        client: OrgId,
+        #[arg(long, value_enum, default_value_t)]
+        format: TableOrJson,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write a note, a task or a sign-off down with a client
+    Write {
+        /// The client's id
+        client: OrgId,
+        /// note, task, sign_off
+        kind: String,
+        /// What is written down
+        text: String,
+        /// Of a task: by when
+        #[arg(long, value_name = "DAY")]
+        due: Option<Date>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Note that a task was done
+    Done {
+        /// The client's id
+        client: OrgId,
+        /// The task's id, as `clients show` shows it
+        task: ClientNoteId,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+impl ClientsCommand {
+    /// The database that it works on.
+    pub(crate) fn database(&self) -> &Database {
+        match self {
+            ClientsCommand::List { database, .. }
+            | ClientsCommand::Show { database, .. }
+            | ClientsCommand::Write { database, .. }
+            | ClientsCommand::Done { database, .. } => database,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bedrail_model::ids::WorkerId;
+use bedrail_model::ids::{DutyId, PolicyId, WorkerId};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
@@ -59,6 +59,38 @@ pub(crate) enum PeopleCommand {
         /// What was in force on this day
         #[arg(long, value_name = "DAY")]
         on: Option<Date>,
+        /// Only policies with these words in the title or the text
+        #[arg(long, value_name = "WORDS")]
+        text: Option<String>,
+        #[arg(long, value_enum, default_value_t)]
+        format: TableOrJson,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Bring a document as a new version of a policy; its words become the text
+    Bring {
+        /// The policy's id, as `people policies` shows it
+        policy: PolicyId,
+        /// PDF, DOCX without macros, or text
+        file: PathBuf,
+        /// What changed
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        note: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Take in a list of who signed on paper, with the scan as proof
+    Signed {
+        /// The id of what is asked, as `people asked` shows it
+        asked: DutyId,
+        /// The list in CSV: mail, staff number or name; signed (the day); version
+        list: PathBuf,
+        /// The scan of the signed sheets: PDF, PNG or JPEG
+        #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
+        scan: Option<PathBuf>,
+        /// Look it through and change nothing
+        #[arg(long)]
+        dry_run: bool,
         #[arg(long, value_enum, default_value_t)]
         format: TableOrJson,
         #[command(flatten)]
@@ -86,6 +118,8 @@ impl PeopleCommand {
             | PeopleCommand::Import { database, .. }
             | PeopleCommand::Leave { database, .. }
             | PeopleCommand::Policies { database, .. }
+            | PeopleCommand::Bring { database, .. }
+            | PeopleCommand::Signed { database, .. }
             | PeopleCommand::Asked { database, .. }
             | PeopleCommand::Night { database } => database,
         }

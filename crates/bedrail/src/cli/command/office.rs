@@ -1,17 +1,18 @@
-//! `bedrail vendors`, `bedrail registers`, `bedrail guide`.
+//! `bedrail vendors`, `bedrail registers`, `bedrail clients`, `bedrail guide`.
 
 use std::future::Future;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::pin::Pin;
 
 use bedrail_app::clock::Clock;
-use bedrail_app::vendors::{self, NewRequest, NewSignature, SetVendor};
-use bedrail_app::{Actor, Context, guide, registers};
+use bedrail_app::registers::NewEntry;
+use bedrail_app::vendors::{self, NewRequest, NewSignature, OwnIncidentRow, SetVendor};
+use bedrail_app::{Actor, Context, clients, guide, registers};
 
 use super::session;
 use crate::cli::args::{
-    Database, GuideArgs, Place, RegistersArgs, RegistersCommand, TableOrJson, VendorAddArgs, VendorsArgs,
-    VendorsCommand,
+    ClientsArgs, ClientsCommand, Database, GuideArgs, Place, RegistersArgs, RegistersCommand, TableOrJson,
+    VendorAddArgs, VendorsArgs, VendorsCommand,
 };
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -19,8 +20,12 @@ use crate::cli::input;
 use crate::cli::output::{json_text, office as output};
 use crate::cli::terminal::Look;
 use crate::web::views::vendor::{
-    GuideView, MakerScoreView, RegisterEntryRowView, RegisterRowView, VendorRowView, VendorView,
+    ClientDetailView, ClientRowView, GuideView, MakerScoreView, RegisterEntryRowView, RegisterRowView,
+    VendorRowView, VendorView,
 };
+
+/// Bytes of a name on standard input.
+const MOST_NAME: u64 = 4_096;
 
 type Work<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
@@ -46,6 +51,53 @@ pub(crate) fn vendors(place: &Place, options: VendorsArgs) -> Result<Exit, Failu
 pub(crate) fn registers(place: &Place, options: RegistersArgs) -> Result<Exit, Failure> {
     let database = options.command.database().clone();
     with(place, &database, move |ctx, actor, out| Box::pin(of_registers(ctx, actor, options.command, out)))
+}
+
+pub(crate) fn clients(place: &Place, options: ClientsArgs) -> Result<Exit, Failure> {
+    let database = options.command.database().clone();
+    session::block_on(async {
+        let settings = session::settings(place, &database, Clock::System);
+        let (ctx, actor) = session::open_all(settings, &database).await?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        of_clients(&ctx, &actor, options.command, &mut out).await?;
+        out.flush()?;
+        Ok(Exit::Success)
+    })
+}
+
+async fn of_clients(
+    ctx: &Context,
+    actor: &Actor,
+    command: ClientsCommand,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    match command {
+        ClientsCommand::List { format, .. } => {
+            let rows = clients::list(ctx, actor).await?;
+            match format {
+                TableOrJson::Table => output::write_clients(&rows, Look::of_stdout(), out)?,
+                TableOrJson::Json => {
+                    json_text::write(&rows.iter().map(ClientRowView::from).collect::<Vec<_>>(), out)?;
+                }
+            }
+        }
+        ClientsCommand::Show { client, format, .. } => {
+            let detail = clients::get(ctx, actor, client).await?;
+            match format {
+                TableOrJson::Table => output::write_client(&detail, out)?,
+                TableOrJson::Json => json_text::write(&ClientDetailView::from(&detail), out)?,
+            }
+        }
+        ClientsCommand::Write { client, kind, text, due, .. } => {
+            let id = clients::write(ctx, actor, client, &kind, &text, due).await?;
+            writeln!(out, "Written down as {id}.")?;
+        }
+        ClientsCommand::Done { client, task, .. } => {
+            clients::done(ctx, actor, client, task).await?;
+            writeln!(out, "Noted as done.")?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn guide(place: &Place, options: &GuideArgs) -> Result<Exit, Failure> {
@@ -151,6 +203,16 @@ async fn change(
             let request = vendors::ask(ctx, actor, id, &NewRequest { kind, about, due }).await?;
             writeln!(out, "Noted as {request}.")?;
         }
+        VendorsCommand::Incident { id, incident, discovered, told, .. } => {
+            let row = OwnIncidentRow { vendor: id, incident, discovered, told };
+            vendors::own_incident(ctx, actor, &row).await?;
+            let detail = vendors::get(ctx, actor, id).await?;
+            let due = detail.incidents.iter().find(|it| it.row.incident == incident);
+            match due.and_then(|it| it.notice) {
+                Some(notice) => writeln!(out, "Noted; it must tell by {}.", notice.due())?,
+                None => writeln!(out, "Noted; when it found out is not known.")?,
+            }
+        }
         VendorsCommand::Answered { id, request, answer, .. } => {
             vendors::answered(ctx, actor, (id, request), None, &answer).await?;
             writeln!(out, "Noted.")?;
@@ -183,6 +245,17 @@ async fn of_registers(
                     json_text::write(&rows.iter().map(RegisterEntryRowView::from).collect::<Vec<_>>(), out)?;
                 }
             }
+        }
+        RegistersCommand::Add { kind, about, received, fields, .. } => {
+            let about =
+                if about == "-" { io::read_to_string(io::stdin().lock().take(MOST_NAME))? } else { about };
+            let values = fields.into_iter().collect();
+            let id =
+                registers::add(ctx, actor, &NewEntry { kind: kind.clone(), about, received, values }).await?;
+            let (_, rows) = registers::of_kind(ctx, actor, &kind).await?;
+            let due = rows.iter().find(|row| row.id == id).and_then(|row| row.due);
+            let due = due.map(|day| format!(", due {day}")).unwrap_or_default();
+            writeln!(out, "In the register as {id}{due}.")?;
         }
         RegistersCommand::Review { kind, note, .. } => {
             registers::review(ctx, actor, &kind, &note).await?;

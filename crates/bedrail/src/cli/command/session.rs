@@ -41,6 +41,19 @@ pub(crate) async fn open(settings: Settings, database: &Database) -> Result<(Con
     open_as(settings, database, FIRST_ORGANISATION).await
 }
 
+/// As [`open`] for commands over all organisations: with several, the first one is acted in where none is named.
+pub(crate) async fn open_all(settings: Settings, database: &Database) -> Result<(Context, Actor), Error> {
+    if database.organisation.is_some() {
+        return open(settings, database).await;
+    }
+    let (ctx, org) = open_first(settings).await?;
+    Ok((ctx, Actor::at_terminal(org, user())))
+}
+
+fn user() -> String {
+    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned())
+}
+
 /// As [`open`], with the name of the organisation where this is the first use of the installation.
 pub(crate) async fn open_as(
     settings: Settings,
@@ -53,9 +66,7 @@ pub(crate) async fn open_as(
         None => the_only(&ctx, first).await?,
         Some(wanted) => named(&ctx, wanted).await?,
     };
-    let name =
-        std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned());
-    Ok((ctx, Actor::at_terminal(org, name)))
+    Ok((ctx, Actor::at_terminal(org, user())))
 }
 
 /// The context and the first organisation, made where there is none: for a server, which serves all of them.

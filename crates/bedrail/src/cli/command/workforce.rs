@@ -6,7 +6,8 @@ use bedrail_app::clock::Clock;
 use bedrail_app::page::{MAX_LIMIT, PageRequest};
 use bedrail_app::workforce::import::{self, ImportRoster, Outcome, Report};
 use bedrail_app::workforce::roster::{self, Looked};
-use bedrail_app::workforce::{duties, night, policies, training};
+use bedrail_app::workforce::sheets::{self, SignedList};
+use bedrail_app::workforce::{duties, night, policies, training, wording};
 use bedrail_app::{Actor, Context};
 use bedrail_model::text::harmless;
 use bedrail_model::workforce::DutyKind;
@@ -16,7 +17,7 @@ use crate::cli::args::{PeopleArgs, PeopleCommand, Place, TableOrJson};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::input;
-use crate::cli::output::grid::{Text, grid};
+use crate::cli::output::grid::{Text, Tone, grid};
 use crate::cli::output::json_text;
 use crate::cli::terminal::Look;
 use crate::web::views::workforce::{PolicyRowView, ReportView, StandingView, WorkerView};
@@ -61,8 +62,33 @@ async fn work(
             let followed = roster::leave(ctx, actor, person, last).await?;
             writeln!(out, "last day {last}; {}", followed.words())?;
         }
-        PeopleCommand::Policies { on, format, .. } => {
-            let listed = policies::list(ctx, actor, on).await?;
+        PeopleCommand::Bring { policy, file, note, .. } => {
+            let document = (input::file_name(&file), input::read(&file)?.into());
+            let version = policies::bring(ctx, actor, policy, document, &note).await?;
+            let (_, brought) = policies::version(ctx, actor, policy, version).await?;
+            writeln!(out, "version {version}: {} bytes of words", brought.body.len())?;
+            for sentence in &brought.left_out {
+                writeln!(out, "{sentence}")?;
+            }
+        }
+        PeopleCommand::Signed { asked, list, scan, dry_run, format, .. } => {
+            let file = |path: &std::path::Path| -> Result<_, Failure> {
+                Ok((input::file_name(path), input::read(path)?.into()))
+            };
+            let scan = scan.as_deref().map(file).transpose()?;
+            let command = SignedList { list: file(&list)?, scan, dry_run };
+            let report = sheets::take_list(ctx, actor, asked, &command).await?;
+            match format {
+                TableOrJson::Table => write_report(&report, dry_run, out)?,
+                TableOrJson::Json => json_text::write(&ReportView::from(&report), out)?,
+            }
+        }
+        PeopleCommand::Policies { on, text, format, .. } => {
+            let mut listed = policies::list(ctx, actor, on).await?;
+            if let Some(text) = text {
+                let found = wording::find(ctx, actor, &text).await?;
+                listed.rows.retain(|row| found.iter().any(|it| it.policy == row.policy.id));
+            }
             match format {
                 TableOrJson::Table => write_policies(&listed, out)?,
                 TableOrJson::Json => {
@@ -163,9 +189,10 @@ fn write_policies(listed: &policies::Policies, out: &mut dyn Write) -> io::Resul
                 it.signing.map(|(_, tally)| format!("{} of {}", tally.done, tally.asked)).unwrap_or_default(),
             ),
             Text::from(it.policy.review_by.map(|day| day.to_string()).unwrap_or_default()),
+            Text::toned(it.policy.id.to_string(), Tone::Faint),
         ]
     };
-    let header = ["Policy", "In force", "Draft", "Signed", "Look again by"];
+    let header = ["Policy", "In force", "Draft", "Signed", "Look again by", "Id"];
     write!(out, "{}", grid(&header, listed.rows.iter().map(row), Look::of_stdout()))?;
     writeln!(out, "{} templates wait", listed.open.len())
 }
@@ -178,8 +205,9 @@ fn write_asked(rows: &[duties::Standing], out: &mut dyn Write) -> io::Result<()>
             Text::from(it.duty.roles.join(", ")),
             Text::from(format!("{} of {}", it.tally.done, it.tally.asked)),
             Text::from(it.tally.late.to_string()),
+            Text::toned(it.duty.id.to_string(), Tone::Faint),
         ]
     };
-    let header = ["What", "Kind", "Asked of", "Done", "Late"];
+    let header = ["What", "Kind", "Asked of", "Done", "Late", "Id"];
     write!(out, "{}", grid(&header, rows.iter().map(row), Look::of_stdout()))
 }

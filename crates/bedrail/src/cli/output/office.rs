@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use bedrail_app::clients::{ClientDetail, ClientLine};
 use bedrail_app::guide::Guide;
 use bedrail_app::registers::{EntryLine, RegisterLine};
 use bedrail_app::vendors::{MakerLine, VendorDetail, VendorLine};
@@ -122,6 +123,56 @@ pub(crate) fn write_entries(rows: &[EntryLine], look: Look, out: &mut dyn Write)
     };
     let header = ["Number", "Received", "Due", "", "Outcome", "Id"];
     write!(out, "{}", grid(&header, rows.iter().map(row), look))
+}
+
+pub(crate) fn write_clients(rows: &[ClientLine], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let row = |it: &ClientLine| {
+        let figure = |count: Option<u32>| {
+            Text::toned(count.map(|it| it.to_string()).unwrap_or_default(), Tone::Number)
+        };
+        let signed = it.signed_off.as_ref().map(|note| note.at.strftime("%Y-%m-%d").to_string());
+        vec![
+            Text::from(it.name.as_str()),
+            figure(it.figures.map(|figures| figures.of)),
+            figure(it.figures.map(|figures| figures.evidenced)),
+            figure(it.figures.map(|figures| figures.overdue)),
+            number(it.bare_vendors),
+            number(it.late_requests.unwrap_or_default()),
+            number(it.tasks.0),
+            Text::from(signed.unwrap_or_else(|| "never".to_owned())),
+            Text::toned(it.org.to_string(), Tone::Faint),
+        ]
+    };
+    let header = [
+        "Client",
+        "Asked",
+        "Evidenced",
+        "Overdue",
+        "No agreement",
+        "Late requests",
+        "Tasks",
+        "Signed off",
+        "Id",
+    ];
+    write!(out, "{}", grid(&header, rows.iter().map(row), look))
+}
+
+pub(crate) fn write_client(detail: &ClientDetail, out: &mut dyn Write) -> io::Result<()> {
+    let line = &detail.line;
+    writeln!(out, "{}", harmless(&line.name))?;
+    if let Some(figures) = line.figures {
+        writeln!(out, "{} asked, {} evidenced, {} overdue", figures.of, figures.evidenced, figures.overdue)?;
+    }
+    for note in &detail.notes {
+        let due = note.due.map(|day| format!(", due {day}")).unwrap_or_default();
+        let done = if note.done.is_some() { ", done" } else { "" };
+        let day = note.at.strftime("%Y-%m-%d");
+        writeln!(out, "  {day} {}{due}{done} ({}): {}", note.kind, note.id, harmless(&note.body))?;
+    }
+    for date in &detail.dates {
+        writeln!(out, "{}  {}", date.day, harmless(&date.what))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn write_guide(guide: &Guide, out: &mut dyn Write) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! A file sent to the API: the body itself, or the first file of a multipart form.
+//! Files sent to the API: one as the body itself or as the first file of a multipart form, or two of a form by their names.
 
 use axum::RequestExt;
 use axum::extract::{FromRequest, Multipart, Request};
@@ -37,6 +37,43 @@ impl FromRequest<State> for Upload {
         }
         Err(missing())
     }
+}
+
+/// A list of who signed and the scan that shows it: the files `list` and `scan` of a multipart form.
+#[derive(Debug)]
+pub(crate) struct ListAndScan {
+    /// The list: name and content.
+    pub(crate) list: (String, Document),
+    /// The scan.
+    pub(crate) scan: Option<(String, Document)>,
+}
+
+impl FromRequest<State> for ListAndScan {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &State) -> Result<ListAndScan, Failure> {
+        let mut multipart: Multipart = request.extract().await.map_err(|_| two_missing())?;
+        let (mut list, mut scan) = (None, None);
+        while let Some(field) = multipart.next_field().await.map_err(too_large_or_unreadable)? {
+            let name = field.file_name().unwrap_or_default().to_owned();
+            match field.name() {
+                Some("list") => list = Some((name, received(field, &state.ctx).await?)),
+                Some("scan") => scan = Some((name, received(field, &state.ctx).await?)),
+                _ => {}
+            }
+        }
+        Ok(ListAndScan { list: list.ok_or_else(two_missing)?, scan })
+    }
+}
+
+fn two_missing() -> Failure {
+    bedrail_app::Error::Invalid {
+        message: "the form has no file `list`".to_owned(),
+        hint: Some(
+            "send a multipart form with the files `list` (CSV) and `scan` (PDF, PNG or JPEG)".to_owned(),
+        ),
+    }
+    .into()
 }
 
 /// Takes over a body, part by part, into a temporary file.

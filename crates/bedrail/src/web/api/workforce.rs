@@ -11,15 +11,16 @@ use bedrail_app::workforce::duties::{self, NewStatement};
 use bedrail_app::workforce::import::{self, ImportRoster};
 use bedrail_app::workforce::policies::{self, NewPolicy, NewVersion};
 use bedrail_app::workforce::roster::{self, Facts};
+use bedrail_app::workforce::sheets::{self, SignedList};
 use bedrail_app::workforce::training::{self, AssignCourse};
-use bedrail_app::workforce::{list as lists, personal};
+use bedrail_app::workforce::{list as lists, personal, wording};
 use bedrail_model::workforce::{DutyKind, Stage, WorkerKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Answered;
 use super::programme::{iso_day, some_day};
-use super::upload::Upload;
+use super::upload::{ListAndScan, Upload};
 use crate::web::error::{Failure, Problem};
 use crate::web::form::blank;
 use crate::web::pages::id_of;
@@ -309,6 +310,9 @@ pub(crate) struct InForceQuery {
     /// What was in force on this day, as an ISO date; today without it.
     #[serde(deserialize_with = "blank")]
     on: Option<String>,
+    /// Only policies with these words in the title, in what is in force or in the newest text.
+    #[serde(deserialize_with = "blank")]
+    text: Option<String>,
 }
 
 /// Policies, with what is in force on a day.
@@ -323,7 +327,12 @@ pub(crate) async fn policies_on(
     Extract(state): Extract<State>,
     Query(query): Query<InForceQuery>,
 ) -> Answered<Vec<PolicyRowView>> {
-    let listed = policies::list(&state.ctx, &visitor.actor(), some_day(query.on.as_deref())?).await?;
+    let actor = visitor.actor();
+    let mut listed = policies::list(&state.ctx, &actor, some_day(query.on.as_deref())?).await?;
+    if let Some(text) = query.text {
+        let found = wording::find(&state.ctx, &actor, &text).await?;
+        listed.rows.retain(|row| found.iter().any(|it| it.policy == row.policy.id));
+    }
     Ok(Json(listed.rows.iter().map(PolicyRowView::from).collect()))
 }
 
@@ -427,6 +436,45 @@ pub(crate) async fn write(
 pub(crate) struct PolicyChosenSent {
     /// Counted from 1.
     version: u64,
+}
+
+/// Brings a document along as a version: PDF, DOCX without macros, or text. Its words become the text of the version.
+#[utoipa::path(
+    post, path = "/policies/{id}/documents", tag = "workforce", params(("id" = String, Path, description = "Id"), FileNameQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    security(("session" = []), ("token" = [])),
+    responses((status = 201, body = PolicyNumberView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn bring_document(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    Query(query): Query<FileNameQuery>,
+    upload: Upload,
+) -> Result<(StatusCode, Json<PolicyNumberView>), Failure> {
+    let _permit = state.begin_upload()?;
+    let file = (query.file_name.or(upload.file_name).unwrap_or_default(), upload.document);
+    let note = query.note.unwrap_or_default();
+    let version = policies::bring(&state.ctx, &visitor.actor(), id_of(&id)?, file, &note).await?;
+    Ok((StatusCode::CREATED, Json(PolicyNumberView { version })))
+}
+
+/// Of a document that is brought.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct FileNameQuery {
+    /// The file's name, where the body is the file itself.
+    #[serde(deserialize_with = "blank")]
+    file_name: Option<String>,
+    /// What changed.
+    #[serde(deserialize_with = "blank")]
+    note: Option<String>,
 }
 
 /// Approves the newest version; not by who wrote it, where somebody else could.
@@ -595,4 +643,53 @@ pub(crate) async fn close(
 ) -> Result<StatusCode, Failure> {
     duties::close(&state.ctx, &visitor.actor(), id_of(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Of a list that is taken in.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct SignedListQuery {
+    /// Whether it is looked through only; the scan is not needed then.
+    #[serde(deserialize_with = "blank")]
+    dry_run: Option<bool>,
+}
+
+/// What a list of who signed is sent with.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it is the shape of the form, for the description")]
+pub(crate) struct SignedListForm {
+    /// CSV in UTF-8: mail, staff number or name; signed (the day); version.
+    #[schema(value_type = String, format = Binary)]
+    list: Vec<u8>,
+    /// The scan of the signed sheets: PDF, PNG or JPEG.
+    #[schema(value_type = String, format = Binary)]
+    scan: Vec<u8>,
+}
+
+/// Takes a list of who signed on paper in, with the scan as proof, or looks it through. A signature of another text than the one that is
+/// asked for is refused by its line.
+#[utoipa::path(
+    post, path = "/attestations/{id}/signed", tag = "workforce", params(("id" = String, Path, description = "Id"), SignedListQuery), request_body(content = SignedListForm, content_type = "multipart/form-data"),
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, body = ReportView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn signed(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    Query(query): Query<SignedListQuery>,
+    files: ListAndScan,
+) -> Answered<ReportView> {
+    let _permit = state.begin_upload()?;
+    let command =
+        SignedList { list: files.list, scan: files.scan, dry_run: query.dry_run.unwrap_or_default() };
+    let report = sheets::take_list(&state.ctx, &visitor.actor(), id_of(&id)?, &command).await?;
+    Ok(Json(ReportView::from(&report)))
 }

@@ -10,11 +10,12 @@ use bedrail_app::workforce::duties::{
     self, Again, Detail, MOST_ON_SHEET, NewStatement, PersonRow, Sheet, Standing,
 };
 use bedrail_app::workforce::markdown;
+use bedrail_app::workforce::sheets::{self, SignedList};
 use bedrail_model::ids::DutyId;
 use bedrail_model::workforce::{DutyKind, EVERYBODY, Stage};
 use serde::Deserialize;
 
-use super::roster::place;
+use super::roster::{ReportView, place, report, waiting};
 use super::training::{WardView, wards};
 use super::{Page, id_of, refuse, show};
 use crate::web::api::programme::{iso_day, some_day};
@@ -171,6 +172,8 @@ struct OnePage {
     site: String,
     ward: String,
     sheet: String,
+    report: Option<ReportView>,
+    seen: String,
     today: String,
     may: bool,
 }
@@ -236,6 +239,8 @@ fn one_view(
             .with("site", site)
             .with("ward", ward)
             .to_string(),
+        report: None,
+        seen: String::new(),
         site: site.to_owned(),
         ward: ward.to_owned(),
         today,
@@ -374,4 +379,38 @@ pub(crate) async fn signed(
         Err(error) => Err(error),
     };
     ended(&state, &form, id, done).await
+}
+
+/// `POST /attestations/{id}/list`: a list of who signed. First it is looked through and waits; then the scan comes, and it is taken.
+pub(crate) async fn list_signed(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    mut form: Submission,
+) -> Result<Response, Failure> {
+    let _permit = state.begin_upload()?;
+    let id = id_of::<DutyId>(&id)?;
+    let (dry_run, mut seen) = (form.field("take").is_none(), String::new());
+    let scan = if dry_run { None } else { form.file.take() };
+    let done = match waiting(&state, &form) {
+        Ok(file) => {
+            seen.clone_from(&file.file_name);
+            let command = SignedList { list: (file.file_name, file.document), scan, dry_run };
+            sheets::take_list(&state.ctx, &form.visitor.actor(), id, &command).await
+        }
+        Err(error) => Err(error),
+    };
+    let page = one_page(&state, form.frame("/attestations"), id, &PlaceQuery::default()).await?;
+    match done {
+        Ok(found) => {
+            let t = &texts().attestations;
+            let words = if dry_run { t.list_preview } else { t.list_taken };
+            let sentence = words(found.changed, found.unchanged, found.refused);
+            let report = Some(report(&found, sentence, dry_run));
+            Ok(show(&OnePage { report, seen, ..page })?.into_response())
+        }
+        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
+            refuse(&OnePage { problem: Some(told(&error)), ..page })
+        }
+        Err(error) => Err(error.into()),
+    }
 }

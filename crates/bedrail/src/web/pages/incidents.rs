@@ -10,6 +10,7 @@ use axum::response::{Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::incidents::{self, FIELDS, IncidentRow, LetterFormat};
 use bedrail_app::rights::Right;
+use bedrail_app::vendors::{self, OwnIncidentRow};
 use bedrail_model::incident::{Factor, Harm, IncidentKind, KnownBy};
 use bedrail_model::text::harmless;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use super::releases::attachment;
 use super::{Page, id_of, show};
+use crate::web::api::programme::some_day;
 use crate::web::assets;
 use crate::web::error::Failure;
 use crate::web::form::Submission;
@@ -246,6 +248,22 @@ pub(crate) async fn assess(
     let actor = submission.visitor.actor();
     incidents::assess(&state.ctx, &actor, id_of(&id)?, sent.command()?).await?;
     Ok(Redirect::to(&format!("/incidents/{id}#assessment")))
+}
+
+/// `POST /incidents/{id}/vendor`: a vendor whose it is, or other days of one.
+pub(crate) async fn vendor(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let row = OwnIncidentRow {
+        vendor: id_of(&text(&submission, "vendor"))?,
+        incident: id_of(&id)?,
+        discovered: some_day(submission.field("discovered"))?,
+        told: some_day(submission.field("told"))?,
+    };
+    vendors::own_incident(&state.ctx, &submission.visitor.actor(), &row).await?;
+    Ok(Redirect::to(&format!("/incidents/{id}#vendors")))
 }
 
 /// `POST /incidents/{id}/decide`

@@ -9,6 +9,7 @@ use bedrail_app::Error;
 use bedrail_app::rights::Right;
 use bedrail_app::workforce::compare::Became;
 use bedrail_app::workforce::policies::{self, Detail, NewPolicy, NewVersion, Policies, Row, SIGN_DAYS};
+use bedrail_app::workforce::wording::{self, Found};
 use bedrail_app::workforce::{markdown, template};
 use bedrail_model::ids::PolicyId;
 use bedrail_model::workforce::{EVERYBODY, PolicyReview, PolicyVersion};
@@ -32,9 +33,31 @@ struct PoliciesPage {
     frame: Frame,
     headline: String,
     on: String,
+    words: String,
+    problem: Option<String>,
+    found: Option<(String, Vec<FoundView>)>,
     rows: Vec<RowView>,
     open: Vec<TemplateView>,
     may: bool,
+}
+
+struct FoundView {
+    link: String,
+    title: String,
+    stands: String,
+    passage: String,
+}
+
+fn found(it: &Found) -> FoundView {
+    let t = &texts().policies;
+    let (link, stands) = match (it.version, it.in_force) {
+        (0, _) => (format!("/policies/{}", it.policy), t.in_title.to_owned()),
+        (version, true) => {
+            (format!("/policies/{}/versions/{version}", it.policy), (t.found_in_force)(version))
+        }
+        (version, false) => (format!("/policies/{}/versions/{version}", it.policy), (t.draft)(version)),
+    };
+    FoundView { link, title: it.title.clone(), stands, passage: it.passage.clone() }
 }
 
 struct RowView {
@@ -95,6 +118,9 @@ fn list_view(frame: Frame, listed: &Policies, on: Option<Date>) -> PoliciesPage 
             None => (t.headline)(in_force, drafts, overdue),
         },
         on: on.unwrap_or(listed.today).to_string(),
+        words: String::new(),
+        problem: None,
+        found: None,
         rows: listed.rows.iter().map(row).collect(),
         open: open.collect(),
         may: frame.visitor.may(Right::KeepWorkforce),
@@ -108,13 +134,30 @@ fn list_view(frame: Frame, listed: &Policies, on: Option<Date>) -> PoliciesPage 
 pub(crate) struct OnQuery {
     #[serde(deserialize_with = "blank")]
     on: Option<String>,
+    /// Words that are looked for in the texts.
+    #[serde(deserialize_with = "blank")]
+    text: Option<String>,
 }
 
 /// `GET /policies`
 pub(crate) async fn list(frame: Frame, Extract(state): Extract<State>, Query(query): Query<OnQuery>) -> Page {
     let on = some_day(query.on.as_deref())?;
-    let listed = policies::list(&state.ctx, &frame.visitor.actor(), on).await?;
-    show(&list_view(frame, &listed, on))
+    let actor = frame.visitor.actor();
+    let listed = policies::list(&state.ctx, &actor, on).await?;
+    let page = list_view(frame, &listed, on);
+    let Some(text) = query.text else { return show(&page) };
+    let page = match wording::find(&state.ctx, &actor, &text).await {
+        Ok(all) => PoliciesPage {
+            found: Some((
+                (texts().policies.found_words)(&text, all.len() as u64),
+                all.iter().map(found).collect(),
+            )),
+            ..page
+        },
+        Err(error @ Error::Invalid { .. }) => PoliciesPage { problem: Some(told(&error)), ..page },
+        Err(error) => return Err(error.into()),
+    };
+    show(&PoliciesPage { words: text, ..page })
 }
 
 #[derive(Template)]
@@ -216,6 +259,7 @@ struct PolicyPage {
     cites: Vec<String>,
     text: String,
     document: Option<(String, String)>,
+    left_out: Vec<String>,
     versions: Vec<VersionView>,
     newest: u64,
     body: String,
@@ -258,6 +302,15 @@ fn version(it: &PolicyVersion) -> VersionView {
     }
 }
 
+/// What is in the document of a version and not in its text.
+fn left_out(it: &PolicyVersion) -> Vec<String> {
+    // Documents of the time before their words were read.
+    if it.document.is_some() && it.body.is_empty() && it.left_out.is_empty() {
+        return vec![texts().policies.never_read.to_owned()];
+    }
+    it.left_out.clone()
+}
+
 fn review(it: &PolicyReview) -> String {
     let t = &texts().policies;
     format!("{} ({})", it.note, (t.reviewed)(&it.by, &words::minute(it.at), &words::civil(it.next)))
@@ -292,6 +345,7 @@ fn one_view(frame: Frame, detail: &Detail) -> PolicyPage {
         document: shown
             .and_then(|it| it.document.as_ref())
             .map(|(id, name)| (format!("/policies/{}/documents/{id}", policy.id), name.clone())),
+        left_out: shown.map(left_out).unwrap_or_default(),
         versions: detail.versions.iter().map(version).collect(),
         newest: newest.map_or(0, |it| it.version),
         body: newest.map(|it| it.body.clone()).unwrap_or_default(),
@@ -451,6 +505,7 @@ struct TextPage {
     hash: String,
     text: String,
     document: Option<(String, String)>,
+    left_out: Vec<String>,
     back: String,
 }
 
@@ -470,6 +525,7 @@ pub(crate) async fn text(
         facts: facts.into_iter().filter(|fact| !fact.is_empty()).collect(),
         hash: found.sha256.clone(),
         text: markdown::html(&found.body),
+        left_out: left_out(&found),
         document: found.document.map(|(id, name)| (format!("/policies/{}/documents/{id}", policy.id), name)),
         back: format!("/policies/{}", policy.id),
         frame,
@@ -493,6 +549,7 @@ struct ComparePage {
     frame: Frame,
     headline: String,
     title: String,
+    wordless: Vec<String>,
     lines: Vec<(&'static str, &'static str, String)>,
     back: String,
 }
@@ -505,7 +562,7 @@ pub(crate) async fn compare(
 ) -> Page {
     let number: u64 = number.parse().map_err(|_| Error::not_found("this version"))?;
     let before = number.saturating_sub(1);
-    let (policy, lines) =
+    let compared =
         policies::compared(&state.ctx, &frame.visitor.actor(), id_of(&id)?, (before, number)).await?;
     let t = &texts().policies;
     let line = |line: bedrail_app::workforce::compare::Line| match line.became {
@@ -515,9 +572,14 @@ pub(crate) async fn compare(
     };
     show(&ComparePage {
         headline: (t.compared)(before, number),
-        title: policy.title.clone(),
-        lines: lines.into_iter().map(line).collect(),
-        back: format!("/policies/{}", policy.id),
+        title: compared.policy.title.clone(),
+        wordless: compared
+            .wordless
+            .iter()
+            .map(|(version, why)| (t.wordless)(*version, &why.join(" ")))
+            .collect(),
+        lines: compared.lines.into_iter().map(line).collect(),
+        back: format!("/policies/{}", compared.policy.id),
         frame,
     })
 }

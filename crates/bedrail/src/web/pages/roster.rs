@@ -358,6 +358,8 @@ struct ImportPage {
 pub(super) struct ReportView {
     /// Whether it was looked through only.
     pub(super) preview: bool,
+    /// Whether a line is taken.
+    pub(super) good: bool,
     /// In a sentence.
     pub(super) sentence: String,
     /// Columns that are taken: head and meaning.
@@ -386,6 +388,7 @@ pub(super) fn report(it: &Report, sentence: String, preview: bool) -> ReportView
     };
     ReportView {
         preview,
+        good: it.added + it.changed > 0,
         sentence,
         taken: it.taken.clone(),
         passed_over: it.passed_over.join(", "),

@@ -7,7 +7,7 @@ use bedrail_app::Error;
 use bedrail_app::rights::Right;
 use bedrail_app::vendors::{
     self, AgreementDetail, HOW_ENDED, IncidentLine, KINDS_ASKED, KNOWN, LinkRow, MakerLine, NewEnd,
-    NewRequest, NewSignature, OwnIncidentRow, RequestRow, SetVendor, VendorDetail, VendorLine,
+    NewRequest, NewSignature, Notice, OwnIncidentRow, RequestRow, SetVendor, VendorDetail, VendorLine,
 };
 use bedrail_app::vendors::{CLAUSES, Question, Standing};
 use bedrail_model::ids::{IncidentId, VendorId};
@@ -363,26 +363,32 @@ fn request(it: &RequestRow, today: Date) -> RequestView {
 }
 
 fn incident(it: &IncidentLine) -> (String, String, Tone, String) {
-    let t = &texts().vendors;
     let link = format!("/incidents/{}", it.row.incident);
     let name = (texts().incidents.headline)(it.incident.0, &harmless(&it.incident.1));
-    let told = it.row.told.map(words::civil);
-    let words = match &it.notice {
+    let (tone, words) = notice_words(it.notice.as_ref(), it.row.told, it.late);
+    (link, name, tone, words)
+}
+
+/// The clock of a vendor's notice in words, the same on the pages of the vendor and of the incident.
+pub(super) fn notice_words(notice: Option<&Notice>, told: Option<Date>, late: bool) -> (Tone, String) {
+    let t = &texts().vendors;
+    let said = told.map(words::civil);
+    let words = match notice {
         None => t.discovery_unknown.to_owned(),
         Some(notice) => (t.notice_by)(
             &words::civil(notice.due()),
             notice.agreed.map(words::civil).as_deref(),
             &words::civil(notice.limit),
-            told.as_deref(),
+            said.as_deref(),
         ),
     };
-    let tone = match (it.late, &it.notice, told.is_some()) {
+    let tone = match (late, notice, told.is_some()) {
         (true, ..) => Tone::Act,
         (_, None, _) => Tone::Unknown,
         (_, _, true) => Tone::Good,
         _ => Tone::Plan,
     };
-    (link, name, tone, words)
+    (tone, words)
 }
 
 fn one_view(frame: Frame, it: &VendorDetail, incidents: Vec<Choice>, now: Timestamp) -> VendorPage {
@@ -520,8 +526,8 @@ pub(crate) async fn document(
     ended(&state, &form, id, done).await
 }
 
-/// `POST /vendors/{id}/clause`
-pub(crate) async fn clause(
+/// `POST /vendors/{id}/clauses`: where each of the twelve stands, all in one form.
+pub(crate) async fn clauses(
     Extract(state): Extract<State>,
     Path(id): Path<String>,
     form: Submission,
@@ -529,7 +535,8 @@ pub(crate) async fn clause(
     let id = id_of(&id)?;
     let key = agreement_of(&form, id)?;
     let actor = form.visitor.actor();
-    let done = vendors::check(&state.ctx, &actor, key, text(&form, "clause"), text(&form, "place")).await;
+    let places = form.fields_under("place-").map(|(clause, place)| (clause.to_owned(), place.to_owned()));
+    let done = vendors::check_all(&state.ctx, &actor, key, &places.collect()).await;
     ended(&state, &form, id, done).await
 }
 

@@ -138,6 +138,19 @@ pub(crate) fn incident() -> IncidentDetail {
             outcome: "allowed".into(),
             first: now(),
         }],
+        vendors: bedrail_app::vendors::Concerned {
+            joined: vec![bedrail_app::vendors::VendorNotice {
+                vendor: bedrail_model::ids::VendorId::generate(),
+                name: HOSTILE.into(),
+                agreed_days: Some(10),
+                discovered: Some(date(2026, 11, 1)),
+                told: None,
+                notice: Some(bedrail_app::vendors::notice(date(2026, 11, 1), Some(10))),
+                late: true,
+            }],
+            perhaps: vec![(bedrail_model::ids::VendorId::generate(), HOSTILE.into())],
+            others: vec![(bedrail_model::ids::VendorId::generate(), HOSTILE.into())],
+        },
         steps: CHECKLIST
             .iter()
             .take(2)

@@ -189,7 +189,8 @@ keys! {
         from_to(from: &str, to: Option<&str>) hash compare edit note write bring bring_what take_in approve(version: u64)
         cannot_approve(why: &str) publish(version: u64) publish_what(roles: &str, days: u64) reviews review_it review_what found
         reviewed(by: &str, when: &str, next: &str) signers save retire reason compared(before: u64, after: u64) gone
-        added print_head(title: &str, version: u64) everybody nobody
+        added print_head(title: &str, version: u64) everybody nobody never_read left_out wordless(version: u64, why: &str)
+        look_for look found_words(words: &str, policies: u64) found_in_force(version: u64) in_title
     }
 
     /// Courses.
@@ -208,7 +209,8 @@ keys! {
         roles_what due_on days again_days ask text by_ward by_ward_reading(wards: u64, missing: u64) ward missing
         missing_at(place: &str) nobody_missing person no_mail sheet sheet_title(title: &str) sheet_what sheet_back signature date
         take_sheet take_sheet_what scan signed_on note_them again again_what reason site role ask_again close closed hash
-        more(people: u64)
+        more(people: u64) bring_list bring_list_what list list_scan list_preview(signed: u64, known: u64, refused: u64)
+        list_taken(signed: u64, known: u64, refused: u64) take_list see_list
     }
 
     /// What is asked of oneself.
@@ -409,6 +411,7 @@ keys! {
         link_until(day: &str) answered_on(day: &str, answer: &str)
         asked_for(kind: &str, about: &str) asked_due(asked: &str, due: &str)
         notice_by(due: &str, agreed: Option<&str>, limit: &str, told: Option<&str>)
+        of_incident of_incident_what agreed agreed_days(days: u32) no_days not_told clock none_joined perhaps
     }
 
     /// The page templates of `registers`.

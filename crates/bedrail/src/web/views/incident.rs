@@ -439,6 +439,8 @@ pub(crate) struct IncidentView {
     devices: Vec<InvolvedDeviceView>,
     /// Alert items, by id.
     alerts: Vec<String>,
+    /// Vendors that it concerns, with the clocks of their notice.
+    vendors: Vec<ConcernedVendorView>,
     /// The checklist.
     steps: Vec<ChecklistStepView>,
     /// What the record says of the factors.
@@ -457,6 +459,39 @@ pub(crate) struct IncidentView {
     open_ends: Vec<String>,
     /// Whether privileged parts are not shown.
     withheld: bool,
+}
+
+/// A vendor that an incident concerns.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConcernedVendorView {
+    /// The vendor's id.
+    vendor: String,
+    /// Its name.
+    name: String,
+    /// Days within which it agreed to tell; null where none are on record.
+    agreed_days: Option<u32>,
+    /// When it discovered it, an ISO date; null where nobody knows.
+    discovered: Option<String>,
+    /// When it told us, an ISO date.
+    told: Option<String>,
+    /// By when it must tell, an ISO date; null where nobody knows when it found out.
+    due: Option<String>,
+    /// Whether it told late, or is late.
+    late: bool,
+}
+
+impl From<&bedrail_app::vendors::VendorNotice> for ConcernedVendorView {
+    fn from(it: &bedrail_app::vendors::VendorNotice) -> ConcernedVendorView {
+        ConcernedVendorView {
+            vendor: it.vendor.to_string(),
+            name: it.name.clone(),
+            agreed_days: it.agreed_days,
+            discovered: it.discovered.map(|day| day.to_string()),
+            told: it.told.map(|day| day.to_string()),
+            due: it.notice.map(|notice| notice.due().to_string()),
+            late: it.late,
+        }
+    }
 }
 
 /// A single reader of what is privileged.
@@ -530,6 +565,7 @@ impl From<&IncidentDetail> for IncidentView {
                 .map(|line| InvolvedDeviceView { id: line.id.to_string(), name: line.name.clone() })
                 .collect(),
             alerts: it.alerts.iter().map(|line| line.id.to_string()).collect(),
+            vendors: it.vendors.joined.iter().map(ConcernedVendorView::from).collect(),
             steps: it.steps.iter().map(step).collect(),
             prefilled: it.prefilled.iter().map(prefilled).collect(),
             decision: it.decision.as_ref().map(AssessmentView::from),

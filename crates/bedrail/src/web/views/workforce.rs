@@ -231,6 +231,8 @@ pub(crate) struct PolicyVersionView {
     body: String,
     /// The name of the document that it is.
     document: Option<String>,
+    /// What is in the document and not in the text, each in a sentence.
+    left_out: Vec<String>,
     /// What changed.
     note: String,
     /// Who wrote it.
@@ -252,6 +254,7 @@ impl From<&PolicyVersion> for PolicyVersionView {
             sha256: it.sha256.clone(),
             body: it.body.clone(),
             document: it.document.as_ref().map(|(_, name)| name.clone()),
+            left_out: it.left_out.clone(),
             note: it.note.clone(),
             author: it.author.clone(),
             at: it.at.to_string(),

@@ -4,6 +4,7 @@
 mod campaign;
 mod journeys;
 mod keyboard;
+mod office;
 mod walk;
 mod workforce;
 

@@ -57,13 +57,16 @@ async fn an_agreement_goes_from_the_form_to_the_signature_and_no_text_acts(datab
     let put = app.send(request.body(axum::body::Body::from("the text")).unwrap()).await;
     assert_eq!(put.status, StatusCode::NO_CONTENT, "{}", put.text);
     for clause in &CLAUSES[..11] {
-        let sent = format!("{token}&agreement={agreement}&clause={clause}&place={HOSTILE_FORM}");
+        let sent = format!("{token}&agreement={agreement}&place-{clause}={HOSTILE_FORM}");
         assert_eq!(
-            app.form(&format!("{page}/clause"), &sent).await.status,
+            app.form(&format!("{page}/clauses"), &sent).await.status,
             StatusCode::SEE_OTHER,
             "{clause}"
         );
     }
+    // A clause that there is not spoils the whole form: nothing of it is noted.
+    let odd = format!("{token}&agreement={agreement}&place-terminate=here&place-wizardry=there");
+    assert_eq!(app.form(&format!("{page}/clauses"), &odd).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let sent = format!("{token}&agreement={agreement}&on=2026-01-01&signer=x");
     let refused = app.form(&format!("{page}/sign"), &sent).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

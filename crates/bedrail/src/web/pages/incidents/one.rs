@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State as Extract};
 use bedrail_app::incidents::{self, FIELDS, Field, IncidentDetail, LetterFormat, StateAnswer};
 use bedrail_app::rights::Right;
+use bedrail_app::vendors::{Concerned, VendorNotice};
 use bedrail_model::incident::{Assessment, Exception, Harm, KnownBy, LetterKind, Weighed};
 use bedrail_model::text::{harmless, harmless_lines};
 use jiff::tz::TimeZone;
@@ -13,6 +14,7 @@ use crate::web::assets;
 use crate::web::draw::line;
 use crate::web::frame::Frame;
 use crate::web::pages::id_of;
+use crate::web::pages::vendors::notice_words;
 use crate::web::parts::Choice;
 use crate::web::state::State;
 use crate::web::tone::Tone;
@@ -41,6 +43,9 @@ struct IncidentPage {
     events: Vec<EventView>,
     devices: Vec<(String, String, String)>,
     alerts: Vec<(String, String)>,
+    vendors: Vec<VendorView>,
+    perhaps: Vec<(String, String)>,
+    all_vendors: Vec<Choice>,
     steps: Vec<StepView>,
     assessment: AssessmentForm,
     letters: Vec<LetterView>,
@@ -64,6 +69,16 @@ struct ClockView {
     tone: Tone,
     left: String,
     source: String,
+}
+
+/// A vendor that it concerns.
+struct VendorView {
+    link: String,
+    name: String,
+    agreed: String,
+    told: String,
+    tone: Tone,
+    words: String,
 }
 
 struct EventView {
@@ -174,6 +189,14 @@ fn view(frame: Frame, detail: &IncidentDetail) -> IncidentPage {
             .iter()
             .map(|line| (format!("/alerts/{}", line.id), harmless(&line.rule).into_owned()))
             .collect(),
+        vendors: detail.vendors.joined.iter().map(vendor).collect(),
+        perhaps: detail
+            .vendors
+            .perhaps
+            .iter()
+            .map(|(id, name)| (format!("/vendors/{id}"), harmless(name).into_owned()))
+            .collect(),
+        all_vendors: vendor_choices(&detail.vendors),
         steps: steps(detail, t),
         assessment: assessment(detail, t),
         letters: letters(detail, t),
@@ -194,6 +217,27 @@ fn view(frame: Frame, detail: &IncidentDetail) -> IncidentPage {
         may_reopen: !runs && frame.visitor.may(Right::HandleIncidents),
         frame,
     }
+}
+
+fn vendor(it: &VendorNotice) -> VendorView {
+    let t = &texts().vendors;
+    let (tone, words) = notice_words(it.notice.as_ref(), it.told, it.late);
+    VendorView {
+        link: format!("/vendors/{}", it.vendor),
+        name: harmless(&it.name).into_owned(),
+        agreed: it.agreed_days.map_or_else(|| t.no_days.to_owned(), |days| (t.agreed_days)(days)),
+        told: it.told.map_or_else(|| t.not_told.to_owned(), words::civil),
+        tone,
+        words,
+    }
+}
+
+/// Vendors to choose from: makers of its devices first, then the others, then those that are joined already, to change their days.
+fn vendor_choices(all: &Concerned) -> Vec<Choice> {
+    let joined = all.joined.iter().map(|it| (it.vendor, it.name.clone()));
+    let all = all.perhaps.iter().cloned().chain(all.others.iter().cloned()).chain(joined);
+    all.map(|(id, name)| Choice { value: id.to_string(), text: harmless(&name).into_owned(), chosen: false })
+        .collect()
 }
 
 fn pills(detail: &IncidentDetail, t: &Texts) -> Vec<String> {

@@ -63,7 +63,7 @@ pub(super) const VENDORS: VendorsPage = VendorsPage {
     clauses: "The twelve clauses",
     clause: "Clause",
     place: "Where it stands",
-    note_place: "Note",
+    note_place: "Note where they stand",
     sign: "Mark as signed",
     sign_what: "Refused while a clause is missing.",
     signed: "Signed on",
@@ -153,6 +153,15 @@ pub(super) const VENDORS: VendorsPage = VendorsPage {
             None => format!("{by}; has not told"),
         }
     },
+    of_incident: "Vendors concerned",
+    of_incident_what: "Whose incident it is, and when each told us against the days that it has: what it agreed to, and 60 days by law (45 CFR 164.410).",
+    agreed: "Agreed to tell within",
+    agreed_days: |days| words::count(u64::from(days), "day"),
+    no_days: "no days on record",
+    not_told: "has not told us",
+    clock: "Its clock",
+    none_joined: "Nobody said that it is a vendor's.",
+    perhaps: "Made devices that are involved:",
 };
 
 pub(super) const REGISTERS: RegistersPage = RegistersPage {

@@ -151,7 +151,7 @@ pub(super) const POLICIES: PoliciesPage = PoliciesPage {
     note: "What changed",
     write: "Keep as a draft",
     bring: "Bring a document as a new version",
-    bring_what: "PDF, DOCX without macros, or text, at most 25 MiB. It is kept as it came, by its hash.",
+    bring_what: "PDF, DOCX without macros, or text, at most 25 MiB. It is kept as it came, by its hash; its words become the text of the version, which can be edited, compared and found.",
     take_in: "Take in",
     approve: |version| format!("Approve version {version}"),
     cannot_approve: |why| format!("Not by you: {why}."),
@@ -174,6 +174,19 @@ pub(super) const POLICIES: PoliciesPage = PoliciesPage {
     print_head: |title, version| format!("{title}, version {version}"),
     everybody: "everybody",
     nobody: "nobody",
+    never_read: "Its words were never read out of it: bring the document once more to edit, compare and find them.",
+    left_out: "Not in the text:",
+    wordless: |version, why| {
+        format!("Version {version} is a document without words, there is nothing to compare. {why}")
+    },
+    look_for: "Words in the policies",
+    look: "Look",
+    found_words: |words, policies| match policies {
+        0 => format!("No policy has the words “{words}”"),
+        policies => format!("{} with the words “{words}”", words::count(policies, "policy")),
+    },
+    found_in_force: |version| format!("version {version}, in force"),
+    in_title: "in the title",
 };
 
 pub(super) const TRAINING: TrainingPage = TrainingPage {
@@ -296,6 +309,18 @@ pub(super) const ATTESTATIONS: AttestationsPage = AttestationsPage {
     closed: "closed",
     hash: "SHA-256 of the text",
     more: |people| format!("{} more are not on this page.", words::count(people, "person")),
+    bring_list: "Bring a list of who signed",
+    bring_list_what: "A CSV file in UTF-8 with a head: mail, staff number or name; signed (the day); version, where the sheets say it. You see what becomes of every line first; then you add the scan of the sheets. A signature of an earlier version is refused by its line.",
+    list: "List",
+    list_scan: "Scan of the signed sheets (PDF, PNG or JPEG)",
+    list_preview: |signed, known, refused| {
+        format!("{signed} would be noted as signed, {known} are already, {refused} lines would be refused")
+    },
+    list_taken: |signed, known, refused| {
+        format!("{signed} noted as signed, {known} were already, {refused} lines refused")
+    },
+    take_list: "Note them, with the scan",
+    see_list: "See what becomes of it",
 };
 
 pub(super) const OWN: OwnPage = OwnPage {
