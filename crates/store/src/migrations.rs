@@ -208,6 +208,26 @@ const MIGRATIONS: &[Migration] = &[
         why: "web application firewalls in front of devices, ours and those of others, and what ours says of its rule sets",
         text: include_str!("../migrations/0060_firewalls.sql"),
     },
+    Migration {
+        number: 65,
+        why: "what follows from an exercise is an action of the board",
+        text: include_str!("../migrations/0065_follow_ups.sql"),
+    },
+    Migration {
+        number: 66,
+        why: "an engagement is about some requirements and sites",
+        text: include_str!("../migrations/0066_engagements.sql"),
+    },
+    Migration {
+        number: 67,
+        why: "where the head of the audit log was noted outside",
+        text: include_str!("../migrations/0067_anchors.sql"),
+    },
+    Migration {
+        number: 68,
+        why: "risks that were graded in a workbook elsewhere",
+        text: include_str!("../migrations/0068_brought_risks.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -281,6 +301,9 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "risk_line",
     "risk_signed",
     "response_entry",
+    "exercise_follow_up",
+    "time_anchor",
+    "risk_brought",
     "proof",
     "programme_decision",
     "programme_day",

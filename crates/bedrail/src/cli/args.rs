@@ -194,6 +194,8 @@ pub(crate) enum UploadKind {
     Vex,
     /// Evidence of exposure, after a line that says from where it was seen and when it was received
     Exposure,
+    /// A workbook of the SRA tool
+    Sra,
     /// A file to be looked into, after a line with its name
     Files,
 }

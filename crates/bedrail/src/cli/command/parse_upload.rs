@@ -18,6 +18,7 @@ pub(crate) fn run(kind: UploadKind) -> Result<Exit, Failure> {
         UploadKind::Files => intake::scan_upload(input, output),
         UploadKind::Vex => intake::parse_vex(input, output),
         UploadKind::Exposure => intake::parse_exposure(input, output),
+        UploadKind::Sra => intake::parse_sra(input, output),
     };
     match parsed {
         Ok(()) => Ok(Exit::Success),
