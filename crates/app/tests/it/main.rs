@@ -32,6 +32,7 @@ mod response;
 mod sample_hospital;
 mod self_assessment;
 mod signals_fed;
+mod sra;
 mod statements;
 mod story;
 mod unknowns;

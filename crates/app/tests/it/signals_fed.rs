@@ -191,7 +191,8 @@ async fn the_risk_analysis_says_what_joined_and_changed_since_and_where_patient_
         risk_analysis::declare(&ctx, &one, &holds("Orbis Flow", true)).await.unwrap();
         assert_eq!(value(&ctx, &one, "asset.count_with_ephi").await.as_deref(), Some("1"));
 
-        risk_analysis::sign(&ctx, &one, "all devices").await.unwrap();
+        // Signed after the list was brought: what was written then is no change.
+        risk_analysis::sign(&at(&ctx, "2026-03-04T10:00:00Z"), &one, "all devices").await.unwrap();
         let later = at(&ctx, "2026-03-05T10:00:00Z");
         assert_eq!(value(&later, &one, "finding.open_without_risk").await.as_deref(), Some("0"));
         assert_eq!(value(&later, &one, "asset_change_since_review").await.as_deref(), Some("2/2"));
