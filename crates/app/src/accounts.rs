@@ -299,7 +299,7 @@ pub async fn visit_by(
 /// The actor that an account is in an organisation.
 fn actor(account: &Account, membership: &MembershipRow, via: Via) -> Actor {
     let actor = Actor::member(account.org, account.id, account.name.clone(), via, account.rights);
-    let actor = actor.about(membership.about);
+    let actor = actor.about(membership.about).within(&membership.scope);
     // A supplier who has another role too sees what that role sees.
     if account.rights.has(Right::SeeFleet) { actor } else { actor.of_makers(&membership.makers) }
 }

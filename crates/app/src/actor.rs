@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bedrail_model::engagement::Scope;
 use bedrail_model::ids::{AccountId, OrgId, WorkerId};
 use bedrail_store::idempotency::Mark;
 use jiff::Timestamp;
@@ -32,6 +33,8 @@ pub struct Actor {
     makers: Option<Arc<[String]>>,
     /// The period of the audit log that is seen: from (inclusive), to (exclusive).
     about: (Option<Timestamp>, Option<Timestamp>),
+    /// The requirements and sites of an auditor's engagement; `None` is all.
+    scope: Option<Arc<Scope>>,
     /// How the person showed who they are.
     proof: Proof,
     /// The idempotency key of the request; its changes mark it.
@@ -94,9 +97,9 @@ impl Actor {
     }
 
     fn whole(org: OrgId, name: String, via: Via) -> Actor {
-        let (account, address, makers, about) = (None, None, None, (None, None));
+        let (account, address, makers, about, scope) = (None, None, None, (None, None), None);
         let (rights, proof) = (Rights::EVERY, Proof::Trusted);
-        Actor { org, account, name, via, address, rights, makers, about, proof, key: None }
+        Actor { org, account, name, via, address, rights, makers, about, scope, proof, key: None }
     }
 
     /// The same actor as a person's account, with the same rights: for work that a person asked for and the program
@@ -145,6 +148,17 @@ impl Actor {
     #[must_use]
     pub(crate) fn about(self, about: (Option<Timestamp>, Option<Timestamp>)) -> Actor {
         Actor { about, ..self }
+    }
+
+    /// The same actor, whose engagement is about some requirements and sites.
+    #[must_use]
+    pub(crate) fn within(self, scope: &Scope) -> Actor {
+        Actor { scope: (!scope.is_whole()).then(|| Arc::new(scope.clone())), ..self }
+    }
+
+    /// The requirements and sites of an auditor's engagement; `None` is all.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.scope.as_deref()
     }
 
     /// The same actor, who showed by this who they are.

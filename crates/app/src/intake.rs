@@ -7,6 +7,7 @@ use bedrail_formats::device_list::{self, DeviceListError, Mapping, MappingError}
 use bedrail_formats::exposure::{self, ExposureError};
 use bedrail_formats::limits::{LimitError, Limits, read_capped};
 use bedrail_formats::sbom::{self, ReadError};
+use bedrail_formats::sra_tool;
 use bedrail_formats::transfer::{self, TransferError};
 use bedrail_formats::vex::transfer::BrokenText;
 use bedrail_formats::vex::{self, VexError};
@@ -162,6 +163,17 @@ pub fn parse_exposure(mut input: impl BufRead, output: impl Write) -> Result<(),
     let list = exposure::read(&bytes, vantage, received, &limits)?;
     drop(bytes);
     Ok(exposure::transfer::write(&list, output)?)
+}
+
+/// Reads one workbook of the SRA tool and passes its content on: what the child process of the server does.
+///
+/// # Errors
+/// [`IntakeError`] when it cannot be read or passed on.
+pub fn parse_sra(input: impl Read, output: impl Write) -> Result<(), IntakeError> {
+    let bytes = read_capped(input, &sra_tool::LIMITS)?;
+    let book = sra_tool::read(&bytes, &sra_tool::LIMITS)?;
+    drop(bytes);
+    Ok(sra_tool::transfer::write(&book, output)?)
 }
 
 /// How columns are mapped, from texts `HEADER=FIELD`.

@@ -68,6 +68,7 @@ pub mod seen;
 mod showing;
 pub mod single_sign_on;
 mod spool;
+pub mod sra;
 pub mod starter;
 pub mod support;
 pub mod today;

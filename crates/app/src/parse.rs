@@ -8,7 +8,7 @@ use std::time::Duration;
 use bedrail_formats::device_list::DeviceList;
 use bedrail_formats::exposure::{self, ExposureList};
 use bedrail_formats::limits::Limits;
-use bedrail_formats::{device_list, sbom, transfer, vex};
+use bedrail_formats::{device_list, sbom, sra_tool, transfer, vex};
 use bedrail_model::component::Inventory;
 use bedrail_model::exposure::Vantage;
 use bedrail_words::Words;
@@ -38,6 +38,7 @@ enum Kind {
     Vex,
     Exposure,
     Words,
+    Sra,
     Files,
 }
 
@@ -50,6 +51,7 @@ impl Kind {
             Kind::Vex => "vex",
             Kind::Exposure => "exposure",
             Kind::Words => "words",
+            Kind::Sra => "sra",
             Kind::Files => "files",
         }
     }
@@ -62,6 +64,7 @@ impl Kind {
             Kind::Vex => "a document of this size is usually several in one: ask its issuer for them apart",
             Kind::Exposure => "split the file: each part is taken in by itself",
             Kind::Words => "print it to a new PDF, or bring its words as a text file",
+            Kind::Sra => "save the workbook of the SRA tool anew, without pictures and other sheets",
             Kind::Files => {
                 "scan it at a terminal: `bedrail scan FILE --to-server ADDRESS` sends what it finds"
             }
@@ -72,7 +75,7 @@ impl Kind {
     const fn price(self) -> Price {
         match self {
             // It reads one pipe and writes two; it needs to make no file.
-            Kind::Sbom | Kind::Devices | Kind::Vex | Kind::Exposure | Kind::Words => {
+            Kind::Sbom | Kind::Devices | Kind::Vex | Kind::Exposure | Kind::Words | Kind::Sra => {
                 Price { cpu_seconds: CPU_SECONDS, wall: WALL, file_bytes: 0 }
             }
             // The file itself, and what does not fit into memory of what is nested in it.
@@ -196,6 +199,21 @@ pub(crate) async fn words(ctx: &Context, document: Document) -> Result<Words, Er
         }
         None => {
             let read = move || -> std::io::Result<_> { Ok(bedrail_words::read(&document.bytes()?)) };
+            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+        }
+    }
+}
+
+/// What was understood of a workbook of the SRA tool.
+pub(crate) async fn sra(ctx: &Context, document: Document) -> Result<sra_tool::Workbook, Error> {
+    match &ctx.inner.parser {
+        Some(program) => {
+            let answer = in_child((program, None), Kind::Sra, Vec::new(), document).await?;
+            here(move || sra_tool::transfer::read(&answer)).await?.map_err(internal)
+        }
+        None => {
+            let read =
+                move || -> std::io::Result<_> { Ok(sra_tool::read(&document.bytes()?, &sra_tool::LIMITS)) };
             here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
         }
     }

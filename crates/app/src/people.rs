@@ -1,5 +1,6 @@
 //! The people of an organisation: who is a member, with which roles, until when.
 
+use bedrail_model::engagement::Scope;
 use bedrail_model::ids::AccountId;
 use bedrail_store::memberships::{self as rows, Given, MemberRow};
 use bedrail_store::{accounts as accounts_rows, factors, single_sign_on};
@@ -19,6 +20,9 @@ const MAIL_LIMIT: usize = 254;
 /// Makers that a supplier speaks for at most.
 const MAKERS_AT_MOST: usize = 50;
 
+/// Requirements, and sites, that an engagement names at most.
+const NAMED_AT_MOST: usize = 200;
+
 /// What a membership gives.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grant {
@@ -30,6 +34,8 @@ pub struct Grant {
     pub valid_until: Option<Timestamp>,
     /// The period that an auditor looks at: from (inclusive), to (exclusive).
     pub about: (Option<Timestamp>, Option<Timestamp>),
+    /// The requirements and sites that an auditor looks at.
+    pub scope: Scope,
 }
 
 impl Grant {
@@ -57,6 +63,20 @@ impl Grant {
             "a supplier speaks for 50 makers at most, each a name on one line"
         } else if !has(Role::Auditor) && self.about != (None, None) {
             "only an auditor looks at a period"
+        } else if !has(Role::Auditor) && !self.scope.is_whole() {
+            "only an auditor looks at some requirements or sites"
+        } else if [&self.scope.requirements, &self.scope.sites]
+            .iter()
+            .any(|all| all.len() > NAMED_AT_MOST || !all.iter().all(plain))
+        {
+            "an engagement names 200 requirements and 200 sites at most, each on one line"
+        } else if let Some(stranger) = crate::programme::unknown_requirement(&self.scope) {
+            return Err(Error::Invalid {
+                message: format!("there is no requirement and no catalogue {stranger:?}"),
+                hint: Some(
+                    "name it as /programme does, such as sr-164-308-a-8 or hipaa-security-rule".into(),
+                ),
+            });
         } else if self.valid_until.is_some_and(|end| end <= now) {
             "the end of a membership lies ahead"
         } else if matches!(self.about, (Some(from), Some(to)) if from >= to) {
@@ -77,7 +97,13 @@ impl Grant {
 
     /// As it is stored.
     pub(crate) fn given<'a>(&'a self, codes: &'a str) -> Given<'a> {
-        Given { roles: codes, makers: &self.makers, valid_until: self.valid_until, about: self.about }
+        Given {
+            roles: codes,
+            makers: &self.makers,
+            valid_until: self.valid_until,
+            about: self.about,
+            scope: self.scope.clone(),
+        }
     }
 
     /// What of a membership people change.
@@ -89,6 +115,7 @@ impl Grant {
             ("valid until", moment(self.valid_until)),
             ("about from", moment(self.about.0)),
             ("about to", moment(self.about.1)),
+            ("scope", self.scope.words()),
         ]
     }
 
@@ -104,6 +131,9 @@ impl Grant {
         if self.about != (None, None) {
             let moment = |at: Option<Timestamp>| at.map_or("…".to_owned(), |at| at.to_string());
             words += &format!(", about {} to {}", moment(self.about.0), moment(self.about.1));
+        }
+        if !self.scope.is_whole() {
+            words += &format!(", about {}", self.scope.words());
         }
         words
     }
@@ -147,6 +177,7 @@ impl Member {
             makers: row.membership.makers,
             valid_until: row.membership.valid_until,
             about: row.membership.about,
+            scope: row.membership.scope,
         };
         Member {
             id: row.membership.account,

@@ -2,14 +2,17 @@
 //! how it stood on a past day; and the evidence binder. What is judged and how stands in `bedrail_comply`; here its facts come
 //! from. No figure but two, and nobody types a state in.
 
+mod anchor;
 mod assess;
 mod binder;
+mod cut;
 mod day;
 mod decide;
 mod gather;
 mod job;
 mod judged;
 mod office;
+mod practices;
 mod proof;
 mod value;
 
@@ -18,12 +21,14 @@ use std::sync::OnceLock;
 use bedrail_comply::catalog::{Catalogues, Designation, Requirement};
 use bedrail_comply::signal::Signal;
 use bedrail_comply::state::{Share, State};
+use bedrail_model::engagement::Scope;
 pub use bedrail_store::programme::{DecisionRow, ProofRow, StateRow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use anchor::{ANCHOR_KINDS, AnchorRow, NewAnchor, anchor, anchors};
 pub use assess::{ANSWERS, Asked, Question, Questions, Reply, SelfAnswerRow, Wanted, questions, reply};
-pub use binder::{Exported, Period, Sealed, VerifiedBinder, export, verify};
+pub use binder::{Exported, Period, Sealed, VerifiedBinder, Wanted as WantedBinder, export, verify};
 pub use day::{Past, days, note, on};
 pub use decide::{Decide, OUTCOMES, decide};
 pub use gather::{FED, FOLLOWING, Fed, LATER};
@@ -31,6 +36,7 @@ pub use job::{ask, may_seal};
 pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
 pub(crate) use office::Office;
+pub use practices::{Practice, Practices, practices};
 pub(crate) use proof::told;
 pub use proof::{MOST_BYTES, Prove, prove, withdraw};
 
@@ -204,9 +210,25 @@ fn requirement(id: &str) -> Result<&'static Requirement, Error> {
 /// [`Error::Denied`] without the right; when the database cannot be used.
 pub async fn list(ctx: &Context, actor: &Actor, filter: &Filter) -> Result<Programme, Error> {
     let known = gather::known(ctx, actor, false).await?;
-    let mut programme = judged::programme(&known.judged()?, known.now)?;
+    let mut programme = judged::programme(&known.judged()?, known.now, actor.scope())?;
     programme.rows.retain(|row| filter.takes(row));
     Ok(programme)
+}
+
+/// The first requirement of a scope that is in no catalogue and names none.
+pub(crate) fn unknown_requirement(scope: &Scope) -> Option<&str> {
+    let known = |named: &str| {
+        catalogues().is_ok_and(|all| {
+            all.requirement(named).is_some() || all.files.iter().any(|file| catalogue_id(&file.file) == named)
+        })
+    };
+    scope.requirements.iter().map(String::as_str).find(|named| !known(named))
+}
+
+/// Whether a requirement is in the scope of an engagement.
+fn in_scope(scope: Option<&Scope>, id: &str) -> bool {
+    let file = || catalogues().ok().and_then(|all| all.file_of(id)).map(|file| catalogue_id(&file.file));
+    scope.is_none_or(|scope| scope.takes(id, file().unwrap_or_default()))
 }
 
 /// How the requirements stand now, with the papers of the office, decisions and documents: read once.
@@ -220,7 +242,7 @@ pub(crate) struct Whole {
 /// Reads all of it once.
 pub(crate) async fn whole(ctx: &Context, actor: &Actor) -> Result<Whole, Error> {
     let known = gather::known(ctx, actor, false).await?;
-    let programme = judged::programme(&known.judged()?, known.now)?;
+    let programme = judged::programme(&known.judged()?, known.now, actor.scope())?;
     Ok(Whole { programme, office: known.office, decisions: known.decisions, proofs: known.proofs })
 }
 
@@ -230,19 +252,23 @@ pub(crate) async fn whole(ctx: &Context, actor: &Actor) -> Result<Whole, Error> 
 /// [`Error::NotFound`] where no catalogue names it; [`Error::Denied`] without the right.
 pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<Detail, Error> {
     let wanted = requirement(id)?;
+    if !in_scope(actor.scope(), id) {
+        return Err(Error::not_found(format!("requirement {id} in the engagement")));
+    }
     let known = gather::known(ctx, actor, false).await?;
     let judged = known.judged()?;
     let state = judged.states.iter().find(|state| state.requirement.id == id);
     let state = state.ok_or_else(|| Error::not_found(format!("requirement {id}")))?;
     let row = judged::row(state)?;
+    let cut = cut::Cut::of(actor, &Scope::default());
     let shows = |proof: &&ProofRow| wanted.signals.iter().any(|signal| signal.id == proof.signal);
     Ok(Detail {
         row,
         version: state.catalogue.clone(),
         meaning: wanted.meaning.clone(),
         question: wanted.question.clone(),
-        signals: state.signals.iter().map(|it| judged::signal(it, &judged)).collect(),
-        proofs: known.proofs.iter().filter(shows).cloned().collect(),
+        signals: state.signals.iter().map(|it| cut.signal(judged::signal(it, &judged))).collect(),
+        proofs: known.proofs.iter().filter(shows).filter(|proof| cut.takes_proof(proof)).cloned().collect(),
         decisions: known.decisions.iter().filter(|it| it.requirement == id).cloned().collect(),
         addressable: wanted.designation == Designation::Addressable,
         manual: wanted.manual.as_ref().map(|it| (it.reason.clone(), it.proof.clone())),

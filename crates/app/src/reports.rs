@@ -6,9 +6,10 @@ use bedrail_press::{Bar, Bars, Block, Column, Document, Table, text};
 use jiff::Timestamp;
 
 use crate::rights::Right;
-use crate::{Actor, Context, Error, organisations};
+use crate::{Actor, Context, Error, organisations, programme};
 
 mod build;
+mod practices;
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,12 @@ pub const REPORTS: &[ReportRow] = &[
         name: "ward-risk",
         title: "Device risk by ward",
         what: "Devices of each ward, and how many are affected, exploited or cannot be told.",
+        right: Right::SeeFleet,
+    },
+    ReportRow {
+        name: "recognised-practices",
+        title: "Recognised security practices",
+        what: "Each practice of 405(d) and each performance goal over the last twelve months, with the gaps, and where the log was anchored outside (Pub. L. 116-321).",
         right: Right::SeeFleet,
     },
     ReportRow {
@@ -121,6 +128,7 @@ async fn document(ctx: &Context, actor: &Actor, row: &ReportRow) -> Result<Docum
         "risk-analysis" => build::risk(ctx, actor).await?,
         "action-plan" => build::actions(ctx, actor).await?,
         "ward-risk" => build::wards(ctx, actor).await?,
+        "recognised-practices" => practices::blocks(&programme::practices(ctx, actor).await?),
         _ => build::request(ctx, actor).await?,
     };
     let at = ctx.clock.now();

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use bedrail_store::response::EntryRow;
+pub use follow::{FollowUp, NewFollowUp, follow};
 pub use pack::{Pack, PackFile, pack};
 pub(crate) use pack::{Packed, refresh_all};
 
@@ -17,6 +18,7 @@ use crate::rights::Right;
 use crate::typed::text_within;
 use crate::{Actor, Context, Error};
 
+mod follow;
 mod pack;
 
 /// The longest name, in characters.
@@ -90,6 +92,8 @@ pub struct NewEntry {
 pub struct Plan {
     /// Entries in force, by kind, order and name; exercises the newest first.
     pub entries: Vec<EntryRow>,
+    /// What follows from exercises, with the actions that carry it out.
+    pub follow_ups: Vec<FollowUp>,
     /// Playbooks.
     pub playbooks: Vec<Playbook>,
     /// Wards of the inventory without downtime steps.
@@ -122,6 +126,11 @@ fn in_force(all: Vec<EntryRow>) -> Vec<EntryRow> {
     all
 }
 
+/// The entries in force.
+pub(crate) async fn entries(view: &bedrail_store::View) -> Result<Vec<EntryRow>, Error> {
+    Ok(in_force(rows::all(view).await?))
+}
+
 /// A ward as the plan names it: `site / ward`.
 pub(crate) fn ward_name(site: &str, ward: &str) -> String {
     match (site.is_empty(), ward.is_empty()) {
@@ -137,7 +146,8 @@ pub(crate) fn ward_name(site: &str, ward: &str) -> String {
 /// When the database cannot be used.
 pub async fn get(ctx: &Context, actor: &Actor) -> Result<Plan, Error> {
     let (fleet, view) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let entries = in_force(rows::all(&view).await?);
+    let entries = entries(&view).await?;
+    let follow_ups = follow::follow_ups(&view, &entries).await?;
     let wards: Vec<String> = fleet
         .devices
         .places
@@ -158,7 +168,8 @@ pub async fn get(ctx: &Context, actor: &Actor) -> Result<Plan, Error> {
         let first = faults.into_iter().next().map(|fault| fault.to_string()).unwrap_or_default();
         Error::Internal(first.into())
     })?;
-    Ok(Plan { wards: wards.len() as u64, wards_without, entries, playbooks, at: ctx.clock.now() })
+    let at = ctx.clock.now();
+    Ok(Plan { wards: wards.len() as u64, wards_without, entries, follow_ups, playbooks, at })
 }
 
 /// Puts an entry into the plan; one of the same kind, name and place takes the place of the one before, which stays on record.

@@ -3,31 +3,33 @@
 //!
 //! Lines are proposed by facts; nobody's judgement is filled in. A line that nobody graded is unknown, and stands first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use bedrail_comply::risk::{self as core, Coverage};
+use bedrail_comply::risk as core;
 use bedrail_model::device::Exposure;
-use bedrail_model::ids::{ActionId, DeviceId};
+use bedrail_model::ids::ActionId;
 use bedrail_model::text::squeezed;
 use bedrail_store::risk::{self as rows, HoldingRow, LineRow};
-use bedrail_store::{View, actions, documents};
+use bedrail_store::{actions, documents};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use bedrail_comply::risk::{Grade, Level, Treatment};
-pub use bedrail_store::risk::SignedRow;
+pub use bedrail_store::risk::{BroughtRow, SignedRow};
+pub use covered::Covered;
+pub(crate) use covered::newest;
 
 use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::typed::text_within;
 use crate::{Actor, Context, Document, Error, vault};
 
+mod covered;
+
 /// The longest name of a product, an owner, a scope, in characters.
 const LONGEST_NAME: usize = 240;
 /// The longest text.
 const LONGEST_TEXT: usize = 4_000;
-/// Devices that joined are named up to this many; the rest is counted.
-const NAMED: usize = 50;
 
 /// A product of the inventory: all devices of one maker and model.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -172,23 +174,6 @@ pub struct RiskLine {
     pub overdue: bool,
 }
 
-/// The newest signed analysis beside today's inventory.
-#[derive(Debug, Clone)]
-pub struct Covered {
-    /// The analysis.
-    pub signed: SignedRow,
-    /// Whether the document is kept and still the one that was signed.
-    pub holds: bool,
-    /// Devices of today that it covers, and devices of today.
-    pub share: (u64, u64),
-    /// Devices that joined since, fifty at most.
-    pub joined: Vec<(DeviceId, String)>,
-    /// How many joined.
-    pub joined_total: u64,
-    /// How many are gone that it covers.
-    pub gone: u64,
-}
-
 /// The analysis as it stands.
 #[derive(Debug, Clone)]
 pub struct RiskAnalysis {
@@ -202,6 +187,8 @@ pub struct RiskAnalysis {
     pub signed: Vec<SignedRow>,
     /// How the newest stands.
     pub covered: Option<Covered>,
+    /// Threats of the newest workbook that was brought from elsewhere, with the level before measures.
+    pub brought: Vec<(BroughtRow, Level)>,
     /// When it was looked at.
     pub at: Timestamp,
 }
@@ -308,10 +295,11 @@ pub async fn get(ctx: &Context, actor: &Actor) -> Result<RiskAnalysis, Error> {
     let assets = assets(&fleet, &rows::holdings(&view).await?);
     let lines = lines(&assets, &rows::lines(&view).await?, ctx.clock.today());
     let signed = rows::signed(&view).await?;
+    let brought = rows::brought(&view).await?;
     drop(view);
     let covered = match signed.last() {
         None => None,
-        Some(row) => Some(covered(ctx, &fleet, row).await?),
+        Some(row) => Some(covered::beside(ctx, &fleet, row).await?),
     };
     let count = |level: &Level| lines.iter().filter(|line| line.residual == *level).count() as u64;
     Ok(RiskAnalysis {
@@ -320,59 +308,12 @@ pub async fn get(ctx: &Context, actor: &Actor) -> Result<RiskAnalysis, Error> {
         lines,
         signed: signed.into_iter().rev().collect(),
         covered,
-        at: ctx.clock.now(),
-    })
-}
-
-/// The devices that a signed document says it covers.
-fn covered_by(text: &str) -> Option<BTreeSet<String>> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    let all = value.get("assets")?.as_array()?;
-    Some(
-        all.iter()
-            .filter_map(|it| it.as_str())
-            .filter_map(|it| it.strip_prefix(DEVICE))
-            .map(str::to_owned)
+        brought: brought
+            .into_iter()
+            .map(|row| (brought_line(&row).inherent(), row))
+            .map(|(level, row)| (row, level))
             .collect(),
-    )
-}
-
-/// What names of devices begin with among the assets of a signed document; the others are products.
-const DEVICE: &str = "device ";
-
-async fn read(ctx: &Context, row: &SignedRow) -> Option<String> {
-    let document = vault::document(ctx, &row.sha256).await.ok()?;
-    let mut text = String::new();
-    std::io::Read::read_to_string(&mut document.open(), &mut text).ok()?;
-    Some(text)
-}
-
-/// The newest signed analysis, held against the devices of today.
-pub(crate) async fn newest(ctx: &Context, view: &View, fleet: &Fleet) -> Result<Option<Covered>, Error> {
-    match rows::signed(view).await?.last() {
-        None => Ok(None),
-        Some(row) => Ok(Some(covered(ctx, fleet, row).await?)),
-    }
-}
-
-async fn covered(ctx: &Context, fleet: &Fleet, row: &SignedRow) -> Result<Covered, Error> {
-    let kept = read(ctx, row).await;
-    let holds = kept.is_some();
-    let assets = kept.as_deref().and_then(covered_by).unwrap_or_default();
-    let today: BTreeSet<String> = fleet.devices.list.iter().map(|device| device.id.to_string()).collect();
-    let frozen =
-        core::Signed { document: String::new(), digest: [0; 32], at: row.at, by: row.author.clone(), assets };
-    let Coverage { covered, today: all, joined, gone } = frozen.coverage(&today);
-    let joined_total = joined.len() as u64;
-    let joined: BTreeSet<String> = joined.into_iter().collect();
-    let named = fleet.devices.list.iter().filter(|device| joined.contains(&device.id.to_string()));
-    Ok(Covered {
-        signed: row.clone(),
-        holds,
-        share: (covered, all),
-        joined: named.take(NAMED).map(|device| (device.id, device.name.to_string())).collect(),
-        joined_total,
-        gone: gone.len() as u64,
+        at: ctx.clock.now(),
     })
 }
 
@@ -518,11 +459,14 @@ pub async fn sign(ctx: &Context, actor: &Actor, scope: &str) -> Result<SignedRow
     let scope = needed("what it covers", scope, LONGEST_TEXT)?;
     let it = get(ctx, actor).await?;
     let (fleet, _) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let devices = fleet.devices.list.iter().map(|device| format!("{DEVICE}{}", device.id));
+    let devices = fleet.devices.list.iter().map(|device| format!("{}{}", covered::DEVICE, device.id));
+    let brought = it.brought.iter().map(|(row, _)| brought_line(row));
+    let everywhere = (!it.brought.is_empty()).then(|| EVERYWHERE.to_owned());
+    let products = it.assets.iter().map(|asset| asset.name.clone());
     let analysis = core::Analysis {
         scope: scope.clone(),
-        assets: devices.chain(it.assets.iter().map(|asset| asset.name.clone())).collect(),
-        lines: it.lines.iter().map(line_of).collect(),
+        assets: devices.chain(products).chain(everywhere).collect(),
+        lines: it.lines.iter().map(line_of).chain(brought).collect(),
         catalogue: "hipaa-security-rule, 45 CFR 164.308(a)(1)(ii)(A)".to_owned(),
     };
     let change = ctx.change(actor, Right::KeepProgramme, "risk.sign").await?;
@@ -539,8 +483,9 @@ pub async fn sign(ctx: &Context, actor: &Actor, scope: &str) -> Result<SignedRow
         document: documents::add(&change, &kept.sha256, "risk_analysis", &name, size).await?,
         sha256: kept.hex(),
         devices: fleet.devices.list.len() as u64,
-        lines: it.lines.len() as u64,
-        unknown: it.counts[4],
+        lines: (it.lines.len() + it.brought.len()) as u64,
+        unknown: it.counts[4]
+            + it.brought.iter().filter(|(_, level)| *level == Level::Unknown).count() as u64,
         at: change.at(),
         author: change.actor().to_owned(),
     };
@@ -548,6 +493,27 @@ pub async fn sign(ctx: &Context, actor: &Actor, scope: &str) -> Result<SignedRow
     let detail = format!("sha256 {}, {} devices, {} lines", row.sha256, row.devices, row.lines);
     change.commit(&format!("risk analysis {number}"), &detail).await?;
     Ok(row)
+}
+
+/// What lines of a workbook from elsewhere are about: they name no product.
+const EVERYWHERE: &str = "the organisation";
+
+/// A threat of a workbook as a line: nobody treated it here.
+fn brought_line(row: &BroughtRow) -> core::Line {
+    let grade = |code: &Option<String>| code.as_deref().and_then(Grade::from_code);
+    core::Line {
+        asset: EVERYWHERE.to_owned(),
+        holds_ephi: None,
+        threat: row.threat.clone(),
+        vulnerability: format!("{} ({}, {})", row.vulnerability, row.file_name, row.place),
+        likelihood: grade(&row.likelihood),
+        impact: grade(&row.impact),
+        treatment: Treatment::Undecided,
+        measures: Vec::new(),
+        likelihood_after: None,
+        impact_after: None,
+        plan: None,
+    }
 }
 
 fn line_of(line: &RiskLine) -> core::Line {
@@ -579,6 +545,6 @@ pub async fn document(ctx: &Context, actor: &Actor, number: u64) -> Result<(Stri
     let missing = || Error::not_found(format!("signed risk analysis {number}"));
     let row = all.into_iter().find(|row| row.number == number).ok_or_else(missing)?;
     drop(view);
-    let text = read(ctx, &row).await.ok_or_else(missing)?;
+    let text = covered::read(ctx, &row).await.ok_or_else(missing)?;
     Ok((format!("risk-analysis-{number}.json"), text.into_bytes()))
 }

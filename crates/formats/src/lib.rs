@@ -10,6 +10,7 @@ pub mod firewall;
 pub mod limits;
 pub mod product_list;
 pub mod sbom;
+pub mod sra_tool;
 pub mod transfer;
 mod value;
 pub mod vex;

@@ -15,6 +15,7 @@ pub mod data_status;
 pub mod decision;
 pub mod device;
 pub mod ecosystem;
+pub mod engagement;
 pub mod exposure;
 pub mod finding;
 pub mod firewall;

@@ -124,6 +124,7 @@ fn body(document: &Document) -> String {
             Block::Ticks(items) => items.iter().for_each(|item| out.push_str(&item_of("☐", item))),
             Block::Table(it) => table(&mut out, it),
             Block::Bars(it) => table(&mut out, &as_table(it)),
+            Block::Spans(it) => table(&mut out, &it.as_table()),
             Block::NewPage => out.push_str("<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::tree::{Bars, Block, Document, Piece, Table, escaped};
+use crate::tree::{Bars, Block, Document, Piece, Spans, Table, escaped};
 use crate::{PressError, within_limits};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#111;background:#fff}\
@@ -61,6 +61,7 @@ pub fn fragment(document: &Document) -> Result<String, PressError> {
             Block::Ticks(items) => list(&mut out, " class=\"ticks\"", items),
             Block::Table(it) => table(&mut out, it, number),
             Block::Bars(it) => bars(&mut out, it),
+            Block::Spans(it) => spans(&mut out, it),
             Block::NewPage => out.push_str("<div class=\"newpage\"></div>\n"),
         }
     }
@@ -132,6 +133,41 @@ fn bars(out: &mut String, bars: &Bars) {
             246.0 + long,
             y + 14,
             escaped(&bar.words)
+        );
+    }
+    out.push_str("</svg></figure>\n");
+}
+
+fn spans(out: &mut String, spans: &Spans) {
+    let caption = escaped(&spans.caption);
+    let height = spans.rows.len() * STEP + STEP;
+    let _ = writeln!(
+        out,
+        "<figure><figcaption>{caption}</figcaption>\n<svg viewBox=\"0 0 720 {height}\" width=\"720\" height=\"{height}\" role=\"img\" aria-label=\"{caption}\"><text x=\"240\" y=\"14\" font-size=\"12\" fill=\"currentColor\">{}</text><text x=\"620\" y=\"14\" text-anchor=\"end\" font-size=\"12\" fill=\"currentColor\">{}</text>",
+        escaped(&spans.from),
+        escaped(&spans.to)
+    );
+    for (index, row) in spans.rows.iter().enumerate() {
+        let y = index * STEP + STEP - 4;
+        let name: String = row.name.chars().take(34).collect();
+        let _ = write!(
+            out,
+            "<text x=\"232\" y=\"{}\" text-anchor=\"end\" font-size=\"13\" fill=\"currentColor\">{}</text><rect x=\"240\" y=\"{y}\" width=\"380\" height=\"18\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.5\"/>",
+            y + 14,
+            escaped(&name)
+        );
+        for (from, long) in row.drawn() {
+            let (x, long) = (240.0 + from * 380.0, long * 380.0);
+            let _ = write!(
+                out,
+                "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{long:.1}\" height=\"18\" fill=\"#2f6f9f\"/>"
+            );
+        }
+        let _ = writeln!(
+            out,
+            "<text x=\"626\" y=\"{}\" font-size=\"13\" fill=\"currentColor\">{}</text>",
+            y + 14,
+            escaped(&row.words)
         );
     }
     out.push_str("</svg></figure>\n");

@@ -14,7 +14,7 @@ mod xlsx;
 pub use docx::docx;
 pub use html::{fragment, html};
 pub use pdf::{Pdf, pdf};
-pub use tree::{Bar, Bars, Block, Column, Document, Piece, Table, text};
+pub use tree::{Bar, Bars, Block, Column, Document, Piece, SpanRow, Spans, Table, text};
 pub use xlsx::xlsx;
 
 /// Why a document could not be written.

@@ -7,7 +7,7 @@ mod sheet;
 use std::collections::BTreeSet;
 
 use crate::fonts::Fonts;
-use crate::tree::{Bars, Block, Document, Piece, Table};
+use crate::tree::{Bars, Block, Document, Piece, Spans, Table};
 use crate::{PressError, within_limits};
 use sheet::{Sheets, Words};
 
@@ -106,6 +106,7 @@ fn set(sheets: &mut Sheets, fonts: &mut Fonts, block: &Block) {
         }
         Block::Table(it) => table(sheets, fonts, it),
         Block::Bars(it) => bars(sheets, fonts, it),
+        Block::Spans(it) => spans(sheets, fonts, it),
         Block::NewPage => sheets.new_page(),
     }
 }
@@ -202,9 +203,52 @@ fn row(
     }
 }
 
+/// From bar to bar.
+const STEP: f32 = 16.0;
+/// Room for the names of bars.
+const NAMES: f32 = 170.0;
+
+/// The name of a bar, to the left of it.
+fn name_of(sheets: &mut Sheets, fonts: &mut Fonts, name: &str) {
+    let name = fonts.shown(name, false);
+    let name = sheet::broken(fonts, &name, SMALL, false, NAMES - 8.0);
+    let mut first = name.first().cloned().unwrap_or_default();
+    if name.len() > 1 {
+        first.push('…');
+    }
+    let start = NAMES - 6.0 - fonts.regular.width(&first, SMALL);
+    sheets.put_text_below(&first, start, 10.5, SMALL, false);
+}
+
+fn spans(sheets: &mut Sheets, fonts: &mut Fonts, spans: &Spans) {
+    let caption = fonts.shown(&spans.caption, true);
+    sheets.keep(STEP * 4.0);
+    sheets.paragraph(fonts, &[Words { words: caption, bold: true }], 9.5, 0.0);
+    sheets.gap(3.0);
+    let stretch = sheets.width() - NAMES - 110.0;
+    let (from, to) = (fonts.shown(&spans.from, false), fonts.shown(&spans.to, false));
+    let end = NAMES + stretch - fonts.regular.width(&to, SMALL);
+    sheets.put_text_below(&from, NAMES, 8.0, SMALL, false);
+    sheets.put_text_below(&to, end, 8.0, SMALL, false);
+    sheets.down(STEP - 4.0);
+    for row in &spans.rows {
+        sheets.keep(STEP);
+        name_of(sheets, fonts, &row.name);
+        // A thin line where nothing is: a gap is seen as one.
+        sheets.bar(NAMES, STEP / 2.0 - 1.0, stretch, 0.5);
+        for (from, long) in row.drawn() {
+            #[expect(clippy::cast_possible_truncation, reason = "a length on paper")]
+            let (from, long) = (from as f32 * stretch, long as f32 * stretch);
+            sheets.bar(NAMES + from, 2.0, long, STEP - 5.0);
+        }
+        let words = fonts.shown(&row.words, false);
+        sheets.put_text_below(&words, NAMES + stretch + 5.0, 10.5, SMALL, false);
+        sheets.down(STEP);
+    }
+    sheets.gap(10.0);
+}
+
 fn bars(sheets: &mut Sheets, fonts: &mut Fonts, bars: &Bars) {
-    const STEP: f32 = 16.0;
-    const NAMES: f32 = 170.0;
     let caption = fonts.shown(&bars.caption, true);
     sheets.keep(STEP * 4.0);
     sheets.paragraph(fonts, &[Words { words: caption, bold: true }], 9.5, 0.0);
@@ -212,14 +256,7 @@ fn bars(sheets: &mut Sheets, fonts: &mut Fonts, bars: &Bars) {
     let longest = sheets.width() - NAMES - 110.0;
     for bar in &bars.bars {
         sheets.keep(STEP);
-        let name = fonts.shown(&bar.name, false);
-        let name = sheet::broken(fonts, &name, SMALL, false, NAMES - 8.0);
-        let mut first = name.first().cloned().unwrap_or_default();
-        if name.len() > 1 {
-            first.push('…');
-        }
-        let start = NAMES - 6.0 - fonts.regular.width(&first, SMALL);
-        sheets.put_text_below(&first, start, 10.5, SMALL, false);
+        name_of(sheets, fonts, &bar.name);
         // From 0 to 1, so nothing is lost that could be seen.
         #[expect(clippy::cast_possible_truncation, reason = "a length on paper")]
         let long = bars.length(bar) as f32 * longest;

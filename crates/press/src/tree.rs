@@ -34,6 +34,8 @@ pub enum Block {
     Table(Table),
     /// Bars, with their numbers.
     Bars(Bars),
+    /// Runs of time along one line for each row; what lies between them is a gap.
+    Spans(Spans),
     /// What follows begins on a new page; formats without pages leave it out.
     NewPage,
 }
@@ -121,6 +123,52 @@ pub struct Bar {
     pub words: String,
 }
 
+/// Rows on one stretch of time, each with the runs that are drawn in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spans {
+    /// What they show: a sentence that says what is to be read from them.
+    pub caption: String,
+    /// What stands at the beginning of the stretch.
+    pub from: String,
+    /// What stands at its end.
+    pub to: String,
+    /// The rows.
+    pub rows: Vec<SpanRow>,
+}
+
+/// A row of runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpanRow {
+    /// Of what.
+    pub name: String,
+    /// The runs, each from and to as shares of the stretch; what is outside of 0 to 1 is not drawn.
+    pub runs: Vec<(f64, f64)>,
+    /// The runs in words.
+    pub words: String,
+}
+
+impl SpanRow {
+    /// The runs as they can be drawn: beginning and length, from 0 to 1.
+    pub(crate) fn drawn(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.runs.iter().filter(|(from, to)| from.is_finite() && to.is_finite()).filter_map(|(from, to)| {
+            let (from, to) = (from.clamp(0.0, 1.0), to.clamp(0.0, 1.0));
+            (to > from).then_some((from, to - from))
+        })
+    }
+}
+
+impl Spans {
+    /// The same in words, for formats without pictures.
+    pub(crate) fn as_table(&self) -> Table {
+        Table {
+            caption: format!("{} ({} to {})", self.caption, self.from, self.to),
+            columns: vec![Column::words("", 3.0), Column::words("", 3.0)],
+            rows: self.rows.iter().map(|row| vec![row.name.clone(), row.words.clone()]).collect(),
+            empty: "\u{2013}".to_owned(),
+        }
+    }
+}
+
 impl Bars {
     /// The length of a bar, from 0 to 1.
     pub(crate) fn length(&self, bar: &Bar) -> f64 {
@@ -161,6 +209,11 @@ impl Document {
                     characters += table.rows.iter().flatten().map(String::len).sum::<usize>();
                 }
                 Block::Bars(bars) => rows += bars.bars.len(),
+                Block::Spans(spans) => {
+                    rows += spans.rows.len();
+                    // Each run is drawn: about as long as a line.
+                    characters += spans.rows.iter().map(|row| row.runs.len() * 40).sum::<usize>();
+                }
                 Block::NewPage => {}
             }
         }

@@ -83,6 +83,12 @@ fn written(document: &Document) -> Result<Vec<u8>, XlsxError> {
                 say(&format!("{} → {name}", bars.caption), &looks.wrapped)?;
                 tables.push(bars_sheet(&name, bars, &looks)?);
             }
+            Block::Spans(spans) => {
+                let table = spans.as_table();
+                let name = names.of(&table.caption);
+                say(&format!("{} → {name}", table.caption), &looks.wrapped)?;
+                tables.push(table_sheet(&name, &table, &looks)?);
+            }
             Block::NewPage => {}
         }
     }

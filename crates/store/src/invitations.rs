@@ -1,11 +1,12 @@
 //! Invitations: a code that makes whoever has it a member, once. Read by the code before anybody is known, so row-level
 //! security does not guard them; every list binds the organisation.
 
+use bedrail_model::engagement::Scope;
 use bedrail_model::ids::{InvitationId, OrgId};
 use jiff::Timestamp;
 use sea_orm::QueryResult;
 
-use crate::memberships::Given;
+use crate::memberships::{Given, named, scope};
 use crate::sql::{get, micros, time, values};
 use crate::{Change, Error, Store, View};
 
@@ -30,6 +31,8 @@ pub struct InvitationRow {
     pub valid_until: Option<Timestamp>,
     /// The period that an auditor looks at: from (inclusive), to (exclusive).
     pub about: (Option<Timestamp>, Option<Timestamp>),
+    /// What an auditor looks at.
+    pub scope: Scope,
     /// When it was made.
     pub created: Timestamp,
     /// By whom.
@@ -42,7 +45,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.org_id, o.name, i.full_name, i.mail, i.roles, i.makers, i.valid_until, i.about_from,
-             i.about_to, i.created, i.created_by, i.expires
+             i.about_to, i.created, i.created_by, i.expires, i.about_requirements, i.about_sites
              FROM invitation i JOIN organisation o ON o.id = i.org_id ",
             $rest
         )
@@ -52,8 +55,9 @@ macro_rules! select {
 const BY_CODE: &str = select!("WHERE i.code = $1 AND i.expires > $2");
 const OF_ORGANISATION: &str = select!("WHERE i.org_id = $1 ORDER BY i.created DESC, i.id LIMIT 1000");
 const INSERT: &str = "INSERT INTO invitation
-    (id, org_id, code, full_name, mail, roles, makers, valid_until, about_from, about_to, created, created_by, expires)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    (id, org_id, code, full_name, mail, roles, makers, valid_until, about_from, about_to, created, created_by, expires,
+        about_requirements, about_sites)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const TAKE: &str = "DELETE FROM invitation WHERE org_id = $1 AND id = $2 AND expires > $3";
 const REMOVE: &str = "DELETE FROM invitation WHERE org_id = $1 AND id = $2";
 pub(crate) const STATEMENTS: &[&str] = &[BY_CODE, OF_ORGANISATION, INSERT, TAKE, REMOVE];
@@ -73,6 +77,7 @@ fn read(row: &QueryResult) -> Result<InvitationRow, Error> {
         created: time(get(row, 10)?)?,
         created_by: get(row, 11)?,
         expires: time(get(row, 12)?)?,
+        scope: scope(row, 13)?,
     })
 }
 
@@ -118,7 +123,9 @@ pub async fn add(
         given.about.1.map(micros),
         micros(change.at()),
         change.actor(),
-        micros(expires)
+        micros(expires),
+        named(&given.scope.requirements),
+        named(&given.scope.sites)
     ];
     change.execute(INSERT, row).await?;
     Ok(id)

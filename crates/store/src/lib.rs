@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod actions;
 pub mod advisory_providers;
 pub mod alerts;
+pub mod anchors;
 pub mod audit;
 pub mod campaigns;
 mod change;

@@ -1,6 +1,7 @@
 //! Memberships: which account works in which organisation, with which roles. Like accounts they are read before it is
 //! known whose request it is, so row-level security does not guard them; every list binds the organisation.
 
+use bedrail_model::engagement::Scope;
 use bedrail_model::ids::{AccountId, OrgId};
 use bedrail_model::organisation::OrgKind;
 use jiff::Timestamp;
@@ -30,6 +31,8 @@ pub struct MembershipRow {
     pub valid_until: Option<Timestamp>,
     /// The period that an auditor looks at: from (inclusive), to (exclusive).
     pub about: (Option<Timestamp>, Option<Timestamp>),
+    /// What an auditor looks at.
+    pub scope: Scope,
     /// Since when.
     pub created: Timestamp,
     /// By whom.
@@ -62,6 +65,8 @@ pub struct Given<'a> {
     pub valid_until: Option<Timestamp>,
     /// The period that an auditor looks at: from (inclusive), to (exclusive).
     pub about: (Option<Timestamp>, Option<Timestamp>),
+    /// What an auditor looks at.
+    pub scope: Scope,
 }
 
 /// A member as lists show it.
@@ -95,7 +100,8 @@ macro_rules! columns {
     () => {
         "m.account_id, m.org_id, o.name, o.kind, o.second_factor, m.roles, m.makers, m.valid_until, m.about_from,
          m.about_to, m.created, m.created_by, m.emergency_until, m.emergency_reason,
-         COALESCE((SELECT s.passwords FROM single_sign_on s WHERE s.org_id = m.org_id AND s.active = 1), 1)"
+         COALESCE((SELECT s.passwords FROM single_sign_on s WHERE s.org_id = m.org_id AND s.active = 1), 1),
+         m.about_requirements, m.about_sites"
     };
 }
 
@@ -122,10 +128,11 @@ const SET_EMERGENCY: &str = "UPDATE membership SET emergency_until = $3, emergen
 const END_SESSIONS: &str = "DELETE FROM session WHERE account_id = $1 AND org_id = $2";
 const END_TOKENS: &str = "DELETE FROM token WHERE account_id = $1 AND org_id = $2";
 const PUT: &str = "INSERT INTO membership
-    (account_id, org_id, roles, makers, valid_until, about_from, about_to, created, created_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    (account_id, org_id, roles, makers, valid_until, about_from, about_to, created, created_by, about_requirements, about_sites)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (account_id, org_id) DO UPDATE SET roles = excluded.roles, makers = excluded.makers,
-    valid_until = excluded.valid_until, about_from = excluded.about_from, about_to = excluded.about_to";
+    valid_until = excluded.valid_until, about_from = excluded.about_from, about_to = excluded.about_to,
+    about_requirements = excluded.about_requirements, about_sites = excluded.about_sites";
 const REMOVE: &str = "DELETE FROM membership WHERE account_id = $1 AND org_id = $2";
 /// Serialises with every change of the organisations that an account is a member of.
 const LOCK_ALL: &str = "UPDATE organisation SET changes = changes
@@ -151,6 +158,17 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ALONE,
 ];
 
+/// A scope out of two columns, one name a line each.
+pub(crate) fn scope(row: &QueryResult, at: usize) -> Result<Scope, Error> {
+    let lines = |text: Option<String>| text.unwrap_or_default().lines().map(str::to_owned).collect();
+    Ok(Scope { requirements: lines(get(row, at)?), sites: lines(get(row, at + 1)?) })
+}
+
+/// Names as a column has them; nothing where there are none.
+pub(crate) fn named(all: &[String]) -> Option<String> {
+    (!all.is_empty()).then(|| all.join("\n"))
+}
+
 fn read(row: &QueryResult) -> Result<MembershipRow, Error> {
     let moment = |index| get::<Option<i64>>(row, index)?.map(time).transpose();
     Ok(MembershipRow {
@@ -167,6 +185,7 @@ fn read(row: &QueryResult) -> Result<MembershipRow, Error> {
         created_by: get(row, 11)?,
         emergency: moment(12)?.map(|until| Ok::<_, Error>((until, get(row, 13)?))).transpose()?,
         passwords: get::<i64>(row, 14)? != 0,
+        scope: scope(row, 15)?,
     })
 }
 
@@ -189,16 +208,16 @@ pub async fn of_organisation(view: &View, limit: u32) -> Result<Vec<MemberRow>, 
         .map(|row| {
             Ok(MemberRow {
                 membership: read(row)?,
-                name: get(row, 15)?,
-                full_name: get(row, 16)?,
-                mail: get(row, 17)?,
-                home: OrgId::from_uuid(get(row, 18)?),
-                signed_in: get::<Option<i64>>(row, 19)?.map(time).transpose()?,
-                closed: get::<Option<i64>>(row, 20)?.map(time).transpose()?,
-                second_factor: get::<i64>(row, 21)? != 0,
-                password: get::<i64>(row, 22)? != 0,
-                linked: get::<i64>(row, 23)? != 0,
-                zone: get(row, 24)?,
+                name: get(row, 17)?,
+                full_name: get(row, 18)?,
+                mail: get(row, 19)?,
+                home: OrgId::from_uuid(get(row, 20)?),
+                signed_in: get::<Option<i64>>(row, 21)?.map(time).transpose()?,
+                closed: get::<Option<i64>>(row, 22)?.map(time).transpose()?,
+                second_factor: get::<i64>(row, 23)? != 0,
+                password: get::<i64>(row, 24)? != 0,
+                linked: get::<i64>(row, 25)? != 0,
+                zone: get(row, 26)?,
             })
         })
         .collect()
@@ -218,7 +237,9 @@ pub async fn put(change: &Change, account: AccountId, given: &Given<'_>) -> Resu
         given.about.0.map(micros),
         given.about.1.map(micros),
         micros(change.at()),
-        change.actor()
+        change.actor(),
+        named(&given.scope.requirements),
+        named(&given.scope.sites)
     ];
     change.execute(PUT, row).await?;
     Ok(())

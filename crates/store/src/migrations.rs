@@ -218,6 +218,26 @@ const MIGRATIONS: &[Migration] = &[
         why: "days by which things are to be signed and learned, counted for the calendar",
         text: include_str!("../migrations/0062_dues.sql"),
     },
+    Migration {
+        number: 65,
+        why: "what follows from an exercise is an action of the board",
+        text: include_str!("../migrations/0065_follow_ups.sql"),
+    },
+    Migration {
+        number: 66,
+        why: "an engagement is about some requirements and sites",
+        text: include_str!("../migrations/0066_engagements.sql"),
+    },
+    Migration {
+        number: 67,
+        why: "where the head of the audit log was noted outside",
+        text: include_str!("../migrations/0067_anchors.sql"),
+    },
+    Migration {
+        number: 68,
+        why: "risks that were graded in a workbook elsewhere",
+        text: include_str!("../migrations/0068_brought_risks.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list
@@ -291,6 +311,9 @@ pub(crate) const ORGANISATION_TABLES: &[&str] = &[
     "risk_line",
     "risk_signed",
     "response_entry",
+    "exercise_follow_up",
+    "time_anchor",
+    "risk_brought",
     "proof",
     "programme_decision",
     "programme_day",

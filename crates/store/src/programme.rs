@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sea_orm::{QueryResult, Value};
 
-use crate::sql::{batches, code, get, micros, time, values};
+use crate::sql::{batches, code, get, id_batches, micros, time, values};
 use crate::{Change, Error, View};
 
 /// A document that shows the value of a signal.
@@ -132,6 +132,8 @@ const LAST_DAY: &str = "SELECT day, taken, facts, catalogues FROM programme_day 
 const DAY: &str = "SELECT day, taken, facts, catalogues FROM programme_day WHERE org_id = $1 AND day = $2";
 const STATES: &str = "SELECT requirement, applies, state, overdue, reason, catalogue FROM programme_state
     WHERE org_id = $1 AND day = $2 ORDER BY requirement";
+const STATES_BETWEEN: &str = "SELECT day, requirement, applies, state FROM programme_state
+    WHERE org_id = $1 AND day >= $2 AND day <= $3 AND requirement IN ({ids}) ORDER BY day";
 const FORGET_STATES: &str = "DELETE FROM programme_state WHERE org_id = $1 AND day = $2";
 const FORGET_DAY: &str = "DELETE FROM programme_day WHERE org_id = $1 AND day = $2";
 const INSERT_DAY: &str =
@@ -152,6 +154,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     DAY,
     LAST_DAY,
     STATES,
+    STATES_BETWEEN,
     FORGET_STATES,
     FORGET_DAY,
     INSERT_DAY,
@@ -334,6 +337,26 @@ fn read_day(row: &QueryResult) -> Result<DayRow, Error> {
 pub async fn states_of(view: &View, wanted: Date) -> Result<Vec<StateRow>, Error> {
     let rows = view.all(STATES, values![view.org().uuid(), wanted.to_string()]).await?;
     rows.iter().map(read_state).collect()
+}
+
+/// A requirement on a day, as known then: the day, the requirement, whether it applied, its state.
+pub type StateOnDay = (Date, String, String, String);
+
+/// How some requirements stood on the days of a stretch, both inclusive, as known on each.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn states_between(
+    view: &View,
+    (from, to): (Date, Date),
+    requirements: &[&str],
+) -> Result<Vec<StateOnDay>, Error> {
+    let shared = values![view.org().uuid(), from.to_string(), to.to_string()];
+    let ids = requirements.iter().map(|id| Value::from(*id));
+    let rows = view.all_batches(id_batches(STATES_BETWEEN, &shared, ids)).await?;
+    rows.iter()
+        .map(|row| Ok((day(&get::<String>(row, 0)?)?, get(row, 1)?, get(row, 2)?, get(row, 3)?)))
+        .collect()
 }
 
 fn read_state(row: &QueryResult) -> Result<StateRow, Error> {

@@ -1,5 +1,6 @@
 //! The plan for incidents. Nothing is edited: the newest row of a kind, a name and a place counts.
 
+use bedrail_model::ids::ActionId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sea_orm::QueryResult;
@@ -36,6 +37,19 @@ pub struct EntryRow {
     pub author: String,
 }
 
+/// A line of what follows from an exercise, and the action that carries it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUpRow {
+    /// The action.
+    pub action: ActionId,
+    /// The exercise, by its name.
+    pub exercise: String,
+    /// Its place.
+    pub place: String,
+    /// The line.
+    pub what: String,
+}
+
 const ALL: &str =
     "SELECT kind, name, place, rank, person, reach, body, follow_ups, day, withdrawn, at, author
     FROM response_entry WHERE org_id = $1 ORDER BY number";
@@ -43,7 +57,11 @@ const INSERT: &str = "INSERT INTO response_entry (org_id, number, kind, name, pl
         withdrawn, at, author)
     SELECT $1, COALESCE(MAX(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
     FROM response_entry WHERE org_id = $1";
-pub(crate) const STATEMENTS: &[&str] = &[ALL, INSERT];
+const FOLLOW_UPS: &str = "SELECT action_id, exercise, place, what FROM exercise_follow_up
+    WHERE org_id = $1 ORDER BY action_id";
+const INSERT_FOLLOW_UP: &str =
+    "INSERT INTO exercise_follow_up (org_id, action_id, exercise, place, what) VALUES ($1, $2, $3, $4, $5)";
+pub(crate) const STATEMENTS: &[&str] = &[ALL, INSERT, FOLLOW_UPS, INSERT_FOLLOW_UP];
 
 /// All rows, in the order in which they were said.
 ///
@@ -91,5 +109,37 @@ pub async fn add(change: &Change, row: &EntryRow) -> Result<(), Error> {
         row.author.as_str()
     ];
     change.execute(INSERT, values).await?;
+    Ok(())
+}
+
+/// Lines of exercises that are actions.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn follow_ups(view: &View) -> Result<Vec<FollowUpRow>, Error> {
+    let read = |row: &QueryResult| {
+        Ok(FollowUpRow {
+            action: ActionId::from_uuid(get(row, 0)?),
+            exercise: get(row, 1)?,
+            place: get(row, 2)?,
+            what: get(row, 3)?,
+        })
+    };
+    view.all(FOLLOW_UPS, values![view.org().uuid()]).await?.iter().map(read).collect()
+}
+
+/// Keeps which action carries a line out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_follow_up(change: &Change, row: &FollowUpRow) -> Result<(), Error> {
+    let values = values![
+        change.org().uuid(),
+        row.action.uuid(),
+        row.exercise.as_str(),
+        row.place.as_str(),
+        row.what.as_str()
+    ];
+    change.execute(INSERT_FOLLOW_UP, values).await?;
     Ok(())
 }

@@ -3,9 +3,9 @@
 use bedrail_model::ids::{ActionId, DocumentId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 
-use crate::sql::{code, get, micros, time, values};
+use crate::sql::{batches, code, get, micros, time, values};
 use crate::{Change, Error, View};
 
 /// Whether the devices of a product hold patient data, as somebody said.
@@ -100,7 +100,89 @@ const SIGNED: &str =
 const INSERT_SIGNED: &str =
     "INSERT INTO risk_signed (org_id, number, scope, document_id, sha256, devices, lines, unknown, at, author)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-pub(crate) const STATEMENTS: &[&str] = &[HOLDINGS, INSERT_HOLDING, LINES, INSERT_LINE, SIGNED, INSERT_SIGNED];
+const BROUGHT: &str = "SELECT sha256, file_name, place, threat, vulnerability, likelihood, impact, at, author
+    FROM risk_brought WHERE org_id = $1 AND sha256 = (SELECT b.sha256 FROM risk_brought b WHERE b.org_id = $1
+        ORDER BY b.number DESC LIMIT 1) ORDER BY number";
+const LAST_BROUGHT: &str = "SELECT COALESCE(MAX(number), 0) FROM risk_brought WHERE org_id = $1";
+const INSERT_BROUGHT: &str = "INSERT INTO risk_brought (org_id, number, sha256, file_name, place, threat, vulnerability,
+        likelihood, impact, at, author)
+    SELECT $1, v.column1, $2, $3, v.column2, v.column3, v.column4, v.column5, v.column6, $4, $5 FROM (VALUES {rows}) v";
+pub(crate) const STATEMENTS: &[&str] =
+    &[HOLDINGS, INSERT_HOLDING, LINES, INSERT_LINE, SIGNED, INSERT_SIGNED, BROUGHT, LAST_BROUGHT];
+
+/// A threat as somebody graded it in a workbook elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BroughtRow {
+    /// The workbook's digest, in hexadecimal.
+    pub sha256: String,
+    /// What the workbook was called.
+    pub file_name: String,
+    /// Sheet and row.
+    pub place: String,
+    /// The threat.
+    pub threat: String,
+    /// The weakness that it uses.
+    pub vulnerability: String,
+    /// `low`, `moderate`, `high`.
+    pub likelihood: Option<String>,
+    /// The same.
+    pub impact: Option<String>,
+    /// When it was brought.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: String,
+}
+
+/// The threats of the newest workbook, in its order.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn brought(view: &View) -> Result<Vec<BroughtRow>, Error> {
+    let read = |row: &QueryResult| {
+        Ok(BroughtRow {
+            sha256: get(row, 0)?,
+            file_name: get(row, 1)?,
+            place: get(row, 2)?,
+            threat: get(row, 3)?,
+            vulnerability: get(row, 4)?,
+            likelihood: get(row, 5)?,
+            impact: get(row, 6)?,
+            at: time(get(row, 7)?)?,
+            author: get(row, 8)?,
+        })
+    };
+    view.all(BROUGHT, values![view.org().uuid()]).await?.iter().map(read).collect()
+}
+
+/// Keeps the threats of one workbook, all of one digest, name, moment and author.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_brought(change: &Change, rows: &[BroughtRow]) -> Result<(), Error> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let org = change.org().uuid();
+    let row = change.one(LAST_BROUGHT, values![org]).await?;
+    let last = row.map_or(Ok(0), |row| get::<i64>(&row, 0))?;
+    let shared = values![
+        org,
+        first.sha256.as_str(),
+        first.file_name.as_str(),
+        micros(first.at),
+        first.author.as_str()
+    ];
+    let rows = rows.iter().zip(last + 1..).map(|(it, number)| {
+        [
+            Value::from(number),
+            Value::from(it.place.as_str()),
+            Value::from(it.threat.as_str()),
+            Value::from(it.vulnerability.as_str()),
+            Value::from(it.likelihood.clone()),
+            Value::from(it.impact.clone()),
+        ]
+    });
+    change.execute_batches(batches(INSERT_BROUGHT, &shared, rows)).await?;
+    Ok(())
+}
 
 fn count(row: &QueryResult, index: usize) -> Result<u64, Error> {
     Ok(u64::try_from(get::<i64>(row, index)?).unwrap_or_default())

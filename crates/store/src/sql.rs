@@ -26,6 +26,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     crate::alerts::segments::STATEMENTS,
     crate::alerts::standing::STATEMENTS,
     crate::alerts::tickets::STATEMENTS,
+    crate::anchors::STATEMENTS,
     crate::audit::STATEMENTS,
     crate::campaigns::STATEMENTS,
     crate::change::STATEMENTS,

@@ -59,6 +59,7 @@ impl From<InvitationRow> for Invitation {
             makers: row.makers,
             valid_until: row.valid_until,
             about: row.about,
+            scope: row.scope,
         };
         Invitation {
             id: row.id,

@@ -119,6 +119,11 @@ pub async fn questions(ctx: &Context, actor: &Actor, wanted: &Wanted) -> Result<
     {
         return Err(Error::not_found(format!("question of {}", id.escape_debug())));
     }
+    // An engagement's auditor sees its questions, of its sites.
+    all.retain(|it| {
+        super::in_scope(actor.scope(), &it.question.requirement)
+            && (it.site.is_empty() || actor.scope().is_none_or(|scope| scope.takes_site(&it.site)))
+    });
     let settled = |it: &Asked| it.answer.as_ref().is_some_and(|answer| answer.answer != "not_sure");
     let (total, answered) = (all.len(), all.iter().filter(|it| settled(it)).count());
     all.retain(|it| {

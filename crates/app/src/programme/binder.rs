@@ -9,19 +9,25 @@ use std::path::PathBuf;
 
 use bedrail_binder::{Broken, Description, Entry, Known, SealError, Signer, Trust};
 use bedrail_comply::catalog::EMBEDDED;
-use bedrail_store::programme::{self as rows, DecisionRow, ProofRow};
+use bedrail_model::engagement::Scope;
+use bedrail_store::View;
+use bedrail_store::programme::{self as rows, ProofRow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use bedrail_binder::{Sealed, Verified as VerifiedBinder};
 
-use super::day::{self, Past};
-use super::see;
+use super::assess::SelfAnswerRow;
+use super::cut::{self, Cut};
+use super::{day, see, unknown_requirement};
 use crate::alerts::prove as account;
-use crate::audit::{self, sign};
+use crate::audit::{self, AuditEntry, AuditFilter, sign};
+use crate::page::{MAX_LIMIT, PageRequest};
 use crate::rights::Right;
-use crate::{Actor, Context, Error, exports, organisations, vault};
+use crate::{Actor, Context, Error, organisations, vault};
+
+mod lists;
 
 /// The days that a binder is about, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +52,46 @@ pub struct Exported {
     pub head: String,
     /// The public key, in hexadecimal.
     pub key: String,
+}
+
+/// What a binder is to be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its days.
+    pub period: Period,
+    /// Its requirements and sites; an engagement's own hold beside them.
+    pub scope: Scope,
+}
+
+impl From<Period> for Wanted {
+    fn from(period: Period) -> Wanted {
+        Wanted { period, scope: Scope::default() }
+    }
+}
+
+impl Wanted {
+    /// Refuses days that have not come or that the actor's engagement is not about, and requirements that there are not.
+    pub(super) fn check(&self, actor: &Actor, today: Date) -> Result<(), Error> {
+        self.period.check(today)?;
+        if let Some(stranger) = unknown_requirement(&self.scope) {
+            return Err(Error::Invalid {
+                message: format!("there is no requirement and no catalogue {:?}", stranger),
+                hint: Some(
+                    "name it as /programme does, such as sr-164-308-a-8 or hipaa-security-rule".into(),
+                ),
+            });
+        }
+        cut::within(actor, self.period)
+    }
+
+    /// In a line, for the audit log.
+    pub(super) fn words(&self) -> String {
+        let scope = match self.scope.words() {
+            scope if scope.is_empty() => scope,
+            scope => format!("; {scope}"),
+        };
+        format!("{} to {}{scope}", self.period.from, self.period.to)
+    }
 }
 
 /// Hears how far it is: files done, files in all.
@@ -88,20 +134,21 @@ struct Planned {
 
 const CSV: &str = "text/csv; charset=utf-8";
 
-/// Seals the binder of a period. That it was carried away stands in the audit log, after the part that is in the binder.
+/// Seals the binder of a period and a scope; an engagement's own scope holds beside it. That it was carried away stands in the audit
+/// log, after the part that is in the binder.
 ///
 /// # Errors
-/// [`Error::Denied`] for who may not read the whole audit log, an auditor of a period among them; [`Error::Invalid`] for days
-/// that have not come; [`Error::Unavailable`] when a document is missing or `out` cannot be written.
+/// [`Error::Denied`] for who may not read the audit log; [`Error::Invalid`] for days that have not come, or that the engagement is not
+/// about, and for requirements that there are not; [`Error::Unavailable`] when a document is missing or `out` cannot be written.
 pub async fn export<W: Write + Send + 'static>(
     ctx: &Context,
     actor: &Actor,
-    period: Period,
+    wanted: impl Into<Wanted>,
     out: W,
 ) -> Result<Exported, Error> {
-    let (exported, _) = write(ctx, actor, period, out, std::sync::Arc::new(|_, _| {})).await?;
-    let subject = format!("{} to {}", period.from, period.to);
-    audit::note(ctx, actor, Right::SeeAudit, "evidence.export", &subject, &words(&exported)).await?;
+    let wanted = wanted.into();
+    let (exported, _) = write(ctx, actor, &wanted, out, std::sync::Arc::new(|_, _| {})).await?;
+    audit::note(ctx, actor, Right::SeeAudit, "evidence.export", &wanted.words(), &words(&exported)).await?;
     Ok(exported)
 }
 
@@ -114,14 +161,15 @@ pub(super) fn words(exported: &Exported) -> String {
 pub(super) async fn write<W: Write + Send + 'static>(
     ctx: &Context,
     actor: &Actor,
-    period: Period,
+    wanted: &Wanted,
     out: W,
     tell: std::sync::Arc<dyn Fn(u64, u64) + Send + Sync>,
 ) -> Result<(Exported, W), Error> {
     actor.need(Right::SeeAudit)?;
     let now = ctx.clock.now();
-    period.check(now.to_zoned(TimeZone::UTC).date())?;
-    let mut plan = plan(ctx, actor, period, now).await?;
+    wanted.check(actor, now.to_zoned(TimeZone::UTC).date())?;
+    let (period, cut) = (wanted.period, Cut::of(actor, &wanted.scope));
+    let mut plan = plan(ctx, actor, (period, &cut), now).await?;
     plan.sort_by(|a, b| a.path.cmp(&b.path));
     let organisation = organisations::present(ctx, actor).await?;
     let start = period.from.to_zoned(TimeZone::UTC).map_err(|_| Error::invalid("there is no such day"))?;
@@ -129,7 +177,7 @@ pub(super) async fn write<W: Write + Send + 'static>(
         organisation: organisation.id.to_string(),
         name: organisation.name.clone(),
         title: format!("Evidence of the programme, {} to {}", period.from, period.to),
-        engagement: None,
+        engagement: cut.words(actor),
         from: start.timestamp(),
         to: day::end_of(period.to)?.min(now).max(start.timestamp()),
         known: Known::Now,
@@ -208,190 +256,134 @@ fn content(source: Source) -> Result<Vec<u8>, Error> {
     }
 }
 
-async fn plan(ctx: &Context, actor: &Actor, period: Period, now: Timestamp) -> Result<Vec<Planned>, Error> {
+async fn plan(
+    ctx: &Context,
+    actor: &Actor,
+    (period, cut): (Period, &Cut),
+    now: Timestamp,
+) -> Result<Vec<Planned>, Error> {
     let view = see(ctx, actor).await?;
-    let (proofs, decisions) = (rows::proofs(&view).await?, rows::decisions(&view).await?);
-    let mut kept = rows::days(&view).await?;
-    kept.retain(|day| (period.from..=period.to).contains(day));
-    kept.sort();
+    let (mut proofs, mut decisions) = (rows::proofs(&view).await?, rows::decisions(&view).await?);
+    let mut answers = bedrail_store::self_answers::all(&view).await?;
+    proofs.retain(|it| cut.takes_proof(it));
+    decisions.retain(|it| cut.takes_decision(it));
+    answers.retain(|it| cut.takes_answer(it));
+    let mut plan = days_of(&view, (period, cut)).await?;
     drop(view);
-    let ready = |path: &str, media_type: &str, content: Vec<u8>| Planned {
+    plan.extend([
+        ready(now, "contents.txt", "text/plain; charset=utf-8", contents(cut)),
+        ready(now, "decisions/addressable.csv", CSV, lists::decision_list(&decisions)),
+        ready(now, "answers/answers.csv", CSV, lists::answer_list(&answers)),
+        ready(now, "proofs/proofs.csv", CSV, lists::proof_list(&proofs)),
+    ]);
+    plan.extend(EMBEDDED.iter().map(|(name, text)| {
+        ready(now, &format!("catalogues/{name}"), "application/yaml", text.as_bytes().to_vec())
+    }));
+    if cut.takes_signal("alert.undispositioned") {
+        plan.push(ready(now, "alerts/account.csv", CSV, alert_account(ctx, actor, period).await?));
+    }
+    let last = day::on(ctx, actor, period.to).await?;
+    plan.push(ready(now, "states/as-known-now.csv", CSV, lists::known_now(&last, cut, now)));
+    plan.extend(proofs.iter().map(|proof| document(ctx, proof)));
+    plan.extend(answers.iter().filter_map(|answer| answer_document(ctx, answer)));
+    plan.extend(log(ctx, actor, (period, cut), now).await?);
+    Ok(plan)
+}
+
+fn ready(known_at: Timestamp, path: &str, media_type: &str, content: Vec<u8>) -> Planned {
+    Planned {
         path: path.to_owned(),
         media_type: media_type.to_owned(),
-        known_at: now,
+        known_at,
         source: Source::Ready(content),
-    };
-    let mut plan = vec![
-        ready("contents.txt", "text/plain; charset=utf-8", CONTENTS.as_bytes().to_vec()),
-        ready("decisions/addressable.csv", CSV, decision_list(&decisions)),
-        ready("alerts/account.csv", CSV, alert_account(ctx, actor, period).await?),
-    ];
-    plan.extend(EMBEDDED.iter().map(|(name, text)| {
-        ready(&format!("catalogues/{name}"), "application/yaml", text.as_bytes().to_vec())
-    }));
-    let last = day::on(ctx, actor, period.to).await?;
-    plan.push(ready("states/as-known-now.csv", CSV, known_now(&last, now)));
-    for day in kept {
-        let past = day::on(ctx, actor, day).await?;
-        let Some(taken) = past.taken else { continue };
-        let then = |path: String, content| Planned { known_at: taken, ..ready(&path, CSV, content) };
-        plan.push(then(format!("states/as-known-then/{day}.csv"), known_then(&past)));
-        plan.push(then(format!("facts/{day}.csv"), facts(&past)));
     }
-    plan.push(ready("proofs/proofs.csv", CSV, proof_list(&proofs)));
-    plan.extend(proofs.iter().map(|proof| document(ctx, proof)));
-    let mut log = tempfile::NamedTempFile::new_in(&ctx.data_dir)?;
-    audit::write(ctx, actor, &mut log, &|_| {}).await?;
-    let log =
-        Planned { source: Source::Log(log), ..ready("audit/audit.jsonl", "application/jsonl", Vec::new()) };
-    plan.push(log);
+}
+
+/// The days of the period that something was written down of, as known then.
+async fn days_of(view: &View, (period, cut): (Period, &Cut)) -> Result<Vec<Planned>, Error> {
+    let mut plan = Vec::new();
+    let mut kept = rows::days(view).await?;
+    kept.retain(|day| (period.from..=period.to).contains(day));
+    for day in kept {
+        let Some((taken, mut then, mut facts)) = day::written(view, day).await? else { continue };
+        then.retain(|it| cut.takes(&it.requirement));
+        facts.retain(|it| cut.takes_fact(it));
+        let states = lists::known_then(day, taken, &then);
+        plan.push(ready(taken, &format!("states/as-known-then/{day}.csv"), CSV, states));
+        plan.push(ready(taken, &format!("facts/{day}.csv"), CSV, lists::facts(&facts)));
+    }
     Ok(plan)
+}
+
+/// The audit log: all of it where nothing is left out, its entries of the period where only the days are cut; its head in any case.
+async fn log(
+    ctx: &Context,
+    actor: &Actor,
+    (period, cut): (Period, &Cut),
+    now: Timestamp,
+) -> Result<Vec<Planned>, Error> {
+    if cut.is_whole() {
+        let mut log = tempfile::NamedTempFile::new_in(&ctx.data_dir)?;
+        audit::write(ctx, actor, &mut log, &|_| {}).await?;
+        let planned = ready(now, "audit/audit.jsonl", "application/jsonl", Vec::new());
+        return Ok(vec![Planned { source: Source::Log(log), ..planned }]);
+    }
+    let (verified, key) = audit::head(ctx, actor).await?;
+    let head = format!(
+        "The audit log of the organisation holds together up to entry {}.\nHash of that entry: {}\nPublic key of its exports: {key}\n",
+        verified.sequence,
+        hex::encode(&verified.hash)
+    );
+    let mut plan = vec![ready(now, "audit/head.txt", "text/plain; charset=utf-8", head.into_bytes())];
+    if cut.is_of_period() {
+        plan.push(ready(
+            now,
+            "audit/entries.csv",
+            CSV,
+            lists::entry_list(&entries(ctx, actor, period).await?),
+        ));
+    }
+    Ok(plan)
+}
+
+/// The entries of the audit log of a period, as far as the actor sees them, the newest first.
+async fn entries(ctx: &Context, actor: &Actor, period: Period) -> Result<Vec<AuditEntry>, Error> {
+    let from = period.from.to_zoned(TimeZone::UTC).map_err(|_| Error::invalid("there is no such day"))?;
+    let filter = AuditFilter {
+        from: Some(from.timestamp()),
+        to: Some(day::end_of(period.to)?),
+        ..AuditFilter::default()
+    };
+    let (mut all, mut page) = (Vec::new(), PageRequest::at(0, MAX_LIMIT));
+    loop {
+        let found = audit::list(ctx, actor, &filter, &page).await?;
+        all.extend(found.rows);
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// The document of an answer, where one was brought with it.
+fn answer_document(ctx: &Context, answer: &SelfAnswerRow) -> Option<Planned> {
+    let sha256 = answer.sha256.clone()?;
+    Some(Planned {
+        path: lists::answer_path(answer),
+        media_type: "application/octet-stream".to_owned(),
+        known_at: answer.added,
+        source: Source::Kept(vault::path(&ctx.data_dir, &sha256), sha256),
+    })
 }
 
 /// A document under its own id: names that people gave are in the list alone.
 fn document(ctx: &Context, proof: &ProofRow) -> Planned {
     Planned {
-        path: format!("proofs/{}", proof_path(proof)),
+        path: format!("proofs/{}", lists::proof_path(proof)),
         media_type: proof.media_type.clone(),
         known_at: proof.added,
         source: Source::Kept(vault::path(&ctx.data_dir, &proof.sha256), proof.sha256.clone()),
     }
-}
-
-fn proof_path(proof: &ProofRow) -> String {
-    let ending = match proof.media_type.as_str() {
-        "application/pdf" => "pdf",
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "text/csv" => "csv",
-        "text/plain" => "txt",
-        _ => "docx",
-    };
-    format!("{}.{ending}", proof.id)
-}
-
-fn list(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    exports::lines(std::iter::once(exports::head(header)).chain(rows))
-}
-
-fn some(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-fn proof_list(proofs: &[ProofRow]) -> Vec<u8> {
-    let header = [
-        "id",
-        "file",
-        "sha256",
-        "name",
-        "requirement",
-        "signal",
-        "system",
-        "shows",
-        "about_from",
-        "about_to",
-        "collected",
-        "collector",
-        "expires",
-        "known_at",
-        "received_from",
-        "withdrawn",
-        "withdrawn_by",
-    ];
-    let row = |it: &ProofRow| {
-        vec![
-            it.id.to_string(),
-            format!("proofs/{}", proof_path(it)),
-            hex::encode(&it.sha256),
-            it.file_name.clone(),
-            it.requirement.clone(),
-            it.signal.clone(),
-            it.system.clone(),
-            it.shows.clone(),
-            it.about_from.to_string(),
-            some(it.about_to),
-            it.collected.to_string(),
-            it.collector.clone(),
-            some(it.expires),
-            it.added.to_string(),
-            it.added_by.clone(),
-            some(it.withdrawn.as_ref().map(|(at, _)| *at)),
-            some(it.withdrawn.as_ref().map(|(_, by)| by.clone())),
-        ]
-    };
-    list(&header, proofs.iter().map(row))
-}
-
-fn decision_list(decisions: &[DecisionRow]) -> Vec<u8> {
-    let header = [
-        "id",
-        "requirement",
-        "outcome",
-        "measure",
-        "systems",
-        "reason",
-        "approver",
-        "decided",
-        "review_by",
-        "proof",
-        "known_at",
-        "written_by",
-    ];
-    let row = |it: &DecisionRow| {
-        vec![
-            it.id.to_string(),
-            it.requirement.clone(),
-            it.outcome.clone(),
-            some(it.measure.clone()),
-            if it.systems.is_empty() { "all".to_owned() } else { it.systems.join("; ") },
-            it.reason.clone(),
-            it.approver.clone(),
-            it.decided.to_string(),
-            it.review_by.to_string(),
-            some(it.proof),
-            it.added.to_string(),
-            it.added_by.clone(),
-        ]
-    };
-    list(&header, decisions.iter().map(row))
-}
-
-fn known_then(past: &Past) -> Vec<u8> {
-    let header = ["day", "requirement", "applies", "state", "overdue", "reason", "catalogue", "known_by"];
-    let row = |it: &rows::StateRow| {
-        vec![
-            past.day.to_string(),
-            it.requirement.clone(),
-            it.applies.clone(),
-            it.state.clone(),
-            it.overdue.to_string(),
-            it.reason.clone(),
-            it.catalogue.clone(),
-            some(past.taken),
-        ]
-    };
-    list(&header, past.then.iter().map(row))
-}
-
-fn known_now(past: &Past, now: Timestamp) -> Vec<u8> {
-    let header = ["day", "requirement", "citation", "applies", "state", "overdue", "reason", "known_by"];
-    let row = |it: &super::Row| {
-        vec![
-            past.day.to_string(),
-            it.id.clone(),
-            it.citation.clone(),
-            it.applies.to_owned(),
-            it.state.code().to_owned(),
-            it.overdue.to_string(),
-            it.reason.clone(),
-            now.to_string(),
-        ]
-    };
-    list(&header, past.now.iter().map(row))
-}
-
-fn facts(past: &Past) -> Vec<u8> {
-    list(&["signal", "system", "value", "observed", "evidence"], past.facts.iter().map(day::KeptFact::cells))
 }
 
 async fn alert_account(ctx: &Context, actor: &Actor, period: Period) -> Result<Vec<u8>, Error> {
@@ -408,7 +400,7 @@ async fn alert_account(ctx: &Context, actor: &Actor, period: Period) -> Result<V
         row("items of work", proof.items.to_string()),
         row("verdict", holds),
     ];
-    Ok(list(&["what", "value"], rows.into_iter()))
+    Ok(lists::list(&["what", "value"], rows.into_iter()))
 }
 
 /// What the files are, for whoever gets the binder.
@@ -422,6 +414,8 @@ states/as-known-now.csv       How every requirement stood on the last day, judge
 facts/DAY.csv                 The facts that the program computed that day, with where to look.
 proofs/proofs.csv             Documents, their digests, what they show, from when to when, since when they are known.
 proofs/ID.*                   The documents themselves, as received.
+answers/answers.csv           Answers of the self-assessment with who gave them and when; of a question and a site the last one
+                              counts. A document that came with one is beside it, as received.
 decisions/addressable.csv     Decisions on addressable specifications (45 CFR 164.306(d)), with reason and approver.
 alerts/account.csv            Alerts received against alerts accounted for, for the days of the binder.
 audit/audit.jsonl             The whole audit log up to the sealing, each entry chained to the one before, with its signed
@@ -432,6 +426,22 @@ States, worst first: no, unknown, partly, claimed, evidenced. Unknown means that
 lapsed counts as nothing. A document or a decision counts from the moment at which it was received (known_at).
 README.txt says how to check that nothing in here was changed.
 ";
+
+/// What is said where the binder has the scope of an engagement.
+const CUT: &str = "
+THIS BINDER HAS THE SCOPE OF AN ENGAGEMENT, which the manifest names under `engagement`. States, facts, documents, decisions and
+answers are of its requirements; what is said of single sites is of its sites. States are judged over all sites of the
+organisation. The audit log cannot be cut without losing its chain: audit/head.txt has its head, and where the scope is a
+period alone, audit/entries.csv has the entries of these days. Whoever has the whole log can check both against it.
+";
+
+fn contents(cut: &Cut) -> Vec<u8> {
+    let mut text = CONTENTS.to_owned();
+    if !cut.is_whole() {
+        text += CUT;
+    }
+    text.into_bytes()
+}
 
 /// Checks a binder without a data folder; `key` is the public key in hexadecimal as the organisation gave it by another way.
 ///

@@ -3,6 +3,7 @@
 
 use bedrail_comply::signal::{Signal, Value};
 use bedrail_comply::state::Moment;
+use bedrail_store::View;
 use bedrail_store::programme::{self as rows, DayRow, StateRow};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -161,12 +162,25 @@ pub async fn on(ctx: &Context, actor: &Actor, day: Date) -> Result<Past, Error> 
     let (proofs, decisions) = (rows::proofs(&view).await?, rows::decisions(&view).await?);
     let answers = bedrail_store::self_answers::all(&view).await?;
     let known_now = Judged::of(&facts, &proofs, &decisions, &answers, moment)?;
+    let mut now: Vec<Row> = known_now.states.iter().map(judged::row).collect::<Result<_, _>>()?;
+    let mut then = rows::states_of(&view, day).await?;
+    now.retain(|row| super::in_scope(actor.scope(), &row.id));
+    then.retain(|row| super::in_scope(actor.scope(), &row.requirement));
     Ok(Past {
         day,
         taken: kept.as_ref().map(|row| row.taken),
-        then: rows::states_of(&view, day).await?,
-        now: known_now.states.iter().map(judged::row).collect::<Result<_, _>>()?,
+        then,
+        now,
         catalogues: kept.map(|row| row.catalogues).unwrap_or_default(),
         facts,
     })
+}
+
+/// What was written down of a day: when, how every requirement stood, and the facts. Nothing is judged anew.
+pub(super) async fn written(
+    view: &View,
+    day: Date,
+) -> Result<Option<(Timestamp, Vec<StateRow>, Vec<KeptFact>)>, Error> {
+    let Some(row) = rows::day_of(view, day).await? else { return Ok(None) };
+    Ok(Some((row.taken, rows::states_of(view, day).await?, KeptFact::read_all(&row.facts)?)))
 }

@@ -78,6 +78,8 @@ fn told(said: Said, why_not: &str) -> Vec<Told> {
 
 const NO_PEOPLE: &str = "nobody has counted it yet: nothing of it is kept, or the night's count is still to come (/roster, /policies)";
 const NO_VENDORS: &str = "no vendor is written down of whom it could be told (/vendors)";
+const NO_WORD_OF_SUBCONTRACTORS: &str =
+    "no vendor names a subcontractor, or not each of those that do confirmed their agreements (/vendors)";
 const NO_ENTRIES: &str = "nothing is written down in its register (/registers)";
 const NO_FIREWALLS: &str =
     "no firewall is registered, or not of every device is it known whether it faces the outside (/firewall)";
@@ -116,6 +118,9 @@ pub const FED: &[Fed] = &[
     row("mttr_days_by_severity", weaknesses::days_to_fix),
     row("risk_analysis.age_days", risks::age),
     row("risk_analysis.asset_coverage_pct", risks::coverage),
+    row("asset.count_with_ephi", risks::with_patient_data),
+    row("finding.open_without_risk", risks::findings_outside),
+    row("asset_change_since_review", risks::unchanged),
     row("alert.undispositioned", alerts::waiting),
     row("control_decision.rationale_present_pct", decided::reasons_documented),
     row("control.review_overdue", decided::measures_overdue),
@@ -135,10 +140,22 @@ pub const FED: &[Fed] = &[
     row("downtime_drill.age_days", written::downtime_drills),
     row("contingency_test.age_days", written::contingency_tests),
     row("ir_exercise.age_days", written::incident_exercises),
+    row("ir_plan.age_days", written::plan_age),
+    row("log_review.overdue", written::log_reviews),
+    row("reminder.days_since_last", written::reminders),
+    row("role.security_official.filled", written::security_official),
+    row("role.privacy_official.filled", written::privacy_official),
+    row("role.privacy_contact.filled", written::privacy_contact),
+    row("org.hipaa_role_set", written::roles_recorded),
+    row("org.is_clearinghouse", written::is_clearinghouse),
+    row("org.group_health_plan", written::has_group_health_plan),
     row("vendor.ephi_without_baa", |known| told(office::without_agreement(&known.office), NO_VENDORS)),
     row("baa.expiring_90d", |known| told(office::ending_soon(&known.office), NO_VENDORS)),
     row("vendor.subcontractor_unattested", |known| {
         told(office::subcontractors_unattested(&known.office), NO_VENDORS)
+    }),
+    row("vendor.subcontractor_without_baa", |known| {
+        told(office::subcontractors_without_agreement(&known.office), NO_WORD_OF_SUBCONTRACTORS)
     }),
     row("baa.clause_gap_count", |known| told(office::clause_gaps(&known.office), NO_VENDORS)),
     row("baa.clause.comply", |known| told(office::clause_comply(&known.office), NO_VENDORS)),
@@ -181,6 +198,12 @@ pub(super) struct Known {
     firewalls: crate::firewall::Standing,
     /// The newest signed risk analysis.
     risks: Option<crate::risk_analysis::Covered>,
+    /// Devices that a list wrote something of since it was signed.
+    changed_since_signing: u64,
+    /// What was said of what products hold, in the order in which it was said.
+    holdings: Vec<bedrail_store::risk::HoldingRow>,
+    /// The plan for incidents, as in force.
+    plan: Vec<crate::response::EntryRow>,
     pub(super) proofs: Vec<ProofRow>,
     pub(super) decisions: Vec<DecisionRow>,
 }
@@ -196,10 +219,18 @@ pub(super) async fn known(ctx: &Context, actor: &Actor, deep: bool) -> Result<Kn
         None => last_walk(&view).await?,
     };
     let actions = actions::all(&view).await?;
+    let risks = crate::risk_analysis::newest(ctx, &view, &fleet).await?;
+    let changed_since_signing = match &risks {
+        Some(last) => bedrail_store::signals::devices_listed_since(&view, last.signed.at).await?,
+        None => 0,
+    };
     Ok(Known {
         now,
         firewalls: crate::firewall::standing(ctx, &view, &fleet).await?,
-        risks: crate::risk_analysis::newest(ctx, &view, &fleet).await?,
+        risks,
+        changed_since_signing,
+        holdings: bedrail_store::risk::holdings(&view).await?,
+        plan: crate::response::entries(&view).await?,
         data: ctx.data_status(),
         weaknesses: decisions::all(&view).await?,
         inventory: inventory::Inventory::read(ctx, &view, &fleet, now).await?,
@@ -354,7 +385,7 @@ mod tests {
     }
 
     /// Signals about record systems whose facts people write down, system by system.
-    const WRITTEN_OF: &[&str] = &["access_review.overdue"];
+    const WRITTEN_OF: &[&str] = &["access_review.overdue", "log_review.overdue"];
 
     #[test]
     fn every_computed_signal_is_fed_or_says_why_its_facts_come_later() {

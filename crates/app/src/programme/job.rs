@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use bedrail_model::engagement::Scope;
 use bedrail_model::ids::JobId;
 use serde::{Deserialize, Serialize};
 
+use super::binder::Wanted;
 use super::{Period, binder, day};
 use crate::jobs::run::{Ended, Run, Stop};
 use crate::jobs::{self, asked::Who, kinds};
@@ -18,28 +20,36 @@ struct Asked {
     who: Who,
     from: String,
     to: String,
+    #[serde(default)]
+    requirements: Vec<String>,
+    #[serde(default)]
+    sites: Vec<String>,
 }
 
-/// Whether somebody may seal a binder: who may read the whole audit log, an engagement of a period being none.
+/// Whether somebody may seal a binder: who may read the audit log. An engagement's binder has its scope.
 pub fn may_seal(actor: &Actor) -> bool {
-    actor.may(Right::SeeAudit) && actor.period() == (None, None)
+    actor.may(Right::SeeAudit)
 }
 
-/// Asks for the binder of a period to be sealed in the background.
+/// Asks for the binder of a period and a scope to be sealed in the background.
 ///
 /// # Errors
-/// [`Error::Denied`] without the right to read the whole audit log, [`Error::Invalid`] for days that have not come.
-pub async fn ask(ctx: &Context, actor: &Actor, period: Period) -> Result<JobId, Error> {
+/// [`Error::Denied`] without the right to read the audit log, [`Error::Invalid`] for days that have not come or that the engagement is
+/// not about, and for requirements that there are not.
+pub async fn ask(ctx: &Context, actor: &Actor, wanted: impl Into<Wanted>) -> Result<JobId, Error> {
     actor.need(Right::SeeAudit)?;
-    if actor.period() != (None, None) {
-        let action = "carry away the whole log; the engagement has a period".to_owned();
-        return Err(Error::Denied { actor: actor.name.clone(), action });
-    }
-    period.check(ctx.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
-    let asked = Asked { who: Who::of(actor), from: period.from.to_string(), to: period.to.to_string() };
+    let wanted = wanted.into();
+    wanted.check(actor, ctx.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date())?;
+    let asked = Asked {
+        who: Who::of(actor),
+        from: wanted.period.from.to_string(),
+        to: wanted.period.to.to_string(),
+        requirements: wanted.scope.requirements.clone(),
+        sites: wanted.scope.sites.clone(),
+    };
     let change = ctx.change(actor, Right::SeeAudit, "ask.evidence").await?;
     let id = jobs::enqueue_for(&change, actor, &kinds::EXPORT_EVIDENCE, &asked).await?;
-    change.commit(&format!("{} to {}", period.from, period.to), &format!("job {id}")).await?;
+    change.commit(&wanted.words(), &format!("job {id}")).await?;
     Ok(id)
 }
 
@@ -53,13 +63,13 @@ pub(crate) async fn write_binder(run: Run) -> Result<Ended, Stop> {
     let teller = run.clone();
     let tell = Arc::new(move |done, total| teller.tell(done, total, "sealing, files"));
     let draft = Draft::begin(&run.ctx)?;
-    let (exported, draft) = binder::write(&run.ctx, &actor, period, draft, tell).await?;
+    let wanted = Wanted { period, scope: Scope { requirements: asked.requirements, sites: asked.sites } };
+    let (exported, draft) = binder::write(&run.ctx, &actor, &wanted, draft, tell).await?;
     let name = format!("evidence-{}-{}.zip", period.from, period.to);
     let change = run.ctx.change(&actor, Right::SeeAudit, "evidence.export").await?;
     draft.keep(&run.ctx, &change, run.job.id, ("application/zip", &name)).await?;
-    let subject = format!("{} to {}", period.from, period.to);
     let words = binder::words(&exported);
-    run.end_with(change, &subject, &words, &format!("{name}, {} files", exported.files)).await
+    run.end_with(change, &wanted.words(), &words, &format!("{name}, {} files", exported.files)).await
 }
 
 /// Writes down how the programme of every organisation stands today. Doing it twice leaves the last note of the day.

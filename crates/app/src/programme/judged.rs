@@ -7,6 +7,7 @@ use bedrail_comply::decision::{Choice, Decision, Scope};
 use bedrail_comply::fact::{Fact, NewFact, Subject, Word};
 use bedrail_comply::signal::{Kind, Signal, Value};
 use bedrail_comply::state::{self, Applies, Expected, Index, Moment, RequirementState, SignalState};
+use bedrail_model::engagement;
 use bedrail_store::programme::{DecisionRow, ProofRow};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -244,13 +245,18 @@ fn figures<'a>(states: impl IntoIterator<Item = &'a RequirementState<'a>>) -> Fi
     Figures { of: figures.evidenced.of, evidenced: figures.evidenced.count, overdue: figures.overdue.count }
 }
 
-/// All requirements, with the figures.
-pub(super) fn programme(judged: &Judged, at: Timestamp) -> Result<Programme, Error> {
-    let states = &judged.states;
+/// The requirements of a scope, with the figures.
+pub(super) fn programme(
+    judged: &Judged,
+    at: Timestamp,
+    scope: Option<&engagement::Scope>,
+) -> Result<Programme, Error> {
+    let here = |it: &&RequirementState<'_>| super::in_scope(scope, &it.requirement.id);
+    let states: Vec<&RequirementState<'_>> = judged.states.iter().filter(here).collect();
     let files = &catalogues()?.files;
     let of = |file: &Catalogue| {
         let ids: HashSet<&str> = file.requirements.iter().map(|it| it.id.as_str()).collect();
-        figures(states.iter().filter(|it| ids.contains(it.requirement.id.as_str())))
+        figures(states.iter().copied().filter(|it| ids.contains(it.requirement.id.as_str())))
     };
     let with_requirements = files.iter().filter(|file| !file.requirements.is_empty());
     let rows: Vec<CatalogueRow> = with_requirements
@@ -268,7 +274,7 @@ pub(super) fn programme(judged: &Judged, at: Timestamp) -> Result<Programme, Err
         total.evidenced += row.figures.evidenced;
         total.overdue += row.figures.overdue;
     }
-    let shown = states.iter().map(row).collect::<Result<_, _>>()?;
+    let shown = states.iter().copied().map(row).collect::<Result<_, _>>()?;
     Ok(Programme { at, figures: total, catalogues: rows, rows: shown })
 }
 

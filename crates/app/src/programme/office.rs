@@ -132,6 +132,20 @@ pub(super) fn subcontractors_unattested(office: &Office) -> Said {
     })
 }
 
+/// That none is without an agreement is said where every vendor with ePHI that names subcontractors confirmed theirs; how many of the
+/// others have none, nobody here can know.
+pub(super) fn subcontractors_without_agreement(office: &Office) -> Said {
+    let with = |row: &&vendors::VendorRow| row.ephi == "yes" && !row.subcontractors.is_empty();
+    let named = || office.vendors.vendors.iter().filter(with);
+    let all: usize = named().map(|row| row.subcontractors.len()).sum();
+    (all > 0 && named().all(|row| row.attested.is_some())).then(|| {
+        (
+            Value::Count(0),
+            format!("the vendors of all {all} subcontractors confirmed their agreements (/vendors)"),
+        )
+    })
+}
+
 /// Clauses that agreements lack: those in force, and drafts of vendors that hold ePHI already.
 pub(super) fn clause_gaps(office: &Office) -> Said {
     let book = &office.vendors;

@@ -250,6 +250,7 @@ async fn follow(
         makers: row.makers,
         valid_until: row.valid_until,
         about: row.about,
+        scope: row.scope,
     });
     let ended = |grant: &Grant| grant.valid_until.is_some_and(|end| end <= now);
     let held = held.filter(|grant| !ended(grant));

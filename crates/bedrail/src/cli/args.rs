@@ -199,6 +199,8 @@ pub(crate) enum UploadKind {
     Exposure,
     /// A PDF or DOCX whose words are wanted
     Words,
+    /// A workbook of the SRA tool
+    Sra,
     /// A file to be looked into, after a line with its name
     Files,
 }

@@ -36,6 +36,7 @@ pub(crate) mod search;
 pub(crate) mod self_assessment;
 pub(crate) mod session;
 pub(crate) mod single_sign_on;
+pub(crate) mod sra;
 pub(crate) mod unknowns;
 pub(crate) mod upload;
 pub(crate) mod vendors;
@@ -173,6 +174,7 @@ fn uploads() -> OpenApiRouter<State> {
         .routes(routes!(exposure::import))
         .routes(routes!(programme::prove))
         .routes(routes!(written::import))
+        .routes(routes!(sra::import))
         .routes(routes!(vendors::document))
         .routes(routes!(sboms::add))
         .routes(routes!(vex::add))
@@ -208,6 +210,7 @@ fn programme_routes() -> OpenApiRouter<State> {
         .routes(routes!(programme::decide))
         .routes(routes!(programme::withdraw))
         .routes(routes!(programme::binder))
+        .routes(routes!(programme::anchors, programme::anchor))
 }
 
 /// The routes of people, policies, courses and statements, but for what is uploaded.
@@ -312,6 +315,7 @@ fn response_routes() -> OpenApiRouter<State> {
         .routes(routes!(response::sign))
         .routes(routes!(response::document))
         .routes(routes!(response::plan, response::put))
+        .routes(routes!(response::follow))
         .routes(routes!(response::pack))
         .routes(routes!(response::reports))
         .routes(routes!(response::report))

@@ -44,6 +44,7 @@ pub(crate) mod releases;
 pub(crate) mod reports;
 pub(crate) mod response;
 pub(crate) mod risk_analysis;
+pub(crate) mod risk_import;
 pub(crate) mod roster;
 pub(crate) mod search;
 pub(crate) mod self_assessment;

@@ -16,8 +16,8 @@ use super::pages::{
     alert_answer, alert_desk, alert_rota, alerts, attestations, audit, bills, breakfast, campaigns, data,
     deciding, decisions, device, devices, exposure, facts, firewall, guide, import, incidents, invitation,
     jobs, medical, names, notices, organisation, own, people, policies, priorities, programme, registers,
-    releases, reports, response, risk_analysis, roster, search, self_assessment, session as sign_in,
-    single_sign_on, today, training, unknowns, upload, vendor_answer, vendors, vex,
+    releases, reports, response, risk_analysis, risk_import, roster, search, self_assessment,
+    session as sign_in, single_sign_on, today, training, unknowns, upload, vendor_answer, vendors, vex,
 };
 use super::state::{BODY_LIMIT, State, UPLOAD_LIMIT};
 use super::{api, assets, error, etag, guard, health, later, limits, needs, once, scim, session, viewer};
@@ -98,6 +98,7 @@ fn work_pages() -> Router<State> {
         .route("/risk-analysis/{number}/document", get(risk_analysis::document))
         .route("/response", get(response::page))
         .route("/response/entry", post(response::put))
+        .route("/response/follow-up", post(response::follow))
         .route("/response/pack.zip", get(response::pack))
         .route("/reports", get(reports::list))
         .route("/reports/{report}", get(reports::one))
@@ -283,6 +284,7 @@ fn programme_pages() -> Router<State> {
         .route("/programme/{id}/decisions", post(programme::decide))
         .route("/programme/proofs/{id}/withdraw", post(programme::withdraw))
         .route("/programme/binders", post(programme::binder))
+        .route("/programme/anchors", post(programme::anchor))
 }
 
 /// Vendors, registers, the guide and clients, but for what is uploaded.
@@ -343,6 +345,7 @@ fn uploads() -> Router<State> {
         .route("/unknowns/{key}/answer", post(unknowns::answer))
         .route("/exposure/import", post(exposure::import))
         .route("/facts/import", post(facts::import))
+        .route("/risk-analysis/import", get(risk_import::choose).post(risk_import::import))
         .route("/self-assessment", get(self_assessment::list).post(self_assessment::reply))
         .route("/programme/{id}/proofs", post(programme::prove))
         .route("/vendors/{id}/document", post(vendors::document))

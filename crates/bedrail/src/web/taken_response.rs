@@ -1,7 +1,7 @@
 //! What is taken in for the risk analysis and the plan for incidents: the same fields from a form, the REST API and the command line.
 
 use bedrail_app::Error;
-use bedrail_app::response::{EntryKind, NewEntry};
+use bedrail_app::response::{EntryKind, NewEntry, NewFollowUp};
 use bedrail_app::risk_analysis::{Declare, Grade, Judge, Treatment};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -178,6 +178,40 @@ impl EntrySent {
             follow_ups: self.follow_ups.clone(),
             day: day_of(self.day.as_ref(), "the day of the exercise")?,
             withdrawn: self.withdrawn,
+        })
+    }
+}
+
+/// A line of an exercise that is to become an action.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FollowUpSent {
+    /// The exercise, by its name in the plan.
+    pub(crate) exercise: String,
+    /// Its place in the plan; empty for everywhere.
+    #[serde(default)]
+    pub(crate) place: String,
+    /// The line of what follows, as the exercise has it.
+    pub(crate) what: String,
+    /// Who does it.
+    pub(crate) owner: String,
+    /// By the end of which day, as an ISO date.
+    pub(crate) due: String,
+    /// What will show that it is done.
+    #[serde(default)]
+    pub(crate) proof_needed: Option<String>,
+}
+
+impl FollowUpSent {
+    /// As the use case takes it.
+    pub(crate) fn command(&self) -> Result<NewFollowUp, Error> {
+        Ok(NewFollowUp {
+            exercise: self.exercise.clone(),
+            place: self.place.clone(),
+            what: self.what.clone(),
+            owner: self.owner.clone(),
+            due: day(&self.due, "the day until which it is done")?,
+            proof_needed: self.proof_needed.clone(),
         })
     }
 }

@@ -32,7 +32,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "asset.count_with_ephi",
         Device,
-        computed("inventory"),
+        computed("risk analysis"),
         AtLeastOne,
         7,
         "devices and systems marked as holding ePHI",
@@ -72,7 +72,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "org.hipaa_role_set",
         Organisation,
-        computed("settings of the organisation"),
+        computed("programme registers"),
         Yes,
         365,
         "whether the roles under HIPAA are recorded",
@@ -80,7 +80,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "org.is_clearinghouse",
         Organisation,
-        computed("settings of the organisation"),
+        computed("programme registers"),
         Applies,
         365,
         "whether the organisation runs a clearinghouse",
@@ -88,7 +88,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "org.group_health_plan",
         Organisation,
-        computed("settings of the organisation"),
+        computed("programme registers"),
         Applies,
         365,
         "whether it sponsors a group health plan that shares ePHI",
@@ -225,7 +225,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "role.security_official.filled",
         Organisation,
-        computed("roles"),
+        computed("programme registers"),
         Yes,
         30,
         "whether a security official is named today",
@@ -233,7 +233,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "role.privacy_official.filled",
         Organisation,
-        computed("roles"),
+        computed("programme registers"),
         Yes,
         30,
         "whether a privacy official is named today",
@@ -241,7 +241,7 @@ pub const SIGNALS: &[Signal] = &[
     row(
         "role.privacy_contact.filled",
         Organisation,
-        computed("roles"),
+        computed("programme registers"),
         Yes,
         30,
         "whether a contact for complaints is named today",

@@ -12,6 +12,8 @@ const fn may(code: &'static str, name: &'static str, form: Form) -> Field {
 }
 
 const QUARTERLY: Option<Period> = Some(Period { days: 92, words: "every quarter" });
+/// What the house reads over at least so often: logs, reminders.
+const MONTHLY: Option<Period> = Some(Period { days: 31, words: "every month" });
 const YEARLY: Option<Period> = Some(Period { days: 366, words: "every year" });
 
 const ITEM: Form = Form::Choice(&[("device", "device"), ("medium", "disk, stick, tape or card")]);
@@ -29,6 +31,19 @@ const COPY: Form = Form::Choice(&[
     ("yes", "yes, and it was checked"),
     ("no", "no"),
     ("not_needed", "not needed: nothing is stored on it"),
+]);
+
+const OFFICES: Form = Form::Choice(&[
+    ("security_official", "security official"),
+    ("privacy_official", "privacy official"),
+    ("privacy_contact", "contact for complaints"),
+]);
+/// 45 CFR 160.103.
+const HIPAA_ROLE: Form = Form::Choice(&[
+    ("covered_entity", "covered entity"),
+    ("business_associate", "business associate"),
+    ("both", "both"),
+    ("hybrid", "hybrid entity (45 CFR 164.103)"),
 ]);
 
 /// All kinds.
@@ -184,6 +199,78 @@ pub const KINDS: &[Kind] = &[
         about: About::Organisation,
         system: "Part of the organisation",
         fields: DRILL,
+        period: YEARLY,
+    },
+    Kind {
+        code: "plan_review",
+        name: "Review of the incident plan",
+        what: "Somebody went through the plan for incidents and found it current, or mended it.",
+        citation: "45 CFR 164.308(a)(6)(i)",
+        about: About::Organisation,
+        system: "Part of the organisation",
+        fields: &[
+            must("by", "Reviewed by", Form::Line),
+            may("approved_by", "Approved by", Form::Line),
+            must("result", "Result", Form::Text),
+        ],
+        period: YEARLY,
+    },
+    Kind {
+        code: "log_review",
+        name: "Review of a system's logs",
+        what: "Somebody read the log of a system with patient data: who looked at what, and what was odd.",
+        citation: "45 CFR 164.308(a)(1)(ii)(D)",
+        about: About::RecordSystem,
+        system: "System",
+        fields: &[
+            must("by", "Reviewed by", Form::Line),
+            must("scope", "Which days and which entries", Form::Line),
+            must("result", "Result", Form::Text),
+        ],
+        period: MONTHLY,
+    },
+    Kind {
+        code: "security_reminder",
+        name: "Security reminder",
+        what: "The workforce was reminded of something: a mail, a poster, a word at the handover.",
+        citation: "45 CFR 164.308(a)(5)(ii)(A)",
+        about: About::Workforce,
+        system: "Who was reminded",
+        fields: &[
+            must("by", "Sent by", Form::Line),
+            must("way", "How", Form::Line),
+            must("what", "What it said", Form::Text),
+        ],
+        period: QUARTERLY,
+    },
+    Kind {
+        code: "office",
+        name: "Who holds an office",
+        what: "Somebody was named as an official, or an office is vacant: then nobody is named.",
+        citation: "45 CFR 164.308(a)(2) and 164.530(a)(1)",
+        about: About::Organisation,
+        system: "Part of the organisation",
+        fields: &[
+            must("office", "Office", OFFICES),
+            may("holder", "Who holds it; empty where it is vacant", Form::Line),
+            may("reach", "How they are reached", Form::Line),
+            must("by", "Named by", Form::Line),
+        ],
+        period: YEARLY,
+    },
+    Kind {
+        code: "hipaa_role",
+        name: "What the organisation is under HIPAA",
+        what: "Its roles, which say what applies. To be looked at once a year.",
+        citation: "45 CFR 164.306(c) and 160.103",
+        about: About::Organisation,
+        system: "Part of the organisation",
+        fields: &[
+            must("role", "It is", HIPAA_ROLE),
+            must("clearinghouse", "It runs a healthcare clearinghouse", YES_NO),
+            must("group_health_plan", "It sponsors a group health plan that shares ePHI", YES_NO),
+            must("by", "Said by", Form::Line),
+        ],
         period: YEARLY,
     },
 ];

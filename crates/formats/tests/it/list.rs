@@ -234,17 +234,17 @@ fn hidden_sheets_are_said() {
 
 /// A workbook in the making.
 #[derive(Default)]
-struct Book {
+pub(crate) struct Book {
     sheets: Vec<(String, String, bool)>,
     others: Vec<(String, Vec<u8>)>,
 }
 
 impl Book {
-    fn new() -> Book {
+    pub(crate) fn new() -> Book {
         Book::default()
     }
 
-    fn sheet(mut self, name: &str, rows: &str, behind: &str) -> Book {
+    pub(crate) fn sheet(mut self, name: &str, rows: &str, behind: &str) -> Book {
         let xml = format!(
             r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData>{behind}</worksheet>"#
         );
@@ -252,21 +252,21 @@ impl Book {
         self
     }
 
-    fn hide_last(mut self) -> Book {
+    pub(crate) fn hide_last(mut self) -> Book {
         self.sheets.last_mut().unwrap().2 = true;
         self
     }
 
-    fn macros(self) -> Book {
+    pub(crate) fn macros(self) -> Book {
         self.with("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
     }
 
-    fn with(mut self, name: &str, bytes: &[u8]) -> Book {
+    pub(crate) fn with(mut self, name: &str, bytes: &[u8]) -> Book {
         self.others.push((name.to_owned(), bytes.to_vec()));
         self
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let (mut sheets, mut links) = (String::new(), String::new());
         for (at, (name, _, hidden)) in self.sheets.iter().enumerate() {
             let id = at + 1;

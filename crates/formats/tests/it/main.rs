@@ -22,6 +22,7 @@ mod list;
 mod nvd;
 mod product_list;
 mod properties;
+mod sra_tool;
 mod vex;
 
 /// Read with the ordinary limits.

@@ -4,7 +4,7 @@
 mod office;
 mod paper;
 
-use bedrail_press::{Bar, Bars, Block, Column, Document, Piece, Table, text};
+use bedrail_press::{Bar, Bars, Block, Column, Document, Piece, SpanRow, Spans, Table, text};
 
 const HOSTILE: &str = "<script>alert(1)</script> =1+1 & \"'\u{1}\u{202e}";
 
@@ -33,6 +33,19 @@ fn full() -> Document {
             ]),
             Block::List(vec![cell("one"), "long ".repeat(60)]),
             Block::Ticks(vec![cell("call the ward"), cell("unplug it")]),
+            Block::Spans(Spans {
+                caption: "Asset management has a gap".to_owned(),
+                from: "2025-03-04".to_owned(),
+                to: "2026-03-03".to_owned(),
+                rows: vec![
+                    SpanRow {
+                        name: "Asset management".to_owned(),
+                        runs: vec![(0.0, 0.25), (0.5, 2.0), (f64::NAN, 1.0), (0.9, 0.1)],
+                        words: "274 of 365 days".to_owned(),
+                    },
+                    SpanRow { name: HOSTILE.to_owned(), runs: Vec::new(), words: "0 of 365 days".to_owned() },
+                ],
+            }),
             Block::Bars(Bars {
                 caption: "ICU has most".to_owned(),
                 unit: "devices".to_owned(),

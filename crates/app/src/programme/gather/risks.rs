@@ -1,8 +1,12 @@
-//! What the newest signed risk analysis shows: how old it is, and which share of today's devices it covers.
+//! What the risk analysis shows: how old the newest signed one is, which share of today's devices it covers, what was found or
+//! changed beside it; and which devices hold patient data, as people said.
+
+use std::collections::HashMap;
 
 use bedrail_comply::signal::Value;
+use bedrail_model::text::squeezed;
 
-use super::{Known, Told};
+use super::{Known, NO_DEVICES, Told, unless_untold};
 use crate::risk_analysis::Covered;
 
 /// The newest signed analysis, where its document is there and is what was signed.
@@ -43,4 +47,80 @@ pub(super) fn coverage(known: &Known) -> Vec<Told> {
     let words =
         format!("{} devices joined since number {} (/risk-analysis)", last.joined_total, last.signed.number);
     Told::all(Value::Share { met, of }, words)
+}
+
+/// Open findings on devices that joined since it was signed. None is said only where all of these can be judged.
+pub(super) fn findings_outside(known: &Known) -> Vec<Told> {
+    let last = match signed(known) {
+        Ok(last) => last,
+        Err(why) => return why,
+    };
+    let number = last.signed.number;
+    let words = format!(
+        "{} open findings on {} devices that joined since number {number} (/risk-analysis)",
+        last.findings, last.joined_total
+    );
+    let why = || {
+        format!(
+            "of {} devices that joined since number {number} it cannot be told of every weakness (/unknowns)",
+            last.unclear
+        )
+    };
+    unless_untold(Told::all(Value::Count(last.findings), words), (last.unclear > 0).then(why))
+}
+
+/// Devices of which a list wrote something new since it was signed changed; those that joined are among them.
+pub(super) fn unchanged(known: &Known) -> Vec<Told> {
+    let last = match signed(known) {
+        Ok(last) => last,
+        Err(why) => return why,
+    };
+    let of = known.devices();
+    if of == 0 {
+        return Told::unknown(NO_DEVICES);
+    }
+    let changed = known.changed_since_signing.max(last.joined_total).min(of);
+    let words = format!(
+        "of {of} devices {changed} joined or were written anew by a list since number {} (/risk-analysis)",
+        last.signed.number
+    );
+    Told::all(Value::Share { met: of - changed, of }, words)
+}
+
+/// Devices of products that hold patient data, by the last word on each product.
+pub(super) fn with_patient_data(known: &Known) -> Vec<Told> {
+    if known.devices() == 0 {
+        return Told::unknown(NO_DEVICES);
+    }
+    let said: HashMap<&str, bool> =
+        known.holdings.iter().map(|row| (row.asset.as_str(), row.holds)).collect();
+    if said.is_empty() {
+        return Told::unknown(
+            "nobody said of a product whether its devices hold patient data (/risk-analysis)",
+        );
+    }
+    let releases = known.fleet.products.releases.iter();
+    let holds: Vec<Option<bool>> = releases
+        .map(|release| {
+            let name = squeezed(&format!("{} {}", release.row.maker, release.row.model));
+            said.get(name.as_str()).copied()
+        })
+        .collect();
+    let of_device = |class: u32| {
+        let release = known.fleet.products.release_of.get(class as usize)?;
+        holds.get(*release as usize).copied().flatten()
+    };
+    let (mut marked, mut untold) = (0, 0);
+    for device in &known.fleet.devices.briefs {
+        match of_device(device.class) {
+            Some(true) => marked += 1,
+            Some(false) => {}
+            None => untold += 1,
+        }
+    }
+    let words = format!(
+        "{marked} of {} devices are of products that hold patient data; of {untold} nobody said (/risk-analysis)",
+        known.devices()
+    );
+    unless_untold(Told::all(Value::Count(marked), words.clone()), (untold > 0).then_some(words))
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bedrail_comply::signal::Value;
+use bedrail_comply::signal::{About, Value};
 use bedrail_comply::written::system_key;
 use bedrail_store::written::WrittenRow;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::{Known, Told};
+use crate::response::EntryKind;
 
 /// Days back over which a visitor log has to be whole, and vendor sessions count.
 const LOG_DAYS: i64 = 30;
@@ -98,8 +99,120 @@ pub(super) fn contingency_tests(known: &Known) -> Vec<Told> {
     or_unknown(ages(known, "contingency_test").0, "no test of the contingency plan was written down")
 }
 
+/// Exercises that were written down, and those that the plan for incidents has; of each part the newest counts.
 pub(super) fn incident_exercises(known: &Known) -> Vec<Told> {
-    or_unknown(ages(known, "incident_exercise").0, "no incident exercise was written down")
+    let (mut told, parts) = ages(known, "incident_exercise");
+    let mut held: BTreeMap<String, (&str, Date)> = BTreeMap::new();
+    for row in known.plan.iter().filter(|row| row.kind == EntryKind::Exercise.code()) {
+        let Some(day) = row.day else { continue };
+        let part = if row.place.is_empty() { super::subject_name(About::Organisation) } else { &row.place };
+        let newest = held.entry(system_key(part)).or_insert((part, day));
+        newest.1 = newest.1.max(day);
+    }
+    for (key, (part, day)) in held {
+        let days = days_since(known, day);
+        let words = format!("last on {day}, with notes (/response)");
+        if !parts.contains(&key) {
+            told.push(Told::of(part, Value::Days(days), words));
+            continue;
+        }
+        let same = told.iter_mut().find(|it| it.system.as_deref().is_some_and(|it| system_key(it) == key));
+        if let Some(it) = same.filter(|it| matches!(it.value, Some(Value::Days(age)) if age > days)) {
+            (it.value, it.why) = (Some(Value::Days(days)), words);
+        }
+    }
+    or_unknown(told, "no incident exercise was written down")
+}
+
+/// A review shows something of a plan that is there: with somebody to call.
+pub(super) fn plan_age(known: &Known) -> Vec<Told> {
+    if known.plan.iter().all(|row| row.kind != EntryKind::Contact.code()) {
+        return Told::unknown("the plan for incidents has nobody to call (/response)");
+    }
+    or_unknown(ages(known, "plan_review").0, "no review of the incident plan was written down")
+}
+
+pub(super) fn log_reviews(known: &Known) -> Vec<Told> {
+    or_unknown(late(known, "log_review").0, "no review of a system's logs was written down")
+}
+
+pub(super) fn reminders(known: &Known) -> Vec<Told> {
+    or_unknown(ages(known, "security_reminder").0, "no security reminder was written down")
+}
+
+/// Facts of a kind that are young enough to go by, the newest of each part of the organisation; or why there are none.
+fn current<'a>(
+    known: &'a Known,
+    kind: &'static str,
+    is: impl Fn(&WrittenRow) -> bool,
+) -> Result<Vec<&'a WrittenRow>, Vec<Told>> {
+    let link = format!("(/facts?kind={kind})");
+    let all: Vec<&WrittenRow> = last_of_each(of(known, kind).filter(|row| is(row))).into_values().collect();
+    if all.is_empty() {
+        return Err(Told::unknown(format!("nobody wrote it down {link}")));
+    }
+    let period = bedrail_comply::written::Kind::of(kind);
+    let old = all
+        .iter()
+        .find(|row| period.and_then(|period| period.next(row.day)).is_some_and(|by| by < known.today()));
+    match old {
+        Some(row) => Err(Told::unknown(format!(
+            "of {} it was last written down on {}, and was to be looked at again {link}",
+            row.system, row.day
+        ))),
+        None => Ok(all),
+    }
+}
+
+fn office(known: &Known, code: &str) -> Vec<Told> {
+    let rows = match current(known, "office", |row| field(row, "office") == code) {
+        Ok(rows) => rows,
+        Err(why) => return why,
+    };
+    let told = rows.into_iter().map(|row| {
+        let holder = field(row, "holder");
+        let words = match holder {
+            "" => format!("vacant since {} (/facts?kind=office)", row.day),
+            _ => format!("{holder}, named on {} (/facts?kind=office)", row.day),
+        };
+        Told::of(row.system.clone(), Value::Flag(!holder.is_empty()), words)
+    });
+    told.collect()
+}
+
+pub(super) fn security_official(known: &Known) -> Vec<Told> {
+    office(known, "security_official")
+}
+
+pub(super) fn privacy_official(known: &Known) -> Vec<Told> {
+    office(known, "privacy_official")
+}
+
+pub(super) fn privacy_contact(known: &Known) -> Vec<Told> {
+    office(known, "privacy_contact")
+}
+
+/// What a role means for the whole organisation: what one part of it does, it does.
+fn role(known: &Known, says: impl Fn(&WrittenRow) -> bool) -> Vec<Told> {
+    let rows = match current(known, "hipaa_role", |_| true) {
+        Ok(rows) => rows,
+        Err(why) => return why,
+    };
+    let so = rows.iter().copied().any(says);
+    let last = rows.iter().map(|row| row.day).max().unwrap_or(known.today());
+    Told::all(Value::Flag(so), format!("as written down on {last} (/facts?kind=hipaa_role)"))
+}
+
+pub(super) fn roles_recorded(known: &Known) -> Vec<Told> {
+    role(known, |_| true)
+}
+
+pub(super) fn is_clearinghouse(known: &Known) -> Vec<Told> {
+    role(known, |row| field(row, "clearinghouse") == "yes")
+}
+
+pub(super) fn has_group_health_plan(known: &Known) -> Vec<Told> {
+    role(known, |row| field(row, "group_health_plan") == "yes")
 }
 
 /// Vendors with sessions of the last quarter, each with those that nobody watched.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bedrail_model::organisation::OrgKind;
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 
 use super::Database;
 use crate::cli::sso_args::SsoCommand;
@@ -59,6 +60,34 @@ pub(crate) enum AuditCommand {
         /// The public key that was noted earlier: an exported file must be signed by it
         #[arg(long, value_name = "KEY", requires = "file")]
         key: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write down that a head of the log was noted outside: with an authority, in public, with a notary
+    Anchor {
+        /// The head as `audit verify` prints it, NUMBER:HASH [default: that of now]
+        #[arg(long, value_name = "HEAD", default_value = "", hide_default_value = true)]
+        head: String,
+        /// `time_stamp`, `published` or `deposited`
+        #[arg(long)]
+        kind: String,
+        /// Who keeps it
+        #[arg(long, value_name = "NAME")]
+        keeper: String,
+        /// Where it is found: an address, a number
+        #[arg(long, value_name = "TEXT")]
+        place: String,
+        /// The day on which it was noted there
+        #[arg(long, value_name = "DAY")]
+        noted: Date,
+        /// The reply of the time-stamp authority (RFC 3161), or a receipt
+        #[arg(long, value_name = "FILE")]
+        reply: Option<PathBuf>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// List where heads of the log were noted outside
+    Anchors {
         #[command(flatten)]
         database: Database,
     },

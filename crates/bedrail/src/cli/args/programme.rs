@@ -266,6 +266,12 @@ pub(crate) enum EvidenceCommand {
         /// The last day
         #[arg(long, value_name = "DAY")]
         to: Date,
+        /// Only this requirement, or all of a catalogue; can be given several times
+        #[arg(long = "requirement", value_name = "ID")]
+        requirements: Vec<String>,
+        /// Only this site, of what is said of sites; can be given several times
+        #[arg(long = "site", value_name = "NAME")]
+        sites: Vec<String>,
         /// The file; it must not be there yet
         #[arg(long, value_name = "FILE")]
         output: PathBuf,

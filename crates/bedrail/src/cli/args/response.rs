@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 
 use super::{Database, TableOrJson};
 
@@ -36,6 +37,25 @@ pub(crate) enum RiskCommand {
         /// Where that is known from
         #[arg(long)]
         source: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Take the workbook of the SRA tool of HHS in: threats here, answers into the self-assessment
+    Import {
+        /// The workbook, XLSX
+        file: PathBuf,
+        /// The site that its answers are about, of questions that are asked for each
+        #[arg(long, value_name = "NAME")]
+        site: Option<String>,
+        /// Who closes the gaps that it shows; without one a "no" is not taken
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+        /// Until which day
+        #[arg(long, value_name = "DAY")]
+        due: Option<Date>,
+        /// Only say what would happen
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         database: Database,
     },
@@ -106,6 +126,28 @@ pub(crate) enum ResponseCommand {
     },
     /// Put an entry into the plan; one of the same name and place takes the place of the one before
     Put(ResponsePutArgs),
+    /// Make a line of what follows from an exercise an action
+    FollowUp {
+        /// The exercise, by its name in the plan
+        exercise: String,
+        /// Its place in the plan
+        #[arg(long, default_value = "", hide_default_value = true)]
+        place: String,
+        /// The line, as the exercise has it
+        #[arg(long)]
+        what: String,
+        /// Who does it
+        #[arg(long)]
+        owner: String,
+        /// Until which day
+        #[arg(long, value_name = "DAY")]
+        due: String,
+        /// What will show that it is done
+        #[arg(long, value_name = "TEXT")]
+        proof_needed: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Write the pack for print and a USB stick: HTML, PDF, hashes
     Pack {
         /// The folder to write into
@@ -152,7 +194,7 @@ pub(crate) struct ResponsePutArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// `board`, `risk-analysis`, `action-plan`, `ward-risk` or `document-request`
+    /// `board`, `risk-analysis`, `action-plan`, `ward-risk`, `recognised-practices` or `document-request`
     pub(crate) name: String,
     /// `pdf`, `xlsx` or `html`
     #[arg(long, default_value = "pdf")]

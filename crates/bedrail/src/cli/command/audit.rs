@@ -8,18 +8,28 @@ use bedrail_app::audit;
 use bedrail_app::audit::chain::Verified;
 use bedrail_app::audit::file::{Noted, VerifiedFile};
 use bedrail_app::clock::Clock;
+use bedrail_app::programme::{self, NewAnchor};
 use bedrail_model::text::harmless;
 
 use super::session;
 use crate::cli::args::{Audit, AuditCommand, Database, Place};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::input;
 
 pub(crate) fn run(place: &Place, options: Audit) -> Result<Exit, Failure> {
     match options.command {
         AuditCommand::Verify { file: Some(file), head, key, .. } => verify_file(&file, &Noted { head, key }),
         AuditCommand::Verify { file: None, head, database, .. } => verify(place, &database, head.as_ref()),
         AuditCommand::Export { file, database } => export(place, &database, &file),
+        AuditCommand::Anchor { head, kind, keeper, place: found, noted, reply, database } => {
+            let reply = match reply {
+                Some(file) => Some((input::file_name(&file), input::read(&file)?.into())),
+                None => None,
+            };
+            anchor(place, &database, &NewAnchor { head, kind, keeper, place: found, noted, reply })
+        }
+        AuditCommand::Anchors { database } => anchors(place, &database),
     }
 }
 
@@ -60,6 +70,32 @@ fn erased(chain: &Verified) -> String {
         1 => "1 name or address in it was erased.\n".to_owned(),
         more => format!("{more} names and addresses in it were erased.\n"),
     }
+}
+
+fn anchor(place: &Place, database: &Database, new: &NewAnchor) -> Result<Exit, Failure> {
+    session::block_on(async {
+        let settings = session::settings(place, database, Clock::System);
+        let (ctx, actor) = session::open(settings, database).await?;
+        let row = programme::anchor(&ctx, &actor, new).await?;
+        writeln!(io::stdout().lock(), "noted: number {}, head {}:{}", row.number, row.entry, row.head)?;
+        Ok(Exit::Success)
+    })
+}
+
+fn anchors(place: &Place, database: &Database) -> Result<Exit, Failure> {
+    session::block_on(async {
+        let settings = session::settings(place, database, Clock::System);
+        let (ctx, actor) = session::open(settings, database).await?;
+        let mut out = io::stdout().lock();
+        for row in programme::anchors(&ctx, &actor).await? {
+            let line = format!(
+                "{}  {}  {}  {}  {}:{}",
+                row.noted, row.kind, row.keeper, row.place, row.entry, row.head
+            );
+            writeln!(out, "{}", harmless(&line))?;
+        }
+        Ok(Exit::Success)
+    })
 }
 
 /// Checks the log in the database.

@@ -5,7 +5,8 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use bedrail_app::clock::Clock;
-use bedrail_app::programme::{self, Period, VerifiedBinder};
+use bedrail_app::programme::{self, Period, VerifiedBinder, WantedBinder};
+use bedrail_model::engagement::Scope;
 use bedrail_model::text::harmless;
 
 use super::session;
@@ -15,14 +16,15 @@ use crate::cli::failure::Failure;
 
 pub(crate) fn run(place: &Place, options: EvidenceArgs) -> Result<Exit, Failure> {
     match options.command {
-        EvidenceCommand::Export { from, to, output, database } => {
-            export(place, &database, Period { from, to }, &output)
+        EvidenceCommand::Export { from, to, requirements, sites, output, database } => {
+            let scope = Scope { requirements, sites };
+            export(place, &database, WantedBinder { period: Period { from, to }, scope }, &output)
         }
         EvidenceCommand::Verify { file, key } => verify(&file, key.as_ref()),
     }
 }
 
-fn export(place: &Place, database: &Database, period: Period, file: &Path) -> Result<Exit, Failure> {
+fn export(place: &Place, database: &Database, wanted: WantedBinder, file: &Path) -> Result<Exit, Failure> {
     let shown = file.display().to_string();
     session::block_on(async {
         let settings = session::settings(place, database, Clock::System);
@@ -33,7 +35,7 @@ fn export(place: &Place, database: &Database, period: Period, file: &Path) -> Re
                 .hint("name a file that is not there yet")
         })?;
         let beside = opened.try_clone()?;
-        let sealed = match programme::export(&ctx, &actor, period, BufWriter::new(beside)).await {
+        let sealed = match programme::export(&ctx, &actor, wanted, BufWriter::new(beside)).await {
             Ok(sealed) => sealed,
             Err(error) => {
                 // Half a binder is none; it is ours, and nothing more can be done where it cannot be removed.
@@ -70,6 +72,9 @@ fn verify(file: &Path, key: Option<&[u8; 32]>) -> Result<Exit, Failure> {
     writeln!(out, "The binder holds, all {bytes} bytes of it: {} files.", manifest.entries.len())?;
     writeln!(out, "Of   {}: {}", harmless(&binder.name), harmless(&binder.title))?;
     writeln!(out, "From {} to {}, sealed {}", binder.from, binder.to, binder.sealed_at)?;
+    if let Some(scope) = &binder.engagement {
+        writeln!(out, "Only {}", harmless(scope))?;
+    }
     writeln!(out, "Head {}", manifest.head)?;
     let noted = if key.is_some() { "" } else { " (compare it with the one that was noted)" };
     writeln!(out, "Key  {signed_by}{noted}")?;

@@ -19,6 +19,7 @@ pub(crate) fn run(kind: UploadKind) -> Result<Exit, Failure> {
         UploadKind::Vex => intake::parse_vex(input, output),
         UploadKind::Exposure => intake::parse_exposure(input, output),
         UploadKind::Words => intake::parse_words(input, output),
+        UploadKind::Sra => intake::parse_sra(input, output),
     };
     match parsed {
         Ok(()) => Ok(Exit::Success),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bedrail_app::clock::Clock;
 use bedrail_app::reports::{self, REPORTS, ReportFormat};
+use bedrail_app::sra::{self, SraReport, Workbook};
 use bedrail_app::{Actor, Context, response, risk_analysis};
 use bedrail_model::text::harmless;
 
@@ -16,8 +17,9 @@ use crate::cli::args::response::{
 use crate::cli::args::{Database, Place, TableOrJson};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::input;
 use crate::cli::output::json_text;
-use crate::web::taken_response::{EntrySent, HoldingSent, JudgeSent, yes_or_no};
+use crate::web::taken_response::{EntrySent, FollowUpSent, HoldingSent, JudgeSent, yes_or_no};
 use crate::web::views::response::{PlanView, RiskAnalysisView};
 
 async fn opened(place: &Place, database: &Database) -> Result<(Context, Actor), Failure> {
@@ -34,6 +36,7 @@ pub(crate) fn risk(place: &Place, options: &RiskArgs) -> Result<Exit, Failure> {
     let database = match &options.command {
         RiskCommand::Show { database, .. }
         | RiskCommand::Declare { database, .. }
+        | RiskCommand::Import { database, .. }
         | RiskCommand::Sign { database, .. } => database,
         RiskCommand::Judge(options) => &options.database,
     };
@@ -53,6 +56,17 @@ pub(crate) fn risk(place: &Place, options: &RiskArgs) -> Result<Exit, Failure> {
                 risk_analysis::declare(&ctx, &actor, &sent.command()).await?;
                 writeln!(out, "noted: {}", harmless(product))?;
             }
+            RiskCommand::Import { file, site, owner, due, dry_run, .. } => {
+                let new = Workbook {
+                    file_name: input::file_name(file),
+                    document: input::read(file)?.into(),
+                    site: site.clone(),
+                    owner: owner.clone(),
+                    due: *due,
+                    dry_run: *dry_run,
+                };
+                write_report(&sra::import(&ctx, &actor, &new).await?, &mut out)?;
+            }
             RiskCommand::Sign { scope, .. } => {
                 let signed = risk_analysis::sign(&ctx, &actor, scope).await?;
                 writeln!(
@@ -66,6 +80,36 @@ pub(crate) fn risk(place: &Place, options: &RiskArgs) -> Result<Exit, Failure> {
         out.flush()?;
         Ok(Exit::Success)
     })
+}
+
+fn write_report(it: &SraReport, out: &mut dyn Write) -> Result<(), Failure> {
+    for line in &it.answers {
+        let said = if line.not_taken.is_empty() { line.answer } else { line.not_taken.as_str() };
+        let text = format!("{}: {said} ({})", line.citation, line.places.join("; "));
+        writeln!(out, "{}", harmless(&text))?;
+    }
+    for line in &it.threats {
+        let grade = |grade: Option<risk_analysis::Grade>| grade.map_or("unknown", |grade| grade.code());
+        let text =
+            format!("{}: {} x {} ({})", line.words, grade(line.likelihood), grade(line.impact), line.place);
+        writeln!(out, "{}", harmless(&text))?;
+    }
+    for sheet in &it.unknown_sheets {
+        writeln!(out, "not taken: sheet {}", harmless(sheet))?;
+    }
+    for (place, text) in &it.remarks {
+        writeln!(out, "{}", harmless(format!("{place} {text}").trim()))?;
+    }
+    let kept = if it.dry_run { "would be taken" } else { "taken" };
+    let held = if it.held { ", held before" } else { "" };
+    writeln!(
+        out,
+        "{kept}: {} answers, {} threats{held}; {} questions have no response",
+        it.taken(),
+        it.threats.len(),
+        it.unanswered
+    )?;
+    Ok(())
 }
 
 fn judged(options: &RiskJudgeArgs) -> JudgeSent {
@@ -119,7 +163,9 @@ async fn show_risks(
 /// `bedrail response`
 pub(crate) fn response(place: &Place, options: &ResponseArgs) -> Result<Exit, Failure> {
     let database = match &options.command {
-        ResponseCommand::Show { database, .. } | ResponseCommand::Pack { database, .. } => database,
+        ResponseCommand::Show { database, .. }
+        | ResponseCommand::FollowUp { database, .. }
+        | ResponseCommand::Pack { database, .. } => database,
         ResponseCommand::Put(options) => &options.database,
     };
     session::block_on(async {
@@ -130,6 +176,18 @@ pub(crate) fn response(place: &Place, options: &ResponseArgs) -> Result<Exit, Fa
             ResponseCommand::Put(options) => {
                 response::put(&ctx, &actor, &entry(options).command()?).await?;
                 writeln!(out, "put down: {} {}", options.kind, harmless(&options.name))?;
+            }
+            ResponseCommand::FollowUp { exercise, place, what, owner, due, proof_needed, .. } => {
+                let sent = FollowUpSent {
+                    exercise: exercise.clone(),
+                    place: place.clone(),
+                    what: what.clone(),
+                    owner: owner.clone(),
+                    due: due.clone(),
+                    proof_needed: proof_needed.clone(),
+                };
+                let action = response::follow(&ctx, &actor, &sent.command()?).await?;
+                writeln!(out, "put down: action {action}, {} until {due}", harmless(owner))?;
             }
             ResponseCommand::Pack { output, .. } => {
                 let pack = response::pack(&ctx, &actor).await?;
@@ -181,6 +239,11 @@ async fn show_plan(
         writeln!(out, "{}", harmless(&line))?;
         for line in row.body.lines() {
             writeln!(out, "    {}", harmless(line))?;
+        }
+        for it in plan.follow_ups.iter().filter(|it| it.is_of(row)) {
+            let who = it.action.as_ref().map(|action| format!(", {} until {}", action.owner, action.due));
+            let line = format!("follows: {} ({}{})", it.what, it.stage(), who.unwrap_or_default());
+            writeln!(out, "    {}", harmless(&line))?;
         }
     }
     writeln!(out, "{} of {} wards have no downtime steps", plan.wards_without.len(), plan.wards)?;

@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State as Extract};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bedrail_app::Error;
-use bedrail_app::programme::{self, Decide, Period, Prove};
+use bedrail_app::programme::{self, Decide, NewAnchor, Period, Prove, WantedBinder};
+use bedrail_model::engagement::Scope;
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +22,7 @@ use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
 use crate::web::views::job::StartedView;
-use crate::web::views::programme::{PastView, ProgrammeView, RequirementView};
+use crate::web::views::programme::{AnchorView, PastView, ProgrammeView, RequirementView};
 
 /// How the requirements stand, with the two figures of the duties by law.
 #[utoipa::path(
@@ -245,6 +246,12 @@ pub(crate) struct BinderSent {
     from: String,
     /// The last day.
     to: String,
+    /// Requirements by id, and whole catalogues by name; none is no limit. An engagement's own scope holds beside it.
+    #[serde(default)]
+    requirements: Vec<String>,
+    /// Sites; none is no limit.
+    #[serde(default)]
+    sites: Vec<String>,
 }
 
 /// Asks for the evidence binder of a period to be sealed; the job's result is the ZIP.
@@ -262,6 +269,61 @@ pub(crate) async fn binder(
     Sent(sent): Sent<BinderSent>,
 ) -> Result<Response, Failure> {
     let period = Period { from: iso_day(&sent.from)?, to: iso_day(&sent.to)? };
-    let id = programme::ask(&state.ctx, &visitor.actor(), period).await?;
+    let wanted = WantedBinder { period, scope: Scope { requirements: sent.requirements, sites: sent.sites } };
+    let id = programme::ask(&state.ctx, &visitor.actor(), wanted).await?;
     Ok(accepted(id, prefers))
+}
+
+/// A head of the audit log that was noted outside.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnchorSent {
+    /// The head, `NUMBER:HASH`, as the audit log shows it; empty for that of now.
+    #[serde(default)]
+    head: String,
+    /// `time_stamp`, `published`, `deposited`.
+    kind: String,
+    /// Who keeps it.
+    keeper: String,
+    /// Where it is found: an address, a number.
+    place: String,
+    /// The day on which it was noted there, an ISO date.
+    noted: String,
+}
+
+/// Heads of the audit log that were noted outside of the program.
+#[utoipa::path(
+    get, path = "/programme/anchors", tag = "programme", operation_id = "anchors", security(("session" = []), ("token" = [])),
+    responses((status = 200, body = Vec<AnchorView>), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn anchors(visitor: SignedIn, Extract(state): Extract<State>) -> Answered<Vec<AnchorView>> {
+    let all = programme::anchors(&state.ctx, &visitor.actor()).await?;
+    Ok(Json(all.iter().map(AnchorView::from).collect()))
+}
+
+/// Writes down that a head of the audit log was noted outside. One that the log never had is refused. A reply of an authority is taken by
+/// the command line (`bedrail audit anchor --reply`).
+#[utoipa::path(
+    post, path = "/programme/anchors", tag = "programme", operation_id = "note_anchor", request_body = AnchorSent,
+    security(("session" = []), ("token" = [])),
+    responses((status = 201, body = AnchorView), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn anchor(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Sent(sent): Sent<AnchorSent>,
+) -> Result<(StatusCode, Json<AnchorView>), Failure> {
+    let new = NewAnchor {
+        head: sent.head,
+        kind: sent.kind,
+        keeper: sent.keeper,
+        place: sent.place,
+        noted: iso_day(&sent.noted)?,
+        reply: None,
+    };
+    let row = programme::anchor(&state.ctx, &visitor.actor(), &new).await?;
+    Ok((StatusCode::CREATED, Json(AnchorView::from(&row))))
 }

@@ -17,7 +17,7 @@ use crate::web::pages::risk_analysis::signed_document;
 use crate::web::sent::Sent;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
-use crate::web::taken_response::{EntrySent, HoldingSent, JudgeSent};
+use crate::web::taken_response::{EntrySent, FollowUpSent, HoldingSent, JudgeSent};
 use crate::web::views::response::{PlanView, RiskAnalysisView, SignedView};
 
 /// The risk analysis as it stands: products, risks, what was signed and what it covers.
@@ -133,6 +133,32 @@ pub(crate) async fn put(
 ) -> Result<StatusCode, Failure> {
     response::put(&state.ctx, &visitor.actor(), &sent.command()?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The action that a follow-up became.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FollowUpPut {
+    /// Its id, as `/api/v1/actions` has it.
+    action: String,
+}
+
+/// Puts a line of what follows from an exercise onto the board of actions.
+#[utoipa::path(
+    post, path = "/response/follow-ups", tag = "incidents", operation_id = "put_follow_up", request_body = FollowUpSent,
+    security(("session" = []), ("token" = [])),
+    responses((status = 201, body = FollowUpPut), (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"))
+)]
+pub(crate) async fn follow(
+    visitor: SignedIn,
+    Extract(state): Extract<State>,
+    Sent(sent): Sent<FollowUpSent>,
+) -> Result<(StatusCode, Json<FollowUpPut>), Failure> {
+    let action = response::follow(&state.ctx, &visitor.actor(), &sent.command()?).await?.to_string();
+    Ok((StatusCode::CREATED, Json(FollowUpPut { action })))
 }
 
 /// The pack for print and a USB stick, as one ZIP: HTML, PDF and their hashes.

@@ -9,6 +9,7 @@ use bedrail_app::accounts::erasure;
 use bedrail_app::accounts::invitations::{self, Invite};
 use bedrail_app::people::{self, Grant, Member};
 use bedrail_app::rights::{ROLES, Right, Role};
+use bedrail_model::engagement::Scope;
 use bedrail_model::ids::{AccountId, InvitationId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -166,6 +167,8 @@ struct GrantForm {
     until: String,
     from: String,
     to: String,
+    requirements: String,
+    sites: String,
 }
 
 struct RoleBox {
@@ -194,6 +197,8 @@ impl GrantForm {
             until: last(grant.valid_until),
             from: first,
             to: last(grant.about.1),
+            requirements: grant.scope.requirements.join("\n"),
+            sites: grant.scope.sites.join("\n"),
         }
     }
 }
@@ -204,13 +209,17 @@ fn grant_of(form: &Submission) -> Result<Grant, Error> {
     for (code, _) in form.fields_under("role.") {
         roles.push(Role::from_code(code).ok_or_else(|| Error::invalid("there is no such role"))?);
     }
-    let makers = form.field("makers").unwrap_or_default().lines();
-    let makers = makers.map(|maker| maker.trim().to_owned()).filter(|maker| !maker.is_empty()).collect();
+    let lines = |name: &str| -> Vec<String> {
+        let all = form.field(name).unwrap_or_default().lines();
+        all.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    let makers = lines("makers");
+    let scope = Scope { requirements: lines("requirements"), sites: lines("sites") };
     let after = |name| {
         day(form, name).map(|day| day.map(|day| midnight(day.saturating_add(jiff::Span::new().days(1)))))
     };
     let from = day(form, "from")?.map(midnight);
-    Ok(Grant { roles, makers, valid_until: after("until")?, about: (from, after("to")?) })
+    Ok(Grant { roles, makers, valid_until: after("until")?, about: (from, after("to")?), scope })
 }
 
 fn day(form: &Submission, name: &str) -> Result<Option<Date>, Error> {

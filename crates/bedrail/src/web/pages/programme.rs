@@ -3,12 +3,14 @@
 use askama::Template;
 use axum::extract::{Path, Query, State as Extract};
 use axum::response::{Redirect, Response};
-use bedrail_app::Error;
 use bedrail_app::programme::{
-    self, Decide, Detail, FactView, Filter, OUTCOMES, Period, Programme, Prove, Row, STATES, SignalView,
-    StateWord as State_,
+    self, ANCHOR_KINDS, Decide, Detail, FactView, Filter, NewAnchor, OUTCOMES, Period, Programme, Prove, Row,
+    STATES, SignalView, StateWord as State_, WantedBinder,
 };
 use bedrail_app::rights::Right;
+use bedrail_app::{Actor, Error};
+use bedrail_model::engagement::Scope;
+use bedrail_model::text::harmless;
 use jiff::Timestamp;
 
 use super::{Page, id_of, refuse, show};
@@ -38,6 +40,9 @@ struct ProgrammePage {
     narrowed: bool,
     rows: Vec<RowView>,
     binders: bool,
+    engagement: Option<String>,
+    may_anchor: bool,
+    anchor_kinds: Vec<Choice>,
     today: String,
 }
 
@@ -115,10 +120,60 @@ fn list_view(frame: Frame, listed: &Programme, query: ProgrammeQuery, now: Times
         narrowed: query.narrowed(),
         rows: listed.rows.iter().map(|it| row(it, now)).collect(),
         binders: programme::may_seal(&frame.visitor.actor()),
+        engagement: engagement(&frame.visitor.actor()),
+        may_anchor: frame.visitor.may(Right::KeepProgramme) && frame.visitor.may(Right::SeeAudit),
+        anchor_kinds: Choice::list(ANCHOR_KINDS.iter().copied(), None),
         today: now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
         frame,
         query,
     }
+}
+
+/// `POST /programme/anchors`: a head of the audit log that was noted outside.
+pub(crate) async fn anchor(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    use axum::response::IntoResponse as _;
+    let actor = form.visitor.actor();
+    let text = |name: &str| form.field(name).unwrap_or_default().to_owned();
+    let written = match iso_day(&text("noted")) {
+        Ok(noted) => {
+            let new = NewAnchor {
+                head: text("head"),
+                kind: text("kind"),
+                keeper: text("keeper"),
+                place: text("place"),
+                noted,
+                reply: None,
+            };
+            programme::anchor(&state.ctx, &actor, &new).await
+        }
+        Err(error) => Err(error),
+    };
+    match written {
+        Ok(_) => Ok(Redirect::to("/programme#anchors").into_response()),
+        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
+            let listed = programme::list(&state.ctx, &actor, &Filter::default()).await?;
+            let page = list_view(form.frame("/programme"), &listed, ProgrammeQuery::default(), state.now());
+            refuse(&ProgrammePage { problem: Some(told(&error)), ..page })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What an auditor's engagement is about, in words.
+fn engagement(actor: &Actor) -> Option<String> {
+    let day = |at: Option<Timestamp>| {
+        at.map_or_else(|| "\u{2026}".to_owned(), |at| at.strftime("%Y-%m-%d").to_string())
+    };
+    let mut parts: Vec<String> = actor.scope().map(Scope::words).into_iter().collect();
+    if let (from, to) = actor.period()
+        && (from, to) != (None, None)
+    {
+        // The end is exclusive; people name the last day.
+        let last = to.map(|to| to - jiff::SignedDuration::from_secs(1));
+        parts.push(format!("{} to {}", day(from), day(last)));
+    }
+    let words = (!parts.is_empty()).then(|| parts.join("; "))?;
+    Some((texts().programme.engagement)(&harmless(&words)))
 }
 
 /// `GET /programme`
@@ -135,12 +190,17 @@ pub(crate) async fn list(
 pub(crate) async fn binder(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
     use axum::response::IntoResponse as _;
     let actor = form.visitor.actor();
-    let period = (|| {
+    let wanted = (|| {
         let day = |name| iso_day(form.field(name).unwrap_or_default());
-        Ok::<_, Error>(Period { from: day("from")?, to: day("to")? })
+        let lines = |name| {
+            let all = form.field(name).unwrap_or_default().lines().map(str::trim);
+            all.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        };
+        let scope = Scope { requirements: lines("requirements"), sites: lines("sites") };
+        Ok::<_, Error>(WantedBinder { period: Period { from: day("from")?, to: day("to")? }, scope })
     })();
-    let asked = match period {
-        Ok(period) => programme::ask(&state.ctx, &actor, period).await,
+    let asked = match wanted {
+        Ok(wanted) => programme::ask(&state.ctx, &actor, wanted).await,
         Err(error) => Err(error),
     };
     match asked {

@@ -4,8 +4,9 @@ use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::{Redirect, Response};
 use bedrail_app::Error;
-use bedrail_app::response::{self, EntryKind, EntryRow, Plan};
+use bedrail_app::response::{self, EntryKind, EntryRow, FollowUp, Plan};
 use bedrail_app::rights::Right;
+use bedrail_model::action::Stage;
 use bedrail_model::text::harmless;
 
 use super::releases::attachment;
@@ -17,7 +18,7 @@ use crate::web::frame::Frame;
 use crate::web::parts::Choice;
 use crate::web::session::SignedIn;
 use crate::web::state::State;
-use crate::web::taken_response::EntrySent;
+use crate::web::taken_response::{EntrySent, FollowUpSent};
 use crate::web::texts::keys::ResponsePage as Texts;
 use crate::web::tone::Tone;
 use crate::web::viewer::texts;
@@ -49,6 +50,17 @@ struct RowView {
     place: String,
     who: String,
     lines: Vec<String>,
+    follow_ups: Vec<FollowView>,
+}
+
+/// A line of what follows from an exercise.
+struct FollowView {
+    /// Of the fields of its form.
+    id: String,
+    what: String,
+    key: String,
+    /// How its action stands; nothing where nobody put one down.
+    action: Option<(Tone, String)>,
 }
 
 struct Book {
@@ -72,29 +84,48 @@ fn heads(t: &Texts, kind: EntryKind) -> (&'static str, &'static str, &'static st
     }
 }
 
-fn row_view(row: &EntryRow) -> RowView {
+fn follow_view(at: usize, it: &FollowUp) -> FollowView {
     let t = &texts().response;
+    let action = it.action.as_ref().map(|action| {
+        let owner = harmless(&action.owner).into_owned();
+        match action.stage() {
+            Stage::Closed => (Tone::Good, (t.follow_done)(&owner, &harmless(it.proof().unwrap_or_default()))),
+            Stage::Dropped => (Tone::Unknown, (t.follow_dropped)(&owner)),
+            Stage::Open | Stage::NotShown => (Tone::Plan, (t.follow_open)(&owner, &words::civil(action.due))),
+        }
+    });
+    FollowView {
+        id: format!("follow-{at}"),
+        what: harmless(&it.what).into_owned(),
+        key: it.what.clone(),
+        action,
+    }
+}
+
+fn row_view(row: &EntryRow, follow_ups: &[FollowUp]) -> RowView {
     let named =
         if row.place.is_empty() { row.name.clone() } else { format!("{} · {}", row.place, row.name) };
     let day = row.day.map(words::civil).unwrap_or_default();
     let who = [row.person.as_str(), row.reach.as_str(), day.as_str()];
     let who = who.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" · ");
-    let mut lines: Vec<String> = row.body.lines().map(|line| harmless(line).into_owned()).collect();
-    lines.extend(row.follow_ups.lines().map(|line| (t.follows)(&harmless(line))));
+    let lines = row.body.lines().map(|line| harmless(line).into_owned()).collect();
+    let mine = follow_ups.iter().enumerate().filter(|(_, it)| it.is_of(row));
     RowView {
         name: harmless(&named).into_owned(),
         key: row.name.clone(),
         place: row.place.clone(),
         who: harmless(&who).into_owned(),
         lines,
+        follow_ups: mine.map(|(at, it)| follow_view(at, it)).collect(),
     }
 }
 
 fn view(frame: Frame, plan: &Plan) -> ResponsePage {
     let t = &texts().response;
+    let row = |row: &EntryRow| row_view(row, &plan.follow_ups);
     let group = |kind: &EntryKind| {
         let (title, none, _) = heads(t, *kind);
-        Group { code: kind.code(), title, none, rows: plan.of(*kind).map(row_view).collect() }
+        Group { code: kind.code(), title, none, rows: plan.of(*kind).map(row).collect() }
     };
     let without = plan.wards_without.len() as u64;
     ResponsePage {
@@ -137,6 +168,24 @@ pub(crate) async fn put(Extract(state): Extract<State>, submission: Submission) 
     Ok(Redirect::to("/response"))
 }
 
+/// `POST /response/follow-up`
+pub(crate) async fn follow(
+    Extract(state): Extract<State>,
+    submission: Submission,
+) -> Result<Redirect, Failure> {
+    let text = |name: &str| submission.field(name).unwrap_or_default().to_owned();
+    let sent = FollowUpSent {
+        exercise: text("exercise"),
+        place: text("place"),
+        what: text("what"),
+        owner: text("owner"),
+        due: text("due"),
+        proof_needed: submission.field("proof_needed").map(str::to_owned),
+    };
+    response::follow(&state.ctx, &submission.visitor.actor(), &sent.command()?).await?;
+    Ok(Redirect::to("/response#exercise"))
+}
+
 /// The pack as one ZIP, for the page and for the API.
 pub(crate) async fn packed(state: &State, visitor: &SignedIn) -> Result<Response, Failure> {
     let pack = response::pack(&state.ctx, &visitor.actor()).await?;
@@ -168,6 +217,12 @@ pub(super) fn sample() -> Page {
     };
     let plan = Plan {
         entries: EntryKind::ALL.map(entry).to_vec(),
+        follow_ups: vec![FollowUp {
+            exercise: HOSTILE.to_owned(),
+            place: HOSTILE.to_owned(),
+            what: HOSTILE.to_owned(),
+            action: None,
+        }],
         playbooks: Vec::new(),
         wards_without: vec![HOSTILE.to_owned()],
         wards: 3,

@@ -5,7 +5,9 @@ use axum::extract::{Path, State as Extract};
 use axum::response::{Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::rights::Right;
-use bedrail_app::risk_analysis::{self, Asset, Grade, Level, RiskAnalysis, RiskLine, THREATS, Treatment};
+use bedrail_app::risk_analysis::{
+    self, Asset, BroughtRow, Grade, Level, RiskAnalysis, RiskLine, THREATS, Treatment,
+};
 use bedrail_model::text::harmless;
 
 use super::releases::attachment;
@@ -38,6 +40,8 @@ struct RiskAnalysisPage {
     lines: Vec<LineView>,
     more: u64,
     more_words: String,
+    brought: Vec<BroughtView>,
+    brought_more: Option<String>,
     products: Vec<ProductView>,
     assets: Vec<Choice>,
     threats: Vec<Choice>,
@@ -56,6 +60,13 @@ struct LineView {
     treatment: String,
     measures: Vec<String>,
     stays: (Tone, &'static str),
+}
+
+/// A threat of a workbook from elsewhere.
+struct BroughtView {
+    words: String,
+    place: String,
+    level: (Tone, &'static str),
 }
 
 struct ProductView {
@@ -113,6 +124,16 @@ fn line_view(line: &RiskLine, t: &Texts) -> LineView {
     }
 }
 
+fn brought_view(row: &BroughtRow, at: Level, t: &Texts) -> BroughtView {
+    let parts = [row.threat.as_str(), row.vulnerability.as_str()];
+    let words = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+    BroughtView {
+        words: harmless(&words).into_owned(),
+        place: harmless(&format!("{}, {}", row.file_name, row.place)).into_owned(),
+        level: level(t, at),
+    }
+}
+
 fn product_view(asset: &Asset, t: &Texts) -> ProductView {
     let counts = [asset.devices, asset.outside, asset.known_exploited, asset.unclear];
     ProductView {
@@ -167,6 +188,8 @@ fn view(frame: Frame, it: &RiskAnalysis) -> RiskAnalysisPage {
         lines: it.lines.iter().take(MOST).map(|line| line_view(line, t)).collect(),
         more,
         more_words: (t.more)(more),
+        brought: it.brought.iter().take(MOST).map(|(row, at)| brought_view(row, *at, t)).collect(),
+        brought_more: it.brought.len().checked_sub(MOST + 1).map(|more| (t.more)(more as u64 + 1)),
         products: it.assets.iter().take(MOST).map(|asset| product_view(asset, t)).collect(),
         assets: Choice::list(names, None),
         threats: Choice::list(THREATS.iter().map(|row| (row.code, row.words)), None),
@@ -278,12 +301,24 @@ pub(super) fn sample() -> Page {
         residual: Level::Unknown,
         overdue: true,
     };
+    let brought = BroughtRow {
+        sha256: HOSTILE.to_owned(),
+        file_name: HOSTILE.to_owned(),
+        place: HOSTILE.to_owned(),
+        threat: HOSTILE.to_owned(),
+        vulnerability: HOSTILE.to_owned(),
+        likelihood: Some("high".to_owned()),
+        impact: None,
+        at: sample::now(),
+        author: HOSTILE.to_owned(),
+    };
     let analysis = RiskAnalysis {
         assets: vec![asset(HOSTILE, Some(true)), asset("b", Some(false)), asset("c", None)],
         lines: THREATS.iter().map(line).collect(),
         counts: [0, 0, 0, 0, THREATS.len() as u64],
         signed: Vec::new(),
         covered: None,
+        brought: vec![(brought, Level::Critical)],
         at: sample::now(),
     };
     show(&view(sample::frame("/risk-analysis"), &analysis))

@@ -7,8 +7,8 @@ use super::{
     action_board, action_budget, action_month, actions, advisories, affected, alert_account, alert_answer,
     alert_desk, alert_rota, alerts, bills, breakfast, campaigns, data, deciding, decisions, device, devices,
     exposure, facts, firewall, guide, incidents, jobs, medical, names, notices, people, priorities,
-    programme, registers, releases, reports, response, risk_analysis, search, self_assessment, today,
-    unknowns, vendor_answer, vendors, vex,
+    programme, registers, releases, reports, response, risk_analysis, risk_import, search, self_assessment,
+    today, unknowns, vendor_answer, vendors, vex,
 };
 use crate::web::sample::HOSTILE;
 
@@ -60,6 +60,7 @@ const SAMPLES: &[Sample] = &[
     ("programme", programme::sample_list),
     ("requirement", programme::sample_one),
     ("risk-analysis", risk_analysis::sample),
+    ("risk-analysis-import", risk_import::sample),
     ("response", response::sample),
     ("reports", reports::sample_list),
     ("vendors", vendors::sample_list),

@@ -337,7 +337,8 @@ keys! {
     ProgrammePage {
         one_line share_evidenced share_overdue figures_of catalogue all_catalogues state all_states
         only_overdue list none requirement age why would_show evidenced claimed partly unknown no
-        not_applicable not_assessed binder binder_what from to seal question signals no_signals
+        not_applicable not_assessed binder binder_what binder_requirements binder_sites engagement(scope: &str) anchors anchors_what practices anchor_kind
+        anchor_keeper anchor_place anchor_noted anchor_head anchor_put from to seal question signals no_signals
         met_when no_facts system value holds evidence proofs document shows period_of withdraw bring file
         file_what signal value_what system_what about_from about_to until_what collected collector expires
         take_in decisions decide decide_what outcome measure systems systems_what all_systems reason
@@ -373,6 +374,9 @@ keys! {
         not_judged owner due action reason judge plan(treatment: &str, owner: &str, due: &str) overdue
         where_data holds holds_what source declare devices outside exploited unclear yes no nobody_said
         low moderate high critical unknown reduce accept avoid transfer undecided
+        brought brought_what bring bring_what bring_file bring_site bring_owner bring_due bring_dry bring_go bring_report
+        bring_answers bring_not_taken bring_threats bring_sheets bring_remarks bring_nothing back
+        bring_headline(taken: u64, threats: u64, dry: bool) bring_unanswered(count: u64) bring_held
     }
 
     /// The page template of `response`.
@@ -380,7 +384,8 @@ keys! {
         one_line headline(contacts: u64, planned: u64, wards: u64) pack pack_what without(count: u64)
         contact no_contact downtime no_downtime disconnect no_disconnect exercise no_exercise
         contact_one downtime_one disconnect_one exercise_one put kind name place rank person reach body
-        follow_ups day withdraw follows(words: &str) playbooks
+        follow_ups follow_none follow_owner follow_due follow_proof follow_put follow_board day withdraw playbooks
+        follow_open(owner: &str, due: &str) follow_done(owner: &str, proof: &str) follow_dropped(owner: &str)
     }
 
     /// The page templates of `reports`.
@@ -698,7 +703,7 @@ keys! {
 
     /// What somebody may do, and until when.
     GrantForm {
-        roles makers last_day last_day_what audit_from audit_to
+        roles makers last_day last_day_what audit_from audit_to requirements requirements_what sites
     }
 
     /// A new invitation.

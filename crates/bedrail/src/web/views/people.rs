@@ -7,6 +7,7 @@ use bedrail_app::accounts::tokens::{NewToken, Token};
 use bedrail_app::people::{Grant, Member};
 use bedrail_app::rights::{Right, Role};
 use bedrail_app::{Error, accounts};
+use bedrail_model::engagement::Scope;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +30,12 @@ pub(crate) struct GrantBody {
     /// The period ends here, exclusive, RFC 3339.
     #[serde(default)]
     about_to: Option<String>,
+    /// Requirements by id and whole catalogues by name that an auditor looks at; none is no limit.
+    #[serde(default)]
+    about_requirements: Vec<String>,
+    /// Sites that an auditor looks at; none is no limit.
+    #[serde(default)]
+    about_sites: Vec<String>,
 }
 
 impl From<&Grant> for GrantBody {
@@ -40,6 +47,8 @@ impl From<&Grant> for GrantBody {
             valid_until: text(grant.valid_until),
             about_from: text(grant.about.0),
             about_to: text(grant.about.1),
+            about_requirements: grant.scope.requirements.clone(),
+            about_sites: grant.scope.sites.clone(),
         }
     }
 }
@@ -60,6 +69,7 @@ impl GrantBody {
             makers: self.makers,
             valid_until: moment(self.valid_until)?,
             about: (moment(self.about_from)?, moment(self.about_to)?),
+            scope: Scope { requirements: self.about_requirements, sites: self.about_sites },
         })
     }
 }

@@ -1,7 +1,8 @@
 //! The programme: how every requirement stands, and what that stands on.
 
 use bedrail_app::programme::{
-    CatalogueRow, DecisionRow, Detail, FactView, Figures, Past, Programme, ProofRow, Row, SignalView,
+    AnchorRow, CatalogueRow, DecisionRow, Detail, FactView, Figures, Past, Programme, ProofRow, Row,
+    SignalView,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -412,6 +413,48 @@ impl From<&Past> for PastView {
             noted: it.taken.map(|at| at.to_string()),
             catalogues: it.catalogues.clone(),
             requirements: it.now.iter().map(state).collect(),
+        }
+    }
+}
+
+/// A head of the audit log that was noted outside.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AnchorView {
+    /// Counted from 1.
+    number: u64,
+    /// The head, `NUMBER:HASH`.
+    head: String,
+    /// `time_stamp`, `published`, `deposited`.
+    kind: String,
+    /// Who keeps it.
+    keeper: String,
+    /// Where it is found.
+    place: String,
+    /// The day on which it was noted there, an ISO date.
+    noted: String,
+    /// The name of the reply that was brought with it; empty without one.
+    reply: String,
+    /// The digest of that reply, in hexadecimal.
+    sha256: Option<String>,
+    /// When it was written down here, RFC 3339.
+    at: String,
+    /// By whom.
+    by: String,
+}
+
+impl From<&AnchorRow> for AnchorView {
+    fn from(it: &AnchorRow) -> AnchorView {
+        AnchorView {
+            number: it.number,
+            head: format!("{}:{}", it.entry, it.head),
+            kind: it.kind.clone(),
+            keeper: it.keeper.clone(),
+            place: it.place.clone(),
+            noted: it.noted.to_string(),
+            reply: it.file_name.clone(),
+            sha256: it.sha256.as_ref().map(hex::encode),
+            at: it.at.to_string(),
+            by: it.author.clone(),
         }
     }
 }

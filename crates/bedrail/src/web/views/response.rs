@@ -1,6 +1,6 @@
 //! The risk analysis and the plan for incidents.
 
-use bedrail_app::response::{EntryRow, Plan};
+use bedrail_app::response::{EntryRow, FollowUp, Plan};
 use bedrail_app::risk_analysis::{Asset, RiskAnalysis, RiskLine, SignedRow, THREATS};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -231,6 +231,8 @@ pub(crate) struct PlanView {
     at: String,
     /// Entries in force.
     entries: Vec<PlanEntryView>,
+    /// What follows from exercises, with the actions that carry it out.
+    follow_ups: Vec<FollowUpView>,
     /// Wards of the inventory.
     wards: u64,
     /// Of them, those without downtime steps.
@@ -284,6 +286,43 @@ impl From<&EntryRow> for PlanEntryView {
     }
 }
 
+/// A line of what follows from an exercise.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FollowUpView {
+    /// The exercise, by its name.
+    exercise: String,
+    /// Its place.
+    place: String,
+    /// The line.
+    what: String,
+    /// `not_put_down`, or where its action stands: `open`, `not_shown`, `closed`, `dropped`.
+    stage: &'static str,
+    /// Its action, by id.
+    action: Option<String>,
+    /// Who does it.
+    owner: Option<String>,
+    /// By the end of which day, an ISO date.
+    due: Option<String>,
+    /// What shows that it is done.
+    proof: Option<String>,
+}
+
+impl From<&FollowUp> for FollowUpView {
+    fn from(it: &FollowUp) -> FollowUpView {
+        let action = it.action.as_ref();
+        FollowUpView {
+            exercise: it.exercise.clone(),
+            place: it.place.clone(),
+            what: it.what.clone(),
+            stage: it.stage(),
+            action: action.map(|action| action.id.to_string()),
+            owner: action.map(|action| action.owner.clone()),
+            due: action.map(|action| action.due.to_string()),
+            proof: it.proof().map(str::to_owned),
+        }
+    }
+}
+
 /// A playbook.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlaybookView {
@@ -302,6 +341,7 @@ impl From<&Plan> for PlanView {
         PlanView {
             at: it.at.to_string(),
             entries: it.entries.iter().map(PlanEntryView::from).collect(),
+            follow_ups: it.follow_ups.iter().map(FollowUpView::from).collect(),
             wards: it.wards,
             wards_without: it.wards_without.clone(),
             playbooks: it

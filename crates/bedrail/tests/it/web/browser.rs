@@ -2,6 +2,7 @@
 //! [`journeys`] does what people do.
 
 mod campaign;
+mod incident;
 mod journeys;
 mod keyboard;
 mod office;

@@ -98,6 +98,11 @@ fn examine(bytes: &[u8], limits: &Limits) -> Result<Vec<Warning>, ReadError> {
         let message = "the workbook has macros: they are neither run nor read".to_owned();
         warnings.push(Warning { place: String::new(), message, lost: false });
     }
+    if names.iter().any(|name| name.to_ascii_lowercase().starts_with("xl/externallinks/")) {
+        let message =
+            "the workbook links to other files: they are not opened, the values stored here are taken";
+        warnings.push(Warning { place: String::new(), message: message.to_owned(), lost: false });
+    }
     Ok(warnings)
 }
 

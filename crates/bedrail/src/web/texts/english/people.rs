@@ -93,6 +93,9 @@ pub(super) const GRANT: GrantForm = GrantForm {
     last_day_what: "Needed for auditors; empty for a membership without an end.",
     audit_from: "An auditor sees the audit log from",
     audit_to: "to (the whole day)",
+    requirements: "An auditor looks at these requirements, one a line",
+    requirements_what: "By id, or a whole catalogue, such as hipaa-security-rule; empty for all. The binder of the engagement has just that.",
+    sites: "An auditor looks at these sites, one a line; empty for all",
 };
 
 pub(super) const INVITE: InvitePage = InvitePage {

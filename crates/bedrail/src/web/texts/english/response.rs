@@ -68,6 +68,30 @@ pub(super) const RISK: RiskPage = RiskPage {
     avoid: "give up what carries it",
     transfer: "pass it on",
     undecided: "not decided",
+    brought: "Graded elsewhere",
+    brought_what: "Threats of the newest workbook that was brought, as they were graded there, before measures. They are of no single product, and are signed with the rest.",
+    bring: "Bring a workbook of the SRA tool",
+    bring_what: "The workbook of the Security Risk Assessment Tool of HHS, saved as XLSX. Graded threats go into the risk analysis, answers into the self-assessment, as claims. Try it first without keeping anything.",
+    bring_file: "The workbook",
+    bring_site: "The site that it is about, for questions that are asked for each",
+    bring_owner: "Who closes the gaps that it shows",
+    bring_due: "Until",
+    bring_dry: "only say what would happen",
+    bring_go: "Take it in",
+    bring_report: "What became of it",
+    bring_answers: "Answers",
+    bring_not_taken: "Not taken",
+    bring_threats: "Threats",
+    bring_sheets: "Sheets of which nothing is taken",
+    bring_remarks: "Met on the way",
+    bring_nothing: "None.",
+    back: "The risk analysis",
+    bring_headline: |taken, threats, dry| {
+        let words = format!("{}, {}", words::count(taken, "answer"), words::count(threats, "threat"));
+        if dry { format!("Would be taken: {words}. Nothing was kept.") } else { format!("Taken: {words}.") }
+    },
+    bring_unanswered: |count| format!("{} without a response", words::count(count, "question")),
+    bring_held: "The threats of this workbook are held already.",
 };
 
 pub(super) const RESPONSE: ResponsePage = ResponsePage {
@@ -103,9 +127,17 @@ pub(super) const RESPONSE: ResponsePage = ResponsePage {
     reach: "Telephone",
     body: "Steps, conditions or notes, one on a line",
     follow_ups: "What follows from the exercise",
+    follow_none: "nobody does it yet",
+    follow_owner: "Who does it",
+    follow_due: "Until",
+    follow_proof: "What will show it",
+    follow_put: "Make it an action",
+    follow_board: "The board of actions",
+    follow_open: |owner, due| format!("{owner}, until {due}"),
+    follow_done: |owner, proof| format!("done by {owner}: {proof}"),
+    follow_dropped: |owner| format!("dropped; was with {owner}"),
     day: "Day of the exercise",
     withdraw: "Withdraw",
-    follows: |words| format!("follows: {words}"),
     playbooks: "Playbooks",
 };
 
