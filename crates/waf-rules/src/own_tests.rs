@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::request::Request;
+use crate::request::{Request, form};
 use crate::tree::Tree;
 
 /// Where a release has them.
@@ -163,18 +163,42 @@ fn request(name: &str, input: &Value) -> Request {
     if input.get("autocomplete_headers") == Some(&Value::Bool(false)) {
         return request;
     }
-    let (body_length, chunked) = (request.body.len(), request.header("Transfer-Encoding").is_some());
     let mut complete = |name: &str, value: &str| {
         if request.header(name).is_none() {
             request.headers.push((name.to_owned(), value.to_owned()));
         }
     };
     complete("Connection", "close");
-    if body_length > 0 {
-        if !chunked {
-            complete("Content-Length", &body_length.to_string());
-        }
-        complete("Content-Type", "application/x-www-form-urlencoded");
+    if request.body.is_empty() {
+        return request;
+    }
+    if request.header("Content-Type").is_none() {
+        request.headers.push(("Content-Type".to_owned(), FORM.to_owned()));
+    }
+    request.body = as_sent(request.header("Content-Type").unwrap_or_default(), request.body.clone());
+    let chunked = request.header("Transfer-Encoding").is_some();
+    if !chunked && request.header("Content-Length").is_none() {
+        request.headers.push(("Content-Length".to_owned(), request.body.len().to_string()));
     }
     request
+}
+
+/// The type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A body as go-ftw sends it: a form that is not encoded is, and the lines of a multipart message end with CRLF.
+fn as_sent(media: &str, body: Vec<u8>) -> Vec<u8> {
+    if media.starts_with("multipart/form-data;") {
+        return body.split(|byte| *byte == b'\n').collect::<Vec<_>>().join(&b"\r\n"[..]);
+    }
+    let text = match String::from_utf8(body) {
+        Ok(text) if media == FORM && !text.contains(['%', '+']) => text,
+        Ok(text) => return text.into_bytes(),
+        Err(bytes) => return bytes.into_bytes(),
+    };
+    let pairs = text.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) => format!("{}={}", form(name), form(value)),
+        None => form(pair),
+    });
+    pairs.collect::<Vec<_>>().join("&").into_bytes()
 }
