@@ -60,6 +60,7 @@ pub mod response;
 pub mod results;
 pub mod rights;
 pub mod risk_analysis;
+pub mod rules_mirror;
 pub mod sboms;
 pub mod scan;
 pub mod search;

@@ -132,6 +132,15 @@ pub struct Site {
     /// Judged by the first part of their bodies.
     #[serde(default)]
     pub partly_judged: u64,
+    /// Microseconds that a request waits for its verdict: the median; 0 where none waited yet.
+    #[serde(default)]
+    pub added_p50_micros: u64,
+    /// As above, one in a hundred waits longer.
+    #[serde(default)]
+    pub added_p99_micros: u64,
+    /// WebSockets that were ended since a client passed a limit.
+    #[serde(default)]
+    pub websockets_closed: u64,
 }
 
 impl Site {

@@ -87,6 +87,9 @@ fn changes() -> Result<Vec<Directive>, AssembleError> {
     Ok(all)
 }
 
+/// The attributes of XML, as a target.
+const ATTRIBUTES: &str = "XML://@*";
+
 /// The text of a rule file with the targets of its rules changed.
 ///
 /// `SecRuleUpdateTargetById` and `ByTag` would do the same, but libmodsecurity compares every one of them with every rule on
@@ -94,6 +97,8 @@ fn changes() -> Result<Vec<Directive>, AssembleError> {
 fn with_targets(path: &str, bytes: &[u8], changes: &[Directive]) -> Result<Vec<u8>, AssembleError> {
     let text = String::from_utf8_lossy(bytes);
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    // Up to v4.27 the rules look at the text of XML only, and FHIR has its values in attributes. From v4.28 on they look at both.
+    let blind = !text.contains(ATTRIBUTES);
     for directive in conf::directives(path, &text)?.iter().filter(|directive| directive.name == "SecRule") {
         let Some(rule) = Rule::read(directive).filter(|rule| rule.id != 0) else { continue };
         let id = rule.id.to_string();
@@ -102,12 +107,10 @@ fn with_targets(path: &str, bytes: &[u8], changes: &[Directive]) -> Result<Vec<u
             ("SecRuleUpdateTargetByTag", Some(word)) => rule.tags().any(|tag| tag == word),
             _ => false,
         };
-        let more: Vec<&str> = changes
-            .iter()
-            .filter(meant)
-            .filter_map(|change| change.words.get(1))
-            .map(String::as_str)
-            .collect();
+        let looks_at_text = rule.variables.split('|').any(|it| it == "XML:/*");
+        let attributes = (blind && looks_at_text).then_some(ATTRIBUTES);
+        let changed = changes.iter().filter(meant).filter_map(|change| change.words.get(1));
+        let more: Vec<&str> = attributes.into_iter().chain(changed.map(String::as_str)).collect();
         let (Some(line), false) = (lines.get_mut(directive.line - 1), more.is_empty()) else { continue };
         if let Some(at) = line.find(rule.variables.as_str()) {
             line.insert_str(at + rule.variables.len(), &format!("|{}", more.join("|")));

@@ -10,6 +10,7 @@ pub mod hash;
 pub mod hospital;
 pub mod life;
 pub mod own;
+pub mod own_tests;
 pub mod patches;
 pub mod redact;
 pub mod replay;

@@ -87,8 +87,10 @@ pub struct Compiled {
 /// What the tests found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tested {
-    /// The rule set's own regression tests that passed, and all of them.
+    /// The rule set's own regression tests that passed, and all that were asked.
     pub own: (u32, u32),
+    /// Its own tests that were not asked: a judge alone cannot answer them, or the time did not suffice.
+    pub own_left_out: u32,
     /// How many of its own tests the rule set that decides now passed, of its own. `None`: there is none.
     pub own_before: Option<(u32, u32)>,
     /// Attacks of our suite that were not stopped, by name.

@@ -19,6 +19,8 @@ use crate::{RulesError, io};
 
 /// A look of the loop takes some tenths of a second; a command waits for it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What took minutes is not thrown away for a look that takes seconds.
+const PATIENCE_AFTER: Duration = Duration::from_secs(60);
 /// Between two tries.
 const STEP: Duration = Duration::from_millis(50);
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Times and limits of the stages.
     pub plan: Plan,
+    /// A folder with the Core Rule Set's own tests, for a rule set that does not bring them.
+    pub own_tests: Option<PathBuf>,
 }
 
 /// The state folder, locked.
@@ -42,7 +46,7 @@ pub struct Desk<'s> {
     pub settings: &'s Settings,
     /// The rule sets.
     pub shelf: Shelf,
-    _lock: File,
+    lock: File,
 }
 
 /// Files of a rule set as a judge compiles them.
@@ -65,17 +69,21 @@ impl<'s> Desk<'s> {
         let shelf = Shelf::open(&settings.state)?;
         let path = settings.state.join("rules.lock");
         let lock = File::options().create(true).append(true).open(&path).map_err(io("lock", &path))?;
-        let begun = Instant::now();
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(Desk { settings, shelf, _lock: lock }),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(STEP),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(RulesError::Busy { path: path.display().to_string() });
-                }
-                Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
-            }
-        }
+        wait_for(&lock, &path, PATIENCE)?;
+        Ok(Desk { settings, shelf, lock })
+    }
+
+    /// Does something that takes long while others may work on the folder. What it found has to be held against the state that
+    /// is there afterwards.
+    ///
+    /// # Errors
+    /// Those of the work, and as [`Desk::open`].
+    pub(crate) fn unlocked<T>(&self, work: impl FnOnce() -> Result<T, RulesError>) -> Result<T, RulesError> {
+        let path = self.settings.state.join("rules.lock");
+        self.lock.unlock().map_err(io("unlock", &path))?;
+        let done = work();
+        wait_for(&self.lock, &path, PATIENCE_AFTER)?;
+        done
     }
 
     /// Takes a fact in: the state moves and is kept, what is to say is said.
@@ -150,6 +158,20 @@ impl<'s> Desk<'s> {
             }
         }
         Ok(())
+    }
+}
+
+fn wait_for(lock: &File, path: &Path, patience: Duration) -> Result<(), RulesError> {
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(STEP),
+            Err(TryLockError::WouldBlock) => {
+                return Err(RulesError::Busy { path: path.display().to_string() });
+            }
+            Err(TryLockError::Error(error)) => return Err(io("lock", path)(error)),
+        }
     }
 }
 

@@ -3,10 +3,13 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bedrail_waf_rules::difference::Outcome;
 use bedrail_waf_rules::life::Plan;
+use bedrail_waf_rules::own_tests::OwnTest;
+use bedrail_waf_rules::own_tests::run::{self, OwnRun};
 use bedrail_waf_rules::replay;
 use bedrail_waf_rules::request::Request;
 use serde::Deserialize;
@@ -75,15 +78,26 @@ impl Fresh {
     /// # Errors
     /// [`RulesError::Engine`] with its words.
     pub fn start(engine: &Path, rules: &Path, folder: &Path, within: Duration) -> Result<Fresh, RulesError> {
-        let number = std::process::id();
-        let name = rules.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        let short: String = name.chars().rev().take(8).collect();
-        let socket = folder.join(format!("t{number}{short}.sock"));
+        Fresh::start_with(engine, &[rules], folder, within)
+    }
+
+    /// Starts one with several files or folders of rules, loaded in this order.
+    ///
+    /// # Errors
+    /// As [`Fresh::start`].
+    pub fn start_with(
+        engine: &Path,
+        rules: &[&Path],
+        folder: &Path,
+        within: Duration,
+    ) -> Result<Fresh, RulesError> {
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        let (process, number) = (std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let socket = folder.join(format!("t{process}-{number}.sock"));
         let child = command(engine)
             .arg("--serve")
             .arg(&socket)
-            .arg("--rules")
-            .arg(rules)
+            .args(rules.iter().flat_map(|path| [Path::new("--rules"), path]))
             .arg("--until-stdin-ends")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -125,6 +139,19 @@ impl Fresh {
     ) -> Result<Vec<Outcome>, RulesError> {
         replay::replay(&self.socket, site, requests, each)
             .map_err(|error| failed(&self.socket, error.to_string()))
+    }
+
+    /// How a rule set's own tests end before it, which was started with their settings.
+    ///
+    /// # Errors
+    /// [`RulesError::Engine`] when it is gone.
+    pub fn own_tests(
+        &self,
+        tests: &[OwnTest],
+        budget: Duration,
+        each: Duration,
+    ) -> Result<OwnRun, RulesError> {
+        run::run(&self.socket, tests, budget, each).map_err(|error| failed(&self.socket, error.to_string()))
     }
 
     /// Resident memory in bytes (proc(5), `VmRSS`); 0 where it cannot be told.

@@ -6,6 +6,8 @@ use bedrail_waf_rules::trust::Origin;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::look::Looked;
+
 /// Everything about rule sets, as it is shown.
 #[derive(Debug, Serialize)]
 pub struct Overview {
@@ -19,6 +21,9 @@ pub struct Overview {
     pub candidate: Option<CandidateView>,
     /// The last rejections, newest last.
     pub rejected: Vec<RejectedView>,
+    /// The mirror that is asked by itself, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Looked>,
 }
 
 /// A rule set.
@@ -82,8 +87,8 @@ pub struct RejectedView {
     pub reason: String,
 }
 
-/// The overview of a state.
-pub fn overview(state: &State, now: Timestamp) -> Overview {
+/// The overview of a state, and of the mirror that is asked by itself.
+pub fn overview(state: &State, asked: Option<Looked>, now: Timestamp) -> Overview {
     let candidate = state.candidate.as_ref().map(|it| CandidateView {
         set: set(&it.set, now),
         stage: match it.stage {
@@ -120,6 +125,7 @@ pub fn overview(state: &State, now: Timestamp) -> Overview {
         previous: state.previous.as_ref().map(|it| it.id.to_string()),
         candidate,
         rejected: rejected.collect(),
+        asked,
     }
 }
 
@@ -163,6 +169,9 @@ impl Overview {
                 let SiteView { site, stage, since, requests, .. } = site;
                 out.push_str(&format!("  {site}: {stage} since {since:.0}, {requests} requests{waits}\n"));
             }
+        }
+        if let Some(it) = &self.asked {
+            out.push_str(&it.text());
         }
         for it in self.rejected.iter().rev().take(3) {
             out.push_str(&format!("rejected   {} on {:.0}: {}\n", it.what, it.at, it.reason));

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::control::{Control, ProxyStatus, SiteStatus};
 use crate::log;
+use crate::look::Looked;
 use crate::overview::{Overview, overview};
 use crate::{RulesError, io};
 
@@ -101,7 +102,7 @@ impl Reporter {
         let status = proxy.status()?;
         self.probe(&proxy, &status, now)?;
         self.follow_words(state)?;
-        let rules = overview(&Shelf::open(state)?.state()?, now);
+        let rules = overview(&Shelf::open(state)?.state()?, Looked::read(state)?, now);
         let shields = self.shields.values().collect();
         let report = Report { format: FORMAT, at: now, status: raw, rules, shields, words: &self.words };
         let path = folder.join(FILE);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bedrail_waf_rules::difference::{Difference, Outcome, difference};
+use bedrail_waf_rules::disk::Shelf;
 use bedrail_waf_rules::hash::sha256;
 use bedrail_waf_rules::life::{Compiled, Fact, Plan, SiteId, SitePlan, Stage, State, Tested};
 use bedrail_waf_rules::request::Request;
@@ -18,12 +19,13 @@ use serde::Serialize;
 use crate::desk::{Assembled, Desk, reports_everywhere};
 use crate::engine::{self, Fresh};
 use crate::log::Sentence;
+use crate::own_tests::{self, OwnReport};
 use crate::{RulesError, good, io};
 
 /// Bytes of a signature.
 const MOST_SIGNATURE: u64 = 64 << 10;
 /// A judge of the tests is ready within this, twice the longest time of compilation seen being far below.
-const READY: Duration = Duration::from_secs(60);
+pub(crate) const READY: Duration = Duration::from_secs(60);
 /// The site that the suites are judged as: one that no exclusion names.
 const NO_SITE: &str = "suite";
 
@@ -36,6 +38,13 @@ pub enum Source<'a> {
         folder: PathBuf,
         /// Which releases.
         channel: Channel,
+        /// The key of those who make releases.
+        key: &'a PinnedKey,
+    },
+    /// What [`offered`] got from a mirror behind a URL; `None`: it has nothing newer.
+    Fetched {
+        /// The release.
+        bundle: Option<Bundle>,
         /// The key of those who make releases.
         key: &'a PinnedKey,
     },
@@ -57,6 +66,20 @@ pub enum Source<'a> {
     },
 }
 
+/// Gets what a mirror behind a URL has that is newer than what is held. The rule sets are not locked meanwhile.
+///
+/// # Errors
+/// [`RulesError::Source`], [`RulesError::Disk`].
+pub fn offered(
+    state: &Path,
+    base: &str,
+    channel: Channel,
+    client: &mut dyn source::Get,
+) -> Result<Option<Bundle>, RulesError> {
+    let held = Shelf::open(state)?.state()?.held().map(|it| it.version);
+    Ok(source::from_url(base, channel, held.as_ref(), &Limits::default(), client)?)
+}
+
 /// What an update did.
 #[derive(Debug, Serialize)]
 pub struct Updated {
@@ -66,6 +89,14 @@ pub struct Updated {
     pub candidate: Option<String>,
     /// Old against new over the plain pages, the attacks of our suite and the recorded good requests; `None` where there is no old one.
     pub difference: Option<Difference>,
+    /// How its own tests ended; `None` where there are none, or it did not come so far.
+    pub own_tests: Option<OwnReport>,
+}
+
+impl Updated {
+    fn nothing(said: Vec<Sentence>) -> Updated {
+        Updated { said, candidate: None, difference: None, own_tests: None }
+    }
 }
 
 /// Fetches a rule set and carries it to the sites, or as far as it comes. What does not hold is rejected, which is no error.
@@ -76,27 +107,28 @@ pub fn update(desk: &Desk<'_>, from: &Source<'_>, now: Timestamp) -> Result<Upda
     let mut said = Vec::new();
     let Some(got) = fetch(desk, from, now, &mut said)? else {
         said.extend(desk.say("the source has nothing newer than what is held".to_owned(), false, now)?);
-        return Ok(Updated { said, candidate: None, difference: None });
+        return Ok(Updated::nothing(said));
     };
     let trusted = match got {
         Ok(trusted) => trusted,
         Err(trust::TrustError::Same { version }) => {
             said.extend(desk.say(format!("version {version} is held already, nothing to do"), false, now)?);
-            return Ok(Updated { said, candidate: None, difference: None });
+            return Ok(Updated::nothing(said));
         }
         Err(error) => {
             said.extend(desk.take(&Fact::Refused { reason: error.to_string() }, now)?);
-            return Ok(Updated { said, candidate: None, difference: None });
+            return Ok(Updated::nothing(said));
         }
     };
     said.extend(desk.take(&Fact::Trusted(&trusted), now)?);
-    let mut found = None;
+    let (mut found, mut own) = (None, None);
     if let Some(set) = waiting(&desk.shelf.state()?, Stage::Trusted) {
         desk.shelf.store(&set.id, trusted.tree())?;
-        found = try_out(desk, now, &mut said)?;
+        (found, own) = try_out(desk, now, &mut said)?;
     }
     let state = desk.shelf.state()?;
-    Ok(Updated { said, candidate: state.candidate.map(|it| it.set.id.to_string()), difference: found })
+    let candidate = state.candidate.map(|it| it.set.id.to_string());
+    Ok(Updated { said, candidate, difference: found, own_tests: own })
 }
 
 fn waiting(state: &State, stage: Stage) -> Option<bedrail_waf_rules::life::RuleSet> {
@@ -118,6 +150,7 @@ fn fetch(
             let version = held.as_ref().map(|it| &it.version);
             (source::from_folder(folder, *channel, version, &limits)?, *key)
         }
+        Source::Fetched { bundle, key } => (bundle.clone(), *key),
         Source::Bundle { archive, signature, key } => {
             let mut bundle = source::from_file(archive, &limits)?;
             if let Some(path) = signature {
@@ -154,30 +187,48 @@ fn read_signature(path: &Path) -> Result<Vec<u8>, RulesError> {
     std::fs::read(path).map_err(io("read", path))
 }
 
-/// Compiles and tests what waits for that. The difference to the rule set that decides, where there is one.
-fn try_out(
-    desk: &Desk<'_>,
-    now: Timestamp,
-    said: &mut Vec<Sentence>,
-) -> Result<Option<Difference>, RulesError> {
+/// The difference to the rule set that decides, and how the new one's own tests ended.
+type TriedOut = (Option<Difference>, Option<OwnReport>);
+
+/// Compiles and tests what waits for that.
+fn try_out(desk: &Desk<'_>, now: Timestamp, said: &mut Vec<Sentence>) -> Result<TriedOut, RulesError> {
     let (settings, plan) = (desk.settings, &desk.settings.plan);
-    let Some(set) = waiting(&desk.shelf.state()?, Stage::Trusted) else { return Ok(None) };
+    let Some(set) = waiting(&desk.shelf.state()?, Stage::Trusted) else { return Ok((None, None)) };
     let new = desk.assembled(&set, &std::collections::BTreeSet::new(), now)?;
     let (compiled, judge) = compile(desk, &new)?;
     said.extend(desk.take(&Fact::Compiled(compiled), now)?);
     let state = desk.shelf.state()?;
-    let (Some(judge), Some(_)) = (judge, waiting(&state, Stage::Compiled)) else { return Ok(None) };
-    let old = match &state.current {
+    let (Some(judge), Some(_)) = (judge, waiting(&state, Stage::Compiled)) else {
+        return Ok((None, None));
+    };
+    let decides = match &state.current {
         Some(current) => {
             let sites = sites_of(&state);
-            let rules = desk.assembled(current, &reports_everywhere(&state, &sites, now), now)?;
-            Some(Fresh::start(&settings.engine, &rules.folder, &settings.state, READY)?)
+            Some(desk.assembled(current, &reports_everywhere(&state, &sites, now), now)?)
         }
         None => None,
     };
-    let (tested, found) = test(desk, &judge, old.as_ref(), plan)?;
+    let old = decides.as_ref().map(|it| Fresh::start(&settings.engine, &it.folder, &settings.state, READY));
+    let old = old.transpose()?;
+    let folders = (new.folder.as_path(), decides.as_ref().map(|it| it.folder.as_path()));
+    let own = own_tests::prepare(settings, &set, &desk.shelf, folders)?;
+    // This takes minutes: the loop that watches what decides goes on meanwhile.
+    let (mut tested, found, own) = desk.unlocked(|| {
+        let (tested, found) = test(desk, &judge, old.as_ref(), plan)?;
+        Ok((tested, found, own.map(|own| own.ask(settings)).transpose()?))
+    })?;
+    let waits = waiting(&desk.shelf.state()?, Stage::Compiled);
+    if waits.is_none_or(|it| it.id != set.id) {
+        let text = format!("{} was tested, but was given up meanwhile; nothing changes", set.id);
+        said.extend(desk.say(text, false, now)?);
+        return Ok((found, own));
+    }
+    if let Some(own) = &own {
+        own.enter(&mut tested);
+    }
+    tested.own_before = state.current.as_ref().and_then(|it| it.own_tests);
     said.extend(desk.take(&Fact::Tested(tested), now)?);
-    Ok(found)
+    Ok((found, own))
 }
 
 fn compile(desk: &Desk<'_>, new: &Assembled) -> Result<(Compiled, Option<Fresh>), RulesError> {

@@ -138,6 +138,19 @@ pub struct Site {
     pub inspect_body: usize,
     /// The longest body.
     pub body_limit: u64,
+    /// What a client may send through a WebSocket.
+    pub websocket: WebSocketLimits,
+}
+
+/// What a client may send through a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebSocketLimits {
+    /// Bytes of a message.
+    pub message_bytes: u64,
+    /// Messages a second; those of one second may come at once.
+    pub messages_per_second: u32,
+    /// Time without a byte in either direction.
+    pub idle: Duration,
 }
 
 /// Files of TLS.
@@ -192,7 +205,7 @@ pub struct Limits {
     pub connect_time: Duration,
     /// Time until a device begins to answer, and between pieces of its answer.
     pub answer_time: Duration,
-    /// Time without a byte in either direction of a WebSocket.
+    /// Time without a byte in either direction of a WebSocket, where the site says none of its own.
     pub tunnel_idle: Duration,
     /// Time for a verdict.
     pub judge_time: Duration,

@@ -13,7 +13,7 @@ use crate::http1::head::{AnswerHead, Headers, RequestHead, Version};
 use crate::judge::Asked;
 use crate::proxy::Proxy;
 use crate::refusal::Reason;
-use crate::site::{Chosen, Policy};
+use crate::site::{Chosen, Policy, SiteAtWork};
 use crate::upstream::Link;
 use target::{host, path};
 
@@ -80,7 +80,52 @@ pub(crate) enum End {
     /// It ends at once: the answer is not whole.
     Cut,
     /// It goes on as a tunnel.
-    Tunnel(Box<Link>),
+    Tunnel(Box<Tunnel>),
+}
+
+/// A WebSocket that was agreed to.
+pub(crate) struct Tunnel {
+    pub(crate) link: Link,
+    pub(crate) of: TunnelOf,
+}
+
+/// What is known of a WebSocket while it lasts.
+pub(crate) struct TunnelOf {
+    pub(crate) site: Arc<SiteAtWork>,
+    pub(crate) policy: Policy,
+    id: String,
+    client: SocketAddr,
+    target: Vec<u8>,
+}
+
+impl TunnelOf {
+    /// Tell that the client passed a limit of the site.
+    pub(crate) fn tell(&self, proxy: &Proxy, device: SocketAddr, reason: Reason) {
+        let closed = !self.policy.never_block;
+        if closed {
+            self.site.counts.tunnels_closed.fetch_add(1, Ordering::Relaxed);
+        }
+        proxy.events.put(
+            Event {
+                at: (proxy.clock)(),
+                id: &self.id,
+                site: &self.site.site.key,
+                mode: self.policy.mode,
+                outcome: if closed { Outcome::Blocked } else { Outcome::WouldBlock },
+                client: self.client,
+                device: Some(device),
+                method: b"GET",
+                target: &self.target,
+                version: "1.1",
+                status: reason.row().status,
+                verdict: None,
+                rule_set: "",
+                notes: &[reason],
+                probe: false,
+            }
+            .line(),
+        );
+    }
 }
 
 /// Where a request goes.
@@ -263,7 +308,11 @@ impl Case<'_> {
 
     /// What holds; before a site is known, the strictest.
     fn policy(&self) -> Policy {
-        self.chosen.as_ref().map_or(Policy { mode: Mode::Block, on_error: OnError::Closed }, |it| it.policy)
+        self.chosen
+            .as_ref()
+            .map_or(Policy { mode: Mode::Block, on_error: OnError::Closed, never_block: false }, |it| {
+                it.policy
+            })
     }
 
     /// A probe ends here: nothing is sent to a device.

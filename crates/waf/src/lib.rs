@@ -23,5 +23,6 @@ pub mod supervisor;
 pub mod tally;
 mod tls;
 mod upstream;
+mod websocket;
 
 pub use proxy::{Clock, Proxy, Running, StartError};

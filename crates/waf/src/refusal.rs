@@ -61,6 +61,12 @@ pub enum Reason {
     AnswerLength,
     /// No verdict, and the site is to be closed then.
     NoVerdict,
+    /// A message through a WebSocket is longer than allowed.
+    WebSocketMessage,
+    /// More messages a second through a WebSocket than allowed.
+    WebSocketRate,
+    /// A client sent through a WebSocket what is no frame.
+    WebSocketFrame,
     /// The first part of a body was judged, the rest streamed.
     PartlyJudged,
     /// The request was forwarded without a verdict.
@@ -127,6 +133,10 @@ pub const REFUSALS: &[Refusal] = &[
     row(Reason::BodyCoding, 70_026, 415, 4, "The body is coded in a way that is not looked into"),
     row(Reason::Answer, 70_030, 502, 2, "The device's answer can be read in two ways"),
     row(Reason::AnswerLength, 70_031, 502, 4, "The device's answer is not as long as it says"),
+    // RFC 6455 §7.4.1: 1009, 1008, 1002. The request itself was answered with 101.
+    row(Reason::WebSocketMessage, 70_050, 101, 4, "A WebSocket message is longer than allowed"),
+    row(Reason::WebSocketRate, 70_051, 101, 4, "More WebSocket messages a second than allowed"),
+    row(Reason::WebSocketFrame, 70_052, 101, 4, "A WebSocket frame that is none"),
     row(Reason::NoVerdict, 70_040, 503, 4, "No verdict: refused, as the site is set"),
     row(Reason::PartlyJudged, 70_041, 200, 5, "Only the first part of the body was judged"),
     row(Reason::NotJudged, 70_042, 200, 4, "No verdict: forwarded, as the site is set"),

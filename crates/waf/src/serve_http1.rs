@@ -13,7 +13,8 @@ use crate::http1::head::{AnswerHead, RequestHead, Version};
 use crate::http1::wire::{BodyReader, HeadLimits, HeadRead, Pace, Wire};
 use crate::proxy::{Proxy, ended};
 use crate::refusal::Reason;
-use crate::upstream::{self, Stream};
+use crate::upstream::Stream;
+use crate::websocket::Breach;
 
 /// Bytes and time that are read over after a refusal, so that the client sees the answer and not a reset.
 const READ_OVER: usize = 256 * 1024;
@@ -57,12 +58,24 @@ pub(crate) async fn serve<T: Stream>(proxy: Arc<Proxy>, stream: T, connection: C
             End::Keep => {}
             End::Close => return close(&mut wire, &mut write).await,
             End::Cut => return,
-            End::Tunnel(link) => {
-                upstream::tunnel((wire, write), *link, proxy.config.limits.tunnel_idle).await;
-                return;
-            }
+            End::Tunnel(tunnel) => return Box::pin(websocket(&proxy, (wire, write), *tunnel)).await,
         }
     }
+}
+
+async fn websocket<T: Stream>(
+    proxy: &Proxy,
+    client: (Wire<ReadHalf<T>>, WriteHalf<T>),
+    tunnel: exchange::Tunnel,
+) {
+    let exchange::Tunnel { link, of } = tunnel;
+    let (device, limits, closes) = (link.device, of.site.site.websocket, !of.policy.never_block);
+    let tell = |breach: Breach| {
+        if let Some(reason) = breach.reason() {
+            of.tell(proxy, device, reason);
+        }
+    };
+    crate::websocket::tunnel(client, link, limits, closes, tell).await;
 }
 
 async fn one<T: Stream>(

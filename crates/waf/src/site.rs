@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use crate::config::{Approval, Mode, OnError, Site};
+use crate::tally::Times;
 use crate::upstream::Pool;
 
 /// A site at work.
@@ -30,6 +31,8 @@ pub(crate) struct Stance {
 pub(crate) struct Policy {
     pub(crate) mode: Mode,
     pub(crate) on_error: OnError,
+    /// A path of therapy or alarms: nothing of ours ends what goes on there.
+    pub(crate) never_block: bool,
 }
 
 /// Requests by how they ended.
@@ -42,7 +45,10 @@ pub(crate) struct Counts {
     pub(crate) not_judged: AtomicU64,
     pub(crate) partly_judged: AtomicU64,
     pub(crate) device_failed: AtomicU64,
+    /// How long requests waited for their verdicts.
+    pub(crate) added: Times,
     pub(crate) tunnels: AtomicU64,
+    pub(crate) tunnels_closed: AtomicU64,
 }
 
 /// How a device is.
@@ -104,12 +110,11 @@ impl SiteAtWork {
     fn policy(&self, written: &[u8], resolved: &[u8]) -> Policy {
         let below = |path: &[u8]| self.site.never_block.iter().any(|it| is_below(path, it));
         let mode = self.stance.load().mode;
-        if mode == Mode::Block && below(written) && below(resolved) {
-            Policy { mode: Mode::Detect, on_error: OnError::Open }
-        } else if below(written) && below(resolved) {
-            Policy { mode, on_error: OnError::Open }
+        if below(written) && below(resolved) {
+            let mode = if mode == Mode::Block { Mode::Detect } else { mode };
+            Policy { mode, on_error: OnError::Open, never_block: true }
         } else {
-            Policy { mode, on_error: self.site.on_error }
+            Policy { mode, on_error: self.site.on_error, never_block: false }
         }
     }
 }

@@ -63,7 +63,13 @@ struct SiteStatus {
     not_judged: u64,
     partly_judged: u64,
     device_failed: u64,
+    /// Microseconds that a request waits for its verdict: the median.
+    added_p50_micros: u64,
+    /// As above, one in a hundred waits longer.
+    added_p99_micros: u64,
     websockets: u64,
+    /// Of these, ended because a client passed a limit.
+    websockets_closed: u64,
 }
 
 /// The status now.
@@ -143,7 +149,10 @@ fn site(it: &SiteAtWork, unhealthy_after: u32) -> SiteStatus {
         not_judged: get(&counts.not_judged),
         partly_judged: get(&counts.partly_judged),
         device_failed: get(&counts.device_failed),
+        added_p50_micros: counts.added.quantile(0.5),
+        added_p99_micros: counts.added.quantile(0.99),
         websockets: get(&counts.tunnels),
+        websockets_closed: get(&counts.tunnels_closed),
     }
 }
 

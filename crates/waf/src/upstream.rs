@@ -1,7 +1,7 @@
 //! Connections to devices.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -107,59 +107,4 @@ impl Pool {
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.upstream.host.parse().ok().map(|ip| SocketAddr::new(ip, self.upstream.port))
     }
-}
-
-/// Both directions of a WebSocket, until one side ends or nothing moves for `idle`. Bytes from client and from device.
-pub(crate) async fn tunnel<R, W>(client: (Wire<R>, W), device: Link, idle: Duration) -> (u64, u64)
-where
-    R: AsyncRead + Unpin + Send,
-    W: AsyncWrite + Unpin + Send,
-{
-    let (client_read, from_client) = client.0.into_parts();
-    let (device_read, from_device) = device.read.into_parts();
-    let moved = Arc::new(Mutex::new(Instant::now()));
-    let up = copy(client_read, from_client, device.write, Arc::clone(&moved));
-    let down = copy(device_read, from_device, client.1, Arc::clone(&moved));
-    let watch = async {
-        loop {
-            let last = *moved.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.elapsed() >= idle {
-                break;
-            }
-            tokio::time::sleep_until(last + idle).await;
-        }
-    };
-    let both = async { tokio::join!(up, down) };
-    tokio::select! {
-        counts = both => counts,
-        () = watch => (0, 0),
-    }
-}
-
-async fn copy<R, W>(mut from: R, first: Vec<u8>, mut to: W, moved: Arc<Mutex<Instant>>) -> u64
-where
-    R: AsyncRead + Unpin,
-    W: AsyncWrite + Unpin,
-{
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut bytes = first.len() as u64;
-    let mut buffer = first;
-    loop {
-        if !buffer.is_empty() && to.write_all(&buffer).await.is_err() {
-            break;
-        }
-        if to.flush().await.is_err() {
-            break;
-        }
-        *moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        buffer.clear();
-        buffer.reserve(16 * 1024);
-        match from.read_buf(&mut buffer).await {
-            Ok(length @ 1..) => bytes += length as u64,
-            Ok(0) | Err(_) => break,
-        }
-    }
-    // The other direction goes on until it ends, too: a half-closed connection is one.
-    let _ = to.shutdown().await;
-    bytes
 }

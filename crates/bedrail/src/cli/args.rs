@@ -66,7 +66,7 @@ pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomComman
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
-pub(crate) use waf::{ProfileWord, Waf, WafCommand, WafRulesCommand, WafUpdate};
+pub(crate) use waf::{ProfileWord, Waf, WafCommand, WafMirror, WafRulesCommand, WafUpdate};
 pub(crate) use workforce::{PeopleArgs, PeopleCommand};
 
 /// Help in the terminal's own colours; clap leaves them out where `NO_COLOR` is set or no terminal is there.

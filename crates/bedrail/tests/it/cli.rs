@@ -16,6 +16,7 @@ mod mirror;
 mod moving;
 mod outputs;
 mod programme;
+mod rules_mirror;
 pub(crate) mod run;
 mod scan;
 mod several;

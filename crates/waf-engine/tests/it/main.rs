@@ -14,6 +14,7 @@ mod probe;
 mod smuggling;
 mod stage;
 mod swaps;
+mod websocket;
 
 /// The judge's program.
 const ENGINE: &str = env!("CARGO_BIN_EXE_bedrail-waf-engine");

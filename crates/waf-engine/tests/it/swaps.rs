@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::device::{Device, Reply, page};
 use crate::stage::{RULES, Script, Stage, read_answer, status_of, wait_until};
+use crate::websocket::frame;
 
 fn socket_device() -> Device {
     Device::new(|request| if request.starts_with(b"GET /socket") { Reply::Echo } else { page("ok") })
@@ -19,21 +20,22 @@ fn socket_device() -> Device {
 fn open_socket(stage: &Stage) -> TcpStream {
     let mut stream = stage.connect();
     stream
-        .write_all(b"GET /socket HTTP/1.1\r\nHost: pump.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nfirst")
+        .write_all(b"GET /socket HTTP/1.1\r\nHost: pump.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x85\0\0\0\0first")
         .unwrap();
     let head = read_answer(&mut stream);
     assert_eq!(status_of(&head), 101, "{head}");
-    let mut echo = [0; 5];
+    let mut echo = [0; 11];
     stream.read_exact(&mut echo).unwrap();
-    assert_eq!(&echo, b"first", "what came with the request belongs to the tunnel");
+    assert!(echo.ends_with(b"first"), "what came with the request belongs to the tunnel");
     stream
 }
 
 fn echo(stream: &mut TcpStream, text: &str) {
-    stream.write_all(text.as_bytes()).unwrap();
+    let text = frame(0x81, text.as_bytes());
+    stream.write_all(&text).unwrap();
     let mut back = vec![0; text.len()];
     stream.read_exact(&mut back).unwrap();
-    assert_eq!(back, text.as_bytes());
+    assert_eq!(back, text);
 }
 
 /// Requests on connections that stay open, until told to stop: how many, and what went wrong.

@@ -16,6 +16,8 @@ pub struct Plan {
     pub compile_bytes: u64,
     /// Time one request of the tests may take. At paranoia level 4 a form of 10 KB takes 0.1 s.
     pub request_ms: u64,
+    /// Time for a rule set's own tests. Those of v4.28.0 take half a minute before one judge.
+    pub own_tests_ms: u64,
     /// Share of recorded good requests that the new rule set may stop beyond the old one, per thousand.
     pub new_blocks_per_mille: u64,
     /// Seconds until a candidate that was not compiled, tested or promoted is given up.
@@ -75,6 +77,7 @@ impl Default for Plan {
             compile_ms: 10_000,
             compile_bytes: 512 << 20,
             request_ms: 2_000,
+            own_tests_ms: 300_000,
             new_blocks_per_mille: 1,
             give_up_after: 30 * 24 * 3600,
             site: SitePlan::default(),

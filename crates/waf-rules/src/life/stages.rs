@@ -39,6 +39,7 @@ pub(super) fn trusted(state: &mut State, trusted: &Trusted, now: Timestamp, said
         received: trusted.received().to_owned(),
         origin: trusted.origin().clone(),
         rules: BTreeSet::new(),
+        own_tests: None,
     };
     state.fetched = None;
     state.newest = Some(HeldVersion { version: set.version.clone(), hash: set.hash.clone() });
@@ -160,9 +161,15 @@ pub(super) fn tested(state: &mut State, tested: &Tested, plan: &Plan, now: Times
     candidate.stage = Stage::OnSites;
     candidate.since = now;
     let (passed, all) = tested.own;
+    candidate.set.own_tests = (all > 0).then_some(tested.own);
+    let own = match (all, tested.own_left_out) {
+        (0, 0) => "it brings no tests of its own".to_owned(),
+        (_, 0) => format!("{passed} of {all} tests of its own"),
+        (_, left) => format!("{passed} of {all} tests of its own ({left} more were not asked)"),
+    };
     let (replayed, new) = (tested.replayed, tested.new_blocks);
     said.push(Said::log(format!(
-        "{id} tested: {passed} of {all} tests of its own, no attack of our suite missed, no plain request stopped; of {replayed} recorded good requests it stops {new} more than before. It goes into shadow"
+        "{id} tested: {own}, no attack of our suite missed, no plain request stopped; of {replayed} recorded good requests it stops {new} more than before. It goes into shadow"
     )));
 }
 

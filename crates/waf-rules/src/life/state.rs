@@ -89,6 +89,9 @@ pub struct RuleSet {
     pub origin: Origin,
     /// The ids of its rules, as the engine compiled them; empty before.
     pub rules: BTreeSet<u32>,
+    /// Of its own tests, how many passed when it was tested, and how many were asked. `None`: none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_tests: Option<(u32, u32)>,
 }
 
 /// Where a candidate is as a whole.

@@ -22,6 +22,7 @@ fn set(version: &str, tree: &Tree) -> RuleSet {
         received: "ab".to_owned(),
         origin: Origin::Local { key: "cd".to_owned(), signed_at: now() },
         rules: BTreeSet::from([942_100]),
+        own_tests: None,
     }
 }
 

@@ -41,6 +41,20 @@ fn with_the_hospital_profile_every_attack_of_the_suite_is_stopped() {
     assert!(stopped.is_empty(), "{stopped:#?}");
 }
 
+/// v4.27.0 looks at the text of XML only; the profile has its rules look at attributes, where FHIR has its values.
+#[test]
+fn with_the_release_before_and_the_profile_every_attack_of_the_suite_is_stopped() {
+    let (Some(engine), Some(crs)) = (engine(), core_rule_set("4.27.0")) else { return };
+    let judge = Judge::start(&engine, &built(Some(&crs), Profile::Hospital));
+    let (_, missed) = judge.sort(&suite::attacks());
+    assert!(missed.is_empty(), "{missed:#?}");
+    let (stopped, _) = judge.sort(&suite::plain());
+    assert!(stopped.is_empty(), "{stopped:#?}");
+    let rows = hospital::exclusions().expect("the table");
+    let attacks: Vec<Request> = rows.iter().map(|row| row.stopped.clone()).collect();
+    assert_eq!(judge.sort(&attacks).1, Vec::<String>::new(), "passed, and should be stopped");
+}
+
 #[test]
 fn debians_rule_set_with_our_rules_stops_every_probe() {
     let (Some(engine), Some(crs)) = (engine(), debian_rule_set()) else { return };

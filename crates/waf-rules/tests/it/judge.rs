@@ -95,6 +95,11 @@ impl Judge {
         replay(&self.folder.path().join("judge"), site, requests, Duration::from_secs(30)).expect("verdicts")
     }
 
+    /// Where it answers.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.path().join("judge")
+    }
+
     /// The names of the requests that it stops, and of those that it lets through.
     pub(crate) fn sort(&self, requests: &[Request]) -> (Vec<String>, Vec<String>) {
         let outcomes = self.judge("test", requests);

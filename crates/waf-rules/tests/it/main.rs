@@ -7,4 +7,5 @@ mod kit;
 mod language;
 mod life;
 mod own;
+mod own_tests;
 mod trust;

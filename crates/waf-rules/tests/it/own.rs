@@ -19,7 +19,7 @@ use bedrail_waf_rules::traffic::{Half, generate as traffic};
 use bedrail_waf_rules::tree::{Limits, Tree};
 use bedrail_waf_rules::version::{Channel, RulesVersion};
 
-use crate::kit::{at, now, release, small};
+use crate::kit::{at, now, release, small, small_with};
 
 #[test]
 fn our_rules_have_ids_of_their_own_and_name_what_they_cover() {
@@ -105,6 +105,26 @@ fn an_assembled_rule_set_has_ours_beside_the_core_rule_set() {
         after.replace("|TX:bedrail_text|TX:bedrail_hl7|TX:bedrail_graphql|TX:bedrail_part", ""),
         before
     );
+}
+
+#[test]
+fn a_rule_file_that_knows_no_attributes_of_xml_looks_at_them_with_the_profile() {
+    let rule = |targets: &str, id: u32| {
+        format!("SecRule {targets} \"@rx attack\" \"id:{id},phase:2,block,msg:'x',tag:'attack-sqli'\"\n")
+    };
+    let hospital = |rules: &str| {
+        let tree = small_with("4.27.0", rules);
+        let built = assemble(Some(&tree), Profile::Hospital, "", &BTreeSet::new(), &Limits::default());
+        built.expect("assembled").text("rules/REQUEST-901-INITIALIZATION.conf").expect("rules")
+    };
+    let text = "|TX:bedrail_text|TX:bedrail_hl7|TX:bedrail_graphql|TX:bedrail_part";
+    let old = hospital(&[rule("ARGS|XML:/*", 942_999), rule("ARGS", 942_998)].concat());
+    assert!(old.contains(&format!("SecRule ARGS|XML:/*|XML://@*{text} \"@rx")), "{old}");
+    assert!(old.contains(&format!("SecRule ARGS{text} \"@rx")), "{old}");
+    // Where the file knows them, what it leaves out it leaves out on purpose.
+    let new = hospital(&[rule("XML:/*|XML://@*", 942_999), rule("ARGS|XML:/*", 942_998)].concat());
+    assert!(new.contains(&format!("SecRule ARGS|XML:/*{text} \"@rx")), "{new}");
+    assert_eq!(new.matches("XML://@*").count(), 1, "{new}");
 }
 
 #[test]

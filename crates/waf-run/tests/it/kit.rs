@@ -101,7 +101,7 @@ impl Kit {
         std::fs::write(&key_file, pair.as_ref()).unwrap();
         let key = Key::read(&key_file).unwrap();
         let state = folder.path().join("state");
-        let settings = Settings { state, engine, profile, plan: plan() };
+        let settings = Settings { state, engine, profile, plan: plan(), own_tests: None };
         Some(Kit { runtime, running: Some(running), folder, application, settings, key })
     }
 

@@ -10,6 +10,8 @@
 mod application;
 mod kit;
 mod log4shell;
+mod look;
+mod own_tests;
 mod refused;
 mod report;
 mod stages;

@@ -1,5 +1,4 @@
-//! From v4.27.0 to v4.28.0 on a proxy that serves, and back where it harms. With our attack rules alone beside them: the hospital
-//! profile needs what v4.28.0 finds in XML, and with v4.27.0 the tests reject it.
+//! From v4.27.0 to v4.28.0 on a proxy that serves, with our attack rules and with the hospital profile; and back where it harms.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -37,10 +36,13 @@ fn open_socket(kit: &Kit) -> TcpStream {
 }
 
 fn echo(stream: &mut TcpStream, text: &str) {
-    stream.write_all(text.as_bytes()).unwrap();
-    let mut back = vec![0; text.len()];
+    // A text of a client, with a mask that changes nothing (RFC 6455 §5.2).
+    let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
+    frame.extend(text.as_bytes());
+    stream.write_all(&frame).unwrap();
+    let mut back = vec![0; frame.len()];
     stream.read_exact(&mut back).unwrap();
-    assert_eq!(back, text.as_bytes());
+    assert_eq!(back, frame);
 }
 
 /// Requests on connections that stay open, from many clients, until told to stop.
@@ -81,8 +83,17 @@ fn wait_for(served: &AtomicU64, more: u64) {
 
 #[test]
 fn from_one_release_to_the_next_under_load() {
+    from_old_to_new(Profile::Plain);
+}
+
+#[test]
+fn from_one_release_to_the_next_under_load_with_the_hospital_profile() {
+    from_old_to_new(Profile::Hospital);
+}
+
+fn from_old_to_new(profile: Profile) {
     let (Some(kit), Some(old), Some(new)) =
-        (Kit::new(Profile::Plain), core_rule_set("4.27.0"), core_rule_set("4.28.0"))
+        (Kit::new(profile), core_rule_set("4.27.0"), core_rule_set("4.28.0"))
     else {
         return;
     };

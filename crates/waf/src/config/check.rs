@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::wire::{self, Place};
 use super::{
     Approval, Config, EventScope, Limits, Listener, Mode, OnError, RuleSet, Site, TlsFiles, Upstream,
-    UpstreamTls,
+    UpstreamTls, WebSocketLimits,
 };
 
 /// The largest file of sites: thousands of sites.
@@ -99,9 +99,11 @@ impl Checker<'_> {
     }
 
     fn file(&mut self, file: wire::File) -> Config {
+        let limits = limits(&file.limits.unwrap_or_default());
+        let idle = limits.tunnel_idle;
         let listeners = file.listen.into_iter().filter_map(|it| self.listener(&it)).collect();
         let mut keys = BTreeSet::new();
-        let sites: Vec<Site> = file.sites.into_iter().map(|site| self.site(site, &mut keys)).collect();
+        let sites: Vec<Site> = file.sites.into_iter().map(|site| self.site(site, &mut keys, idle)).collect();
         let rule_sets: Vec<RuleSet> = file
             .rule_sets
             .into_iter()
@@ -149,7 +151,7 @@ impl Checker<'_> {
             state,
             event_scope,
             trusted_proxies,
-            limits: limits(&file.limits.unwrap_or_default()),
+            limits,
         }
     }
 
@@ -168,7 +170,7 @@ impl Checker<'_> {
         }
     }
 
-    fn site(&mut self, site: wire::Site, keys: &mut BTreeSet<String>) -> Site {
+    fn site(&mut self, site: wire::Site, keys: &mut BTreeSet<String>, idle: Duration) -> Site {
         if !is_key(&site.key.value) {
             self.flaw(&site.key, "a site's key has letters, digits and `-_.` only, 64 at most");
         }
@@ -205,6 +207,7 @@ impl Checker<'_> {
         let tls = self.tls_files(&site);
         let upstream = self.upstream(&site);
         let variables = self.variables(&site);
+        let websocket = self.websocket(site.websocket.as_ref(), idle);
         let inspect_body = site.inspect_body.as_ref().map_or(256 * 1024, |it| it.value);
         if inspect_body > 8 * 1024 * 1024
             && let Some(place) = &site.inspect_body
@@ -225,6 +228,7 @@ impl Checker<'_> {
             inspect_body,
             // A study of a thousand slices; DICOMweb stores whole studies in one request.
             body_limit: site.body_limit.unwrap_or(4 << 30),
+            websocket,
             key: site.key.value,
         }
     }
@@ -311,6 +315,28 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    fn websocket(&mut self, given: Option<&Place<wire::WebSocket>>, idle: Duration) -> WebSocketLimits {
+        // A picture of a study in one message; a wave of four leads, sample by sample.
+        let mut limits = WebSocketLimits { message_bytes: 16 << 20, messages_per_second: 1_000, idle };
+        let Some(place) = given else { return limits };
+        if let Some(bytes) = place.value.message_bytes {
+            limits.message_bytes = bytes;
+        }
+        if let Some(messages) = place.value.messages_per_second {
+            limits.messages_per_second = messages;
+        }
+        if let Some(seconds) = place.value.idle_seconds {
+            limits.idle = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        }
+        if limits.message_bytes == 0 || limits.messages_per_second == 0 || limits.idle.is_zero() {
+            self.flaw(
+                place,
+                "a limit of 0 lets no WebSocket live; hint: leave it out, or put the path behind no site",
+            );
+        }
+        limits
     }
 
     fn variables(&mut self, site: &wire::Site) -> Vec<(String, String)> {

@@ -61,6 +61,15 @@ pub(super) struct Site {
     pub(super) answers: Option<bool>,
     pub(super) inspect_body: Option<Place<usize>>,
     pub(super) body_limit: Option<u64>,
+    pub(super) websocket: Option<Place<WebSocket>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WebSocket {
+    pub(super) message_bytes: Option<u64>,
+    pub(super) messages_per_second: Option<u32>,
+    pub(super) idle_seconds: Option<f64>,
 }
 
 #[derive(Deserialize, Default)]

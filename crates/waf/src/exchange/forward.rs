@@ -7,7 +7,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Duration, timeout};
 
 use super::judging::Held;
-use super::{Body, Case, End, Sink, Stop};
+use super::{Body, Case, End, Sink, Stop, Tunnel, TunnelOf};
 use crate::http1::framing::{Framing, drop_of_one_connection};
 use crate::http1::head::{AnswerHead, RequestHead, Version};
 use crate::http1::wire::{HeadLimits, HeadRead};
@@ -192,7 +192,7 @@ impl Case<'_> {
     /// The device agrees to a WebSocket.
     async fn upgrade<S: Sink>(
         &mut self,
-        site: &SiteAtWork,
+        site: &Arc<SiteAtWork>,
         link: Link,
         mut answer: AnswerHead,
         sink: &mut S,
@@ -204,7 +204,14 @@ impl Case<'_> {
         answer.headers.push("Connection", "Upgrade");
         answer.headers.push("Upgrade", "websocket");
         sink.head(answer, Framing::Empty, false).await?;
-        Ok(End::Tunnel(Box::new(link)))
+        let of = TunnelOf {
+            site: Arc::clone(site),
+            policy: self.policy(),
+            id: self.id.clone(),
+            client: self.client,
+            target: self.arrival.head.target.clone(),
+        };
+        Ok(End::Tunnel(Box::new(Tunnel { link, of })))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bedrail_waf_protocol::message::PARTIAL_VARIABLE;
 use bedrail_waf_protocol::{Frame, Request, Side};
 
-use super::{Body, Case, Stop};
+use super::{Body, Case, Destination, Stop};
 use crate::config::{Mode, OnError};
 use crate::inflate::{self, Coding};
 use crate::judge::{Judge, NoVerdict};
@@ -116,7 +116,11 @@ impl Case<'_> {
         let time = self.proxy.config.limits.judge_time;
         self.rule_set.clone_from(&deciding.rule_set.name);
         let watched = watching.map(|shadow| watch(shadow, Arc::clone(&frame), answer_follows, time));
+        let begun = tokio::time::Instant::now();
         let asked = deciding.ask(&frame, answer_follows, time).await;
+        if self.destination == Destination::Device {
+            chosen.site.counts.added.add(begun.elapsed());
+        }
         if let Some(decided) = watched {
             // The shadow's task ends by itself when nobody tells it what was decided.
             let _ = decided.send(asked.as_ref().ok().map(|it| it.verdict.interruption.is_some()));

@@ -68,6 +68,11 @@ fn flaws_are_told_with_their_lines() {
         ("10.0.0.0/8", "10.0.0.0/99", "line 4: `10.0.0.0/99` is no network"),
         ("paranoia_level: 2", "paranoia_level: 5", "line 23: paranoia_level is 1 to 4"),
         ("inbound_threshold: 10", "inbound_threshold: 0", "line 24: a threshold of 0"),
+        (
+            "inbound_threshold: 10",
+            "inbound_threshold: 10\n    websocket: {messages_per_second: 0}",
+            "line 25: a limit of 0",
+        ),
         ("path: /viewer", "path: viewer", "line 15: a path begins with `/`"),
         ("[/therapy]", "['/therapy?x']", "line 22: a path begins with `/`"),
         ("    private_key: pump.key\n", "", "line 8: certificates and private_key go together"),

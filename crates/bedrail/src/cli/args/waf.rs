@@ -25,6 +25,8 @@ pub(crate) enum WafCommand {
         /// What is put beside the Core Rule Set
         #[arg(long, value_enum, default_value_t)]
         profile: ProfileWord,
+        #[command(flatten)]
+        mirror: WafMirror,
     },
     /// Show sites, judges, counts and times of a proxy that runs, as JSON
     Status {
@@ -44,6 +46,26 @@ pub(crate) enum ProfileWord {
     Hospital,
     /// Our attack rules
     Plain,
+}
+
+/// A mirror that is asked for newer rule sets by itself.
+#[derive(Debug, Args)]
+pub(crate) struct WafMirror {
+    /// A mirror with releases (https://…) that is asked for newer ones by itself
+    #[arg(long = "mirror", value_name = "URL", requires = "mirror_key")]
+    pub(crate) url: Option<String>,
+    /// The public key of the Core Rule Set, as it is published; only the one with the pinned fingerprint is taken
+    #[arg(long = "key", id = "mirror_key", value_name = "FILE", requires = "url")]
+    pub(crate) key: Option<PathBuf>,
+    /// Certificates (PEM) that alone are believed of the mirror [default: those of the system]
+    #[arg(long = "mirror-ca", value_name = "FILE", requires = "url")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Follow the line with long support, not the newest release
+    #[arg(long, requires = "url")]
+    pub(crate) long_support: bool,
+    /// Hours between two looks; each is moved by up to a fifth
+    #[arg(long = "mirror-hours", value_name = "HOURS", default_value_t = 24, requires = "url", value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub(crate) hours: u32,
 }
 
 #[derive(Debug, Args)]
@@ -119,9 +141,13 @@ pub(crate) enum WafRulesCommand {
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("from").required(true).args(["mirror", "bundle", "pack"])))]
 pub(crate) struct WafUpdate {
-    /// A folder with releases: v4.28.0/coreruleset-4.28.0.tar.gz, beside it the same with .asc
-    #[arg(long, value_name = "DIR", requires = "key")]
-    pub(crate) mirror: Option<PathBuf>,
+    /// A folder or an address (https://…) with releases: v4.28.0/coreruleset-4.28.0.tar.gz, beside it the same with .asc; behind an
+    /// address a file VERSIONS names them
+    #[arg(long, value_name = "DIR|URL", requires = "key")]
+    pub(crate) mirror: Option<String>,
+    /// Certificates (PEM) that alone are believed of the mirror's address [default: those of the system]
+    #[arg(long, value_name = "FILE", requires = "mirror")]
+    pub(crate) mirror_ca: Option<PathBuf>,
     /// Take the line with long support from the mirror, not the newest release
     #[arg(long, requires = "mirror")]
     pub(crate) long_support: bool,
@@ -140,6 +166,9 @@ pub(crate) struct WafUpdate {
     /// The key that packs were signed with [default: audit.key in the data folder]
     #[arg(long, value_name = "FILE", requires = "pack")]
     pub(crate) pack_key: Option<PathBuf>,
+    /// A folder with the Core Rule Set's own tests, for a rule set that does not bring them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) own_tests: Option<PathBuf>,
     /// The judge's program
     #[arg(long, value_name = "FILE", default_value = "bedrail-waf-engine")]
     pub(crate) engine: PathBuf,

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use bedrail_app::clock::Clock;
+use bedrail_app::rules_mirror::RulesMirror;
 use bedrail_waf_rules::assemble::Profile;
 use bedrail_waf_rules::difference::Difference;
 use bedrail_waf_rules::life::{Plan, SiteId};
@@ -14,11 +15,14 @@ use bedrail_waf_run::RulesError;
 use bedrail_waf_run::desk::{Desk, Settings};
 use bedrail_waf_run::key::{self, Key};
 use bedrail_waf_run::log::Sentence;
+use bedrail_waf_run::look::{Looked, Schedule};
 use bedrail_waf_run::overview::overview;
 use bedrail_waf_run::update::{self, Promotion, Source};
 use serde::Serialize;
 
-use crate::cli::args::{Place, ProfileWord, TextOrJson, Waf, WafCommand, WafRulesCommand, WafUpdate};
+use crate::cli::args::{
+    Place, ProfileWord, TextOrJson, Waf, WafCommand, WafMirror, WafRulesCommand, WafUpdate,
+};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 
@@ -29,7 +33,9 @@ const MOST_KEY: u64 = 1 << 20;
 
 pub(crate) fn run(place: &Place, options: Waf) -> Result<Exit, Failure> {
     match options.command {
-        WafCommand::Run { config, no_follow, profile } => serve(&config, !no_follow, profile.into()),
+        WafCommand::Run { config, no_follow, profile, mirror } => {
+            serve(&config, !no_follow, profile.into(), &mirror)
+        }
         WafCommand::Status { state } => {
             let text = bedrail_waf::cli::status(&state).map_err(|error| {
                 let doing = format!("the proxy of {} does not answer", state.display());
@@ -57,15 +63,36 @@ fn failed(error: &RulesError) -> Failure {
 }
 
 fn settings(state: &Path, engine: PathBuf, profile: Profile) -> Settings {
-    Settings { state: state.to_owned(), engine, profile, plan: Plan::default() }
+    Settings { state: state.to_owned(), engine, profile, plan: Plan::default(), own_tests: None }
 }
 
-fn serve(config: &Path, follow: bool, profile: Profile) -> Result<Exit, Failure> {
+fn mirror(url: &str, ca: Option<&Path>) -> Result<RulesMirror, Failure> {
+    RulesMirror::new(url, ca).map_err(|words| Failure::new(format!("--mirror: {words}")))
+}
+
+fn channel(long_support: bool) -> Channel {
+    if long_support { Channel::LongSupport } else { Channel::Newest }
+}
+
+/// The mirror that is asked by itself, where one was named.
+fn schedule(asked: &WafMirror) -> Result<Option<(Schedule, RulesMirror)>, Failure> {
+    let (Some(url), Some(key)) = (&asked.url, &asked.key) else { return Ok(None) };
+    let schedule = Schedule {
+        mirror: url.clone(),
+        channel: channel(asked.long_support),
+        key: pinned(key)?,
+        every: asked.hours * 3_600,
+    };
+    Ok(Some((schedule, mirror(url, asked.ca.as_deref())?)))
+}
+
+fn serve(config: &Path, follow: bool, profile: Profile, asked: &WafMirror) -> Result<Exit, Failure> {
     let now = || Clock::System.now();
     let read = bedrail_waf::config::read(config)
         .map_err(|error| Failure::because(&config.display().to_string(), &error))?;
     let reports = read.events.parent().unwrap_or(&read.state).to_owned();
     let settings = settings(&read.state, read.engine, profile);
+    let asked = schedule(asked)?;
     let ran = bedrail_waf::cli::run(config, now, |started| {
         let mut out = io::stderr().lock();
         for address in started.addresses {
@@ -79,6 +106,9 @@ fn serve(config: &Path, follow: bool, profile: Profile) -> Result<Exit, Failure>
             let _ = writeln!(io::stderr(), "{text}");
         };
         bedrail_waf_run::report::in_background(settings.state.clone(), reports, now, say);
+        if let Some((schedule, mirror)) = asked {
+            bedrail_waf_run::look::in_background(settings.clone(), schedule, mirror, now, say);
+        }
         if follow {
             bedrail_waf_run::follow::in_background(settings, now, say);
         }
@@ -109,7 +139,8 @@ fn rules(place: &Place, command: WafRulesCommand) -> Result<Exit, Failure> {
             let settings = settings(&at.state, none, Profile::Hospital);
             let desk = Desk::open(&settings).map_err(|it| failed(&it))?;
             let state = desk.shelf.state().map_err(|it| failed(&it.into()))?;
-            let view = overview(&state, now);
+            let asked = Looked::read(&at.state).map_err(|it| failed(&it))?;
+            let view = overview(&state, asked, now);
             match at.format {
                 TextOrJson::Text => io::stdout().write_all(view.text().as_bytes())?,
                 TextOrJson::Json => show_json(&view)?,
@@ -145,19 +176,25 @@ fn own_key(place: &Place, file: Option<PathBuf>) -> Result<Key, Failure> {
 /// Exit code 4 where a rule set was rejected, which is an answer and no failure.
 fn update(place: &Place, options: &WafUpdate) -> Result<Exit, Failure> {
     let now = Clock::System.now();
-    let settings = settings(&options.at.state, options.engine.clone(), options.profile.into());
-    let desk = Desk::open(&settings).map_err(|it| failed(&it))?;
+    let mut settings = settings(&options.at.state, options.engine.clone(), options.profile.into());
+    settings.own_tests.clone_from(&options.own_tests);
     let pinned = options.key.as_deref().map(pinned).transpose()?;
     let own = options.pack.as_ref().map(|_| own_key(place, options.pack_key.clone())).transpose()?;
-    let channel = if options.long_support { Channel::LongSupport } else { Channel::Newest };
+    let channel = channel(options.long_support);
     let from = match (&options.mirror, &options.bundle, &options.pack, &pinned, &own) {
-        (Some(folder), _, _, Some(key), _) => Source::Mirror { folder: folder.clone(), channel, key },
+        (Some(url), _, _, Some(key), _) if url.contains("://") => {
+            let mut mirror = mirror(url, options.mirror_ca.as_deref())?;
+            let bundle = update::offered(&settings.state, url, channel, &mut mirror);
+            Source::Fetched { bundle: bundle.map_err(|it| failed(&it))?, key }
+        }
+        (Some(folder), _, _, Some(key), _) => Source::Mirror { folder: folder.into(), channel, key },
         (_, Some(archive), _, Some(key), _) => {
             Source::Bundle { archive: archive.clone(), signature: options.signature.clone(), key }
         }
         (_, _, Some(pack), _, Some(own)) => Source::Pack { pack: pack.clone(), public: own.public() },
         _ => return Err(Failure::usage("say --mirror or --bundle with --key, or --pack")),
     };
+    let desk = Desk::open(&settings).map_err(|it| failed(&it))?;
     let updated = update::update(&desk, &from, now).map_err(|it| failed(&it))?;
     match options.at.format {
         TextOrJson::Json => show_json(&updated)?,
@@ -165,6 +202,9 @@ fn update(place: &Place, options: &WafUpdate) -> Result<Exit, Failure> {
             show_said(&updated.said, TextOrJson::Text)?;
             if let Some(found) = &updated.difference {
                 io::stdout().write_all(report(found).as_bytes())?;
+            }
+            if let Some(own) = &updated.own_tests {
+                io::stdout().write_all(own.text().as_bytes())?;
             }
         }
     }

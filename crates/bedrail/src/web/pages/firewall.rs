@@ -364,6 +364,16 @@ fn one_view(frame: Frame, detail: &FirewallDetail, now: Timestamp) -> OnePage {
     }
 }
 
+/// What the firewall costs at a site, and the WebSockets that it ended.
+fn adds(it: &SiteDetail, t: &Texts) -> String {
+    let site = &it.site;
+    let adds = (t.adds)(site.added_p50_micros, site.added_p99_micros);
+    match site.websockets_closed {
+        0 => adds,
+        closed => format!("{adds} {}", (t.sockets_closed)(closed)),
+    }
+}
+
 fn site_view(number: usize, it: &SiteDetail, t: &Texts) -> SiteView {
     let site = &it.site;
     let mode = site.mode();
@@ -390,7 +400,7 @@ fn site_view(number: usize, it: &SiteDetail, t: &Texts) -> SiteView {
         number,
         key: harmless(&site.key).into_owned(),
         mode: (mode_tone(mode), mode.words()),
-        sentence: (t.site)(on_error, &approved, &counts),
+        sentence: format!("{} {}", (t.site)(on_error, &approved, &counts), adds(it, t)),
         never: site.never_block.iter().map(|path| harmless(path).into_owned()).collect::<Vec<_>>().join(", "),
         typed: it.devices.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>().join("\n"),
         devices: links(&it.devices),

@@ -46,6 +46,7 @@ fn report() -> Report {
         serde_json::json!({
             "key": key, "mode": mode, "on_error": "open", "approved_by": HOSTILE, "upstream": "10.20.1.7:443",
             "never_block": [format!("/therapy{HOSTILE}")], "requests": 12_000, "blocked": 40, "would_block": 3,
+            "added_p50_micros": 1_340, "added_p99_micros": 12_000, "websockets_closed": 2,
         })
     };
     let report = serde_json::json!({

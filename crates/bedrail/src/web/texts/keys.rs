@@ -236,6 +236,7 @@ keys! {
         propose shields shields_what shields_none showed stops sees leaks
         probed(stopped: u64, probes: u64, when: &str, missed: &str) place place_it rule_sets
         candidate(name: &str, stage: &str, sites: &str) times(judged: u64, median: u64, slow: u64, failed: u64)
+        adds(median: u64, slow: u64) sockets_closed(count: u64)
         words_none when what look noted kept(events: u64, from: &str, to: &str) kept_none
         report_trouble(text: &str) events_trouble(text: &str) lost(events: u64) withdraw withdraw_what
         proposal proposal_what proposal_headline(rule: u32, place: &str, site: &str) would requests guards(rules: &str)

@@ -151,6 +151,12 @@ pub(crate) struct SiteView {
     blocked: u64,
     /// Passed although rules objected.
     would_block: u64,
+    /// Microseconds that a request waits for its verdict: the median; 0 where none waited yet.
+    added_p50_micros: u64,
+    /// As above, one in a hundred waits longer.
+    added_p99_micros: u64,
+    /// WebSockets that were ended since a client passed a limit.
+    websockets_closed: u64,
     /// Devices behind it, by id.
     devices: Vec<String>,
     /// By rule.
@@ -179,6 +185,9 @@ impl From<&SiteDetail> for SiteView {
             requests: it.site.requests,
             blocked: it.site.blocked,
             would_block: it.site.would_block,
+            added_p50_micros: it.site.added_p50_micros,
+            added_p99_micros: it.site.added_p99_micros,
+            websockets_closed: it.site.websockets_closed,
             devices: it.devices.iter().map(|(id, _)| id.to_string()).collect(),
             rules: it.rules.iter().map(rule).collect(),
             paths: it

@@ -3,6 +3,12 @@
 use crate::web::texts::keys::FirewallPage;
 use crate::web::words;
 
+/// Microseconds as milliseconds, to a tenth.
+fn millis(micros: u64) -> String {
+    let tenths = micros.div_ceil(100);
+    format!("{}.{}", words::number(tenths / 10), tenths % 10)
+}
+
 pub(super) const FIREWALL: FirewallPage = FirewallPage {
     one_line: "What stands in front of devices, what it does, who says so, and how old that is.",
     none: "No firewall is registered. That none is there is not known.",
@@ -72,6 +78,17 @@ pub(super) const FIREWALL: FirewallPage = FirewallPage {
         format!(
             "Without a verdict it is {on_error}.{approved} Since its start {requests} requests: {blocked} blocked, {would} would have been, {refused} refused since they cannot be read in one way, {unjudged} without a verdict."
         )
+    },
+    adds: |median, slow| match median {
+        0 => "No request has waited for a verdict yet.".to_owned(),
+        median => format!(
+            "It adds {} ms to a request in the middle, more than {} ms once in a hundred.",
+            millis(median),
+            millis(slow)
+        ),
+    },
+    sockets_closed: |count| {
+        format!("{} ended since a client sent more than is allowed.", words::count(count, "WebSocket"))
     },
     reading: |site, all, rule, most| {
         format!(
