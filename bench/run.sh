@@ -59,3 +59,13 @@ if [ -n "$address" ]; then
         cargo bench --locked --quiet --workspace --bench fleet
     python3 bench/load.py "$bedrail" "$work/fleet-postgres" --database "$address"
 fi
+
+echo "== the firewall: a thousand swaps of rule sets, a hundred sites (the tests over HTTP beside nginx: bench/waf-regression.sh)"
+cargo build --release --locked --bin bedrail-waf-engine
+engine="$PWD/target/release/bedrail-waf-engine"
+if "$engine" --version > /dev/null 2>&1; then
+    bench/waf_swaps.py --crs "$shared/crs-rules/v4.28.0" --engine "$engine" --proxy "$bedrail waf run --no-follow --config"
+    bench/waf_sites.py --crs "$shared/crs-rules/v4.28.0" --engine "$engine" --bedrail "$bedrail"
+else
+    echo "skipped: no libmodsecurity"
+fi
