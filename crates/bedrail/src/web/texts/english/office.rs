@@ -276,7 +276,7 @@ pub(super) const CLIENTS: ClientsPage = ClientsPage {
     one_line: "Every organisation that you are a member of, each computed as the member that you are there.",
     none: "You are a member of no organisation with a fleet.",
     client: "Client",
-    late: "Overdue",
+    late: "What is late",
     tasks_word: "Tasks",
     signed_off: "Signed off",
     all: "All clients",
