@@ -267,7 +267,12 @@ pub async fn get(ctx: &Context, actor: &Actor, id: &str) -> Result<Detail, Error
         version: state.catalogue.clone(),
         meaning: wanted.meaning.clone(),
         question: wanted.question.clone(),
-        signals: state.signals.iter().map(|it| cut.signal(judged::signal(it, &judged))).collect(),
+        signals: state
+            .applies_by
+            .iter()
+            .chain(&state.signals)
+            .map(|it| cut.signal(judged::signal(it, &judged)))
+            .collect(),
         proofs: known.proofs.iter().filter(shows).filter(|proof| cut.takes_proof(proof)).cloned().collect(),
         decisions: known.decisions.iter().filter(|it| it.requirement == id).cloned().collect(),
         addressable: wanted.designation == Designation::Addressable,

@@ -138,6 +138,8 @@ pub struct RequirementState<'a> {
     pub state: State,
     /// Its signals.
     pub signals: Vec<SignalState>,
+    /// The signal that says whether the requirement applies, where one does.
+    pub applies_by: Option<SignalState>,
     /// Decisions whose review date is past.
     pub reviews_overdue: u32,
 }
@@ -232,6 +234,7 @@ fn requirement_state<'a>(
         applies: applies(requirement, index),
         state: together(signals.iter().map(|signal| signal.state)),
         signals,
+        applies_by: requirement.applies_if.map(|signal| signal_state(signal, index, &[])),
         reviews_overdue: u32::try_from(overdue).unwrap_or(u32::MAX),
     }
 }

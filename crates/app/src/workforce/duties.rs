@@ -7,7 +7,9 @@ use bedrail_store::documents;
 use bedrail_store::workforce::night::{self as night_rows, Counted};
 use bedrail_store::workforce::{duties as rows, roster};
 use bedrail_workforce::{dates, markdown};
+use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 pub use bedrail_store::workforce::duties::PersonRow;
@@ -259,6 +261,10 @@ pub async fn take_sheet(ctx: &Context, actor: &Actor, id: DutyId, sheet: &Sheet)
     let today = today_of(&change);
     if sheet.on > today {
         return Err(Error::invalid(format!("{} lies ahead", sheet.on)));
+    }
+    // A day of slack for the zone of the ward.
+    if sheet.on < duty.opened.to_zoned(TimeZone::UTC).date().saturating_sub(1.day()) {
+        return Err(Error::invalid(format!("on {} nobody was asked to sign this yet", sheet.on)));
     }
     if duty.kind == DutyKind::Course {
         return Err(Error::invalid("a course is taken, not signed"));

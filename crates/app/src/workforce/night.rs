@@ -1,5 +1,7 @@
 //! Once a day: what follows from the roster and the calendar. Set-based: one statement for everybody, or for everybody and one duty.
 
+use std::time::Duration;
+
 use bedrail_model::workforce::DutyKind;
 use bedrail_store::Change;
 use bedrail_store::workforce::duties as duty_rows;
@@ -7,6 +9,7 @@ use bedrail_store::workforce::links;
 use bedrail_store::workforce::night::{self as rows, Whose};
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
+use tokio::time::Instant;
 
 use super::{Followed, today_of};
 use crate::jobs::run::{Ended, Run, Stop};
@@ -20,6 +23,8 @@ const BEFORE: i64 = 7;
 const AFTER: i64 = 7;
 /// Links that opened nothing any more are kept this long.
 const LINKS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A change takes so long at most, but for what one statement takes: nobody waits for more.
+const STEP: Duration = Duration::from_millis(250);
 /// Wards named in a notice.
 const NAMED: usize = 10;
 
@@ -62,18 +67,44 @@ async fn count_people(change: &Change, today: Date) -> Result<(), Error> {
     Ok(())
 }
 
-/// Looks after the people of one organisation.
+/// Looks after the people of one organisation. It goes duty by duty and gives way to whoever waits to write: with many people one change
+/// for all of it would hold everybody up for its whole time.
 ///
 /// # Errors
 /// [`Error::Denied`] without the right.
 pub async fn run(ctx: &Context, actor: &Actor) -> Result<Night, Error> {
-    let change = ctx.change(actor, Right::KeepWorkforce, "workforce.night").await?;
-    let followed = follow_all(&change).await?;
-    let reminded = remind(&change).await?;
+    let change = begin(ctx, actor).await?;
+    let today = today_of(&change);
+    let mut followed = Followed::default();
+    followed.closed += rows::close_of_leavers(&change, Whose::All, today).await?;
+    followed.closed += rows::close_of_movers(&change, Whose::All).await?;
     links::sweep(&change, change.at() - LINKS).await?;
-    let detail = format!("{}, {reminded} reminded", followed.words());
-    change.commit("the workforce", &detail).await?;
+    let duties = duty_rows::all(&change).await?;
+    let mut writing = Some((change, Instant::now()));
+    for duty in duties.into_iter().filter(|duty| duty.closed.is_none()) {
+        let (change, begun) = match writing.take() {
+            Some(writing) => writing,
+            None => (begin(ctx, actor).await?, Instant::now()),
+        };
+        followed.assigned += super::follow_duty(&change, &duty).await?;
+        if ctx.inner.store.is_wanted() || begun.elapsed() > STEP {
+            change.commit("the workforce", &format!("so far {}", followed.words())).await?;
+        } else {
+            writing = Some((change, begun));
+        }
+    }
+    let change = match writing {
+        Some((change, _)) => change,
+        None => begin(ctx, actor).await?,
+    };
+    count_people(&change, today).await?;
+    let reminded = remind(&change).await?;
+    change.commit("the workforce", &format!("{}, {reminded} reminded", followed.words())).await?;
     Ok(Night { followed, reminded })
+}
+
+async fn begin(ctx: &Context, actor: &Actor) -> Result<Change, Error> {
+    ctx.change(actor, Right::KeepWorkforce, "workforce.night").await
 }
 
 /// Tells people of what is due soon or late, each once for each step, and those who keep the roster of who is late for long.

@@ -257,7 +257,7 @@ async fn a_day_of_traffic_is_accounted_for_and_no_attack_is_lost_in_the_noise() 
             assert!(found, "{attack:?} has no item of its own");
         }
         let checked = prove::check(&ctx, &actor, 7).await.unwrap();
-        assert!(checked.segments >= 4 && checked.wrong.is_empty(), "{checked:?}");
+        assert!(checked.segments >= 3 && checked.wrong.is_empty(), "{checked:?}");
     }
 }
 

@@ -362,6 +362,7 @@ async fn completions_and_sheets_are_taken_in_line_by_line() {
             Sheet { signed: vec![ada, cleo], ..sheet.clone() },
             Sheet { signed: vec![], ..sheet.clone() },
             Sheet { on: date(2026, 3, 4), ..sheet.clone() },
+            Sheet { on: date(2026, 2, 1), ..sheet.clone() },
             Sheet { scan: ("sheet.exe".into(), b"MZ".to_vec().into()), ..sheet.clone() },
         ] {
             assert!(duties::take_sheet(&ctx, &one, id, &wrong).await.is_err(), "{wrong:?}");

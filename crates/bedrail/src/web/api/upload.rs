@@ -42,10 +42,8 @@ impl FromRequest<State> for Upload {
 /// A list of who signed and the scan that shows it: the files `list` and `scan` of a multipart form.
 #[derive(Debug)]
 pub(crate) struct ListAndScan {
-    /// The list: name and content.
-    pub(crate) list: (String, Document),
-    /// The scan.
-    pub(crate) scan: Option<(String, Document)>,
+    list: Option<(String, Document)>,
+    scan: Option<(String, Document)>,
 }
 
 impl FromRequest<State> for ListAndScan {
@@ -62,7 +60,14 @@ impl FromRequest<State> for ListAndScan {
                 _ => {}
             }
         }
-        Ok(ListAndScan { list: list.ok_or_else(two_missing)?, scan })
+        Ok(ListAndScan { list, scan })
+    }
+}
+
+impl ListAndScan {
+    /// The list, name and content, and the scan. Asked for once it is known that there is something to sign.
+    pub(crate) fn parts(self) -> Result<((String, Document), Option<(String, Document)>), Failure> {
+        Ok((self.list.ok_or_else(two_missing)?, self.scan))
     }
 }
 

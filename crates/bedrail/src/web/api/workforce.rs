@@ -688,8 +688,10 @@ pub(crate) async fn signed(
     files: ListAndScan,
 ) -> Answered<ReportView> {
     let _permit = state.begin_upload()?;
-    let command =
-        SignedList { list: files.list, scan: files.scan, dry_run: query.dry_run.unwrap_or_default() };
-    let report = sheets::take_list(&state.ctx, &visitor.actor(), id_of(&id)?, &command).await?;
+    let (actor, id) = (visitor.actor(), id_of(&id)?);
+    duties::get(&state.ctx, &actor, id).await?;
+    let (list, scan) = files.parts()?;
+    let command = SignedList { list, scan, dry_run: query.dry_run.unwrap_or_default() };
+    let report = sheets::take_list(&state.ctx, &actor, id, &command).await?;
     Ok(Json(ReportView::from(&report)))
 }

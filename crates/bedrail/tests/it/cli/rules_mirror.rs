@@ -210,6 +210,6 @@ fn the_command_says_what_is_wrong_before_it_asks() {
     };
     // Only the key with the pinned fingerprint is taken, and without one nothing is fetched.
     let (code, said) = update(&base);
-    assert!(code != Some(0) && said.contains("fingerprint"), "{said}");
+    assert!(code != Some(0) && said.contains("pinned is 3600 6F0E"), "{said}");
     assert_eq!(server.asked(), Vec::<String>::new());
 }

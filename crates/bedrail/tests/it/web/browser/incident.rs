@@ -199,7 +199,7 @@ async fn write_and_send(visit: &Visit, place: &str) {
     visit.fill("#sent-proof-1", "certificate of mailing 4711").await;
     visit.press("form[action$='/sent'] button").await;
     visit
-        .until("it went out", "return document.querySelector('#line-table').textContent.includes('certificate of mailing 4711')")
+        .until("it went out", "return document.querySelector('section[aria-labelledby=letters]').textContent.includes('certificate of mailing 4711')")
         .await;
     visit.open(place).await;
     let clocks: String =

@@ -122,6 +122,7 @@ async fn routes(visit: &Visit) -> Vec<(&'static str, String)> {
         ("firewalls", "/firewall"),
         ("incidents", "/incidents"),
         ("risk-analysis", "/risk-analysis"),
+        ("risk-analysis-import", "/risk-analysis/import"),
         ("response", "/response"),
         ("reports", "/reports"),
         ("report", "/reports/board"),
