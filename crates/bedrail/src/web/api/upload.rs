@@ -50,8 +50,11 @@ impl FromRequest<State> for ListAndScan {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &State) -> Result<ListAndScan, Failure> {
-        let mut multipart: Multipart = request.extract().await.map_err(|_| two_missing())?;
         let (mut list, mut scan) = (None, None);
+        // What is no form has no files; that is said once it is known that there is something to sign.
+        let Ok(mut multipart): Result<Multipart, _> = request.extract().await else {
+            return Ok(ListAndScan { list, scan });
+        };
         while let Some(field) = multipart.next_field().await.map_err(too_large_or_unreadable)? {
             let name = field.file_name().unwrap_or_default().to_owned();
             match field.name() {

@@ -92,7 +92,7 @@ pub(crate) async fn choose(frame: Frame) -> Page {
 fn sent(form: &mut Submission) -> Result<Workbook, Error> {
     let text =
         |name: &str| form.field(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let due: Option<Date> = text("due").map(|day| crate::web::taken::day(&day, "the day")).transpose()?;
+    let due: Option<Date> = text("due").map(|day| crate::web::taken::day(&day, "due")).transpose()?;
     let (site, owner, dry_run) = (text("site"), text("owner"), form.field("dry_run").is_some());
     let (file_name, document) = form.file.take().ok_or_else(|| Error::invalid("choose a file first"))?;
     Ok(Workbook { file_name, document, site, owner, due, dry_run })
