@@ -17,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
 
@@ -102,11 +103,23 @@ impl Visit {
     }
 
     async fn fill(&self, css: &str, text: &str) {
-        self.element(css).await.send_keys(text).await.unwrap();
+        for _ in 0..100 {
+            match self.element(css).await.send_keys(text).await {
+                Err(error) if went_away(&error) => tokio::time::sleep(Duration::from_millis(50)).await,
+                done => return done.unwrap_or_else(|error| panic!("{css}: {error}")),
+            }
+        }
+        panic!("{css} never stands still");
     }
 
     async fn press(&self, css: &str) {
-        self.element(css).await.click().await.unwrap();
+        for _ in 0..100 {
+            match self.element(css).await.click().await {
+                Err(error) if went_away(&error) => tokio::time::sleep(Duration::from_millis(50)).await,
+                done => return done.unwrap_or_else(|error| panic!("{css}: {error}")),
+            }
+        }
+        panic!("{css} never stands still");
     }
 
     async fn headline(&self) -> String {
@@ -142,15 +155,18 @@ impl Visit {
         self.driver.action_chain().send_keys(keys.as_ref()).perform().await.unwrap();
     }
 
-    /// Waits until a script returns true.
+    /// Waits until a script returns true. While the next page is coming, what a script looks for may not be there: that is not yet.
     async fn until(&self, what: &str, script: &str) {
+        let mut why = String::new();
         for _ in 0..400 {
-            if self.script::<bool>(script).await {
-                return;
+            match self.driver.execute(script, Vec::new()).await.and_then(|it| it.convert::<bool>()) {
+                Ok(true) => return,
+                Ok(false) => why.clear(),
+                Err(error) => why = error.to_string(),
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("never: {what} ({script}); at {}", self.driver.current_url().await.unwrap());
+        panic!("never: {what} ({script}); at {}: {why}", self.driver.current_url().await.unwrap());
     }
 
     /// Somebody invited with roles comes in: the browser is theirs afterwards.
@@ -209,6 +225,11 @@ impl Visit {
     async fn end(self) {
         self.driver.quit().await.unwrap();
     }
+}
+
+/// Whether the page of an element was left between finding it and using it: nothing was done then.
+fn went_away(error: &WebDriverError) -> bool {
+    matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_))
 }
 
 fn capabilities(profile: &Path) -> ChromeCapabilities {

@@ -168,7 +168,8 @@ async fn write_and_send(visit: &Visit, place: &str) {
         visit.fill(&format!("#field-{field}"), value).await;
     }
     visit.press("#write-letter").await;
-    visit.press("section[aria-labelledby=letters] details summary").await;
+    // The form that writes a letter is a part to open as well: the letter is the one that can be carried away.
+    visit.press("section[aria-labelledby=letters] details:has(a[download]) summary").await;
     let links: BTreeMap<String, String> = visit
         .script(
             "return Object.fromEntries([...document.querySelectorAll('section[aria-labelledby=letters] details a[download]')]
