@@ -226,13 +226,13 @@ pub(crate) async fn note(
     subject: &str,
     detail: &str,
 ) -> Result<(), Error> {
-    let change = ctx.change(actor, right, action).await?;
+    let change = ctx.mention(actor, right, action).await?;
     Ok(change.commit(subject, detail).await?)
 }
 
 /// As [`note`], of what a person typed: a search may hold a name.
 async fn note_typed(ctx: &Context, actor: &Actor, action: &'static str, typed: &str) -> Result<(), Error> {
-    let change = ctx.change(actor, Right::SeeFleet, action).await?;
+    let change = ctx.mention(actor, Right::SeeFleet, action).await?;
     let subject = match actor.account {
         Some(account) => change.personal(account.uuid(), typed).await?,
         None => typed.to_owned(),

@@ -140,7 +140,12 @@ impl Context {
     /// # Errors
     /// [`Error::Internal`] when the database cannot be used; whoever asks finds out then.
     pub async fn warm_up(&self) -> Result<(), Error> {
-        for org in bedrail_store::organisations::all(&self.inner.store).await? {
+        let organisations = bedrail_store::organisations::all(&self.inner.store).await?;
+        for org in &organisations {
+            self.fleet(&Actor::system(*org), Right::SeeFleet).await?;
+        }
+        // What is worked out from the fleets comes behind all of them: nobody waits for another's.
+        for org in organisations {
             let (fleet, view) = self.fleet(&Actor::system(org), Right::SeeFleet).await?;
             kept::get::<Order>(self, &fleet, &view).await?;
             kept::get::<Gathered>(self, &fleet, &view).await?;
@@ -157,11 +162,25 @@ impl Context {
         action: &'static str,
     ) -> Result<Change, Error> {
         actor.need(right)?;
+        Ok(self.inner.store.change(actor.org, self.stamp(actor, action)).await?)
+    }
+
+    /// The one door for a read that is written down: it leaves its audit entry and nothing else.
+    pub(crate) async fn mention(
+        &self,
+        actor: &Actor,
+        right: Right,
+        action: &'static str,
+    ) -> Result<Change, Error> {
+        actor.need(right)?;
+        Ok(self.inner.store.mention(actor.org, self.stamp(actor, action)).await?)
+    }
+
+    fn stamp(&self, actor: &Actor, action: &'static str) -> Stamp {
         let address = actor.address.map(|address| address.to_string());
         let (at, via, account) = (self.clock.now(), actor.via.words(), actor.account);
-        let (actor_name, key) = (actor.name.clone(), actor.key.clone());
-        let stamp = Stamp { at, actor: actor_name, via, account, address, action, key };
-        Ok(self.inner.store.change(actor.org, stamp).await?)
+        let (name, key) = (actor.name.clone(), actor.key.clone());
+        Stamp { at, actor: name, via, account, address, action, key }
     }
 
     /// A look at the actor's organisation, for who has the right to it.

@@ -74,7 +74,7 @@ pub(crate) async fn get<T: Worked>(
     fleet: &Arc<Fleet>,
     view: &View,
 ) -> Result<Arc<Made<T>>, Error> {
-    let state = organisations::changes(view).await?;
+    let state = organisations::written(view).await?;
     let (kept, org) = (T::kept(ctx), view.org());
     let known = kept.of(org);
     // The first time is long: whoever asks meanwhile waits for it and does not do it again beside.
@@ -104,7 +104,7 @@ fn renew<T: Worked>(ctx: &Context, org: OrgId) {
         let Ok(_renewing) = kept.1.try_lock() else { return };
         let made = async {
             let (fleet, view) = ctx.fleet(&Actor::system(org), Right::SeeFleet).await?;
-            let state = organisations::changes(&view).await?;
+            let state = organisations::written(&view).await?;
             let value = T::make(&ctx, fleet, &view).await?;
             Ok::<_, Error>(Made { value, at: ctx.clock.now(), state })
         };

@@ -22,6 +22,7 @@ pub(crate) use mail::{digest, mail};
 pub(crate) use send::{post, send};
 
 use crate::jobs::{self, kinds as job_kinds};
+use crate::organisations::Round;
 use crate::rights::Right;
 use crate::seen::{self, Fields, Seen};
 use crate::{Actor, Context, Error};
@@ -460,33 +461,36 @@ pub async fn choose(ctx: &Context, actor: &Actor, seen: &Seen, chosen: &[(&str, 
 /// Looks after the notices of every organisation once a day: tells where data is old, forgets old notices, and asks for
 /// the digests.
 pub(crate) async fn nightly(ctx: &Context) -> Result<u64, Error> {
-    let now = ctx.clock.now();
-    let status = ctx.data_status();
-    let mut organisations = 0;
-    for org in bedrail_store::organisations::all(&ctx.inner.store).await? {
-        rows::sweep(&ctx.inner.store, org, now - KEPT).await?;
-        let change = ctx.change(&Actor::system(org), Right::ManageJobs, "nightly").await?;
-        if !status.complete {
-            let unique = now.strftime("%Y-%m-%d").to_string();
-            let tidings = Tidings {
-                title: "The vulnerability data is old or not whole",
-                detail: "Answers may miss what was published since. The data page names the sources.",
-                link: "/data",
-                unique: &unique,
-            };
-            tell(&change, &DATA_STALE, &tidings).await?;
-        }
-        crate::vex::rule::ask(&change).await?;
-        crate::vendors::remind(&change, ctx.clock.today()).await?;
-        crate::registers::remind(&change, ctx.clock.today()).await?;
-        let empty = serde_json::Map::new();
-        if rows::channels(&change).await?.iter().any(|row| row.channel == Channel::Mail.code()) {
-            jobs::enqueue(&change, &job_kinds::DIGEST, &empty, Some("daily")).await?;
-        }
-        change.commit("nightly checks", "").await?;
-        organisations += 1;
+    let mut round = Round::of(ctx, "nightly checks, organisations").await?;
+    while let Some(actor) = round.next() {
+        let looked_after = night_of(ctx, &actor).await;
+        round.done(&actor, looked_after);
     }
-    Ok(organisations)
+    round.end()
+}
+
+async fn night_of(ctx: &Context, actor: &Actor) -> Result<(), Error> {
+    let now = ctx.clock.now();
+    rows::sweep(&ctx.inner.store, actor.org, now - KEPT).await?;
+    let change = ctx.change(actor, Right::ManageJobs, "nightly").await?;
+    if !ctx.data_status().complete {
+        let unique = now.strftime("%Y-%m-%d").to_string();
+        let tidings = Tidings {
+            title: "The vulnerability data is old or not whole",
+            detail: "Answers may miss what was published since. The data page names the sources.",
+            link: "/data",
+            unique: &unique,
+        };
+        tell(&change, &DATA_STALE, &tidings).await?;
+    }
+    crate::vex::rule::ask(&change).await?;
+    crate::vendors::remind(&change, ctx.clock.today()).await?;
+    crate::registers::remind(&change, ctx.clock.today()).await?;
+    let empty = serde_json::Map::new();
+    if rows::channels(&change).await?.iter().any(|row| row.channel == Channel::Mail.code()) {
+        jobs::enqueue(&change, &job_kinds::DIGEST, &empty, Some("daily")).await?;
+    }
+    Ok(change.commit("nightly checks", "").await?)
 }
 
 /// Tells the organisations concerned that a job failed for good.

@@ -157,3 +157,60 @@ fn usable_name(name: &str) -> Result<String, Error> {
     }
     Ok(name.to_owned())
 }
+
+/// A way through all organisations. What fails for one is logged and hinders none of the others; at the end it is said.
+pub(crate) struct Round {
+    words: &'static str,
+    organisations: Vec<OrgId>,
+    begun: usize,
+    failed: u64,
+}
+
+impl Round {
+    /// The way, from its begin. What is done, in words such as "noting, organisations".
+    pub(crate) async fn of(ctx: &Context, words: &'static str) -> Result<Round, Error> {
+        let organisations = rows::all(&ctx.inner.store).await?;
+        Ok(Round { words, organisations, begun: 0, failed: 0 })
+    }
+
+    /// Who acts for the next organisation; `None` after the last.
+    pub(crate) fn next(&mut self) -> Option<Actor> {
+        let org = self.organisations.get(self.begun)?;
+        self.begun += 1;
+        Some(Actor::system(*org))
+    }
+
+    /// What came of it.
+    pub(crate) fn done(&mut self, actor: &Actor, result: Result<(), Error>) {
+        if let Err(error) = result {
+            self.failed += 1;
+            let cause = &error as &dyn std::error::Error;
+            tracing::error!(cause, org = %actor.org, "{} failed for an organisation", self.words);
+        }
+    }
+
+    /// Organisations before the one that it is at, and all.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.begun.saturating_sub(1) as u64, self.organisations.len() as u64)
+    }
+
+    /// What is done.
+    pub(crate) fn words(&self) -> &'static str {
+        self.words
+    }
+
+    /// How many there are, where all went well.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where it failed for one: trying again may help.
+    pub(crate) fn end(self) -> Result<u64, Error> {
+        let total = self.organisations.len() as u64;
+        match self.failed {
+            0 => Ok(total),
+            failed => {
+                let message = format!("{}: it failed for {failed} of {total}", self.words);
+                Err(Error::Unavailable { message, hint: None })
+            }
+        }
+    }
+}

@@ -37,8 +37,8 @@ pub(crate) use job::{note_all, write_binder};
 pub use judged::{FactView, SignalView, State as StateWord};
 pub(crate) use office::Office;
 pub use practices::{Practice, Practices, practices};
-pub(crate) use proof::told;
 pub use proof::{MOST_BYTES, Prove, prove, withdraw};
+pub(crate) use proof::{file_name, told};
 
 use crate::rights::Right;
 use crate::{Actor, Context, Error};

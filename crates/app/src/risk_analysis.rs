@@ -9,8 +9,8 @@ use bedrail_comply::risk as core;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::ActionId;
 use bedrail_model::text::squeezed;
+use bedrail_store::actions;
 use bedrail_store::risk::{self as rows, HoldingRow, LineRow};
-use bedrail_store::{actions, documents};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -18,13 +18,15 @@ pub use bedrail_comply::risk::{Grade, Level, Treatment};
 pub use bedrail_store::risk::{BroughtRow, SignedRow};
 pub use covered::Covered;
 pub(crate) use covered::newest;
+pub use sign::{document, sign};
 
 use crate::fleet::Fleet;
 use crate::rights::Right;
 use crate::typed::text_within;
-use crate::{Actor, Context, Document, Error, vault};
+use crate::{Actor, Context, Error};
 
 mod covered;
+mod sign;
 
 /// The longest name of a product, an owner, a scope, in characters.
 const LONGEST_NAME: usize = 240;
@@ -189,6 +191,9 @@ pub struct RiskAnalysis {
     pub covered: Option<Covered>,
     /// Threats of the newest workbook that was brought from elsewhere, with the level before measures.
     pub brought: Vec<(BroughtRow, Level)>,
+    /// What is signed by who signs it as it stands here: the SHA-256 of products and lines, in hexadecimal. Another judgement, a
+    /// finding or a device more make it another one.
+    pub seen: String,
     /// When it was looked at.
     pub at: Timestamp,
 }
@@ -301,18 +306,20 @@ pub async fn get(ctx: &Context, actor: &Actor) -> Result<RiskAnalysis, Error> {
         None => None,
         Some(row) => Some(covered::beside(ctx, &fleet, row).await?),
     };
+    let brought: Vec<(BroughtRow, Level)> = brought
+        .into_iter()
+        .map(|row| (sign::brought_line(&row).inherent(), row))
+        .map(|(level, row)| (row, level))
+        .collect();
     let count = |level: &Level| lines.iter().filter(|line| line.residual == *level).count() as u64;
     Ok(RiskAnalysis {
         counts: LEVELS.each_ref().map(count),
-        assets,
-        lines,
         signed: signed.into_iter().rev().collect(),
         covered,
-        brought: brought
-            .into_iter()
-            .map(|row| (brought_line(&row).inherent(), row))
-            .map(|(level, row)| (row, level))
-            .collect(),
+        seen: sign::seen(&assets, &lines, &brought)?,
+        brought,
+        assets,
+        lines,
         at: ctx.clock.now(),
     })
 }
@@ -448,103 +455,4 @@ pub async fn judge(ctx: &Context, actor: &Actor, new: &Judge) -> Result<(), Erro
         new.treatment.code()
     );
     Ok(change.commit(&asset, &detail).await?)
-}
-
-/// Signs the analysis as it stands: its document is kept, and known by its SHA-256 from then on.
-///
-/// # Errors
-/// [`Error::Denied`], [`Error::Invalid`] without a scope or without devices, [`Error::Conflict`] where nothing changed since the last one.
-pub async fn sign(ctx: &Context, actor: &Actor, scope: &str) -> Result<SignedRow, Error> {
-    actor.need(Right::KeepProgramme)?;
-    let scope = needed("what it covers", scope, LONGEST_TEXT)?;
-    let it = get(ctx, actor).await?;
-    let (fleet, _) = ctx.fleet(actor, Right::SeeFleet).await?;
-    let devices = fleet.devices.list.iter().map(|device| format!("{}{}", covered::DEVICE, device.id));
-    let brought = it.brought.iter().map(|(row, _)| brought_line(row));
-    let everywhere = (!it.brought.is_empty()).then(|| EVERYWHERE.to_owned());
-    let products = it.assets.iter().map(|asset| asset.name.clone());
-    let analysis = core::Analysis {
-        scope: scope.clone(),
-        assets: devices.chain(products).chain(everywhere).collect(),
-        lines: it.lines.iter().map(line_of).chain(brought).collect(),
-        catalogue: "hipaa-security-rule, 45 CFR 164.308(a)(1)(ii)(A)".to_owned(),
-    };
-    let change = ctx.change(actor, Right::KeepProgramme, "risk.sign").await?;
-    let number = rows::signed(&change).await?.last().map_or(1, |last| last.number + 1);
-    let signed = analysis
-        .sign(change.actor(), change.at())
-        .map_err(|error| Error::Invalid { message: error.to_string(), hint: None })?;
-    let size = signed.document.len();
-    let kept = vault::keep(ctx, &Document::from(signed.document.into_bytes())).await?;
-    let name = format!("risk-analysis-{number}.json");
-    let row = SignedRow {
-        number,
-        scope,
-        document: documents::add(&change, &kept.sha256, "risk_analysis", &name, size).await?,
-        sha256: kept.hex(),
-        devices: fleet.devices.list.len() as u64,
-        lines: (it.lines.len() + it.brought.len()) as u64,
-        unknown: it.counts[4]
-            + it.brought.iter().filter(|(_, level)| *level == Level::Unknown).count() as u64,
-        at: change.at(),
-        author: change.actor().to_owned(),
-    };
-    rows::add_signed(&change, &row).await?;
-    let detail = format!("sha256 {}, {} devices, {} lines", row.sha256, row.devices, row.lines);
-    change.commit(&format!("risk analysis {number}"), &detail).await?;
-    Ok(row)
-}
-
-/// What lines of a workbook from elsewhere are about: they name no product.
-const EVERYWHERE: &str = "the organisation";
-
-/// A threat of a workbook as a line: nobody treated it here.
-fn brought_line(row: &BroughtRow) -> core::Line {
-    let grade = |code: &Option<String>| code.as_deref().and_then(Grade::from_code);
-    core::Line {
-        asset: EVERYWHERE.to_owned(),
-        holds_ephi: None,
-        threat: row.threat.clone(),
-        vulnerability: format!("{} ({}, {})", row.vulnerability, row.file_name, row.place),
-        likelihood: grade(&row.likelihood),
-        impact: grade(&row.impact),
-        treatment: Treatment::Undecided,
-        measures: Vec::new(),
-        likelihood_after: None,
-        impact_after: None,
-        plan: None,
-    }
-}
-
-fn line_of(line: &RiskLine) -> core::Line {
-    match &line.judged {
-        Some(judged) => judged.line.clone(),
-        None => core::Line {
-            asset: line.asset.clone(),
-            holds_ephi: line.holds,
-            threat: line.threat.words.to_owned(),
-            vulnerability: line.shows.clone(),
-            likelihood: None,
-            impact: None,
-            treatment: Treatment::Undecided,
-            measures: Vec::new(),
-            likelihood_after: None,
-            impact_after: None,
-            plan: None,
-        },
-    }
-}
-
-/// The document of a signed analysis, byte for byte, with its name.
-///
-/// # Errors
-/// [`Error::NotFound`], also where the file is gone or is not the one that was signed.
-pub async fn document(ctx: &Context, actor: &Actor, number: u64) -> Result<(String, Vec<u8>), Error> {
-    let view = ctx.view(actor, Right::SeeFleet).await?;
-    let all = rows::signed(&view).await?;
-    let missing = || Error::not_found(format!("signed risk analysis {number}"));
-    let row = all.into_iter().find(|row| row.number == number).ok_or_else(missing)?;
-    drop(view);
-    let text = covered::read(ctx, &row).await.ok_or_else(missing)?;
-    Ok((format!("risk-analysis-{number}.json"), text.into_bytes()))
 }

@@ -176,7 +176,7 @@ async fn keep_threats(
     }
     let kept = vault::keep(ctx, &new.document).await?;
     let change: Change = ctx.change(actor, Right::KeepProgramme, "risk.import").await?;
-    let name = file_name(&new.file_name);
+    let name = programme::file_name(&new.file_name).unwrap_or_else(|_| "workbook.xlsx".to_owned());
     let size = usize::try_from(new.document.length()).unwrap_or(usize::MAX);
     documents::add(&change, &kept.sha256, "risk_analysis", &name, size).await?;
     let code = |grade: Option<Grade>| grade.map(|grade| grade.code().to_owned());
@@ -195,13 +195,6 @@ async fn keep_threats(
     rows::add_brought(&change, &all).await?;
     change.commit(&name, &format!("{} threats of a workbook, sha256 {sha256}", all.len())).await?;
     Ok(false)
-}
-
-/// The last part of a name, whatever it came from.
-fn file_name(sent: &str) -> String {
-    let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last.chars().filter(|it| !it.is_control()).take(200).collect();
-    if plain.trim().is_empty() { "workbook.xlsx".to_owned() } else { plain }
 }
 
 /// What a response says: the first word of its sentence.

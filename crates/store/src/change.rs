@@ -57,6 +57,8 @@ impl Deref for Change {
 
 /// Takes the organisation's next number and with it the lock that serialises its changes.
 const NEXT_NUMBER: &str = "UPDATE organisation SET changes = changes + 1 WHERE id = $1 RETURNING changes";
+const NEXT_MENTION: &str =
+    "UPDATE organisation SET changes = changes + 1, mentions = mentions + 1 WHERE id = $1 RETURNING changes";
 const PREVIOUS_HASH: &str = "SELECT hash FROM audit_entry WHERE org_id = $1 AND sequence = $2";
 const INSERT_ENTRY: &str = "INSERT INTO audit_entry
     (org_id, sequence, id, at, actor, address, action, subject, detail, before, after, format, previous_hash, hash)
@@ -64,7 +66,8 @@ const INSERT_ENTRY: &str = "INSERT INTO audit_entry
 /// Takes the next number of re-judgements and with it the lock that serialises them.
 const NEXT_REFERENCE: &str =
     "UPDATE reference_state SET changes = changes + 1 WHERE id = 1 RETURNING changes";
-pub(crate) const STATEMENTS: &[&str] = &[NEXT_NUMBER, PREVIOUS_HASH, INSERT_ENTRY, NEXT_REFERENCE];
+pub(crate) const STATEMENTS: &[&str] =
+    &[NEXT_NUMBER, NEXT_MENTION, PREVIOUS_HASH, INSERT_ENTRY, NEXT_REFERENCE];
 
 impl Change {
     /// When the change happens.
@@ -207,9 +210,22 @@ impl Store {
     /// # Errors
     /// When the database is busy or the organisation is not there.
     pub async fn change(&self, org: OrgId, stamp: Stamp) -> Result<Change, Error> {
+        self.numbered(org, stamp, NEXT_NUMBER).await
+    }
+
+    /// Opens what is to leave nothing but its audit entry: that somebody read something. What was worked out from the rows of the
+    /// organisation holds behind it ([`crate::organisations::written`]), so nothing else is written in it.
+    ///
+    /// # Errors
+    /// As [`Store::change`].
+    pub async fn mention(&self, org: OrgId, stamp: Stamp) -> Result<Change, Error> {
+        self.numbered(org, stamp, NEXT_MENTION).await
+    }
+
+    async fn numbered(&self, org: OrgId, stamp: Stamp, statement: &'static str) -> Result<Change, Error> {
         let (transaction, _waiting) = self.begin_write().await?;
         let view = View::new(transaction, org, self.statements.clone()).await?;
-        let row = view.one(NEXT_NUMBER, values![org.uuid()]).await?;
+        let row = view.one(statement, values![org.uuid()]).await?;
         let row = row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: org.to_string() })?;
         let acting = format!("{} ({})", stamp.actor, stamp.via);
         Ok(Change { number: get(&row, 0)?, view, stamp, acting, known: Mutex::default() })

@@ -238,6 +238,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "risks that were graded in a workbook elsewhere",
         text: include_str!("../migrations/0068_brought_risks.sql"),
     },
+    Migration {
+        number: 69,
+        why: "what was read moves the log and nothing that is worked out",
+        text: include_str!("../migrations/0069_mentions.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

@@ -37,7 +37,9 @@ const FIRST: &str = "SELECT id FROM organisation ORDER BY created, id LIMIT 1";
 const ALL: &str = "SELECT id FROM organisation ORDER BY created, id";
 const CHANGES: &str = "SELECT o.changes, r.changes FROM organisation o, reference_state r
     WHERE o.id = $1 AND r.id = 1";
-pub(crate) const STATEMENTS: &[&str] = &[INSERT_FIRST, INSERT, ONE, LIST, SET, FIRST, ALL, CHANGES];
+const WRITTEN: &str = "SELECT o.changes - o.mentions, r.changes FROM organisation o, reference_state r
+    WHERE o.id = $1 AND r.id = 1";
+pub(crate) const STATEMENTS: &[&str] = &[INSERT_FIRST, INSERT, ONE, LIST, SET, FIRST, ALL, CHANGES, WRITTEN];
 
 /// The first organisation of this installation, made where there is none.
 ///
@@ -138,7 +140,20 @@ pub async fn all(store: &Store) -> Result<Vec<OrgId>, Error> {
 /// # Errors
 /// When the database cannot be used.
 pub async fn changes(view: &View) -> Result<(i64, i64), Error> {
-    let row = view.one(CHANGES, values![view.org().uuid()]).await?;
+    numbers(view, CHANGES).await
+}
+
+/// How often something was written in this organisation, what was only read left out, and in the reference tables. It says whether
+/// what was worked out still holds; it is no number that rows carry.
+///
+/// # Errors
+/// As [`changes`].
+pub async fn written(view: &View) -> Result<(i64, i64), Error> {
+    numbers(view, WRITTEN).await
+}
+
+async fn numbers(view: &View, statement: &str) -> Result<(i64, i64), Error> {
+    let row = view.one(statement, values![view.org().uuid()]).await?;
     let row =
         row.ok_or_else(|| Error::Corrupt { column: "organisation.id", value: view.org().to_string() })?;
     Ok((get(&row, 0)?, get(&row, 1)?))

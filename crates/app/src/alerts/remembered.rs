@@ -34,7 +34,7 @@ impl<K: Eq + Hash + Clone, V> Remembered<K, V> {
         asked: K,
         count: impl AsyncFnOnce() -> Result<V, Error>,
     ) -> Result<Arc<V>, Error> {
-        let (state, key) = (organisations::changes(view).await?, (view.org(), asked));
+        let (state, key) = (organisations::written(view).await?, (view.org(), asked));
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some((_, value)) = known.filter(|(at, _)| *at == state) {
             return Ok(value);

@@ -15,6 +15,7 @@ use super::rank::{self, Asked};
 use super::{escalate, own, pause, prove, tail, tickets};
 use crate::firewall;
 use crate::notices::{self, SOURCE, Tidings};
+use crate::organisations::Round;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
 
@@ -54,17 +55,21 @@ pub async fn keep_watch(ctx: Context) {
 }
 
 async fn hear(ctx: &Context) -> Result<(), Error> {
-    for org in organisations::all(&ctx.inner.store).await? {
-        firewall::follow_all(ctx, &Actor::system(org)).await?;
+    let mut round = Round::of(ctx, "hearing firewalls").await?;
+    while let Some(actor) = round.next() {
+        let heard = firewall::follow_all(ctx, &actor).await.map(drop);
+        round.done(&actor, heard);
     }
-    Ok(())
+    round.end().map(drop)
 }
 
 async fn tell_tickets(ctx: &Context) -> Result<(), Error> {
-    for org in organisations::all(&ctx.inner.store).await? {
-        tickets::ask(ctx, org).await?;
+    let mut round = Round::of(ctx, "telling ticket systems").await?;
+    while let Some(actor) = round.next() {
+        let asked = tickets::ask(ctx, actor.org).await.map(drop);
+        round.done(&actor, asked);
     }
-    Ok(())
+    round.end().map(drop)
 }
 
 /// When an organisation's own findings were looked at, and as of what.
@@ -77,33 +82,41 @@ struct Looked {
 
 /// Looks at our own findings where something has moved. A look that takes long comes less often: a twentieth of the time.
 async fn look(ctx: &Context, looked: &mut HashMap<OrgId, Looked>) -> Result<(), Error> {
-    for org in organisations::all(&ctx.inner.store).await? {
-        if looked.get(&org).is_some_and(|last| last.again > Instant::now()) {
+    let mut round = Round::of(ctx, "looking at our own findings").await?;
+    while let Some(actor) = round.next() {
+        if looked.get(&actor.org).is_some_and(|last| last.again > Instant::now()) {
             continue;
         }
-        let actor = Actor::system(org);
-        let view = ctx.view(&actor, Right::SeeFleet).await?;
-        let changes = organisations::changes(&view).await?;
-        drop(view);
-        let silent = super::sources(ctx, &actor).await?.into_iter().filter(|source| source.silent);
-        let day = ctx.clock.now().to_zoned(TimeZone::UTC).date();
-        let quiet = firewall::silent(ctx, &actor).await?;
-        let state = (changes.0, changes.1, day, silent.map(|source| source.id).collect(), quiet);
-        if looked.get(&org).is_some_and(|last| last.state == state) {
-            continue;
-        }
-        let begun = Instant::now();
-        own::look(ctx, &actor).await?;
-        looked.insert(org, Looked { state, again: Instant::now() + begun.elapsed() * 20 });
+        let result = look_at(ctx, &actor, looked).await;
+        round.done(&actor, result);
     }
+    round.end().map(drop)
+}
+
+async fn look_at(ctx: &Context, actor: &Actor, looked: &mut HashMap<OrgId, Looked>) -> Result<(), Error> {
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let changes = organisations::written(&view).await?;
+    drop(view);
+    let silent = super::sources(ctx, actor).await?.into_iter().filter(|source| source.silent);
+    let day = ctx.clock.now().to_zoned(TimeZone::UTC).date();
+    let quiet = firewall::silent(ctx, actor).await?;
+    let state = (changes.0, changes.1, day, silent.map(|source| source.id).collect(), quiet);
+    if looked.get(&actor.org).is_some_and(|last| last.state == state) {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    own::look(ctx, actor).await?;
+    looked.insert(actor.org, Looked { state, again: Instant::now() + begun.elapsed() * 20 });
     Ok(())
 }
 
 async fn follow_once(ctx: &Context) -> Result<(), Error> {
-    for org in organisations::all(&ctx.inner.store).await? {
-        tail::follow_all(ctx, &Actor::system(org)).await?;
+    let mut round = Round::of(ctx, "following files of alerts").await?;
+    while let Some(actor) = round.next() {
+        let followed = tail::follow_all(ctx, &actor).await.map(drop);
+        round.done(&actor, followed);
     }
-    Ok(())
+    round.end().map(drop)
 }
 
 /// What a look at all organisations did.
@@ -123,13 +136,20 @@ pub struct Watched {
 /// When the database cannot be used.
 pub async fn watch(ctx: &Context) -> Result<Watched, Error> {
     let mut all = Watched::default();
-    for org in organisations::all(&ctx.inner.store).await? {
-        let actor = Actor::system(org);
-        all.resumed += pause::end_over(ctx, &actor).await?;
-        all.told += escalate::tell_untaken(ctx, &actor).await?;
-        all.silent += tell_silent(ctx, &actor).await?;
+    let mut round = Round::of(ctx, "watching alerts").await?;
+    while let Some(actor) = round.next() {
+        let watched = watch_one(ctx, &actor, &mut all).await;
+        round.done(&actor, watched);
     }
+    round.end()?;
     Ok(all)
+}
+
+async fn watch_one(ctx: &Context, actor: &Actor, all: &mut Watched) -> Result<(), Error> {
+    all.resumed += pause::end_over(ctx, actor).await?;
+    all.told += escalate::tell_untaken(ctx, actor).await?;
+    all.silent += tell_silent(ctx, actor).await?;
+    Ok(())
 }
 
 async fn tell_silent(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
@@ -172,25 +192,31 @@ pub struct Night {
 /// When the database cannot be used.
 pub async fn nightly(ctx: &Context) -> Result<Night, Error> {
     let mut all = Night::default();
-    for org in organisations::all(&ctx.inner.store).await? {
-        let actor = Actor::system(org);
-        all.ranked += rank_anew(ctx, &actor).await?;
-        all.forgotten += forget(ctx, &actor).await?;
-        let checked = prove::check(ctx, &actor, CHECKED_DAYS).await?;
-        if !checked.wrong.is_empty() {
-            let change = ctx.change(&actor, Right::HandleAlerts, "alerts.check").await?;
-            let title = "the ledger of alerts does not add up".to_owned();
-            let detail = checked.wrong.iter().take(10).cloned().collect::<Vec<_>>().join("; ");
-            let day = ctx.clock.now().as_second().div_euclid(86_400);
-            let unique = format!("check {day}");
-            let tidings =
-                Tidings { title: &title, detail: &detail, link: "/alerts/account", unique: &unique };
-            notices::tell(&change, &SOURCE, &tidings).await?;
-            change.commit("the ledger of alerts", &detail).await?;
-        }
-        all.wrong.extend(checked.wrong);
+    let mut round = Round::of(ctx, "looking after alerts").await?;
+    while let Some(actor) = round.next() {
+        let looked_after = night_of(ctx, &actor, &mut all).await;
+        round.done(&actor, looked_after);
     }
+    round.end()?;
     Ok(all)
+}
+
+async fn night_of(ctx: &Context, actor: &Actor, all: &mut Night) -> Result<(), Error> {
+    all.ranked += rank_anew(ctx, actor).await?;
+    all.forgotten += forget(ctx, actor).await?;
+    let checked = prove::check(ctx, actor, CHECKED_DAYS).await?;
+    if !checked.wrong.is_empty() {
+        let change = ctx.change(actor, Right::HandleAlerts, "alerts.check").await?;
+        let title = "the ledger of alerts does not add up".to_owned();
+        let detail = checked.wrong.iter().take(10).cloned().collect::<Vec<_>>().join("; ");
+        let day = ctx.clock.now().as_second().div_euclid(86_400);
+        let unique = format!("check {day}");
+        let tidings = Tidings { title: &title, detail: &detail, link: "/alerts/account", unique: &unique };
+        notices::tell(&change, &SOURCE, &tidings).await?;
+        change.commit("the ledger of alerts", &detail).await?;
+    }
+    all.wrong.extend(checked.wrong);
+    Ok(())
 }
 
 /// Ranks open items by what is known now. What becomes more urgent is due from now on at the latest.

@@ -119,6 +119,6 @@ async fn risks(ctx: &Context, actor: &Actor) -> Result<(), Error> {
         };
         risk_analysis::judge(ctx, actor, &judge).await?;
     }
-    risk_analysis::sign(ctx, actor, "All medical devices of the sample hospital").await?;
+    risk_analysis::sign(ctx, actor, "All medical devices of the sample hospital", None).await?;
     Ok(())
 }

@@ -5,11 +5,12 @@ use jiff::ToSpan as _;
 use std::fmt::Write as _;
 
 use crate::page::PageRequest;
-use crate::workforce::duties::{self, NewStatement, Sheet};
+use crate::workforce::duties::{self, NewStatement};
 use crate::workforce::import::{self, ImportRoster};
 use crate::workforce::night;
 use crate::workforce::policies::{self, NewPolicy, NewVersion};
 use crate::workforce::roster::{self, Looked};
+use crate::workforce::sheets::{self, Sheet};
 use crate::workforce::training::{self, AssignCourse};
 use crate::{Actor, Context, Document, Error};
 
@@ -152,6 +153,6 @@ async fn signed(
     let people: Vec<WorkerId> = ward.iter().map(|worker| worker.id).take(8).collect();
     let sha256 = duties::get(ctx, actor, id).await?.duty.sha256;
     let scan = ("icu-sheet.txt".to_owned(), Document::from("Sheet of the ICU, signed by hand (sample)\n"));
-    duties::take_sheet(ctx, actor, id, &Sheet { sha256, signed: people, on: today, scan }).await?;
+    sheets::take_sheet(ctx, actor, id, &Sheet { sha256, signed: people, on: today, scan }).await?;
     Ok(())
 }

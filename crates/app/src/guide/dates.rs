@@ -5,7 +5,7 @@
 use bedrail_comply::register::{Clock, KINDS};
 use bedrail_model::workforce::DutyKind;
 use bedrail_store::workforce::{night, policies};
-use bedrail_store::{View, programme as programme_rows, response};
+use bedrail_store::{View, programme as programme_rows};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,7 +14,7 @@ use super::YEAR;
 use crate::Error;
 use crate::actor::Actor;
 use crate::programme::{DecisionRow, Office as Papers, ProofRow};
-use crate::response::EntryKind;
+use crate::response::{self, EntryKind};
 use crate::rights::Right;
 
 /// A date of the year.
@@ -78,8 +78,8 @@ pub(crate) async fn of_people(view: &View, today: Date) -> Result<Vec<Dated>, Er
         let what = format!("{people} {deed} “{}”, as counted last", due.title);
         dates.push(Dated { day: due.day, what, link: format!("/attestations/{}", due.duty) });
     }
-    let held = response::all(view).await?.into_iter();
-    let held = held.filter(|row| row.kind == EntryKind::Exercise.code() && !row.withdrawn);
+    let plan = response::entries(view).await?.into_iter();
+    let held = plan.filter(|row| row.kind == EntryKind::Exercise.code());
     if let Some(last) = held.filter_map(|row| row.day).filter(|day| *day <= today).max() {
         let what = format!("Hold an exercise of the plan for incidents; the last one was on {last}");
         dates.push(Dated { day: last.saturating_add(YEAR.days()), what, link: "/response".to_owned() });

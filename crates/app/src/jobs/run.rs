@@ -7,7 +7,8 @@ use bedrail_model::ids::OrgId;
 use bedrail_store::jobs::{self as rows, JobRow, Lease, Progress};
 use bedrail_store::{Change, Store};
 
-use crate::{Actor, Context, Error};
+use crate::organisations::Round;
+use crate::{Context, Error};
 
 /// One job being done.
 #[derive(Debug, Clone)]
@@ -106,10 +107,10 @@ impl Run {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Goes through all organisations, for what is done for each.
-    pub(crate) async fn round(&self, words: &'static str) -> Result<Round<'_>, Stop> {
-        let organisations = bedrail_store::organisations::all(&self.ctx.inner.store).await?;
-        Ok(Round { run: self, words, organisations, begun: 0, failed: 0 })
+    /// Says how far a way through all organisations is.
+    pub(crate) fn tell_of(&self, round: &Round) {
+        let (done, total) = round.place();
+        self.tell(done, total, round.words());
     }
 
     /// Adds a line to the job's log. No secrets.
@@ -131,41 +132,5 @@ impl Run {
         }
         change.commit(subject, detail).await?;
         Ok(Ended::Already)
-    }
-}
-
-/// A way through all organisations. What fails for one is logged and hinders none of the others; at the end it is tried again.
-pub(crate) struct Round<'r> {
-    run: &'r Run,
-    words: &'static str,
-    organisations: Vec<OrgId>,
-    begun: usize,
-    failed: u64,
-}
-
-impl Round<'_> {
-    /// Who acts for the next organisation; `None` after the last.
-    pub(crate) fn next(&mut self) -> Option<Actor> {
-        let org = self.organisations.get(self.begun)?;
-        self.run.tell(self.begun as u64, self.organisations.len() as u64, self.words);
-        self.begun += 1;
-        Some(Actor::system(*org))
-    }
-
-    /// What came of it.
-    pub(crate) fn done(&mut self, actor: &Actor, result: Result<(), Error>) {
-        if let Err(error) = result {
-            self.failed += 1;
-            tracing::error!(%error, org = %actor.org, "{} failed for an organisation", self.words);
-        }
-    }
-
-    /// How many there are, where all went well.
-    pub(crate) fn end(self) -> Result<u64, Stop> {
-        let total = self.organisations.len() as u64;
-        match self.failed {
-            0 => Ok(total),
-            failed => Err(Stop::Again(format!("{}: it failed for {failed} of {total}", self.words))),
-        }
     }
 }

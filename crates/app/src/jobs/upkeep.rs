@@ -8,6 +8,7 @@ use super::run::{Ended, Run, Stop};
 use crate::feeds::update::{Outcome, Progress, UpdateReport};
 use crate::feeds::{self, DataDir, Options, Origin};
 use crate::medical::provider;
+use crate::organisations::Round;
 use crate::rights::Right;
 use crate::vex::rule;
 use crate::{Actor, campaigns, rematch as matching, results, spool};
@@ -122,9 +123,13 @@ pub(super) async fn campaign_look(run: Run) -> Result<Ended, Stop> {
 /// Looks at the campaigns of every organisation.
 pub(super) async fn campaign_day(run: Run) -> Result<Ended, Stop> {
     let mut all = campaigns::Looked::default();
-    for org in bedrail_store::organisations::all(&run.ctx.inner.store).await? {
-        all.add(campaigns::look(&run.ctx, &Actor::system(org)).await?);
+    let mut round = Round::of(&run.ctx, "looking at campaigns, organisations").await?;
+    while let Some(actor) = round.next() {
+        run.tell_of(&round);
+        let looked = campaigns::look(&run.ctx, &actor).await.map(|looked| all.add(looked));
+        round.done(&actor, looked);
     }
+    round.end()?;
     Ok(Ended::With(all.words()))
 }
 

@@ -137,8 +137,7 @@ pub async fn anchor(ctx: &Context, actor: &Actor, new: &NewAnchor) -> Result<Anc
     }
     let mut file_name = String::new();
     if let (Some((name, reply)), Some(kept)) = (&new.reply, &kept) {
-        file_name =
-            needed_line("the name of the reply", name.rsplit(['/', '\\']).next().unwrap_or_default())?;
+        file_name = super::proof::file_name(name)?;
         let size = usize::try_from(reply.length()).unwrap_or(usize::MAX);
         documents::add(&change, &kept.sha256, "anchor", &file_name, size).await?;
     }

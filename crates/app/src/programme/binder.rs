@@ -75,7 +75,7 @@ impl Wanted {
         self.period.check(today)?;
         if let Some(stranger) = unknown_requirement(&self.scope) {
             return Err(Error::Invalid {
-                message: format!("there is no requirement and no catalogue {:?}", stranger),
+                message: format!("there is no requirement and no catalogue {stranger:?}"),
                 hint: Some(
                     "name it as /programme does, such as sr-164-308-a-8 or hipaa-security-rule".into(),
                 ),

@@ -10,6 +10,7 @@ use super::binder::Wanted;
 use super::{Period, binder, day};
 use crate::jobs::run::{Ended, Run, Stop};
 use crate::jobs::{self, asked::Who, kinds};
+use crate::organisations::Round;
 use crate::results::Draft;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -74,8 +75,9 @@ pub(crate) async fn write_binder(run: Run) -> Result<Ended, Stop> {
 
 /// Writes down how the programme of every organisation stands today. Doing it twice leaves the last note of the day.
 pub(crate) async fn note_all(run: Run) -> Result<Ended, Stop> {
-    let mut round = run.round("noting, organisations").await?;
+    let mut round = Round::of(&run.ctx, "noting, organisations").await?;
     while let Some(actor) = round.next() {
+        run.tell_of(&round);
         let noted = day::note(&run.ctx, &actor).await.map(drop);
         let reminded = crate::written::remind(&run.ctx, &actor).await.map(drop);
         round.done(&actor, noted.and(reminded));

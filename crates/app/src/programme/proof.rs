@@ -202,7 +202,7 @@ fn refused(why: String) -> Error {
 }
 
 /// The last part of a name, whatever it came from; nothing of folders, nothing that cannot be seen.
-fn file_name(sent: &str) -> Result<String, Error> {
+pub(crate) fn file_name(sent: &str) -> Result<String, Error> {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     // Marks that turn the direction of writing make a name look like another.
     let hidden = |it: char| {

@@ -185,10 +185,37 @@ pub(super) async fn risk(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, Err
         ("Stays", 1.1),
     ];
     all.push(table("Risks", &columns, it.lines.iter().map(line).collect(), "No risk was found or judged."));
+    if !it.brought.is_empty() {
+        all.push(brought(&it.brought));
+    }
     let threats = risk_analysis::THREATS.iter().map(|row| row.words.to_owned()).collect();
     all.push(Block::Heading(2, "Threats that were looked at".to_owned()));
     all.push(Block::List(threats));
     Ok(all)
+}
+
+/// What a workbook from elsewhere says, in its words; it names no product and nobody treated it here.
+fn brought(all: &[(risk_analysis::BroughtRow, risk_analysis::Level)]) -> Block {
+    let line = |(row, level): &(risk_analysis::BroughtRow, risk_analysis::Level)| {
+        let grade = |code: &Option<String>| code.clone().unwrap_or_else(|| "unknown".to_owned());
+        vec![
+            row.threat.clone(),
+            row.vulnerability.clone(),
+            grade(&row.likelihood),
+            grade(&row.impact),
+            level.code().to_owned(),
+            format!("{}, {}", row.file_name, row.place),
+        ]
+    };
+    let columns = [
+        ("Threat", 2.4),
+        ("Weakness that it uses", 3.0),
+        ("Likelihood", 1.2),
+        ("Impact", 1.2),
+        ("Before", 1.1),
+        ("From", 2.2),
+    ];
+    table("Threats of the workbook that was brought", &columns, all.iter().map(line).collect(), "None.")
 }
 
 fn assets(all: &[risk_analysis::Asset]) -> Block {

@@ -15,6 +15,7 @@ use super::{EntryKind, EntryRow, Plan, get, ward_name};
 use crate::fleet::Fleet;
 use crate::jobs::run::{Ended, Run, Stop};
 use crate::kept::{Kept, Worked};
+use crate::organisations::Round;
 use crate::rights::Right;
 use crate::{Actor, Context, Error, kept, organisations};
 
@@ -263,8 +264,9 @@ async fn refresh(ctx: &Context, actor: &Actor) -> Result<(), Error> {
 
 /// Writes the pack of each organisation into the data folder, so that it is there when the server is not.
 pub(crate) async fn refresh_all(run: Run) -> Result<Ended, Stop> {
-    let mut round = run.round("packing, organisations").await?;
+    let mut round = Round::of(&run.ctx, "packing, organisations").await?;
     while let Some(actor) = round.next() {
+        run.tell_of(&round);
         let packed = refresh(&run.ctx, &actor).await;
         round.done(&actor, packed);
     }

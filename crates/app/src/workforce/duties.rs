@@ -1,15 +1,12 @@
 //! What is asked of groups of people: statements with a day, policies to sign, courses to take. How each stands by ward, who is
-//! missing, printed sheets for wards without computers and what comes back of them.
+//! missing, printed sheets for wards without computers. What comes back of them is in [`super::sheets`].
 
-use bedrail_model::ids::{DocumentId, DutyId, WorkerId};
-use bedrail_model::workforce::{Assignment, ClosedFor, Duty, DutyKind, How, Stage, Tally};
-use bedrail_store::documents;
+use bedrail_model::ids::DutyId;
+use bedrail_model::workforce::{ClosedFor, Duty, DutyKind, Stage, Tally};
+use bedrail_store::workforce::duties as rows;
 use bedrail_store::workforce::night::{self as night_rows, Counted};
-use bedrail_store::workforce::{duties as rows, roster};
 use bedrail_workforce::{dates, markdown};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 pub use bedrail_store::workforce::duties::PersonRow;
@@ -18,7 +15,7 @@ pub use bedrail_store::workforce::night::Again;
 use super::{days, needed, text, today_of};
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
-use crate::{Actor, Context, Document, Error, vault};
+use crate::{Actor, Context, Error};
 
 /// Names on one sheet at most.
 pub const MOST_ON_SHEET: u32 = 300;
@@ -229,99 +226,4 @@ pub async fn again(
     night_rows::tally(&change, Counted::Duty(id), today).await?;
     change.commit(&duty.title, &format!("{asked} people asked again: {}", again.note)).await?;
     Ok(asked)
-}
-
-/// What came back of a printed sheet.
-#[derive(Debug, Clone)]
-pub struct Sheet {
-    /// The hash of the text on the sheet.
-    pub sha256: String,
-    /// Who signed it.
-    pub signed: Vec<WorkerId>,
-    /// The day on which they signed.
-    pub on: Date,
-    /// The scan: name and file.
-    pub scan: (String, Document),
-}
-
-/// Takes a sheet in: who signed it has done it, with the scan as proof.
-///
-/// # Errors
-/// [`Error::NotFound`], [`Error::Invalid`] for a day or a scan that cannot be or nobody; [`Error::Conflict`] for a sheet of another text,
-/// or somebody of whom it is not open: then nobody is noted.
-pub async fn take_sheet(ctx: &Context, actor: &Actor, id: DutyId, sheet: &Sheet) -> Result<u64, Error> {
-    actor.need(Right::KeepWorkforce)?;
-    if sheet.signed.is_empty() {
-        return Err(Error::invalid("it does not say who signed"));
-    }
-    let name = crate::programme::told(&sheet.scan.0, &sheet.scan.1).await?.0;
-    let kept = vault::keep(ctx, &sheet.scan.1).await?;
-    let change = ctx.change(actor, Right::KeepWorkforce, "statement.sheet").await?;
-    let duty = rows::one(&change, id).await?.ok_or_else(|| not_found(id))?;
-    let today = today_of(&change);
-    if sheet.on > today {
-        return Err(Error::invalid(format!("{} lies ahead", sheet.on)));
-    }
-    // A day of slack for the zone of the ward.
-    if sheet.on < duty.opened.to_zoned(TimeZone::UTC).date().saturating_sub(1.day()) {
-        return Err(Error::invalid(format!("on {} nobody was asked to sign this yet", sheet.on)));
-    }
-    if duty.kind == DutyKind::Course {
-        return Err(Error::invalid("a course is taken, not signed"));
-    }
-    if sheet.sha256 != duty.sha256 || duty.closed.is_some() {
-        return Err(Error::Conflict {
-            message: "the sheet is of a text that is not asked for any more".into(),
-        });
-    }
-    let size = usize::try_from(sheet.scan.1.length()).unwrap_or(usize::MAX);
-    let document = documents::add(&change, &kept.sha256, "sheet", &name, size).await?;
-    let mut places = std::collections::BTreeSet::new();
-    for worker in &sheet.signed {
-        let row = roster::one(&change, *worker).await?.ok_or_else(|| super::roster::not_found(*worker))?;
-        note_signed(&change, &duty, *worker, sheet.on, document).await?.ok_or_else(|| Error::Conflict {
-            message: format!("{} has this not open; nobody of the sheet was noted", row.worker.name),
-        })?;
-        places.insert((row.worker.site, row.worker.ward));
-    }
-    for (site, ward) in &places {
-        night_rows::tally(&change, Counted::Both(id, site, ward), today).await?;
-    }
-    let count = sheet.signed.len() as u64;
-    let detail = format!("{count} people signed on {}, version {}", sheet.on, duty.version);
-    change.commit_with(&duty.title, &detail, None, Some(format!("sha256 {}", kept.hex()))).await?;
-    Ok(count)
-}
-
-async fn note_signed(
-    change: &bedrail_store::Change,
-    duty: &Duty,
-    worker: WorkerId,
-    on: Date,
-    document: DocumentId,
-) -> Result<Option<()>, Error> {
-    let Some(open) = rows::last(change, duty.id, worker).await?.filter(|it| it.stage == Stage::Open) else {
-        return Ok(None);
-    };
-    let done = signed(change, duty, open, on, document);
-    Ok(rows::done(change, &done).await?.then_some(()))
-}
-
-/// What was open, as it is once it was signed on a sheet.
-pub(super) fn signed(
-    change: &bedrail_store::Change,
-    duty: &Duty,
-    open: Assignment,
-    on: Date,
-    document: DocumentId,
-) -> Assignment {
-    Assignment {
-        ended: Some(change.at()),
-        ended_by: Some(change.actor().to_owned()),
-        how: Some(How::Sheet),
-        expires: dates::expiry(on, duty.valid_days),
-        sha256: Some(duty.sha256.clone()),
-        document: Some(document),
-        ..open
-    }
 }

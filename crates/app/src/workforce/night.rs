@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::{Followed, today_of};
 use crate::jobs::run::{Ended, Run, Stop};
 use crate::notices::{self, LATE, OWN_DUTIES, Tidings};
+use crate::organisations::Round;
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -147,8 +148,9 @@ async fn remind(change: &Change) -> Result<u64, Error> {
 /// Looks after the people of every organisation. Doing it twice does nothing the second time.
 pub(crate) async fn all(run_: Run) -> Result<Ended, Stop> {
     let mut all = Night::default();
-    let mut round = run_.round("looking after people, organisations").await?;
+    let mut round = Round::of(&run_.ctx, "looking after people, organisations").await?;
     while let Some(actor) = round.next() {
+        run_.tell_of(&round);
         let night = run(&run_.ctx, &actor).await.map(|night| {
             all.followed.assigned += night.followed.assigned;
             all.followed.closed += night.followed.closed;

@@ -1,16 +1,18 @@
-//! Signed sheets that come back as a list: who signed, on which day, with the scan as proof. Every line is answered for; a signature
-//! of another text than the one that is asked for is refused by its line.
+//! Signed sheets that come back, with the scan as proof: one sheet on which people are ticked, or a list of who signed on which day. Every
+//! line of a list is answered for; a signature of another text than the one that is asked for is refused by its line.
 
 use bedrail_model::ids::{DocumentId, DutyId, WorkerId};
-use bedrail_model::workforce::{Assignment, Duty, DutyKind, Stage};
+use bedrail_model::workforce::{Assignment, Duty, DutyKind, How, Stage, Worker};
 use bedrail_store::workforce::night::{self as night_rows, Counted};
 use bedrail_store::workforce::{duties as rows, roster};
 use bedrail_store::{Change, View, documents};
+use bedrail_workforce::dates;
 use bedrail_workforce::list::{Entry, List};
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::duties::{not_found, signed};
+use super::duties::not_found;
 use super::import::{Known, Outcome, Report, has_day, read};
 use super::today_of;
 use crate::rights::Right;
@@ -18,6 +20,66 @@ use crate::{Actor, Context, Document, Error, vault};
 
 /// How many digits of a hash tell a text from another one: eight are printed on no two texts of a house by chance.
 const DIGITS: usize = 8;
+
+/// What came back of a printed sheet.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// The hash of the text on the sheet.
+    pub sha256: String,
+    /// Who signed it.
+    pub signed: Vec<WorkerId>,
+    /// The day on which they signed.
+    pub on: Date,
+    /// The scan: name and file.
+    pub scan: (String, Document),
+}
+
+/// Takes a sheet in: who signed it has done it, with the scan as proof.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Invalid`] for a day or a scan that cannot be or nobody; [`Error::Conflict`] for a sheet of another text,
+/// or somebody of whom it is not open: then nobody is noted.
+pub async fn take_sheet(ctx: &Context, actor: &Actor, id: DutyId, sheet: &Sheet) -> Result<u64, Error> {
+    actor.need(Right::KeepWorkforce)?;
+    if sheet.signed.is_empty() {
+        return Err(Error::invalid("it does not say who signed"));
+    }
+    let name = crate::programme::told(&sheet.scan.0, &sheet.scan.1).await?.0;
+    let kept = vault::keep(ctx, &sheet.scan.1).await?;
+    let change = ctx.change(actor, Right::KeepWorkforce, "statement.sheet").await?;
+    let duty = rows::one(&change, id).await?.ok_or_else(|| not_found(id))?;
+    let today = today_of(&change);
+    if sheet.on > today {
+        return Err(Error::invalid(format!("{} lies ahead", sheet.on)));
+    }
+    // A day of slack for the zone of the ward.
+    if sheet.on < asked_on(&duty).saturating_sub(1.day()) {
+        return Err(Error::invalid(format!("on {} nobody was asked to sign this yet", sheet.on)));
+    }
+    if duty.kind == DutyKind::Course {
+        return Err(Error::invalid("a course is taken, not signed"));
+    }
+    if sheet.sha256 != duty.sha256 || duty.closed.is_some() {
+        return Err(Error::Conflict {
+            message: "the sheet is of a text that is not asked for any more".into(),
+        });
+    }
+    let size = usize::try_from(sheet.scan.1.length()).unwrap_or(usize::MAX);
+    let document = documents::add(&change, &kept.sha256, "sheet", &name, size).await?;
+    let mut taken = Vec::with_capacity(sheet.signed.len());
+    for worker in &sheet.signed {
+        let row = roster::one(&change, *worker).await?.ok_or_else(|| super::roster::not_found(*worker))?;
+        let Worker { name, site, ward, .. } = row.worker;
+        let open = rows::last(&change, id, *worker).await?.filter(|it| it.stage == Stage::Open);
+        let open = open.ok_or_else(|| not_open(&name))?;
+        taken.push(Taken { open, name, place: (site, ward), on: sheet.on });
+    }
+    note(&change, &duty, &taken, document, today).await?;
+    let count = taken.len() as u64;
+    let detail = format!("{count} people signed on {}, version {}", sheet.on, duty.version);
+    change.commit_with(&duty.title, &detail, None, Some(format!("sha256 {}", kept.hex()))).await?;
+    Ok(count)
+}
 
 /// A list of who signed, and what shows it.
 #[derive(Debug, Clone)]
@@ -81,9 +143,10 @@ pub async fn take_list(
     Ok(report)
 }
 
-/// A line that is taken.
+/// Somebody who signed.
 struct Taken {
     open: Assignment,
+    name: String,
     place: (String, String),
     on: Date,
 }
@@ -158,7 +221,7 @@ async fn of_line(
     Ok(match rows::last(view, duty.id, worker.id).await? {
         Some(open) if open.stage == Stage::Open => {
             let place = (worker.site.clone(), worker.ward.clone());
-            Ok(Some(Taken { open, place, on }))
+            Ok(Some(Taken { open, name: worker.name.clone(), place, on }))
         }
         Some(it) if it.stage == Stage::Done => Ok(None),
         _ => Err(format!("this is not asked of {}", worker.name)),
@@ -184,7 +247,7 @@ fn outdated(duty: &Duty, version: Option<&str>, on: Date) -> Option<String> {
             ));
         }
     }
-    let opened = duty.opened.to_zoned(TimeZone::UTC).date();
+    let opened = asked_on(duty);
     (on < opened).then(|| {
         format!(
             "signed on {on}, before version {} was asked for ({opened}): it was an earlier text",
@@ -193,6 +256,15 @@ fn outdated(duty: &Duty, version: Option<&str>, on: Date) -> Option<String> {
     })
 }
 
+/// The day on which somebody was first asked for the text.
+fn asked_on(duty: &Duty) -> Date {
+    duty.opened.to_zoned(TimeZone::UTC).date()
+}
+
+/// Notes who signed, and counts again where they work.
+///
+/// # Errors
+/// [`Error::Conflict`] for somebody of whom it is not open any more.
 async fn note(
     change: &Change,
     duty: &Duty,
@@ -202,14 +274,32 @@ async fn note(
 ) -> Result<(), Error> {
     let mut places = std::collections::BTreeSet::new();
     for line in taken {
-        let done = signed(change, duty, line.open.clone(), line.on, document);
-        rows::done(change, &done).await?;
+        if !rows::done(change, &signed(change, duty, line, document)).await? {
+            return Err(not_open(&line.name));
+        }
         places.insert(&line.place);
     }
     for (site, ward) in places {
         night_rows::tally(change, Counted::Both(duty.id, site, ward), today).await?;
     }
     Ok(())
+}
+
+fn not_open(name: &str) -> Error {
+    Error::Conflict { message: format!("{name} has this not open; nobody of the sheet was noted") }
+}
+
+/// What was open, as it is once it was signed on a sheet.
+fn signed(change: &Change, duty: &Duty, line: &Taken, document: DocumentId) -> Assignment {
+    Assignment {
+        ended: Some(change.at()),
+        ended_by: Some(change.actor().to_owned()),
+        how: Some(How::Sheet),
+        expires: dates::expiry(line.on, duty.valid_days),
+        sha256: Some(duty.sha256.clone()),
+        document: Some(document),
+        ..line.open.clone()
+    }
 }
 
 #[cfg(test)]

@@ -26,13 +26,7 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 
 /// Two organisations with the same devices, on each database.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    story::two_on_each(async |ctx, one, two| {
-        for actor in [&one, &two] {
-            devices::import(&ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
-        }
-        story(ctx, one, two).await;
-    })
-    .await;
+    story::two_with(LIST, story).await;
 }
 
 fn of(role: Role) -> Grant {

@@ -434,6 +434,14 @@ async fn the_guide_shows_five_steps_at_most_and_only_what_one_may_do() {
             assert!(feed.contains(&event) && feed.contains(what), "{what}: {feed}");
         }
         assert!(now.dates.iter().any(|it| it.what == "Look at the policy again: Desks"), "{:?}", now.dates);
+        // An exercise that was taken back was not held.
+        response::put(&ctx, &one, &response::NewEntry { withdrawn: true, ..drill }).await.unwrap();
+        let without = guide::guide(&ctx, &one).await.unwrap();
+        assert!(
+            !without.dates.iter().any(|it| it.what.starts_with("Hold an exercise")),
+            "{:?}",
+            without.dates
+        );
         assert!(!feed.contains("Ada Quill"), "{feed}");
         let auditor = Grant { roles: vec![Role::Engineer], ..Grant::default() };
         let engineer = member(&ctx, &one, "erin", auditor).await;

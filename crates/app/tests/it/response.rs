@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use bedrail_app::audit::{self, AuditFilter};
+use bedrail_app::audit::{self, AuditFilter, Exported};
 use bedrail_app::incidents::{self, LetterFormat, NewAssessment, NewLetter, Open};
 use bedrail_app::page::PageRequest;
 use bedrail_app::people::Grant;
@@ -106,14 +106,20 @@ async fn risks_are_proposed_judged_signed_and_devices_that_join_are_not_covered(
         let theirs = risk_analysis::judge(&ctx, &two, &judge("failure")).await;
         assert!(matches!(theirs, Err(Error::NotFound { .. })), "{theirs:?}");
         let analyst = member(&ctx, &one, "analyst", of(Role::Analyst)).await;
-        let denied = risk_analysis::sign(&ctx, &analyst, "all").await;
+        let denied = risk_analysis::sign(&ctx, &analyst, "all", None).await;
         assert!(matches!(denied, Err(Error::Denied { .. })), "{denied:?}");
         assert!(
-            matches!(risk_analysis::sign(&ctx, &two, "all").await, Err(Error::Invalid { .. })),
+            matches!(risk_analysis::sign(&ctx, &two, "all", None).await, Err(Error::Invalid { .. })),
             "no devices"
         );
 
-        let signed = risk_analysis::sign(&ctx, &one, "all pumps").await.unwrap();
+        let other = Judge { likelihood: Grade::Low, ..judge("failure") };
+        risk_analysis::judge(&ctx, &one, &other).await.unwrap();
+        let blind = risk_analysis::sign(&ctx, &one, "all pumps", Some(&it.seen)).await;
+        assert!(matches!(blind, Err(Error::Conflict { .. })), "what was not seen is not signed: {blind:?}");
+        let it = risk_analysis::get(&ctx, &one).await.unwrap();
+        assert_eq!(it.signed.len(), 0, "and leaves nothing");
+        let signed = risk_analysis::sign(&ctx, &one, "all pumps", Some(&it.seen)).await.unwrap();
         assert_eq!((signed.number, signed.devices, signed.unknown), (1, 3, it.counts[4]));
         let (_, bytes) = risk_analysis::document(&ctx, &one, 1).await.unwrap();
         use sha2::Digest as _;
@@ -185,8 +191,15 @@ async fn the_plan_keeps_the_newest_word_and_the_pack_stands_alone() {
         }
 
         let pack = response::pack(&ctx, &one).await.unwrap();
+        audit::note_export(&ctx, &one, Exported::Devices, "ward=icu").await.unwrap();
+        let read = AuditFilter { action: Some("devices.export".into()), ..AuditFilter::default() };
+        assert_eq!(audit::list(&ctx, &one, &read, &PageRequest::default()).await.unwrap().total, 1);
+        audit::head_past(&ctx, &one, None).await.unwrap();
         let again = response::pack(&ctx, &one).await.unwrap();
-        assert!(std::sync::Arc::ptr_eq(&pack, &again), "nothing changed, so it is not made again");
+        assert!(
+            std::sync::Arc::ptr_eq(&pack, &again),
+            "a read was written down and nothing changed, so it is not made again"
+        );
         let names: Vec<&str> = pack.files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["index.html", "response-pack.pdf", "SHA256SUMS"]);
         let html = String::from_utf8(pack.files[0].bytes.clone()).unwrap();

@@ -71,13 +71,7 @@ fn at(ctx: &Context, moment: &str) -> Context {
 
 /// Two organisations with the same devices, on each database. Today is 3 March 2026.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    story::two_on_each(async |ctx, one, two| {
-        for actor in [&one, &two] {
-            devices::import(&ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
-        }
-        story(ctx, one, two).await;
-    })
-    .await;
+    story::two_with(LIST, story).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +186,7 @@ async fn the_risk_analysis_says_what_joined_and_changed_since_and_where_patient_
         assert_eq!(value(&ctx, &one, "asset.count_with_ephi").await.as_deref(), Some("1"));
 
         // Signed after the list was brought: what was written then is no change.
-        risk_analysis::sign(&at(&ctx, "2026-03-04T10:00:00Z"), &one, "all devices").await.unwrap();
+        risk_analysis::sign(&at(&ctx, "2026-03-04T10:00:00Z"), &one, "all devices", None).await.unwrap();
         let later = at(&ctx, "2026-03-05T10:00:00Z");
         assert_eq!(value(&later, &one, "finding.open_without_risk").await.as_deref(), Some("0"));
         assert_eq!(value(&later, &one, "asset_change_since_review").await.as_deref(), Some("2/2"));

@@ -4,6 +4,7 @@ use bedrail_app::actions::{self, ActionFilter};
 use bedrail_app::page::PageRequest;
 use bedrail_app::people::Grant;
 use bedrail_app::programme::{self, Wanted};
+use bedrail_app::reports::{self, ReportFormat};
 use bedrail_app::rights::Role;
 use bedrail_app::risk_analysis::{self, Level};
 use bedrail_app::sra::{self, Workbook};
@@ -106,10 +107,13 @@ async fn a_workbook_is_tried_first_and_then_becomes_risks_and_claims() {
         assert!(again.held && again.taken() == 0, "{again:#?}");
         let at_north = Workbook { site: Some("North".to_owned()), ..workbook(false) };
         assert_eq!(sra::import(&ctx, &one, &at_north).await.unwrap().taken(), 1);
-        let signed = risk_analysis::sign(&ctx, &one, "all").await.unwrap();
+        let signed = risk_analysis::sign(&ctx, &one, "all", None).await.unwrap();
         let (_, bytes) = risk_analysis::document(&ctx, &one, signed.number).await.unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.contains("Theft") && text.contains("the organisation"), "{text}");
+        let printed = reports::file(&ctx, &one, "risk-analysis", ReportFormat::Html).await.unwrap();
+        let printed = String::from_utf8(printed.bytes).unwrap();
+        assert!(printed.contains("Theft") && printed.contains("my sra.xlsx"), "{printed}");
 
         assert!(risk_analysis::get(&ctx, &two).await.unwrap().brought.is_empty());
         assert!(answer(&ctx, &two).await.is_none());

@@ -55,6 +55,17 @@ pub(crate) async fn two_on_each(story: impl AsyncFn(Context, Actor, Actor)) {
     }
 }
 
+/// Two organisations on each database, both with the devices of a list.
+pub(crate) async fn two_with(devices: &str, story: impl AsyncFn(Context, Actor, Actor)) {
+    two_on_each(async |ctx, one, two| {
+        for actor in [&one, &two] {
+            devices::import(&ctx, actor, list("devices.csv", devices, false)).await.unwrap();
+        }
+        story(ctx, one, two).await;
+    })
+    .await;
+}
+
 pub(crate) fn list(file: &str, text: &str, dry_run: bool) -> ImportDevices {
     ImportDevices { file_name: file.into(), document: text.into(), mapping: Vec::new(), dry_run }
 }

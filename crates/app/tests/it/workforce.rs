@@ -7,12 +7,12 @@ use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
 use bedrail_app::workforce::course::{self, Course};
 use bedrail_app::workforce::directory::{self, Refused};
-use bedrail_app::workforce::duties::{self, Again, NewStatement, Sheet};
+use bedrail_app::workforce::duties::{self, Again, NewStatement};
 use bedrail_app::workforce::import::{self, ImportRoster, Outcome};
 use bedrail_app::workforce::me::{self, Me, Quiz};
 use bedrail_app::workforce::policies::{self, NewPolicy, NewVersion};
 use bedrail_app::workforce::roster::{self, Facts, Looked};
-use bedrail_app::workforce::sheets::{self, SignedList};
+use bedrail_app::workforce::sheets::{self, Sheet, SignedList};
 use bedrail_app::workforce::training::{self, AssignCourse};
 use bedrail_app::workforce::{night, personal, scim, wording};
 use bedrail_app::{Actor, Context, Error, accounts};
@@ -365,10 +365,10 @@ async fn completions_and_sheets_are_taken_in_line_by_line() {
             Sheet { on: date(2026, 2, 1), ..sheet.clone() },
             Sheet { scan: ("sheet.exe".into(), b"MZ".to_vec().into()), ..sheet.clone() },
         ] {
-            assert!(duties::take_sheet(&ctx, &one, id, &wrong).await.is_err(), "{wrong:?}");
+            assert!(sheets::take_sheet(&ctx, &one, id, &wrong).await.is_err(), "{wrong:?}");
         }
         assert_eq!(duties::get(&ctx, &one, id).await.unwrap().tally.done, 0, "a refused sheet notes nobody");
-        assert_eq!(duties::take_sheet(&ctx, &one, id, &sheet).await.unwrap(), 2);
+        assert_eq!(sheets::take_sheet(&ctx, &one, id, &sheet).await.unwrap(), 2);
         assert_eq!(duties::get(&ctx, &one, id).await.unwrap().tally.done, 2);
         let (missing, page) = (Stage::Open, PageRequest::default());
         assert_eq!(duties::people(&ctx, &one, id, missing, ("", ""), &page).await.unwrap().total, 0);

@@ -4,7 +4,7 @@
 use bedrail_app::clock::Clock;
 use bedrail_app::programme::{self, StateWord as State};
 use bedrail_app::written::{self, Filter, New};
-use bedrail_app::{Actor, Context, Document, Error, devices, notices};
+use bedrail_app::{Actor, Context, Document, Error, notices};
 
 use crate::story;
 
@@ -17,13 +17,7 @@ const HOSTILE: &str = "<script>alert(1)</script> '; DROP TABLE written_fact; --"
 
 /// Two organisations with the same devices, on each database.
 async fn on_both(story: impl AsyncFn(Context, Actor, Actor)) {
-    story::two_on_each(async |ctx, one, two| {
-        for actor in [&one, &two] {
-            devices::import(&ctx, actor, story::list("devices.csv", LIST, false)).await.unwrap();
-        }
-        story(ctx, one, two).await;
-    })
-    .await;
+    story::two_with(LIST, story).await;
 }
 
 fn fact(day: &str, system: &str, fields: &[(&str, &str)]) -> New {

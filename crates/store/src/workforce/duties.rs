@@ -75,7 +75,7 @@ macro_rules! people {
     };
 }
 const PEOPLE: &str = people!(
-    "SELECT a.worker_id, w.name, w.mail, w.site, w.ward, a.due, a.ended, a.how, a.round",
+    "SELECT a.worker_id, w.name, w.mail, w.site, w.ward, a.due, a.ended, a.how, a.round, w.external",
     "ORDER BY w.site, w.ward, w.name_key, w.id LIMIT $6 OFFSET $7"
 );
 const PEOPLE_COUNT: &str = people!("SELECT COUNT(*)", "");
@@ -358,6 +358,8 @@ pub struct PersonRow {
     pub name: String,
     /// The address for mail.
     pub mail: Option<String>,
+    /// The staff number.
+    pub external: Option<String>,
     /// Site.
     pub site: String,
     /// Ward.
@@ -400,6 +402,7 @@ pub async fn people(
             ended: get::<Option<i64>>(row, 6)?.map(time).transpose()?,
             how: how.map(|how| code("assignment.how", &how, How::from_code)).transpose()?,
             round: count(row, 8)?,
+            external: get(row, 9)?,
         })
     };
     Ok((rows.iter().map(read).collect::<Result<_, Error>>()?, total))

@@ -64,6 +64,9 @@ pub(crate) enum RiskCommand {
         /// What it covers
         #[arg(long)]
         scope: String,
+        /// What `risk show` printed as seen: where the analysis is another one by now, nothing is signed
+        #[arg(long, value_name = "HASH")]
+        seen: Option<String>,
         #[command(flatten)]
         database: Database,
     },

@@ -67,8 +67,8 @@ pub(crate) fn risk(place: &Place, options: &RiskArgs) -> Result<Exit, Failure> {
                 };
                 write_report(&sra::import(&ctx, &actor, &new).await?, &mut out)?;
             }
-            RiskCommand::Sign { scope, .. } => {
-                let signed = risk_analysis::sign(&ctx, &actor, scope).await?;
+            RiskCommand::Sign { scope, seen, .. } => {
+                let signed = risk_analysis::sign(&ctx, &actor, scope, seen.as_deref()).await?;
                 writeln!(
                     out,
                     "signed: number {}, {} devices, {} risks, {} of them judged by nobody",
@@ -157,6 +157,11 @@ async fn show_risks(
             harmless(&line.shows)
         )?;
     }
+    for (row, level) in &analysis.brought {
+        let words = format!("{}: {} ({}, {})", row.threat, row.vulnerability, row.file_name, row.place);
+        writeln!(out, "{:<9} {:<20} {}", level.code(), "from a workbook", harmless(&words))?;
+    }
+    writeln!(out, "seen {}", analysis.seen)?;
     Ok(())
 }
 

@@ -72,6 +72,10 @@ pub(crate) async fn declare(
 pub(crate) struct SignSent {
     /// What it covers, in words.
     scope: String,
+    /// `seen` of the analysis that was looked at: where it is another one by now, nothing is signed. Left out, what there is now is
+    /// signed.
+    #[serde(default)]
+    seen: Option<String>,
 }
 
 /// Signs the analysis as it stands: its document is kept, and known by its SHA-256.
@@ -80,6 +84,7 @@ pub(crate) struct SignSent {
     security(("session" = []), ("token" = [])),
     responses((status = 201, body = SignedView), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"))
 )]
 pub(crate) async fn sign(
@@ -87,7 +92,7 @@ pub(crate) async fn sign(
     Extract(state): Extract<State>,
     Sent(sent): Sent<SignSent>,
 ) -> Result<(StatusCode, Json<SignedView>), Failure> {
-    let signed = risk_analysis::sign(&state.ctx, &visitor.actor(), &sent.scope).await?;
+    let signed = risk_analysis::sign(&state.ctx, &visitor.actor(), &sent.scope, sent.seen.as_deref()).await?;
     Ok((StatusCode::CREATED, Json(SignedView::from(&signed))))
 }
 

@@ -4,6 +4,7 @@ use axum::RequestExt;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use bedrail_app::document::Arrival;
+use bedrail_app::workforce::sheets::SignedList;
 use bedrail_app::{Context, Document};
 use futures_util::StreamExt as _;
 
@@ -68,9 +69,9 @@ impl FromRequest<State> for ListAndScan {
 }
 
 impl ListAndScan {
-    /// The list, name and content, and the scan. Asked for once it is known that there is something to sign.
-    pub(crate) fn parts(self) -> Result<((String, Document), Option<(String, Document)>), Failure> {
-        Ok((self.list.ok_or_else(two_missing)?, self.scan))
+    /// What is to be taken in. Asked for once it is known that there is something to sign.
+    pub(crate) fn command(self, dry_run: bool) -> Result<SignedList, Failure> {
+        Ok(SignedList { list: self.list.ok_or_else(two_missing)?, scan: self.scan, dry_run })
     }
 }
 

@@ -11,7 +11,7 @@ use bedrail_app::workforce::duties::{self, NewStatement};
 use bedrail_app::workforce::import::{self, ImportRoster};
 use bedrail_app::workforce::policies::{self, NewPolicy, NewVersion};
 use bedrail_app::workforce::roster::{self, Facts};
-use bedrail_app::workforce::sheets::{self, SignedList};
+use bedrail_app::workforce::sheets;
 use bedrail_app::workforce::training::{self, AssignCourse};
 use bedrail_app::workforce::{list as lists, personal, wording};
 use bedrail_model::workforce::{DutyKind, Stage, WorkerKind};
@@ -690,8 +690,7 @@ pub(crate) async fn signed(
     let _permit = state.begin_upload()?;
     let (actor, id) = (visitor.actor(), id_of(&id)?);
     duties::get(&state.ctx, &actor, id).await?;
-    let (list, scan) = files.parts()?;
-    let command = SignedList { list, scan, dry_run: query.dry_run.unwrap_or_default() };
+    let command = files.command(query.dry_run.unwrap_or_default())?;
     let report = sheets::take_list(&state.ctx, &actor, id, &command).await?;
     Ok(Json(ReportView::from(&report)))
 }

@@ -6,11 +6,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::page::{Page as Part, PageRequest};
 use bedrail_app::rights::Right;
-use bedrail_app::workforce::duties::{
-    self, Again, Detail, MOST_ON_SHEET, NewStatement, PersonRow, Sheet, Standing,
-};
+use bedrail_app::workforce::duties::{self, Again, Detail, MOST_ON_SHEET, NewStatement, PersonRow, Standing};
 use bedrail_app::workforce::markdown;
-use bedrail_app::workforce::sheets::{self, SignedList};
+use bedrail_app::workforce::sheets::{self, Sheet, SignedList};
 use bedrail_model::ids::DutyId;
 use bedrail_model::workforce::{DutyKind, EVERYBODY, Stage};
 use serde::Deserialize;
@@ -183,6 +181,7 @@ struct PersonView {
     link: String,
     name: String,
     mail: String,
+    number: String,
     place: String,
     due: String,
 }
@@ -193,6 +192,7 @@ fn person(it: &PersonRow) -> PersonView {
         link: format!("/roster/{}", it.worker),
         name: it.name.clone(),
         mail: it.mail.clone().unwrap_or_else(|| texts().attestations.no_mail.to_owned()),
+        number: it.external.clone().unwrap_or_default(),
         place: place(&it.site, &it.ward),
         due: words::civil(it.due),
     }
@@ -317,6 +317,7 @@ struct SheetPage {
     frame: Frame,
     headline: String,
     place: String,
+    version: Option<String>,
     text: String,
     sha256: String,
     people: Vec<PersonView>,
@@ -343,6 +344,7 @@ pub(crate) async fn sheet(
     show(&SheetPage {
         headline: (t.sheet_title)(&detail.duty.title),
         place: place(site, ward),
+        version: (detail.duty.kind == DutyKind::Policy).then(|| (t.sheet_version)(detail.duty.version)),
         text: markdown::html(&detail.body),
         sha256: detail.duty.sha256.clone(),
         people: found.rows.iter().map(person).collect(),
@@ -375,7 +377,7 @@ pub(crate) async fn signed(
         })
     })();
     let done = match command {
-        Ok(sheet) => duties::take_sheet(&state.ctx, &form.visitor.actor(), id, &sheet).await,
+        Ok(sheet) => sheets::take_sheet(&state.ctx, &form.visitor.actor(), id, &sheet).await,
         Err(error) => Err(error),
     };
     ended(&state, &form, id, done).await

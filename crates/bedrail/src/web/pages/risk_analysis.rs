@@ -50,6 +50,7 @@ struct RiskAnalysisPage {
     treatments: Vec<Choice>,
     yes_no: Vec<Choice>,
     keeps: bool,
+    seen: String,
 }
 
 struct LineView {
@@ -198,6 +199,7 @@ fn view(frame: Frame, it: &RiskAnalysis) -> RiskAnalysisPage {
         treatments: Choice::list(Treatment::ALL.into_iter().map(|it| (it.code(), treatment(t, it))), None),
         yes_no: Choice::list([("yes", t.yes), ("no", t.no)], None),
         keeps: frame.visitor.may(Right::KeepProgramme),
+        seen: it.seen.clone(),
         frame,
     }
 }
@@ -254,8 +256,8 @@ pub(crate) async fn sign(
     Extract(state): Extract<State>,
     submission: Submission,
 ) -> Result<Redirect, Failure> {
-    let scope = text(&submission, "scope");
-    risk_analysis::sign(&state.ctx, &submission.visitor.actor(), &scope).await?;
+    let (scope, seen) = (text(&submission, "scope"), text(&submission, "seen"));
+    risk_analysis::sign(&state.ctx, &submission.visitor.actor(), &scope, Some(&seen)).await?;
     Ok(Redirect::to("/risk-analysis#signed"))
 }
 
@@ -319,6 +321,7 @@ pub(super) fn sample() -> Page {
         signed: Vec::new(),
         covered: None,
         brought: vec![(brought, Level::Critical)],
+        seen: "00".to_owned(),
         at: sample::now(),
     };
     show(&view(sample::frame("/risk-analysis"), &analysis))

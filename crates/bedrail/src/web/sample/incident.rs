@@ -101,6 +101,24 @@ fn head() -> Incident {
     }
 }
 
+fn vendors() -> bedrail_app::vendors::Concerned {
+    let named = || (bedrail_model::ids::VendorId::generate(), HOSTILE.to_owned());
+    let (vendor, name) = named();
+    bedrail_app::vendors::Concerned {
+        joined: vec![bedrail_app::vendors::VendorNotice {
+            vendor,
+            name,
+            agreed_days: Some(10),
+            discovered: Some(date(2026, 11, 1)),
+            told: None,
+            notice: Some(bedrail_app::vendors::notice(date(2026, 11, 1), Some(10))),
+            late: true,
+        }],
+        perhaps: vec![named()],
+        others: vec![named()],
+    }
+}
+
 /// An incident.
 pub(crate) fn incident() -> IncidentDetail {
     let done = StepDone { step: "patients".into(), at: now(), by: HOSTILE.into(), note: HOSTILE.into() };
@@ -138,19 +156,7 @@ pub(crate) fn incident() -> IncidentDetail {
             outcome: "allowed".into(),
             first: now(),
         }],
-        vendors: bedrail_app::vendors::Concerned {
-            joined: vec![bedrail_app::vendors::VendorNotice {
-                vendor: bedrail_model::ids::VendorId::generate(),
-                name: HOSTILE.into(),
-                agreed_days: Some(10),
-                discovered: Some(date(2026, 11, 1)),
-                told: None,
-                notice: Some(bedrail_app::vendors::notice(date(2026, 11, 1), Some(10))),
-                late: true,
-            }],
-            perhaps: vec![(bedrail_model::ids::VendorId::generate(), HOSTILE.into())],
-            others: vec![(bedrail_model::ids::VendorId::generate(), HOSTILE.into())],
-        },
+        vendors: vendors(),
         steps: CHECKLIST
             .iter()
             .take(2)

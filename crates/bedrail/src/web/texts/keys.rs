@@ -207,7 +207,7 @@ keys! {
     AttestationsPage {
         title one_line headline(open: u64, late: u64) what due signed late signed_of(done: u64, asked: u64) new name body roles
         roles_what due_on days again_days ask text by_ward by_ward_reading(wards: u64, missing: u64) ward missing
-        missing_at(place: &str) nobody_missing person no_mail sheet sheet_title(title: &str) sheet_what sheet_back signature date
+        missing_at(place: &str) nobody_missing person no_mail sheet sheet_title(title: &str) sheet_version(version: u64) sheet_what sheet_back signature date
         take_sheet take_sheet_what scan signed_on note_them again again_what reason site role ask_again close closed hash
         more(people: u64) bring_list bring_list_what list list_scan list_preview(signed: u64, known: u64, refused: u64)
         list_taken(signed: u64, known: u64, refused: u64) take_list see_list

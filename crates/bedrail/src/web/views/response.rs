@@ -1,7 +1,7 @@
 //! The risk analysis and the plan for incidents.
 
 use bedrail_app::response::{EntryRow, FollowUp, Plan};
-use bedrail_app::risk_analysis::{Asset, RiskAnalysis, RiskLine, SignedRow, THREATS};
+use bedrail_app::risk_analysis::{Asset, BroughtRow, Level, RiskAnalysis, RiskLine, SignedRow, THREATS};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,12 +16,36 @@ pub(crate) struct RiskAnalysisView {
     products: Vec<RiskProductView>,
     /// Risks: unknown ones first, then the worst.
     risks: Vec<RiskView>,
+    /// Threats of the newest workbook that was brought from elsewhere. They are signed with the risks.
+    brought: Vec<BroughtView>,
     /// Threats that are looked at.
     threats: Vec<ThreatView>,
     /// Signed analyses, the newest first.
     signed: Vec<SignedView>,
     /// How the newest stands; null where none was signed.
     covered: Option<CoveredView>,
+    /// What is signed by who signs it as it stands here: SHA-256 of products and risks, in hexadecimal.
+    seen: String,
+}
+
+/// A threat of a workbook from elsewhere.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BroughtThreatView)]
+pub(crate) struct BroughtView {
+    /// The threat.
+    threat: String,
+    /// The weakness that it uses.
+    vulnerability: String,
+    /// The workbook.
+    file: String,
+    /// Its sheet and row.
+    place: String,
+    /// `low`, `moderate`, `high`; null where it is not graded in words that are known.
+    likelihood: Option<String>,
+    /// As the likelihood.
+    impact: Option<String>,
+    /// The level before measures.
+    level: &'static str,
 }
 
 /// Risks by level.
@@ -209,6 +233,7 @@ impl From<&RiskAnalysis> for RiskAnalysisView {
             counts: LevelCountsView { low, moderate, high, critical, unknown },
             products: it.assets.iter().map(RiskProductView::from).collect(),
             risks: it.lines.iter().map(RiskView::from).collect(),
+            brought: it.brought.iter().map(BroughtView::from).collect(),
             threats: THREATS.iter().map(|row| ThreatView { code: row.code, words: row.words }).collect(),
             signed: it.signed.iter().map(SignedView::from).collect(),
             covered: it.covered.as_ref().map(|covered| CoveredView {
@@ -220,6 +245,21 @@ impl From<&RiskAnalysis> for RiskAnalysisView {
                 joined_first: covered.joined.iter().map(|(id, _)| id.to_string()).collect(),
                 gone: covered.gone,
             }),
+            seen: it.seen.clone(),
+        }
+    }
+}
+
+impl From<&(BroughtRow, Level)> for BroughtView {
+    fn from((row, level): &(BroughtRow, Level)) -> BroughtView {
+        BroughtView {
+            threat: row.threat.clone(),
+            vulnerability: row.vulnerability.clone(),
+            file: row.file_name.clone(),
+            place: row.place.clone(),
+            likelihood: row.likelihood.clone(),
+            impact: row.impact.clone(),
+            level: level.code(),
         }
     }
 }

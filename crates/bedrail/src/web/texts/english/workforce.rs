@@ -290,6 +290,7 @@ pub(super) const ATTESTATIONS: AttestationsPage = AttestationsPage {
     no_mail: "no mail",
     sheet: "Print a sheet",
     sheet_title: |title| format!("Signature sheet: {title}"),
+    sheet_version: |version| format!("Version {version}"),
     sheet_what: "I have read the text above and will follow it.",
     sheet_back: "Scan the signed sheet, then open this address to note who signed:",
     signature: "Signature",
