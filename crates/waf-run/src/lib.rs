@@ -104,3 +104,16 @@ pub(crate) fn io(what: &'static str, path: &std::path::Path) -> impl FnOnce(std:
     let path = path.display().to_string();
     move |source| RulesError::Io { what, path, source }
 }
+
+/// Puts a file in its place at once, with these permissions.
+pub(crate) fn put(path: &std::path::Path, bytes: &[u8], mode: u32) -> Result<(), RulesError> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = std::path::PathBuf::from(partial);
+    let open = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(mode).open(&partial);
+    let mut file = open.map_err(io("write", &partial))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", &partial))?;
+    std::fs::rename(&partial, path).map_err(io("rename", &partial))
+}

@@ -1,8 +1,6 @@
 //! Looks for newer rule sets by itself: a mirror over HTTPS is asked at intervals, moved so that not every installation asks at
 //! the same minute. What it has takes the way of every rule set; who signed it decides, not where it came from.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::{Desk, Settings};
 use crate::update::{Source, offered, update};
-use crate::{RulesError, io};
+use crate::{RulesError, io, put};
 
 /// The file in the state folder that says when the mirror was asked.
 pub const FILE: &str = "rules-asked.json";
@@ -70,13 +68,9 @@ impl Looked {
     }
 
     fn keep(&self, state: &Path) -> Result<(), RulesError> {
-        let (path, partial) = (state.join(FILE), state.join(format!("{FILE}.partial")));
+        let path = state.join(FILE);
         let text = serde_json::to_vec(self).map_err(|bug| io("write", &path)(std::io::Error::other(bug)))?;
-        let open =
-            std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&partial);
-        let mut file = open.map_err(io("write", &partial))?;
-        file.write_all(&text).and_then(|()| file.sync_all()).map_err(io("write", &partial))?;
-        std::fs::rename(&partial, &path).map_err(io("rename", &partial))
+        put(&path, &text, 0o600)
     }
 
     /// For people.

@@ -5,9 +5,8 @@
 //! device receives nothing. They are sent anew when the rule set or the mode of a site changes, and every six hours.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use crate::control::{Control, ProxyStatus, SiteStatus};
 use crate::log;
 use crate::look::Looked;
 use crate::overview::{Overview, overview};
-use crate::{RulesError, io};
+use crate::{RulesError, io, put};
 
 /// The file beside the events.
 pub const FILE: &str = "report.json";
@@ -108,7 +107,8 @@ impl Reporter {
         let path = folder.join(FILE);
         let text =
             serde_json::to_vec(&report).map_err(|error| io("write", &path)(std::io::Error::other(error)))?;
-        put(&path, &text)
+        // Readable by the owner's group: the server takes it from there.
+        put(&path, &text, 0o640)
     }
 
     /// Probes some of the sites and families that are due.
@@ -211,17 +211,6 @@ fn below(mut request: Request, path: &str) -> Request {
     // The proxy puts the name of the site there.
     request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("host"));
     request
-}
-
-/// Puts a file in its place at once, readable by the owner's group.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), RulesError> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let open = OpenOptions::new().create(true).write(true).truncate(true).mode(0o640).open(&partial);
-    let mut file = open.map_err(io("write", &partial))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", &partial))?;
-    std::fs::rename(&partial, path).map_err(io("rename", &partial))
 }
 
 /// Writes a report every ten seconds, in a thread of its own, until the program ends. What goes wrong is said once, until it goes

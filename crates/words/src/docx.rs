@@ -146,7 +146,7 @@ impl Body {
             ("noBreakHyphen", Some(open)) => open.text.push('-'),
             ("pStyle", Some(open)) => open.style = attribute(start, "val"),
             ("outlineLvl", Some(open)) => {
-                open.outline = attribute(start, "val").and_then(|it| it.parse().ok())
+                open.outline = attribute(start, "val").and_then(|it| it.parse().ok());
             }
             ("numId", Some(open)) => open.list = attribute(start, "val").filter(|it| it != "0"),
             ("ilvl", Some(open)) => {

@@ -92,7 +92,7 @@ impl Judge {
 
     /// What it says of requests.
     pub(crate) fn judge(&self, site: &str, requests: &[Request]) -> Vec<Outcome> {
-        replay(&self.folder.path().join("judge"), site, requests, Duration::from_secs(30)).expect("verdicts")
+        replay(&self.socket(), site, requests, Duration::from_secs(30)).expect("verdicts")
     }
 
     /// Where it answers.

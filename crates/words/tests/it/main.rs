@@ -1,4 +1,5 @@
 //! Words of documents: real ones, and those that somebody built to hurt.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
 
 mod docx;
 mod pdf;
