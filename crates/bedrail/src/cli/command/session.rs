@@ -17,11 +17,17 @@ const FIRST_ORGANISATION: &str = "Our organisation";
 /// Data older than this is stale unless asked otherwise: feeds are published daily, a week covers a holiday.
 pub(crate) const MAX_DATA_AGE_DAYS: u32 = 7;
 
+/// Stack of a worker thread, bytes: as much as the main thread has. What is not used takes no memory.
+const WORKER_STACK: usize = 8 << 20;
+
 /// Runs a command to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Runtime::new()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(WORKER_STACK)
+        .build()
         .map_err(|error| Failure::because("cannot start worker threads", &error))?;
-    runtime.block_on(work)
+    runtime.block_on(Box::pin(work))
 }
 
 /// How to open everything under the data folder.

@@ -35,13 +35,18 @@ impl Drop for Process {
 
 /// Starts a program and reads its output until a line says what is looked for.
 fn start<T>(command: &mut Command, mut find: impl FnMut(&str) -> Option<T>) -> (Process, T) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let said = tempfile::NamedTempFile::new().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(said.reopen().unwrap()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let found = lines.by_ref().find_map(|line| find(&line.unwrap()));
     // The pipe stays open and is emptied, so that the program never waits for us.
     std::thread::spawn(move || lines.for_each(drop));
     let process = Process(child);
-    (process, found.expect("the program ended before it said so"))
+    let found = found.unwrap_or_else(|| {
+        let said = std::fs::read_to_string(said.path()).unwrap_or_default();
+        panic!("{command:?} ended before it said so: {said}")
+    });
+    (process, found)
 }
 
 fn bedrail(folder: &Path) -> Command {
@@ -227,9 +232,10 @@ impl Visit {
     }
 }
 
-/// Whether the page of an element was left between finding it and using it: nothing was done then.
+/// Whether the page of an element was left between finding it and using it, or it is not drawn yet: nothing was done then.
 fn went_away(error: &WebDriverError) -> bool {
-    matches!(error.as_inner(), WebDriverErrorInner::StaleElementReference(_))
+    use WebDriverErrorInner::{ElementNotInteractable, StaleElementReference};
+    matches!(error.as_inner(), StaleElementReference(_) | ElementNotInteractable(_))
 }
 
 fn capabilities(profile: &Path) -> ChromeCapabilities {
