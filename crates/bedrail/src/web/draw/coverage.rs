@@ -26,7 +26,7 @@ const NAME: f64 = 220.0;
 /// Wards that are drawn; the table has all.
 pub(crate) const MOST: usize = 20;
 
-/// Draws wards one below the other, each to the full width: late, open, done.
+/// Draws wards one below the other, each to the full width: done, open, late.
 pub(crate) fn rows(wards: &[Ward], width: f64, class: &str, name: &str) -> String {
     let shown = &wards[..wards.len().min(MOST)];
     let room = width - NAME - 70.0;
@@ -37,7 +37,7 @@ pub(crate) fn rows(wards: &[Ward], width: f64, class: &str, name: &str) -> Strin
         let total = (ward.done + ward.open + ward.late).max(1);
         let mut x = NAME;
         drawing.begin_link(&ward.link, &ward.words);
-        for (class, value) in [("fill-act", ward.late), ("fill-block", ward.open), ("fill-good", ward.done)] {
+        for (class, value) in [("fill-good", ward.done), ("fill-block", ward.open), ("fill-act", ward.late)] {
             let length = room * value as f64 / total as f64;
             let area = Area { x, y: y + 6.0, width: (length - 1.0).max(0.0), height: ROW - 12.0 };
             drawing.rect(class, area);
