@@ -149,6 +149,7 @@ impl Context {
             let (fleet, view) = self.fleet(&Actor::system(org), Right::SeeFleet).await?;
             kept::get::<Order>(self, &fleet, &view).await?;
             kept::get::<Gathered>(self, &fleet, &view).await?;
+            kept::get::<Packed>(self, &fleet, &view).await?;
         }
         Ok(())
     }

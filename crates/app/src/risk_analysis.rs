@@ -200,23 +200,24 @@ pub struct RiskAnalysis {
 
 const LEVELS: [Level; 5] = [Level::Low, Level::Moderate, Level::High, Level::Critical, Level::Unknown];
 
+impl Asset {
+    /// The devices of another release of the same product.
+    const fn add(&mut self, more: &Asset) {
+        self.devices += more.devices;
+        self.outside += more.outside;
+        self.flat += more.flat;
+        self.reach_unknown += more.reach_unknown;
+        self.affected += more.affected;
+        self.known_exploited += more.known_exploited;
+        self.unclear += more.unclear;
+    }
+}
+
 fn assets(fleet: &Fleet, holdings: &[HoldingRow]) -> Vec<Asset> {
-    let mut all: BTreeMap<String, Asset> = BTreeMap::new();
-    // Names of products by release: thousands of releases, a hundred thousand devices.
-    let names: Vec<String> = fleet
-        .products
-        .releases
-        .iter()
-        .map(|release| squeezed(&format!("{} {}", release.row.maker, release.row.model)))
-        .collect();
+    // Counted by release first: thousands of releases, a hundred thousand devices.
+    let mut counted = vec![Asset::default(); fleet.products.releases.len()];
     for brief in &fleet.devices.briefs {
-        let name = &names[fleet.products.release_of[brief.class as usize] as usize];
-        let asset = match all.get_mut(name) {
-            Some(asset) => asset,
-            None => {
-                all.entry(name.clone()).or_insert_with(|| Asset { name: name.clone(), ..Asset::default() })
-            }
-        };
+        let asset = &mut counted[fleet.products.release_of[brief.class as usize] as usize];
         let class = fleet.class(brief);
         asset.devices += 1;
         asset.outside += u64::from(brief.exposure == Exposure::Outside);
@@ -225,6 +226,14 @@ fn assets(fleet: &Fleet, holdings: &[HoldingRow]) -> Vec<Asset> {
         asset.affected += u64::from(class.affected > 0);
         asset.known_exploited += u64::from(class.known_exploited > 0);
         asset.unclear += u64::from(fleet.is_blind(brief.class) || class.cannot_tell > 0);
+    }
+    let mut all: BTreeMap<String, Asset> = BTreeMap::new();
+    let releases = fleet.products.releases.iter().zip(counted);
+    for (release, of_release) in releases.filter(|(_, counted)| counted.devices > 0) {
+        let name = squeezed(&format!("{} {}", release.row.maker, release.row.model));
+        let asset =
+            all.entry(name.clone()).or_insert_with(|| Asset { name: name.clone(), ..Asset::default() });
+        asset.add(&of_release);
     }
     for said in holdings {
         if let Some(asset) = all.get_mut(&said.asset) {

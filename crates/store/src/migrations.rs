@@ -243,6 +243,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "what was read moves the log and nothing that is worked out",
         text: include_str!("../migrations/0069_mentions.sql"),
     },
+    Migration {
+        number: 70,
+        why: "devices that a list wrote lately are counted at once",
+        text: include_str!("../migrations/0070_devices_by_update.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

@@ -22,6 +22,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("device", "device_changed", "100000 100000 1000"),
     ("device", "device_serial", "100000 100000 1"),
     ("device", "device_udi", "100000 100000 1"),
+    ("device", "device_updated", "100000 100000 1000"),
     ("document", "document", "3000 3000 1"),
     ("document", "document_sha256", "3000 3000 1"),
     ("finding", "finding", "1000000 1000000 200 1"),

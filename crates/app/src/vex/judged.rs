@@ -146,12 +146,13 @@ async fn names(
 fn marks(fleet: &Fleet) -> (Vec<u64>, Vec<bool>, Vec<bool>) {
     let count = fleet.products.releases.len();
     let (mut devices, mut exposed, mut vital) = (vec![0; count], vec![false; count], vec![false; count]);
+    let is_vital = |kind: &str| harm_of_kind(Some(kind)).is_none_or(|harm| harm >= Harm::Critical);
+    let kinds: Vec<bool> = fleet.devices.kinds.iter().map(|kind| is_vital(kind)).collect();
     for device in &fleet.devices.briefs {
         let release = fleet.products.release_of[device.class as usize] as usize;
         devices[release] += 1;
         exposed[release] |= matches!(device.exposure, Exposure::Outside | Exposure::Unknown);
-        let kind = &fleet.devices.kinds[device.kind as usize];
-        vital[release] |= harm_of_kind(Some(kind)).is_none_or(|harm| harm >= Harm::Critical);
+        vital[release] |= kinds[device.kind as usize];
     }
     (devices, exposed, vital)
 }
