@@ -227,6 +227,9 @@ fn among_equal_answers_the_more_telling_reason_stands() {
     assert_eq!(say(&both, "npm", Some("1.5.0")), Some(Reason::VersionInRange));
 }
 
+/// Releases, and in which version each is mended.
+type Entries<'t> = &'t [(&'t str, &'t str)];
+
 /// Variants of a release in the spellings of OSV's feeds: what one says is never silence, and never certain.
 #[test]
 fn a_variant_of_the_release_is_cannot_tell_where_the_record_says_nothing_of_the_release() {
@@ -234,7 +237,7 @@ fn a_variant_of_the_release_is_cannot_tell_where_the_record_says_nothing_of_the_
     let fixed =
         |release: &str, version: &str| with_ranges(release, &[&format!("introduced 0, fixed {version}")]);
     #[rustfmt::skip]
-    let rows: &[(&[(&str, &str)], &str, &str, Option<Reason>)] = &[
+    let rows: &[(Entries<'_>, &str, &str, Option<Reason>)] = &[
         (&[("Ubuntu:Pro:18.04:LTS", "2-1+esm1")], "Ubuntu:18.04:LTS", "1-1", Some(Unknown)),
         (&[("Ubuntu:Pro:18.04:LTS", "2-1+esm1")], "Ubuntu:18.04:LTS", "3-1", Some(Out)),
         (&[("Ubuntu:Pro:18.04:LTS", "2-1+esm1")], "Ubuntu:20.04:LTS", "1-1", None),

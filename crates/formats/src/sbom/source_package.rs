@@ -9,6 +9,7 @@ use bedrail_model::purl::Purl;
 
 const TRIVY: &str = "aquasecurity:trivy:";
 const SYFT: &str = "syft:metadata:";
+const SYFT_PACKAGE: &str = "syft:package:";
 
 /// The package URL with the source package that the properties give, where it is one of a distribution and gives none itself.
 pub(super) fn added<'n, P>(purl: &str, properties: impl Fn() -> P) -> String
@@ -35,7 +36,11 @@ fn source<'n>(purl: &Purl, value: impl Fn(&str, &str) -> Option<&'n str>) -> Opt
         if let Some(file) = value(SYFT, "sourceRpm") {
             return Some(file.to_owned());
         }
-        let name = value(SYFT, "source").or_else(|| value(SYFT, "originPackage"))?;
+        // Syft says the source only where its name is another than the package's.
+        let own = value(SYFT_PACKAGE, "metadataType").filter(|_| purl.kind() != "rpm").map(|_| purl.name());
+        let Some(name) = value(SYFT, "source").or_else(|| value(SYFT, "originPackage")) else {
+            return own.map(str::to_owned);
+        };
         let version = value(SYFT, "sourceVersion").map(|version| with_epoch(purl, None, version));
         return Some(version.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}")));
     };

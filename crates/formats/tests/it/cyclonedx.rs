@@ -121,6 +121,13 @@ fn the_source_package_in_properties_stands_in_the_package_url() {
             "syft:metadata:",
             Some("openssl-3.0.7-24.el9.src.rpm"),
         ),
+        // Syft leaves out a source of the same name.
+        (
+            "pkg:deb/debian/adduser@3.134",
+            vec![("metadataType", "dpkg-db-entry")],
+            "syft:package:",
+            Some("adduser"),
+        ),
         // What the package URL says itself counts.
         ("pkg:deb/debian/libssl3@3?upstream=openssl", vec![("SrcName", "other")], trivy, Some("openssl")),
         ("pkg:npm/a@1", vec![("SrcName", "other")], trivy, None),
