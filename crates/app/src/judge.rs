@@ -91,6 +91,11 @@ impl Judge {
         damaged(self.data.packages_of(id), Vec::new())
     }
 
+    /// Whether the records of a weakness, and those that mention it, name no package at all.
+    pub(crate) fn names_nothing(&self, id: &str) -> bool {
+        damaged(self.data.names_nothing(id), true)
+    }
+
     /// How old and whole the data is.
     pub(crate) fn status(&self, now: Timestamp) -> DataStatus {
         self.data.status(now, self.max_age_days)

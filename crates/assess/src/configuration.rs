@@ -20,6 +20,9 @@ use crate::platform::{Key, Name, Platform};
 pub use explain::{Told, asked_products, explain};
 pub use sieve::{Found, Sieve};
 
+/// Words by which a name calls the first release of a version, before any update.
+const FIRST_RELEASE: [&str; 3] = ["ga", "gold", "release"];
+
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
@@ -232,12 +235,15 @@ fn covers(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> 
             },
         };
     }
+    let has_none = name.cpe.get(Attribute::Version) == &Value::NotApplicable;
     match criterion.version {
-        "-" if name.is_platform() && !matches!(name.cpe.get(Attribute::Version), Value::NotApplicable) => {
+        "-" if (name.is_platform() || group.vulnerable) && !has_none => {
             of_unversioned(group, criterion, name)
         }
+        version if has_none && !matches!(version, "*" | "-") => of_no_version(group, criterion, name),
         version if excluded_at_sight(version, name) => Reason::VersionOutside,
-        version => match compare(group, criterion, (version, criterion.update), name) {
+        version => match compare(group, criterion, (version, asked_update(criterion, name)), name) {
+            Coverage::No(_) if may_be_listed(group, criterion, name) => Reason::VersionUnreadable,
             Coverage::No(_) => Reason::VersionOutside,
             Coverage::Unknown(Attribute::Version) => Reason::NoVersion,
             Coverage::Unknown(_) => Reason::NameVague,
@@ -247,9 +253,9 @@ fn covers(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> 
     }
 }
 
-/// A system, firmware or hardware "without a version", as NVD writes what has none of its own (`windows_7:-`): where it is
-/// only what the weak part runs on, its product is asked for and nothing else. Where it is what is weak, a version that our
-/// side has cannot be compared.
+/// A product "without a version". NVD writes so what has none of its own (`windows_7:-`), and what it knows no version of. Where a
+/// system, firmware or hardware is only what the weak part runs on, its product is asked for and nothing else. Where it is what is
+/// weak, a version that our side has cannot be compared.
 fn of_unversioned(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Reason {
     match compare(group, criterion, ("*", criterion.update), name) {
         Coverage::No(_) => Reason::VersionOutside,
@@ -258,6 +264,38 @@ fn of_unversioned(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &N
         Coverage::Match if name.cpe.get(Attribute::Version) == &Value::Any => Reason::NoVersion,
         Coverage::Match => Reason::VersionUnreadable,
     }
+}
+
+/// A name that says it has no version, against a criterion that has one: nobody knows whether it is that one.
+fn of_no_version(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Reason {
+    match compare(group, criterion, ("*", asked_update(criterion, name)), name) {
+        Coverage::No(_) => Reason::VersionOutside,
+        Coverage::Match | Coverage::Unknown(_) => Reason::NoVersion,
+    }
+}
+
+/// The update that a criterion asks for. Without one (`-`) it asks for the first release, which some names say in a word.
+fn asked_update<'a>(criterion: &CriterionView<'_, 'a>, name: &Name) -> &'a str {
+    let first = name.cpe.literal(Attribute::Update).is_some_and(|update| FIRST_RELEASE.contains(&update));
+    if criterion.update == "-" && first { "*" } else { criterion.update }
+}
+
+/// Whether a version that is written differently may yet be the one that a criterion names: both have the same place in the order
+/// (`2.0`, `2.0.0`, `v2`), or ours is that release with a packager's suffix (`1.30.1-6`).
+fn may_be_listed(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> bool {
+    let Some(ours) = &name.key else { return false };
+    if criterion.version.contains(['*', '?'])
+        || criterion.update.contains(['*', '?']) && criterion.update != "*"
+    {
+        return false;
+    }
+    let written = match criterion.update {
+        "*" | "-" => criterion.version.replace('\\', ""),
+        update => format!("{}-{update}", criterion.version).replace('\\', ""),
+    };
+    let Ok(theirs) = Order::Generic.key(&written) else { return false };
+    let same = [&ours.whole, &ours.packaged].into_iter().flatten().any(|key| *key == theirs);
+    same && !matches!(compare(group, criterion, ("*", "*"), name), Coverage::No(_))
 }
 
 fn of_others(group: &Group<'_>, criterion: &CriterionView<'_, '_>, name: &Name) -> Coverage {
@@ -312,22 +350,27 @@ fn compare_written(
 }
 
 /// Whether a version differs from the name's already in the numbers that both begin with. However version and update are
-/// taken apart, those stay; so most of a record's long lists need not be looked at closely. No version is none of those listed.
+/// taken apart, those stay; so most of a record's long lists need not be looked at closely.
 fn excluded_at_sight(version: &str, name: &Name) -> bool {
     let ours = name.fields.get(Attribute::Version);
-    !matches!(version, "*" | "-") && is_plain(version) && {
-        ours == "-" || (ours != "*" && is_plain(ours) && numbers(version) != numbers(ours))
-    }
+    let both_said = !matches!(version, "*" | "-") && !matches!(ours, "*" | "-");
+    both_said && is_plain(version) && is_plain(ours) && numbers(version) != numbers(ours)
 }
 
 fn is_plain(text: &str) -> bool {
     !text.contains(['*', '?', '\\'])
 }
 
+/// The numbers in front, without a `v` and without the zeros at the end, which have no say.
 fn numbers(version: &str) -> &str {
+    let version = version.strip_prefix('v').unwrap_or(version);
     let end =
         version.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'.').unwrap_or(version.len());
-    version[..end].trim_end_matches('.')
+    let mut numbers = version[..end].trim_end_matches('.');
+    while let Some(shorter) = numbers.strip_suffix(".0") {
+        numbers = shorter;
+    }
+    numbers
 }
 
 /// Bounds are for versions; an update beside them is that of the upper bound, as the older feeds had it.
@@ -368,12 +411,19 @@ fn place(key: &Key, bound: &BoundView<'_>, of_update: bool, beyond: Ordering) ->
         return Place::Unknown(Reason::RangeUnreadable);
     }
     let whole = if of_update { None } else { key.whole.as_ref() };
+    let packaged = key.packaged.as_ref();
     let (key, exact) = match (whole, &key.version) {
         (Some(whole), _) => (whole, true),
         (None, Some(version)) => (version, false),
         (None, None) => return Place::Unknown(Reason::VersionUnreadable),
     };
     if !exact && Order::Generic.is_same_release(key.as_bytes(), bound.key) {
+        return Place::Unknown(Reason::VersionUnreadable);
+    }
+    // A packager's build of the bound's release is that release, or later: told where both come to the same.
+    if packaged.is_some_and(|release| release.as_bytes() == bound.key)
+        && bound.inclusive == (beyond == Ordering::Greater)
+    {
         return Place::Unknown(Reason::VersionUnreadable);
     }
     match Order::Generic.compare_keys(key.as_bytes(), bound.key) {

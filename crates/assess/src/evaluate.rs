@@ -6,6 +6,7 @@ use bedrail_model::advisory::AffectedView;
 use bedrail_model::advisory::pack::Malformed;
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ecosystem::Ecosystem;
+use bedrail_model::release::{Kinship, is_variant_build, kinship};
 use bedrail_model::version::VersionKey;
 
 /// What is asked about: a package under one of its names, in one version.
@@ -20,6 +21,8 @@ pub struct Subject<'a> {
     /// The version as given, where one is.
     pub version: Option<&'a str>,
     key: Option<VersionKey>,
+    /// The key without the local label, where the version has one.
+    public: Option<VersionKey>,
 }
 
 impl<'a> Subject<'a> {
@@ -31,8 +34,24 @@ impl<'a> Subject<'a> {
         version: Option<&'a str>,
     ) -> Subject<'a> {
         let version = version.filter(|version| !version.trim().is_empty());
-        let key = version.and_then(|version| ecosystem.order()?.key(version).ok());
-        Subject { ecosystem, release, name, version, key }
+        let order = ecosystem.order().zip(version).filter(|(order, version)| order.places(version));
+        let key = order.and_then(|(order, version)| order.key(version).ok());
+        let public = order.and_then(|(order, version)| order.key(order.without_local(version)?).ok());
+        Subject { ecosystem, release, name, version, key, public }
+    }
+
+    /// The comparison key of the version without its local label, where it has one: PEP 440 compares a version that a
+    /// specifier gives without a label with that.
+    pub fn public_key(&self) -> Option<&[u8]> {
+        self.public.as_ref().map(VersionKey::as_bytes)
+    }
+
+    /// Whether an entry speaks of a variant of the subject's release, and the subject's version is no build of a variant.
+    pub(crate) fn is_beside(&self, affected: &AffectedView<'_>) -> bool {
+        let (Some(theirs), Some(ours)) = (affected.release(), self.release) else { return false };
+        theirs != ours
+            && kinship(self.ecosystem, theirs, ours) == Kinship::Variant
+            && !self.version.is_some_and(|version| is_variant_build(self.ecosystem, version))
     }
 
     /// The comparison key of the version, where the ecosystem's order can read it.
@@ -48,7 +67,11 @@ impl<'a> Subject<'a> {
 #[inline]
 pub fn evaluate(affected: &AffectedView<'_>, subject: &Subject<'_>) -> Result<Option<Reason>, Malformed> {
     let release_known = match (affected.release(), subject.release) {
-        (Some(spoken_of), Some(release)) if spoken_of != release => return Ok(None),
+        (Some(spoken_of), Some(ours)) => match kinship(subject.ecosystem, spoken_of, ours) {
+            Kinship::Other => return Ok(None),
+            Kinship::Variant => false,
+            Kinship::Same => true,
+        },
         (Some(_), None) => false,
         _ => true,
     };
@@ -65,24 +88,29 @@ fn of_version(affected: &AffectedView<'_>, subject: &Subject<'_>) -> Result<Reas
     if affected.commits_only() {
         return Ok(Reason::CommitsOnly);
     }
+    if affected.says_nothing()? {
+        return Ok(Reason::RangeUnreadable);
+    }
     match (subject.version, subject.key()) {
-        (Some(_), Some(key)) => of_key(affected, key),
+        (Some(_), Some(key)) => of_key(affected, key, subject.public_key()),
         (version, _) => of_unplaced(affected, subject, version),
     }
 }
 
 #[inline]
-fn of_key(affected: &AffectedView<'_>, key: &[u8]) -> Result<Reason, Malformed> {
+fn of_key(affected: &AffectedView<'_>, key: &[u8], public: Option<&[u8]>) -> Result<Reason, Malformed> {
     let mut otherwise = Reason::VersionOutside;
     for range in affected.ranges() {
         let range = range?;
         if !range.readable() {
             otherwise = Reason::RangeUnreadable;
-        } else if range.contains(key) {
+        } else if range.contains(key, public) {
             return Ok(Reason::VersionInRange);
         }
     }
-    Ok(if affected.listed()?.has_key(key) { Reason::VersionListed } else { otherwise })
+    let listed = affected.listed()?;
+    let is_listed = listed.has_key(key) || public.is_some_and(|public| listed.has_key(public));
+    Ok(if is_listed { Reason::VersionListed } else { otherwise })
 }
 
 /// A version that is missing, or that the order cannot place: only the very same text in a list says anything.

@@ -87,7 +87,8 @@ fn rule<G: Copy + Ord, A: Copy + Ord>(
         Reason::VersionInRange => {
             let key = subject.key().unwrap_or_default();
             let ranges = deciding(panel, record).ranges().filter_map(Result::ok);
-            let mut holding = ranges.filter(|range| range.readable() && range.contains(key));
+            let mut holding =
+                ranges.filter(|range| range.readable() && range.contains(key, subject.public_key()));
             holding.next().map(|range| range.rule()).unwrap_or_default()
         }
         _ => all_rules(panel, record),

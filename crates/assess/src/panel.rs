@@ -15,7 +15,6 @@ use crate::evaluate::{Subject, evaluate, weight};
 pub struct Panel<'d, G, A> {
     entries: Vec<(AffectedView<'d>, Reason)>,
     records: Vec<RecordVerdict<G, A>>,
-    pressing: bool,
 }
 
 /// What one record says of one subject.
@@ -29,6 +28,8 @@ pub struct RecordVerdict<G, A> {
     pub subject: usize,
     /// What it says, over all its entries.
     pub reason: Reason,
+    /// Whether it speaks of variants of the subject's release alone.
+    beside: bool,
     entries: Range<usize>,
 }
 
@@ -46,14 +47,13 @@ pub struct Verdict<'p, G, A> {
 impl<'d, G: Copy + Ord, A: Copy + Ord> Panel<'d, G, A> {
     /// An empty panel.
     pub const fn new() -> Self {
-        Panel { entries: Vec::new(), records: Vec::new(), pressing: false }
+        Panel { entries: Vec::new(), records: Vec::new() }
     }
 
     /// Makes it empty for the next component.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.records.clear();
-        self.pressing = false;
     }
 
     /// Hears one entry. The entries of a record come one after the other.
@@ -70,19 +70,29 @@ impl<'d, G: Copy + Ord, A: Copy + Ord> Panel<'d, G, A> {
     ) -> Result<(), Malformed> {
         let (subject_number, subject) = subject;
         let Some(reason) = evaluate(&affected, subject)? else { return Ok(()) };
-        self.pressing |= reason.answer() != Answer::NotAffected;
+        let beside = subject.is_beside(&affected);
+        let last = self.records.last_mut();
+        let mut last = last.filter(|last| last.advisory == advisory && last.subject == subject_number);
+        // What the record says of a variant of the release counts where it says nothing of the release itself.
+        if let Some(last) = last.as_mut().filter(|last| last.beside != beside) {
+            if beside {
+                return Ok(());
+            }
+            (last.reason, last.beside, last.entries.start) = (reason, false, self.entries.len());
+        }
         let at = self.entries.len();
         self.entries.push((affected, reason));
-        match self.records.last_mut() {
-            Some(last) if last.advisory == advisory && last.subject == subject_number => {
+        match last {
+            Some(last) => {
                 last.reason = std::cmp::min_by_key(last.reason, reason, |reason| weight(*reason));
                 last.entries.end = at + 1;
             }
-            _ => self.records.push(RecordVerdict {
+            None => self.records.push(RecordVerdict {
                 group,
                 advisory,
                 subject: subject_number,
                 reason,
+                beside,
                 entries: at..at + 1,
             }),
         }
@@ -90,8 +100,8 @@ impl<'d, G: Copy + Ord, A: Copy + Ord> Panel<'d, G, A> {
     }
 
     /// Whether any record says "affected" or "cannot tell".
-    pub const fn pressing(&self) -> bool {
-        self.pressing
+    pub fn pressing(&self) -> bool {
+        self.records.iter().any(|record| record.reason.answer() != Answer::NotAffected)
     }
 
     /// Whether no record was heard that speaks of the subject.

@@ -31,6 +31,8 @@ pub(crate) struct Key {
     pub(crate) version: Option<VersionKey>,
     /// Of version and update; `None` where there is an update that has no place.
     pub(crate) whole: Option<VersionKey>,
+    /// Of the version without a packager's suffix, where it has one and no update stands beside it.
+    pub(crate) packaged: Option<VersionKey>,
 }
 
 impl Name {
@@ -87,7 +89,11 @@ impl Key {
             None if matches!(update, Value::Text(_)) => None,
             None => key(version),
         };
-        Key { version: key(version), whole }
+        let packaged = match update {
+            Value::Any | Value::NotApplicable => Order::Generic.without_packaging(version).and_then(key),
+            Value::Text(_) => None,
+        };
+        Key { version: key(version), whole, packaged }
     }
 }
 

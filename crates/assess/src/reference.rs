@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use bedrail_model::advisory::{Advisory, Affected, Event, EventKind, Range, RangeKind};
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ecosystem::Ecosystem;
+use bedrail_model::release::{Kinship, is_variant_build, kinship};
 
 use crate::bare_name::{BUNDLES, FILE_ENDS, PUBLISHERS};
 use crate::evaluate::Subject;
@@ -22,20 +23,40 @@ pub fn judge(advisory: &Advisory<'_>, subject: &Subject<'_>) -> Option<Reason> {
     let said = advisory.affected.iter().filter_map(|affected| {
         let same_package = affected.ecosystem == subject.ecosystem
             && affected.ecosystem.normalise_name(&affected.name) == subject.name;
-        same_package.then(|| in_release(affected, advisory.malicious(), subject)).flatten()
+        let said = same_package.then(|| in_release(affected, advisory.malicious(), subject)).flatten();
+        Some((of_variant(affected, subject), said?))
     });
-    said.min_by_key(|reason| crate::evaluate::weight(*reason))
+    let said: Vec<(bool, Reason)> = said.collect();
+    let of_the_release = said.iter().any(|(variant, _)| !variant);
+    let heard = said.into_iter().filter(|(variant, _)| !(*variant && of_the_release));
+    heard.map(|(_, reason)| reason).min_by_key(|reason| crate::evaluate::weight(*reason))
+}
+
+fn of_variant(affected: &Affected<'_>, subject: &Subject<'_>) -> bool {
+    let own_build = subject.version.is_some_and(|version| is_variant_build(subject.ecosystem, version));
+    match (affected.release.as_deref(), subject.release) {
+        (Some(theirs), Some(ours)) if !own_build => {
+            kinship(subject.ecosystem, theirs, ours) == Kinship::Variant
+        }
+        _ => false,
+    }
 }
 
 fn in_release(affected: &Affected<'_>, malicious: bool, subject: &Subject<'_>) -> Option<Reason> {
     match (affected.release.as_deref(), subject.release) {
-        (Some(theirs), Some(ours)) if theirs != ours => None,
-        (Some(_), None) => {
-            let reason = of_version(affected, malicious, subject);
-            Some(if reason.answer() == Answer::Affected { Reason::DistributionUnknown } else { reason })
-        }
+        (Some(theirs), Some(ours)) => match kinship(subject.ecosystem, theirs, ours) {
+            Kinship::Other => None,
+            Kinship::Same => Some(of_version(affected, malicious, subject)),
+            Kinship::Variant => Some(of_unknown_release(affected, malicious, subject)),
+        },
+        (Some(_), None) => Some(of_unknown_release(affected, malicious, subject)),
         _ => Some(of_version(affected, malicious, subject)),
     }
+}
+
+fn of_unknown_release(affected: &Affected<'_>, malicious: bool, subject: &Subject<'_>) -> Reason {
+    let reason = of_version(affected, malicious, subject);
+    if reason.answer() == Answer::Affected { Reason::DistributionUnknown } else { reason }
 }
 
 fn of_version(affected: &Affected<'_>, malicious: bool, subject: &Subject<'_>) -> Reason {
@@ -51,12 +72,12 @@ fn of_version(affected: &Affected<'_>, malicious: bool, subject: &Subject<'_>) -
         return Reason::AllVersions;
     }
     if ranges.is_empty() && affected.versions.is_empty() {
-        return if affected.ranges.is_empty() { Reason::VersionOutside } else { Reason::CommitsOnly };
+        return if affected.ranges.is_empty() { Reason::RangeUnreadable } else { Reason::CommitsOnly };
     }
     let Some(version) = subject.version else { return Reason::NoVersion };
     let order = subject.ecosystem.order();
     let readable = |text: &str| order.is_some_and(|order| order.key(text).is_ok());
-    if !readable(version) {
+    if !readable(version) || !order.is_some_and(|order| order.places(version)) {
         let listed = affected.versions.iter().any(|listed| listed == version);
         return match order {
             _ if listed => Reason::VersionListed,
@@ -65,15 +86,18 @@ fn of_version(affected: &Affected<'_>, malicious: bool, subject: &Subject<'_>) -
         };
     }
     let compare = |a: &str, b: &str| order.and_then(|order| order.compare(a, b).ok());
+    // PEP 440: a specifier without a local label passes over that of the version.
+    let public = order.and_then(|order| order.without_local(version)).unwrap_or(version);
     let mut unreadable = false;
     for events in &bounded {
-        match included(events, version, compare) {
+        match included(events, (version, public), compare) {
             Some(true) => return Reason::VersionInRange,
             Some(false) => {}
             None => unreadable = true,
         }
     }
-    let same = |listed: &str| compare(listed, version) == Some(Ordering::Equal);
+    let same =
+        |listed: &str| [version, public].iter().any(|ours| compare(listed, ours) == Some(Ordering::Equal));
     if affected.versions.iter().any(|listed| same(listed)) {
         // A list that a range of the same entry implies is not kept by the fast path, so it cannot say which it was;
         // here the range was asked first as well.
@@ -107,7 +131,7 @@ fn with_last_known<'a>(range: &Range<'a>, affected: &Affected<'a>) -> Vec<Event<
 /// `IncludedInRanges` of the schema for one range; `None` when an event cannot be placed.
 fn included(
     events: &[Event<'_>],
-    version: &str,
+    (version, public): (&str, &str),
     compare: impl Fn(&str, &str) -> Option<Ordering>,
 ) -> Option<bool> {
     let beginning = |event: &Event<'_>| event.kind == EventKind::Introduced && event.version == "0";
@@ -125,7 +149,10 @@ fn included(
     });
     let at_least =
         |event: &Event<'_>| beginning(event) || compare(version, &event.version).is_some_and(Ordering::is_ge);
-    let more_than = |event: &Event<'_>| compare(version, &event.version).is_some_and(Ordering::is_gt);
+    let more_than = |event: &Event<'_>| {
+        compare(version, &event.version).is_some_and(Ordering::is_gt)
+            && compare(public, &event.version) != Some(Ordering::Equal)
+    };
     let limits: Vec<&&Event<'_>> = sorted.iter().filter(|event| event.kind == EventKind::Limit).collect();
     if !limits.is_empty() && limits.iter().all(|limit| at_least(limit)) {
         return Some(false);

@@ -13,6 +13,7 @@ pub mod export;
 mod json;
 pub mod list;
 mod sniff;
+mod source_package;
 mod spdx;
 mod spdx2;
 mod spdx3;

@@ -99,11 +99,13 @@ pub enum Reason {
     VersionUncertain,
     /// The files hold what the component says of itself, but none of its code was found in them.
     CodeNotSeen,
+    /// Advisories of the distribution name source packages; from which this package was built is not known.
+    SourceUnknown,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 27] = [
+    pub const ALL: [Reason; 28] = [
         Reason::VersionListed,
         Reason::VersionInRange,
         Reason::AllVersions,
@@ -131,6 +133,7 @@ impl Reason {
         Reason::CodeNotPresent,
         Reason::VersionUncertain,
         Reason::CodeNotSeen,
+        Reason::SourceUnknown,
     ];
 
     /// The stable code used in JSON, CSV and the database.
@@ -163,6 +166,7 @@ impl Reason {
             Reason::CodeNotPresent => "code_not_present",
             Reason::VersionUncertain => "version_uncertain",
             Reason::CodeNotSeen => "code_not_seen",
+            Reason::SourceUnknown => "source_unknown",
         }
     }
 
@@ -217,6 +221,9 @@ impl Reason {
                 "what was found in the files fits several versions, and not all of them are affected"
             }
             Reason::CodeNotSeen => "the files name it, but none of its code was found in them",
+            Reason::SourceUnknown => {
+                "advisories of its distribution name source packages, and it is not known from which it was built"
+            }
         }
     }
 
@@ -247,7 +254,8 @@ impl Reason {
             | Reason::ProductUnknown
             | Reason::NameGuessed
             | Reason::VersionUncertain
-            | Reason::CodeNotSeen => Answer::CannotTell,
+            | Reason::CodeNotSeen
+            | Reason::SourceUnknown => Answer::CannotTell,
         }
     }
 }

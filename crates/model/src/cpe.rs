@@ -152,11 +152,15 @@ impl Cpe {
         &self.0[attribute as usize]
     }
 
-    /// The name with a version that stands beside it, where it leaves its own open.
+    /// The name with a version that stands beside it, where it leaves its own open, or says that it has none (`-`): a bill that
+    /// gives a version beside the name knows one. Hardware has none, and a Windows has its release in its name: of those, `-` stays.
     #[must_use]
     pub fn or_version(mut self, version: &str) -> Cpe {
+        let versionless = self.literal(Attribute::Part) == Some("h")
+            || self.literal(Attribute::Product).is_some_and(|product| product.starts_with("windows"));
         let (own, version) = (&mut self.0[Attribute::Version as usize], version.trim());
-        if *own == Value::Any && !version.is_empty() {
+        let open = *own == Value::Any || (*own == Value::NotApplicable && !versionless);
+        if open && !version.is_empty() {
             *own = Value::Text(Text::plain(&version.to_lowercase()));
         }
         self

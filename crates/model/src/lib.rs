@@ -26,6 +26,7 @@ pub mod money;
 pub mod organisation;
 pub mod product_advisory;
 pub mod purl;
+pub mod release;
 pub mod severity;
 pub mod support;
 pub mod text;

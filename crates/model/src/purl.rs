@@ -77,6 +77,9 @@ pub struct PackageName {
 pub struct Coordinates {
     /// The packages. An advisory about any of them is about the component.
     pub packages: Vec<PackageName>,
+    /// Whether advisories name source packages there, and the package URL does not say from which this one was built. It may be
+    /// one that bears its own name.
+    pub source_unknown: bool,
 }
 
 impl Purl {
@@ -157,7 +160,7 @@ impl Purl {
         }
         let name =
             self.osv_name().ok_or_else(|| NoCoordinates::NamespaceMissing { kind: kind.to_owned() })?;
-        Ok(Coordinates { packages: vec![self.package(ecosystem, &name)] })
+        Ok(Coordinates { packages: vec![self.package(ecosystem, &name)], source_unknown: false })
     }
 
     /// Namespace and name in OSV's spelling; `None` where a namespace is needed and missing.

@@ -33,7 +33,8 @@ pub enum Order {
     Go,
     /// Maven's `ComparableVersion`, as in Maven 3.9.
     Maven,
-    /// Python's PEP 440; whatever does not follow it sorts before, by the rule of old setuptools.
+    /// Python's PEP 440; whatever does not follow it sorts before, by the rule of old setuptools. That is for what records write:
+    /// see [`Order::places`].
     Pep440,
     /// NuGet: up to four numbers, labels whatever their case.
     NuGet,
@@ -185,6 +186,24 @@ impl Order {
     /// Whether two keys of [`Order::Generic`] are of one release, whatever suffix each has: `1.0-rc1` and `1.0p3`.
     pub fn is_same_release(self, a: &[u8], b: &[u8]) -> bool {
         self == Order::Generic && generic::is_same_release(a, b)
+    }
+
+    /// Whether the place of a version that a component has says something. A key that is made for whatever a record writes says
+    /// nothing of a component: old setuptools sorted what PEP 440 cannot read below everything.
+    pub fn places(self, version: &str) -> bool {
+        self != Order::Pep440 || pep440::is_readable(version)
+    }
+
+    /// The version without its local label, where it has one (PEP 440, "Local version identifiers"): `2.5.1` of `2.5.1+cu121`.
+    pub fn without_local(self, version: &str) -> Option<&str> {
+        let (public, _) = version.split_once('+').filter(|_| self == Order::Pep440)?;
+        self.places(version).then_some(public)
+    }
+
+    /// The release that a packager's suffix stands behind, where one does, for [`Order::Generic`]: `1.30.1` of `1.30.1-6`. Such a
+    /// version may be that very release, or a later one.
+    pub fn without_packaging(self, version: &str) -> Option<&str> {
+        if self == Order::Generic { generic::without_packaging(version) } else { None }
     }
 
     fn write(self, version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {

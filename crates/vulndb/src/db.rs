@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bedrail_model::advisory::{AdvisoryView, AffectedView};
 use bedrail_model::ecosystem::Ecosystem;
+use bedrail_model::release::{Kinship, kinship};
 
 use crate::error::ReadError;
 use crate::segment::Segment;
@@ -100,11 +101,15 @@ impl Db {
         self.layers.first().map_or("", |layer| layer.segment.snapshot())
     }
 
-    /// Whether entries are held for an ecosystem and, where it has releases, for this one.
+    /// Whether entries are held for an ecosystem and, where it has releases, for this one. What is held for a variant of a
+    /// release (longer support, certified builds) says nothing of how much is held for the release.
     pub fn holds(&self, ecosystem: Ecosystem, release: Option<&str>) -> bool {
         let releases = self.layers.iter().filter_map(|layer| layer.segment.releases().get(&ecosystem));
         releases.into_iter().any(|releases| match release {
-            Some(release) => releases.contains_key(release) || releases.contains_key(""),
+            Some(release) => {
+                let is_it = |held: &String| kinship(ecosystem, held, release) == Kinship::Same;
+                releases.contains_key(release) || releases.contains_key("") || releases.keys().any(is_it)
+            }
             None => true,
         })
     }

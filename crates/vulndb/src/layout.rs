@@ -8,7 +8,7 @@ use crate::hash::Hasher;
 pub(crate) const MAGIC: [u8; 8] = *b"BDRLVDB\0";
 /// The version of the layout. Bump it when the layout, the hash or the compiled form of a range changes; a change of
 /// version keys is noticed by [`key_fingerprint`] without it.
-pub(crate) const FORMAT: u32 = 5;
+pub(crate) const FORMAT: u32 = 6;
 /// Header and section table; the data begins here.
 pub(crate) const HEADER_LENGTH: usize = 1024;
 /// Bytes that one checksum covers: a page, so that checking touches no page that is not read anyway.

@@ -186,6 +186,13 @@ impl Marks {
         self
     }
 
+    /// Marks every class: what is asked for may be in any of them.
+    fn add_nothing_named(&mut self, fleet: &Fleet) {
+        for class in 0..crate::fleet::index(self.marks.len()) {
+            self.add_decided(fleet, class, Mark { reason: Reason::NoRecord, ..Mark::BLIND });
+        }
+    }
+
     /// Marks every class whose release has no bill of materials.
     fn add_blind(&mut self, fleet: &Fleet) {
         for class in 0..crate::fleet::index(self.marks.len()) {
@@ -266,6 +273,9 @@ impl Marks {
                 Reason::NoIdentifier | Reason::NameOnly => {
                     format!("the package URL of {name} in {release}, with its version")
                 }
+                Reason::SourceUnknown => {
+                    format!("the source package that {name} in {release} was built from")
+                }
                 Reason::DistributionUnknown => format!("the distribution that {name} in {release} is from"),
                 Reason::NoRecord => "a record of the weakness".to_owned(),
                 Reason::NoData | Reason::EcosystemUnknown => format!("vulnerability data that covers {name}"),
@@ -301,8 +311,9 @@ impl Marks {
 
 /// What the findings say of a weakness, and of those whose records mention it: a distribution's advisory is found under its
 /// own id and fixes many weaknesses. The most pressing answer of all of them counts. And cannot tell where a component that
-/// cannot be judged bears the name of a package that the records speak of, or where there is no bill at all. What was decided
-/// counts before all of it.
+/// cannot be judged bears the name of a package that the records speak of, or where there is no bill at all; and everywhere where
+/// the records name nothing yet, as one of NVD that awaits analysis: that is as good as no record. What was decided counts before
+/// all of it.
 pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str) -> Result<Marks, Error> {
     let mut weaknesses = vec![id.to_owned()];
     for mention in ctx.inner.judge.mentioned_by(id) {
@@ -337,6 +348,9 @@ pub(crate) async fn weakness(ctx: &Context, fleet: &Fleet, view: &View, id: &str
                 marks.add_uses(fleet, at, &by_bill, (reason.answer(), reason));
             }
         }
+    }
+    if ctx.inner.judge.names_nothing(id) {
+        marks.add_nothing_named(fleet);
     }
     marks.add_blind(fleet);
     marks.statements = Arc::new(statements::on_weakness(ctx, fleet, view, id).await?);

@@ -218,6 +218,26 @@ impl Data {
         packages.dedup();
         Ok(packages)
     }
+
+    /// Whether records of a weakness, or records that mention it, are held and none of them names a package: a record of NVD that
+    /// awaits analysis, or one of an ecosystem that is not known here. Withdrawn records are no records.
+    ///
+    /// # Errors
+    /// When the index is damaged where it was read.
+    pub fn names_nothing(&self, id: &str) -> Result<bool, FeedError> {
+        let current = self.current();
+        let mut held = false;
+        for record in current.records_of(id)?.into_iter().chain(current.mentioning(id)?) {
+            if current.db.advisory(record)?.withdrawn.is_some() {
+                continue;
+            }
+            held = true;
+            if !current.db.packages_of(record)?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(held)
+    }
 }
 
 impl Current {

@@ -81,7 +81,23 @@ impl<'d> Judge<'d> {
                 Subject::new(package.ecosystem, package.release.as_deref(), &package.name, version)
             })
             .collect();
-        self.judge_subjects(&subjects)
+        let verdict = self.judge_subjects(&subjects)?;
+        if coordinates.source_unknown && verdict == Verdict::default() && !self.is_named(&subjects)? {
+            return Ok(Verdict { judgements: Vec::new(), unassessed: Some(Reason::SourceUnknown) });
+        }
+        Ok(verdict)
+    }
+
+    /// Whether a record of any release of their distributions names one of the packages: then its name is one of a source package.
+    fn is_named(&self, subjects: &[Subject<'_>]) -> Result<bool, FeedError> {
+        let mut named = false;
+        for subject in subjects {
+            self.current.db.entries(subject.ecosystem, subject.name, |_| {
+                named = true;
+                Ok(())
+            })?;
+        }
+        Ok(named)
     }
 
     /// What the data says of one component, also by its product names within a device where data is held for those.

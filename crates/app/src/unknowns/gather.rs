@@ -211,7 +211,9 @@ impl Gathering<'_> {
             Reason::NoVersion | Reason::VersionUnreadable | Reason::VersionUncertain => {
                 self.of_release(Kind::Versions, class)
             }
-            Reason::NoIdentifier | Reason::NameOnly => self.of_release(Kind::Identifiers, class),
+            Reason::NoIdentifier | Reason::NameOnly | Reason::SourceUnknown => {
+                self.of_release(Kind::Identifiers, class)
+            }
             Reason::DistributionUnknown => self.of_release(Kind::Distribution, class),
             Reason::NameVague | Reason::ProductUnknown | Reason::NameGuessed => {
                 self.of_release(Kind::ProductNames, class)

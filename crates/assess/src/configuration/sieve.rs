@@ -116,8 +116,7 @@ impl<'a> Sieve<'a> {
     /// The criteria that list versions which a name may be of.
     fn listed_like(&self, name: &Name) -> Box<dyn Iterator<Item = &Item<'a>> + '_> {
         match name.fields.get(Attribute::Version) {
-            "-" => Box::new(std::iter::empty()),
-            version if version != "*" && is_plain(version) => {
+            version if !matches!(version, "*" | "-") && is_plain(version) => {
                 Box::new(self.listed.get(numbers(version)).into_iter().flatten())
             }
             _ => Box::new(self.listed.values().flatten()),

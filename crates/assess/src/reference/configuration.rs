@@ -124,7 +124,12 @@ fn covers(criterion: &Criterion<'_>, name: &Cpe) -> Reason {
         };
     }
     let version = criterion.name.get(Attribute::Version);
-    let unversioned = matches!(name.literal(Attribute::Part), Some("o" | "h"))
+    let first = matches!(name.literal(Attribute::Update), Some("ga" | "gold" | "release"));
+    let update = match criterion.name.get(Attribute::Update) {
+        "-" if first => "*",
+        update => update,
+    };
+    let unversioned = (criterion.vulnerable || matches!(name.literal(Attribute::Part), Some("o" | "h")))
         && version == "-"
         && name.get(Attribute::Version) != &Value::NotApplicable;
     if unversioned {
@@ -136,13 +141,46 @@ fn covers(criterion: &Criterion<'_>, name: &Cpe) -> Reason {
             Coverage::Match => Reason::VersionUnreadable,
         };
     }
-    match with(&[]) {
+    if name.get(Attribute::Version) == &Value::NotApplicable && !matches!(version, "-" | "*") {
+        return match with(&[(Attribute::Version, "*"), (Attribute::Update, update)]) {
+            Coverage::No(_) => Reason::VersionOutside,
+            Coverage::Match | Coverage::Unknown(_) => Reason::NoVersion,
+        };
+    }
+    let anything = || with(&[(Attribute::Version, "*"), (Attribute::Update, "*")]);
+    match with(&[(Attribute::Update, update)]) {
+        Coverage::No(_) if may_be(criterion, name) && !matches!(anything(), Coverage::No(_)) => {
+            Reason::VersionUnreadable
+        }
         Coverage::No(_) => Reason::VersionOutside,
         Coverage::Unknown(Attribute::Version) => Reason::NoVersion,
         Coverage::Unknown(_) => Reason::NameVague,
         Coverage::Match if version == "*" => Reason::AllVersions,
         Coverage::Match => Reason::VersionListed,
     }
+}
+
+/// Whether the version may be the one that the criterion names, in another spelling or with a packager's suffix.
+fn may_be(criterion: &Criterion<'_>, name: &Cpe) -> bool {
+    let texts: Vec<&str> = Attribute::ALL.iter().map(|attribute| criterion.name.get(*attribute)).collect();
+    let asked: Cpe = format!("cpe:2.3:{}", texts.join(":")).parse().unwrap_or_default();
+    let (Some(theirs), Some(ours)) = (asked.literal(Attribute::Version), name.literal(Attribute::Version))
+    else {
+        return false;
+    };
+    let with_update =
+        |version: &str, cpe: &Cpe| match (cpe.get(Attribute::Update), cpe.literal(Attribute::Update)) {
+            (_, Some(update)) => Some(format!("{version}-{update}")),
+            (Value::Text(_), None) => None,
+            _ => Some(version.to_owned()),
+        };
+    let plain = !matches!(name.get(Attribute::Update), Value::Text(_));
+    let bare = Order::Generic.without_packaging(ours).filter(|_| plain).map(str::to_owned);
+    let Some(theirs) = with_update(theirs, &asked) else { return false };
+    [with_update(ours, name), bare]
+        .into_iter()
+        .flatten()
+        .any(|ours| Order::Generic.compare(&ours, &theirs) == Ok(Ordering::Equal))
 }
 
 fn in_range(criterion: &Criterion<'_>, name: &Cpe) -> Reason {
@@ -160,6 +198,12 @@ fn in_range(criterion: &Criterion<'_>, name: &Cpe) -> Reason {
         }
         let whole = whole.as_deref().filter(|_| !(end && written_elsewhere));
         let whole = whole.filter(|whole| Order::Generic.key(whole).is_ok());
+        let packaged = Order::Generic.without_packaging(version).filter(|_| update.is_none());
+        let is_bound = |release| Order::Generic.compare(release, &bound.version) == Ok(Ordering::Equal);
+        // A build of the bound's very release: it is that, or later.
+        if Order::Generic.key(version).is_ok() && packaged.is_some_and(is_bound) && bound.inclusive == end {
+            return Err(Reason::VersionUnreadable);
+        }
         if whole.is_none() && same_release(version, &bound.version).unwrap_or(true) {
             return Err(Reason::VersionUnreadable);
         }

@@ -144,7 +144,7 @@ fn a_condition_on_the_operating_system_is_met_or_named() {
 #[test]
 fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
     for (criteria, name, reason) in [
-        (&["v a:apache:http_server:-"][..], "a:apache:http_server:2.4.1", Reason::VersionOutside),
+        (&["v a:apache:http_server:-"][..], "a:apache:http_server:2.4.1", Reason::VersionUnreadable),
         (&["v a:apache:http_server:-"], "a:apache:http_server:-", Reason::VersionListed),
         (&["v a:apache:http_server:-"], "a:apache:http_server", Reason::NoVersion),
         (&["v o:microsoft:windows_7:-:sp1"], "o:microsoft:windows_7:-:sp1", Reason::VersionListed),
@@ -167,7 +167,7 @@ fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
         (&["v o:acme:pump_firmware:-"], "o:acme:pump_firmware", Reason::NoVersion),
         (&["v a:acme:viewer:*:- <2.0"], "a:acme:viewer:1.0:p1", Reason::NameVague),
         (&["v a:acme:viewer:*:- <2.0"], "a:acme:viewer:1.0", Reason::VersionInRange),
-        (&["v a:acme:viewer:1.0"], "a:acme:viewer:-", Reason::VersionOutside),
+        (&["v a:acme:viewer:1.0"], "a:acme:viewer:-", Reason::NoVersion),
         // Of several attributes that are not said the first is told.
         (&["v a:acme:viewer:1.0:*:*:*:*:wordpress"], "a:acme:viewer", Reason::NoVersion),
         (&["v a:acme:viewer:*"], "a:acme:viewer", Reason::AllVersions),
@@ -187,6 +187,53 @@ fn versions_and_updates_are_compared_as_one_and_a_hyphen_is_no_version() {
 }
 
 /// NISTIR 7696, table 6-2: a wild card of the criterion covers what it stands for; one of the name says too little.
+/// NVD writes `-` where it knows no version, and bills write it where nobody filled one in.
+#[test]
+fn no_version_on_one_side_leaves_it_open() {
+    for (criterion, part, reason) in [
+        ("v a:acme:viewer:-", "a:acme:viewer:1.2", Reason::VersionUnreadable),
+        ("v a:acme:viewer:-", "a:acme:viewer:-", Reason::VersionListed),
+        ("v a:acme:viewer:-", "a:acme:viewer", Reason::NoVersion),
+        ("v a:acme:viewer:1.2", "a:acme:viewer:-", Reason::NoVersion),
+        ("v o:acme:pump_firmware:1.2", "o:acme:pump_firmware:-", Reason::NoVersion),
+        ("v a:acme:viewer:* <2.0", "a:acme:viewer:-", Reason::NoVersion),
+    ] {
+        assert_eq!(said(&[any(&[criterion])], part, &[]), reason, "{criterion} {part}");
+    }
+}
+
+/// What a distribution adds when it packages a release, and versions that are the same to every convention.
+#[test]
+fn another_spelling_of_the_very_version_leaves_it_open() {
+    use Reason::{
+        VersionInRange as In, VersionListed as Listed, VersionOutside as Out, VersionUnreadable as Open,
+    };
+    for (criterion, part, reason) in [
+        ("v a:busybox:busybox:* <=1.30.1", "a:busybox:busybox:1.30.1-6", Open),
+        ("v a:busybox:busybox:* <=1.30.1", "a:busybox:busybox:1.30.1u1", Open),
+        ("v a:busybox:busybox:* <=1.30.1", "a:busybox:busybox:1.30.1-r2", Open),
+        ("v a:busybox:busybox:* <1.30.1", "a:busybox:busybox:1.30.1-6", Out),
+        ("v a:busybox:busybox:* >=1.30.1", "a:busybox:busybox:1.30.1-6", In),
+        ("v a:busybox:busybox:* <=1.30.2", "a:busybox:busybox:1.30.1-6", In),
+        ("v a:busybox:busybox:1.30.1", "a:busybox:busybox:1.30.1-6", Open),
+        ("v a:busybox:busybox:1.30.1", "a:busybox:busybox:1.30.1+dfsg-6+deb11u1", Open),
+        ("v a:busybox:busybox:1.30.1", "a:busybox:busybox:1.30.2-6", Out),
+        ("v a:busybox:busybox:1.30.1:-", "a:busybox:busybox:1.30.1-rc1", Out),
+        // Builds of the maker's own are in order.
+        ("v a:imagemagick:imagemagick:* <6.9.9-12", "a:imagemagick:imagemagick:6.9.9-8", In),
+        ("v a:imagemagick:imagemagick:* <=6.9.9-8", "a:imagemagick:imagemagick:6.9.9-12", Out),
+        ("v a:acme:viewer:2.0", "a:acme:viewer:2.0.0", Open),
+        ("v a:acme:viewer:2.0", "a:acme:viewer:2", Open),
+        ("v a:acme:viewer:2.0", "a:acme:viewer:v2.0", Open),
+        ("v a:acme:viewer:2.0", "a:acme:viewer:2.0.1", Out),
+        ("v a:acme:viewer:2.0:-", "a:acme:viewer:2.0:ga", Listed),
+        ("v a:acme:viewer:2.0:-", "a:acme:viewer:2.0:gold", Listed),
+        ("v a:acme:viewer:2.0:-", "a:acme:viewer:2.0:sp1", Out),
+    ] {
+        assert_eq!(said(&[any(&[criterion])], part, &[]), reason, "{criterion} {part}");
+    }
+}
+
 #[test]
 fn wild_cards_cover_what_they_stand_for() {
     for (criteria, name, reason) in [

@@ -168,13 +168,14 @@ fn a_release_is_spoken_of_alone_and_no_suffix_speaks_of_all() {
 }
 
 #[test]
-fn withdrawn_records_and_empty_entries_match_nothing() {
+fn withdrawn_records_match_nothing_and_empty_entries_leave_it_open() {
     let mut withdrawn = record("GHSA-x", vec![with_ranges("npm", &["introduced 0"])]);
     withdrawn.withdrawn = Some("2024-01-01T00:00:00Z".parse().unwrap());
     assert_eq!(say(&withdrawn, "npm", Some("1.0.0")), None);
     let empty = record("GHSA-x", vec![entry("npm")]);
-    assert_eq!(say(&empty, "npm", Some("1.0.0")), Some(Reason::VersionOutside));
-    assert_eq!(say(&empty, "npm", None), Some(Reason::VersionOutside));
+    // It names the package and says nothing of its versions: whatever it means, it is not "none".
+    assert_eq!(say(&empty, "npm", Some("1.0.0")), Some(Reason::RangeUnreadable));
+    assert_eq!(say(&empty, "npm", None), Some(Reason::RangeUnreadable));
 }
 
 #[test]
@@ -224,4 +225,62 @@ fn among_equal_answers_the_more_telling_reason_stands() {
         vec![with_list("npm", &[], &["1.5.0"]), with_ranges("npm", &["introduced 1.0.0, fixed 2.0.0"])],
     );
     assert_eq!(say(&both, "npm", Some("1.5.0")), Some(Reason::VersionInRange));
+}
+
+/// Releases, and in which version each is mended.
+type Entries<'t> = &'t [(&'t str, &'t str)];
+
+/// Variants of a release in the spellings of OSV's feeds: what one says is never silence, and never certain.
+#[test]
+fn a_variant_of_the_release_is_cannot_tell_where_the_record_says_nothing_of_the_release() {
+    use Reason::{DistributionUnknown as Unknown, VersionInRange as In, VersionOutside as Out};
+    let fixed =
+        |release: &str, version: &str| with_ranges(release, &[&format!("introduced 0, fixed {version}")]);
+    #[rustfmt::skip]
+    let rows: &[(Entries<'_>, &str, &str, Option<Reason>)] = &[
+        (&[("Ubuntu:Pro:18.04:LTS", "2-1+esm1")], "Ubuntu:18.04:LTS", "1-1", Some(Unknown)),
+        (&[("Ubuntu:Pro:18.04:LTS", "2-1+esm1")], "Ubuntu:18.04:LTS", "3-1", Some(Out)),
+        (&[("Ubuntu:Pro:18.04:LTS", "2-1+esm1")], "Ubuntu:20.04:LTS", "1-1", None),
+        (&[("Red Hat:enterprise_linux:9::baseos", "2-1.el9")], "Red Hat:enterprise_linux:9", "1-1.el9", Some(In)),
+        (&[("Red Hat:rhel_eus:9.2::appstream", "2-1.el9_2")], "Red Hat:enterprise_linux:9", "1-1.el9", Some(Unknown)),
+        (&[("SUSE:Linux Enterprise Server 15 SP5-LTSS", "2-1")], "SUSE:Linux Enterprise Server 15 SP5", "1-1", Some(Unknown)),
+        // The record says of the release itself that it is mended, before or behind the variant.
+        (&[("Ubuntu:18.04:LTS", "2-1"), ("Ubuntu:Pro:18.04:LTS", "3-1+esm1")], "Ubuntu:18.04:LTS", "2-1", Some(Out)),
+        (&[("Ubuntu:Pro:18.04:LTS", "3-1+esm1"), ("Ubuntu:18.04:LTS", "2-1")], "Ubuntu:18.04:LTS", "2-1", Some(Out)),
+        // Ours is a variant's own build.
+        (&[("Ubuntu:18.04:LTS", "2-1"), ("Ubuntu:Pro:FIPS:18.04:LTS", "2-1.fips.9")], "Ubuntu:18.04:LTS", "2-1.fips.3", Some(Unknown)),
+    ];
+    for (entries, ecosystem, version, expected) in rows {
+        let advisory =
+            record("X-1", entries.iter().map(|(release, version)| fixed(release, version)).collect());
+        assert_eq!(say(&advisory, ecosystem, Some(version)), *expected, "{entries:?} {ecosystem} {version}");
+    }
+}
+
+/// PEP 440, "Version matching" and "Inclusive ordered comparison": a specifier without a local label passes over that of a version.
+#[test]
+fn a_local_build_is_the_version_that_it_is_a_build_of() {
+    let last = record("GHSA-x", vec![with_ranges("PyPI", &["introduced 0, last_affected 2.5.1"])]);
+    assert_eq!(say(&last, "PyPI", Some("2.5.1+cu121")), Some(Reason::VersionInRange));
+    assert_eq!(say(&last, "PyPI", Some("2.5.1.post1+cu121")), Some(Reason::VersionOutside));
+    let listed = record("GHSA-x", vec![with_list("PyPI", &[], &["2.5.1"])]);
+    assert_eq!(say(&listed, "PyPI", Some("2.5.1+cu121")), Some(Reason::VersionListed));
+    let fixed = record("GHSA-x", vec![with_ranges("PyPI", &["introduced 0, fixed 2.5.1"])]);
+    assert_eq!(say(&fixed, "PyPI", Some("2.5.1+cu121")), Some(Reason::VersionOutside));
+    // A label of the record's own is compared.
+    let labelled = record("GHSA-x", vec![with_ranges("PyPI", &["introduced 0, fixed 2.5.1+cu121"])]);
+    assert_eq!(say(&labelled, "PyPI", Some("2.5.1+cu120")), Some(Reason::VersionInRange));
+    assert_eq!(say(&labelled, "PyPI", Some("2.5.1+cu121")), Some(Reason::VersionOutside));
+}
+
+/// Old setuptools sorted what PEP 440 cannot read below everything; of a component that says nothing.
+#[test]
+fn a_version_that_pep_440_cannot_read_is_unreadable() {
+    let advisory =
+        record("GHSA-x", vec![with_list("PyPI", &["introduced 2.3.0, fixed 2.31.0"], &["2.25.1-vendor4"])]);
+    assert_eq!(say(&advisory, "PyPI", Some("2.25.1-vendor3")), Some(Reason::VersionUnreadable));
+    assert_eq!(say(&advisory, "PyPI", Some("2.25.1-vendor4")), Some(Reason::VersionListed));
+    // As a boundary it has the place that it had.
+    let old = record("GHSA-x", vec![with_ranges("PyPI", &["introduced 2004d, fixed 2.0"])]);
+    assert_eq!(say(&old, "PyPI", Some("1.0")), Some(Reason::VersionInRange));
 }

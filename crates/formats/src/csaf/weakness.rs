@@ -45,25 +45,35 @@ fn read_one(node: &Node<'_, '_>, tree: &Tree, warnings: &mut Warnings) -> Result
         Ok(())
     })?;
     each(node, "remediations", warnings, |it, warnings| {
+        let Some(products) = products_about(&it, tree, warnings) else { return Ok(()) };
         weakness.remediations.push(Remediation {
             category: owned(it.text("category", warnings)),
             details: owned(it.text("details", warnings)),
             url: it.text("url", warnings).map(Cow::into_owned),
-            products: tree.products_of(&it, warnings),
+            products,
         });
         Ok(())
     })?;
     each(node, "threats", warnings, |it, warnings| {
+        let Some(products) = products_about(&it, tree, warnings) else { return Ok(()) };
         if let Some(details) = it.text("details", warnings) {
             weakness.threats.push(Threat {
                 category: owned(it.text("category", warnings)),
                 details: details.into_owned(),
-                products: tree.products_of(&it, warnings),
+                products,
             });
         }
         Ok(())
     })?;
     Ok(weakness)
+}
+
+/// The products that a threat or remediation is about; empty where it names none at all, and with that is about all of them
+/// (CSAF 2.1 §3.2.4.15, §3.2.4.17). None where it names some, and the tree has none of them: it is about nobody known.
+fn products_about(it: &Node<'_, '_>, tree: &Tree, warnings: &mut Warnings) -> Option<Vec<usize>> {
+    let products = tree.products_of(it, warnings);
+    let about_all = !it.has("product_ids") && !it.has("group_ids");
+    (about_all || !products.is_empty()).then_some(products)
 }
 
 fn read_statuses(node: &Node<'_, '_>, tree: &Tree, warnings: &mut Warnings) -> Vec<(ProductStatus, usize)> {

@@ -38,6 +38,14 @@ pub enum OsvError {
         /// Index of the event.
         event: usize,
     },
+    /// A range of versions has no `introduced`, which the schema requires; by its evaluation it would cover nothing.
+    #[error("/affected/{affected}/ranges/{range} has no `introduced`")]
+    NoIntroduced {
+        /// Index of the entry.
+        affected: usize,
+        /// Index of the range.
+        range: usize,
+    },
     /// A range is of a kind that the schema does not have.
     #[error("/affected/{affected}/ranges/{range} has the unknown type `{kind}`")]
     RangeKind {
@@ -216,6 +224,10 @@ fn read_range<'a>(affected: usize, at: usize, range: wire::Range<'a>) -> Result<
             (Some((kind, version)), None) => events.push(Event { kind, version }),
             _ => return Err(OsvError::Event { affected, range: at, event }),
         }
+    }
+    let introduced = |event: &Event<'_>| event.kind == EventKind::Introduced;
+    if kind == RangeKind::Versions && !events.iter().any(introduced) {
+        return Err(OsvError::NoIntroduced { affected, range: at });
     }
     Ok(Range { kind, events })
 }

@@ -14,6 +14,7 @@ use super::export::{
     LOST_PROPERTY,
 };
 use super::json::Document;
+use super::source_package;
 use crate::limits::Limits;
 use crate::value::{Node, Place, Value, Warnings, text_of};
 
@@ -157,7 +158,8 @@ impl<'a> Reader<'a> {
         let mut component = named(node, warnings);
         component.kind = kind(node, warnings);
         component.parent = parent;
-        component.purl = owned(node.text("purl", warnings));
+        let purl = node.text("purl", warnings);
+        component.purl = purl.map(|purl| source_package::added(&purl, || properties(node)));
         component.cpes.extend(owned(node.text("cpe", warnings)));
         let more = properties(node).filter(|(name, _)| *name == CPE_PROPERTY);
         component.cpes.extend(more.map(|(_, cpe)| cpe.to_owned()));

@@ -3,6 +3,7 @@
 use bedrail_formats::limits::Limits;
 use bedrail_formats::{sbom, transfer};
 use bedrail_model::component::{ComponentKind, RelationKind};
+use bedrail_model::purl::Purl;
 
 const PUMP: &str = r#"{
   "bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": "urn:uuid:1",
@@ -72,4 +73,81 @@ fn a_document_inside_an_envelope_is_found() {
     }
     let other = sbom::read(br#"{"sbom": {"a": 1}}"#, &Limits::default()).unwrap_err().to_string();
     assert!(other.contains("`sbom`"), "{other}");
+}
+
+/// Properties of Trivy and of Syft; in the package URL stands what the specification calls `upstream`.
+#[test]
+fn the_source_package_in_properties_stands_in_the_package_url() {
+    let trivy = "aquasecurity:trivy:";
+    let rows = [
+        (
+            "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?distro=debian-12",
+            vec![("SrcName", "openssl"), ("SrcVersion", "3.0.11"), ("SrcRelease", "1~deb12u2")],
+            trivy,
+            Some("openssl@3.0.11-1~deb12u2"),
+        ),
+        (
+            "pkg:deb/debian/libx@2.0-1?distro=debian-12&epoch=1",
+            vec![("SrcName", "x"), ("SrcVersion", "2.0"), ("SrcRelease", "1")],
+            trivy,
+            Some("x@0:2.0-1"),
+        ),
+        (
+            "pkg:rpm/rocky/openssl-libs@3.0.7-24.el9?distro=rocky-9.3",
+            vec![
+                ("SrcName", "openssl"),
+                ("SrcVersion", "3.0.7"),
+                ("SrcRelease", "24.el9"),
+                ("SrcEpoch", "1"),
+            ],
+            trivy,
+            Some("openssl-1:3.0.7-24.el9.src.rpm"),
+        ),
+        (
+            "pkg:deb/debian/libgcc-s1@12.2.0-14",
+            vec![("source", "gcc-12"), ("sourceVersion", "12.2.0-13+b1")],
+            "syft:metadata:",
+            Some("gcc-12@12.2.0-13+b1"),
+        ),
+        (
+            "pkg:apk/alpine/libcrypto3@3.1.4-r1#x",
+            vec![("originPackage", "openssl")],
+            "syft:metadata:",
+            Some("openssl"),
+        ),
+        (
+            "pkg:rpm/rocky/libs@1-1",
+            vec![("sourceRpm", "openssl-3.0.7-24.el9.src.rpm")],
+            "syft:metadata:",
+            Some("openssl-3.0.7-24.el9.src.rpm"),
+        ),
+        // Syft leaves out a source of the same name.
+        (
+            "pkg:deb/debian/adduser@3.134",
+            vec![("metadataType", "dpkg-db-entry")],
+            "syft:package:",
+            Some("adduser"),
+        ),
+        // What the package URL says itself counts.
+        ("pkg:deb/debian/libssl3@3?upstream=openssl", vec![("SrcName", "other")], trivy, Some("openssl")),
+        ("pkg:npm/a@1", vec![("SrcName", "other")], trivy, None),
+    ];
+    for (purl, properties, prefix, upstream) in rows {
+        let properties: Vec<String> = properties
+            .iter()
+            .map(|(name, value)| format!(r#"{{"name": "{prefix}{name}", "value": "{value}"}}"#))
+            .collect();
+        let json = format!(
+            r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{{"type": "library", "name": "n", "purl": "{purl}", "properties": [{}]}}]}}"#,
+            properties.join(",")
+        );
+        let inventory = sbom::read(json.as_bytes(), &Limits::default()).unwrap();
+        let read = Purl::parse(inventory.components[0].purl.as_deref().unwrap()).unwrap();
+        assert_eq!(read.qualifier("upstream"), upstream, "{purl}");
+        let given = Purl::parse(purl).unwrap();
+        assert_eq!(
+            (read.without_version(), read.version(), read.subpath()),
+            (given.without_version(), given.version(), given.subpath())
+        );
+    }
 }

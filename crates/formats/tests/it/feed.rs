@@ -204,3 +204,20 @@ fn scores_are_read_with_and_without_percentile() {
     assert!(epss::parse("hello").is_err());
     assert!(epss::parse("").is_err());
 }
+
+/// OSV schema, "affected[].ranges[].events": each range has at least one `introduced`. Without it a range would cover nothing.
+#[test]
+fn a_range_of_versions_without_introduced_is_an_error() {
+    for (kind, events, is_read) in [
+        ("SEMVER", r#"[{"fixed": "2.0.0"}]"#, false),
+        ("ECOSYSTEM", "[]", false),
+        ("SEMVER", r#"[{"introduced": "0"}, {"fixed": "2.0.0"}]"#, true),
+        // Commits are passed over.
+        ("GIT", "[]", true),
+    ] {
+        let json = format!(
+            r#"{{"id": "GHSA-a", "affected": [{{"package": {{"ecosystem": "npm", "name": "p"}}, "ranges": [{{"type": "{kind}", "events": {events}}}]}}]}}"#
+        );
+        assert_eq!(osv::parse(json.as_bytes()).is_ok(), is_read, "{json}");
+    }
+}

@@ -154,6 +154,25 @@ fn csaf_is_read_by_product_with_what_flags_threats_and_remediations_say_of_each(
     assert!(by_text.products[0].parts.is_empty());
 }
 
+/// A threat that names no product at all is about all of them; one whose products the tree does not have is about none of it.
+#[test]
+fn a_ground_for_products_that_the_tree_does_not_have_is_nobodys() {
+    let document = read_json(&csaf(json!({"cve": "CVE-2024-0001",
+        "product_status": {"known_not_affected": ["P42"], "known_affected": ["POLD"]},
+        "threats": [{"category": "impact", "details": "Not in it.", "product_ids": ["P43"]},
+            {"category": "impact", "details": "Of a group.", "group_ids": ["G1"]},
+            {"category": "impact", "details": "Behind a wall."}],
+        "remediations": [{"category": "vendor_fix", "details": "Go to 4.3.", "product_ids": ["P43"]}]})));
+    let [affected, spared] = document.statements.as_slice() else { panic!("{:?}", document.statements) };
+    assert_eq!(affected.action, None);
+    assert_eq!(spared.impact.as_deref(), Some("Behind a wall."));
+    assert!(
+        document.warnings.iter().any(|it| it.lost && it.message.contains("`P43`")),
+        "{:?}",
+        document.warnings
+    );
+}
+
 #[test]
 fn what_csaf_says_to_be_unknown_is_no_statement() {
     let document = read_json(&csaf(json!({"cve": "CVE-2024-0001", "product_status": {"unknown": ["P42"]}})));

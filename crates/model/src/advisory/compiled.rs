@@ -162,7 +162,7 @@ impl<'a> CompiledRange<'a> {
 
     fn contains(&self, key: &[u8]) -> bool {
         let boundaries = self.boundaries.iter().map(|boundary| (boundary.kind, boundary.key.as_slice()));
-        self.readable && inside(boundaries, key)
+        self.readable && inside(boundaries, key, None)
     }
 }
 
@@ -201,7 +201,8 @@ fn write_listed(
     let mut texts: Vec<&str> = Vec::new();
     for version in listed {
         let start = keys.len();
-        if !write_key(order, version, &mut keys) {
+        let placed = order.is_some_and(|order| order.places(version));
+        if !placed || !write_key(order, version, &mut keys) {
             texts.push(version);
         } else if ranges.iter().any(|range| range.contains(&keys[start..])) {
             keys.truncate(start);
@@ -224,15 +225,24 @@ fn write_listed(
     }
 }
 
-/// OSV's evaluation of one range: the boundaries are in order, each that the version has reached switches the state.
+/// OSV's evaluation of one range: the boundaries are in order, each that the version has reached switches the state. `public`
+/// is the key of the version without its local label, where it has one: of that version it is a build, and not after it.
 #[inline]
-fn inside<'k>(boundaries: impl Iterator<Item = (BoundaryKind, &'k [u8])>, key: &[u8]) -> bool {
+fn inside<'k>(
+    boundaries: impl Iterator<Item = (BoundaryKind, &'k [u8])>,
+    key: &[u8],
+    public: Option<&[u8]>,
+) -> bool {
     let (mut affected, mut limited, mut below_limit) = (false, false, false);
     for (kind, boundary) in boundaries {
         match kind {
             BoundaryKind::Introduced if key >= boundary => affected = true,
             BoundaryKind::Fixed | BoundaryKind::KnownBefore if key >= boundary => affected = false,
-            BoundaryKind::LastAffected | BoundaryKind::LastKnown if key > boundary => affected = false,
+            BoundaryKind::LastAffected | BoundaryKind::LastKnown
+                if key > boundary && public != Some(boundary) =>
+            {
+                affected = false;
+            }
             BoundaryKind::Limit => {
                 limited = true;
                 below_limit |= key < boundary;
@@ -289,6 +299,15 @@ impl<'a> AffectedView<'a> {
     /// The ranges, in the order of the record.
     pub const fn ranges(&self) -> Ranges<'a> {
         Ranges { left: self.ranges, unpack: Unpack::new(self.rest) }
+    }
+
+    /// Whether it names the package and gives neither a range nor a version, and no configuration has the say.
+    ///
+    /// # Errors
+    /// When the bytes are malformed.
+    #[inline]
+    pub fn says_nothing(&self) -> Result<bool, Malformed> {
+        Ok(self.ranges == 0 && !self.by_configuration() && self.listed()?.is_empty())
     }
 
     /// The versions that it lists beyond its ranges.
@@ -363,10 +382,11 @@ impl<'a> RangeView<'a> {
         (0..self.count).map_while(move |_| read_boundary(&mut unpack).ok())
     }
 
-    /// Whether a version with this key lies inside. Means nothing for a range that is not [`readable`](Self::readable).
+    /// Whether a version with this key lies inside; `public` is its key without a local label, where it has one. Means nothing
+    /// for a range that is not [`readable`](Self::readable).
     #[inline]
-    pub fn contains(&self, key: &[u8]) -> bool {
-        inside(self.boundaries().map(|boundary| (boundary.kind, boundary.key)), key)
+    pub fn contains(&self, key: &[u8], public: Option<&[u8]>) -> bool {
+        inside(self.boundaries().map(|boundary| (boundary.kind, boundary.key)), key, public)
     }
 
     /// The range in words: `introduced 2.13.0, fixed 2.15.0`.

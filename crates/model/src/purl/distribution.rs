@@ -54,15 +54,16 @@ pub(super) fn coordinates(purl: &Purl) -> Result<Coordinates, NoCoordinates> {
     };
     let own_version = purl.version().map(str::to_owned);
     let mut packages = vec![named(purl.name(), own_version.clone())];
-    if ecosystem.row().source_packages
-        && let Some((name, version)) = source_package(purl)
-    {
+    let by_source = ecosystem.row().source_packages;
+    let source = source_package(purl).filter(|_| by_source);
+    let source_unknown = by_source && source.is_none();
+    if let Some((name, version)) = source {
         let source = named(&name, version.or(own_version));
         if source != packages[0] {
             packages.insert(0, source);
         }
     }
-    Ok(Coordinates { packages })
+    Ok(Coordinates { packages, source_unknown })
 }
 
 /// The namespace says which distribution it is; without one, the word in `distro` does.
@@ -228,9 +229,13 @@ fn red_hat_release(text: &str) -> Option<String> {
 }
 
 fn suse_release(text: &str) -> Option<String> {
-    let mut numbers = leading_numbers(text)?.split('.');
+    let leading = leading_numbers(text)?;
+    let mut numbers = leading.split('.');
     let major = numbers.next()?;
-    Some(match numbers.next().filter(|pack| *pack != "0") {
+    // `15-SP5`, as the system calls itself in words.
+    let behind = text[leading.len()..].trim_start_matches(['-', ' ', '_']);
+    let in_words = behind.strip_prefix("SP").or_else(|| behind.strip_prefix("sp")).and_then(leading_numbers);
+    Some(match numbers.next().or(in_words).filter(|pack| *pack != "0") {
         Some(pack) => format!("Linux Enterprise Server {major} SP{pack}"),
         None => format!("Linux Enterprise Server {major}"),
     })

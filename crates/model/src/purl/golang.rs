@@ -16,26 +16,30 @@ pub(super) fn coordinates(purl: &Purl, ecosystem: Ecosystem) -> Coordinates {
     };
     if let Some((_, name)) = OF_GO_ITSELF.iter().find(|(name, _)| *name == module) {
         let version = purl.version().map(go_release);
-        return Coordinates { packages: vec![PackageName { version, ..purl.package(ecosystem, name) }] };
+        let packages = vec![PackageName { version, ..purl.package(ecosystem, name) }];
+        return Coordinates { packages, source_unknown: false };
     }
     let paths = module_paths(&module, purl.subpath(), purl.version());
-    Coordinates { packages: paths.iter().map(|path| purl.package(ecosystem, path)).collect() }
+    let packages = paths.iter().map(|path| purl.package(ecosystem, path)).collect();
+    Coordinates { packages, source_unknown: false }
 }
 
 /// The subpath is that of a package inside the module by the specification, but some makers of bills of materials cut
 /// a module's path after the third part and put the rest there. From version 2 on, the path ends in the major version
-/// (Go modules reference, "Major version suffixes"), which settles it; below, both are possible.
+/// (Go modules reference, "Major version suffixes"), which settles it where a part is that; else, both are possible.
 fn module_paths(module: &str, subpath: Option<&str>, version: Option<&str>) -> Vec<String> {
     let Some(subpath) = subpath else { return vec![module.to_owned()] };
     let whole = format!("{module}/{subpath}");
     let version = version.unwrap_or_default();
     let major = version.strip_prefix('v').unwrap_or(version).split('.').next().unwrap_or_default();
-    let suffixed = !version.ends_with("+incompatible") && !matches!(major, "" | "0" | "1");
-    if suffixed && !module.starts_with("gopkg.in/") {
+    // A hash of a commit is no major version.
+    let numbered = !major.is_empty() && major.bytes().all(|byte| byte.is_ascii_digit());
+    if numbered && !matches!(major, "0" | "1") && !module.starts_with("gopkg.in/") {
         let suffix = format!("v{major}");
         let parts: Vec<&str> = whole.split('/').collect();
-        let end = parts.iter().position(|part| *part == suffix).map_or(parts.len(), |place| place + 1);
-        return vec![parts[..end].join("/")];
+        if let Some(place) = parts.iter().position(|part| *part == suffix) {
+            return vec![parts[..=place].join("/")];
+        }
     }
     vec![whole, module.to_owned()]
 }

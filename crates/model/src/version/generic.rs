@@ -109,6 +109,21 @@ fn strip_separator(text: &[u8]) -> &[u8] {
     }
 }
 
+/// The release in front of what a distribution adds when it packages it: `-6`, `-6+deb11u1`, `-r2`, `+dfsg`, `~bpo12`, `u1`. None
+/// where nothing of that stands there. Some makers number their own releases so (ImageMagick 6.9.9-8): it may be either.
+pub(super) fn without_packaging(version: &str) -> Option<&str> {
+    let bytes = version.as_bytes();
+    let numbered = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let begins = |at: usize| match bytes[at] {
+        b'-' => numbered(at + 1) || (bytes.get(at + 1) == Some(&b'r') && numbered(at + 2)),
+        b'u' => numbered(at - 1) && numbered(at + 1),
+        b'+' => true,
+        b'~' => !WORDS.iter().any(|(word, _)| version[at + 1..].starts_with(word)),
+        _ => false,
+    };
+    (1..bytes.len()).find(|at| begins(*at)).map(|at| &version[..at])
+}
+
 /// Whether a key is of the same release as this one, whatever their suffixes.
 pub(super) fn is_same_release(a: &[u8], b: &[u8]) -> bool {
     fn numbers(mut key: &[u8]) -> &[u8] {

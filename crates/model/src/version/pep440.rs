@@ -45,6 +45,11 @@ pub(super) fn write(version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether a version follows PEP 440.
+pub(super) fn is_readable(version: &str) -> bool {
+    Parts::parse(version.trim_ascii().as_bytes()).is_some()
+}
+
 /// A version in the grammar of PEP 440, appendix B; slices of its text.
 struct Parts<'a> {
     epoch: &'a [u8],

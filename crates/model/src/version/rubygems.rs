@@ -1,5 +1,6 @@
 //! RubyGems' order: `Gem::Version` (<https://docs.ruby-lang.org/en/master/Gem/Version.html>). Segments are numbers and
-//! words; a word is below any number, and a list that ends goes on with zeros.
+//! words; a word is below any number, and a list that ends goes on with zeros. A platform behind a hyphen, as bills of materials
+//! write it (`1.15.0-x86_64-linux`), is no part of the version (`Gem::NameTuple#full_name`) and has no say.
 
 use super::Refusal;
 use super::digits::{put_number, split_digits, split_while, strip_zeros};
@@ -12,7 +13,40 @@ const END: u8 = 0x30;
 const ZERO_BEFORE_NUMBER: u8 = 0x40;
 const NUMBER: u8 = 0x50;
 
+/// How the platforms of gems begin (`Gem::Platform`): the processor, or what stands alone.
+const PLATFORMS: &[&[u8]] = &[
+    b"java",
+    b"jruby",
+    b"x86_64",
+    b"x86",
+    b"x64",
+    b"i386",
+    b"i686",
+    b"amd64",
+    b"aarch64",
+    b"arm64",
+    b"arm",
+    b"armv7",
+    b"powerpc",
+    b"ppc64",
+    b"ppc64le",
+    b"s390x",
+    b"riscv64",
+    b"universal",
+    b"mswin32",
+    b"mswin64",
+    b"mingw32",
+];
+
+/// The version in front of a platform.
+fn without_platform(text: &[u8]) -> &[u8] {
+    let Some(hyphen) = text.iter().position(|&byte| byte == b'-') else { return text };
+    let first = text[hyphen + 1..].split(|&byte| byte == b'-').next().unwrap_or_default();
+    if PLATFORMS.contains(&first) { &text[..hyphen] } else { text }
+}
+
 pub(super) fn write(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let text = without_platform(text);
     if !is_correct(text) {
         return Err("a number, then letters and digits between dots, optionally a hyphen and more");
     }

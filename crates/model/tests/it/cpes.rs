@@ -248,6 +248,22 @@ fn version_and_update_are_compared_as_one() {
     }
 }
 
+/// Bills say "no version" in the name and give one beside it.
+#[test]
+fn a_version_beside_a_name_fills_it_where_it_says_none() {
+    for (name, filled) in [
+        ("cpe:2.3:o:acme:fw:*:*:*:*:*:*:*:*", Some("1.2")),
+        ("cpe:2.3:o:acme:fw:-:*:*:*:*:*:*:*", Some("1.2")),
+        ("cpe:2.3:a:acme:viewer:-:*:*:*:*:*:*:*", Some("1.2")),
+        ("cpe:2.3:a:acme:viewer:2:*:*:*:*:*:*:*", Some("2")),
+        // Hardware has none, and a Windows has it in its name.
+        ("cpe:2.3:h:acme:pump:-:*:*:*:*:*:*:*", None),
+        ("cpe:2.3:o:microsoft:windows_7:-:*:*:*:*:*:*:*", None),
+    ] {
+        assert_eq!(cpe(name).or_version(" 1.2 ").literal(Attribute::Version), filled, "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn reading_never_panics(text in "(cpe:2\\.3:|cpe:/)?[aoh]?[ -~\u{e9}\u{1}]{0,60}") {

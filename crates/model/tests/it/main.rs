@@ -11,5 +11,6 @@ mod order_edges;
 mod orders;
 mod purls;
 mod range_texts;
+mod releases;
 mod speed;
 mod total_order;

@@ -201,6 +201,12 @@ fn nuget_has_four_numbers_and_labels_without_case() {
 #[test]
 fn rubygems_puts_words_below_numbers() {
     ascends(Order::RubyGems, "1.0 = 1 = 1.0.0 < 1.0.1");
+    // A platform is no pre-release.
+    ascends(
+        Order::RubyGems,
+        "5.0.0 = 5.0.0-java = 5.0.0-x86_64-linux = 5.0.0-aarch64-linux-gnu = 5.0.0-arm64-darwin",
+    );
+    ascends(Order::RubyGems, "5.0.0-rc1 < 5.0.0-x64-mingw32 = 5.0.0-universal-darwin = 5.0.0-x86-mswin32-60");
     ascends(Order::RubyGems, "1.8.2.a < 1.8.2.a9 < 1.8.2.a10 < 1.8.2.b < 1.8.2 < 1.8.2.1");
     ascends(Order::RubyGems, "0.beta.1 = 0.0.beta.1 < 0.0.0");
     ascends(Order::RubyGems, "5.0.0-rc2 < 5.0.0.rc2 < 5.x");

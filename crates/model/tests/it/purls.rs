@@ -62,6 +62,19 @@ fn go_modules_keep_their_path_and_the_standard_library_its_version() {
             "pkg:golang/github.com/foo/bar@v1.1.0#sub/pkg",
             vec!["Go:- github.com/foo/bar/sub/pkg v1.1.0", "Go:- github.com/foo/bar v1.1.0"],
         ),
+        // No part is the major version: the module is below 2 or has no `go.mod`, and either may be meant.
+        (
+            "pkg:golang/github.com/docker/distribution@v2.8.1#registry",
+            vec![
+                "Go:- github.com/docker/distribution/registry v2.8.1",
+                "Go:- github.com/docker/distribution v2.8.1",
+            ],
+        ),
+        // A commit is no major version.
+        (
+            "pkg:golang/github.com/foo/bar@244fd47e07d1004#sub",
+            vec!["Go:- github.com/foo/bar/sub 244fd47e07d1004", "Go:- github.com/foo/bar 244fd47e07d1004"],
+        ),
         ("pkg:golang/stdlib@1.21.3", vec!["Go:- stdlib 1.21.3"]),
         ("pkg:golang/std@go1.20.4?type=module", vec!["Go:- stdlib 1.20.4"]),
         ("pkg:golang/stdlib@go1.21", vec!["Go:- stdlib 1.21.0"]),
@@ -162,4 +175,31 @@ fn text_that_is_no_package_url_is_refused_with_its_reason() {
         Purl::parse("log4j").unwrap_err().to_string(),
         "`log4j` is not a package URL: missing scheme (expected pkg:type/namespace/name@version)"
     );
+}
+
+#[test]
+fn a_package_without_its_source_says_so_where_advisories_name_sources() {
+    for (purl, unknown) in [
+        ("pkg:deb/debian/libssl3@3.0.11-1~deb12u2?distro=debian-12", true),
+        ("pkg:deb/debian/libssl3@3.0.11-1~deb12u2?distro=debian-12&upstream=openssl", false),
+        ("pkg:deb/debian/bash@5.2?distro=debian-12&upstream=bash", false),
+        ("pkg:apk/alpine/libcrypto3@3.1.4-r1?distro=alpine-3.18.4", true),
+        // Advisories of AlmaLinux and Red Hat name what one installs.
+        ("pkg:rpm/redhat/openssl-libs@3.0.7-24.el9?distro=rhel-9.2", false),
+        ("pkg:npm/lodash@4.17.0", false),
+    ] {
+        assert_eq!(Purl::parse(purl).unwrap().coordinates().unwrap().source_unknown, unknown, "{purl}");
+    }
+}
+
+#[test]
+fn service_packs_of_suse_are_read_in_both_spellings() {
+    for distro in ["sles-15.5", "sles-15-SP5", "15.5"] {
+        let purl = format!("pkg:rpm/suse/openssl@3.0.8-150500.5.1?distro={distro}");
+        assert_eq!(
+            known_as(&purl),
+            ["SUSE:Linux Enterprise Server 15 SP5 openssl 3.0.8-150500.5.1"],
+            "{distro}"
+        );
+    }
 }

@@ -178,3 +178,20 @@ fn kev_and_epss_are_found_by_cve() {
     assert_eq!(side.epss("CVE-2021-44228").unwrap(), Some(epss));
     assert_eq!(side.epss("nonsense").unwrap(), None);
 }
+
+/// Longer support for a release is not the release: that something is held for the one says nothing of the other.
+#[test]
+fn what_is_held_for_a_variant_of_a_release_is_not_held_for_the_release() {
+    let folder = tempdir().unwrap();
+    let mut pro = record("USN-1", &[], &[("p", "1.0.0")]);
+    let (ubuntu, release) = Ecosystem::parse_osv("Ubuntu:Pro:18.04:LTS").unwrap();
+    (pro.affected[0].ecosystem, pro.affected[0].release) = (ubuntu, release.map(Into::into));
+    let mut red_hat = record("RHSA-1", &[], &[("p", "1.0.0")]);
+    let (rhel, release) = Ecosystem::parse_osv("Red Hat:enterprise_linux:9::baseos").unwrap();
+    (red_hat.affected[0].ecosystem, red_hat.affected[0].release) = (rhel, release.map(Into::into));
+    let db = Db::new(vec![build(&folder.path().join("base.idx"), &[pro, red_hat])]).unwrap();
+    assert!(!db.holds(ubuntu, Some("18.04:LTS")));
+    assert!(db.holds(ubuntu, Some("Pro:18.04:LTS")));
+    assert!(db.holds(rhel, Some("enterprise_linux:9")));
+    assert!(!db.holds(rhel, Some("enterprise_linux:8")));
+}
