@@ -2,11 +2,13 @@
 
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use crate::content::Content;
 use crate::examine::Examiner;
 use crate::java;
 use crate::layers;
-use crate::report::{Confidence, Evidence, Found, Place, Reason};
+use crate::report::{Confidence, Evidence, Found, NotScanned, Place, Reason};
 
 mod apk;
 mod deb822;
@@ -56,6 +58,8 @@ pub(crate) const DETECTORS: &[Detector] = &[
     text("Debian package database", "var/lib/dpkg/status", deb822::status),
     text("Debian package database", "var/lib/dpkg/status.d/", deb822::status),
     text("Debian control file", "/control", deb822::control),
+    // opkg_conf.c: in usr/lib/opkg (OpenWrt), var/lib/opkg (Yocto) and lib/opkg.
+    text("opkg package database", "lib/opkg/status", deb822::opkg_status),
     // apk-package(5): Alpine's database.
     text("Alpine package database", "lib/apk/db/installed", apk::installed),
     text("operating system", "etc/os-release", os_release::os_release),
@@ -139,6 +143,28 @@ fn ends_like_some(last: [u8; 2]) -> bool {
 
 fn last_two(bytes: &[u8]) -> Option<[u8; 2]> {
     bytes.last_chunk().copied()
+}
+
+/// The bytes behind the mark of UTF-8 that some editors write.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// A file of JSON; where it cannot be read, that is said.
+pub(crate) fn json(
+    kind: &'static str,
+    path: &str,
+    bytes: &[u8],
+    examiner: &mut Examiner<'_>,
+) -> Option<Value> {
+    match serde_json::from_slice(without_mark(bytes)) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let reason = Reason::Damaged { kind, what: error.to_string() };
+            examiner.facts.not_scanned.push(NotScanned { place: examiner.place(path), reason });
+            None
+        }
+    }
 }
 
 /// A package that a file names.

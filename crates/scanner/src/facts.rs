@@ -1,6 +1,6 @@
 //! What was seen in one file, before it is put together: classes, what archives say of themselves, packages.
 
-use crate::layers::{Image, Layer};
+use crate::layers::{Image, Layer, LayerLink};
 use crate::report::{Found, NotScanned, Place};
 
 /// Everything seen.
@@ -13,6 +13,7 @@ pub(crate) struct Facts {
     pub(crate) systems: Vec<System>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) images: Vec<Image>,
+    pub(crate) layer_links: Vec<LayerLink>,
     pub(crate) not_scanned: Vec<NotScanned>,
 }
 
@@ -25,6 +26,7 @@ impl Facts {
         self.systems.append(&mut other.systems);
         self.layers.append(&mut other.layers);
         self.images.append(&mut other.images);
+        self.layer_links.append(&mut other.layer_links);
         self.not_scanned.append(&mut other.not_scanned);
     }
 }

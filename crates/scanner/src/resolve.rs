@@ -3,22 +3,27 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::facts::{ClassFact, Declared, Facts, Manifest, System};
+use crate::facts::{ClassFact, Declared, Facts, Manifest};
 use crate::layers;
 use crate::library::{LIBRARIES, Library};
 use crate::report::{Code, Confidence, Evidence, Found, NotScanned, Place};
 
 mod managed;
+mod systems;
 mod versions;
 
+use systems::Systems;
 use versions::{Basis, Told};
 
 /// What was found, what is hidden by later layers of images, and what was not looked into, each in the order of places.
 pub(crate) fn put_together(mut facts: Facts, stopped: bool) -> (Vec<Found>, Vec<Found>, Vec<NotScanned>) {
-    let hidden = layers::hide(&mut facts);
+    let (mut hidden, view) = layers::hide(&mut facts);
     let mut not_scanned = std::mem::take(&mut facts.not_scanned);
-    let found = found(facts, &not_scanned, stopped);
-    let mut hidden = self::found(hidden, &not_scanned, stopped);
+    let systems = std::mem::take(&mut facts.systems);
+    // What is hidden belongs to a system that mostly is not.
+    let below: Vec<_> = std::mem::take(&mut hidden.systems).into_iter().chain(systems.clone()).collect();
+    let found = found(facts, &Systems::new(&systems, &view), &not_scanned, stopped);
+    let mut hidden = self::found(hidden, &Systems::new(&below, &view), &not_scanned, stopped);
     // The same in a later layer is not gone.
     let is_there: HashSet<_> = found.iter().map(identity).collect();
     hidden.retain(|it| !is_there.contains(&identity(it)));
@@ -31,8 +36,8 @@ fn identity(found: &Found) -> (&str, Option<&str>, &str, Option<&str>) {
     (found.kind, found.namespace.as_deref(), &found.name, found.version.as_deref())
 }
 
-fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> {
-    let Facts { classes, declared, manifests, mut packages, systems, .. } = facts;
+fn found(facts: Facts, systems: &Systems<'_>, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> {
+    let Facts { classes, declared, manifests, mut packages, .. } = facts;
     let mut declared = Declarations::of(declared);
     let mut found = Vec::new();
     for group in groups(classes) {
@@ -53,7 +58,7 @@ fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> 
     packages.extend(alone.filter_map(of_manifest));
     found.extend(declared.into_iter().map(|it| of_declared(it, stopped, not_scanned)));
     for package in &mut packages {
-        name_distribution(package, &systems);
+        systems.name(package);
     }
     let (strings, packages): (Vec<_>, Vec<_>) = packages.into_iter().partition(|it| it.cpe.is_some());
     let managed: Vec<_> = packages.iter().filter_map(managed::Package::of).collect();
@@ -337,29 +342,6 @@ fn split_version(file: &str) -> (&str, Option<&str>) {
     match stem.match_indices('-').map(|(at, _)| at).find(starts_version) {
         Some(at) => (&stem[..at], Some(&stem[at + 1..])),
         None => (stem, None),
-    }
-}
-
-/// Says of which distribution and release a package is, by the `os-release` nearest to it in the same file or folder.
-fn name_distribution(package: &mut Found, systems: &[System]) {
-    if !matches!(package.kind, "deb" | "apk" | "rpm") {
-        return;
-    }
-    let shared = |system: &&System| {
-        let pairs = system.place.parts().iter().zip(package.place.parts());
-        pairs
-            .map(|(a, b)| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count() + usize::from(a == b))
-            .sum::<usize>()
-    };
-    let near = systems.iter().filter(|system| {
-        system.place.parts().len() == package.place.parts().len()
-            || system.place.parts()[0] == package.place.parts()[0]
-    });
-    if let Some(system) = near.max_by_key(shared) {
-        package.namespace = Some(system.id.clone());
-        package
-            .qualifiers
-            .extend(system.version.as_ref().map(|version| ("distro", format!("{}-{version}", system.id))));
     }
 }
 

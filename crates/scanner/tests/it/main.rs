@@ -17,6 +17,7 @@ mod made;
 mod ntfs;
 mod packages;
 mod real;
+mod streams;
 mod tables;
 mod tools;
 mod windows;

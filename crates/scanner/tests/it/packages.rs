@@ -35,6 +35,32 @@ fn package_databases_are_read() {
 }
 
 #[test]
+fn packages_that_are_half_installed_are_there() {
+    let paragraph =
+        |name: &str, state: &str| format!("Package: {name}\nStatus: install ok {state}\nVersion: 1.0\n\n");
+    let there = ["unpacked", "half-configured", "half-installed", "triggers-awaited", "triggers-pending"];
+    let status: String =
+        there.iter().chain(&["not-installed", "config-files"]).map(|it| paragraph(it, it)).collect();
+    let (folder, report) = scan_bytes("var/lib/dpkg/status", status.as_bytes());
+    let found: Vec<&str> = report.found.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(found.len(), there.len(), "{:?}", folder.found(&report));
+    assert!(there.iter().all(|it| found.contains(it)), "{found:?}");
+}
+
+#[test]
+fn the_database_of_opkg_is_read() {
+    let status = b"Package: busybox\nVersion: 1.36.1-1\nDepends: libc\nStatus: install user installed\nArchitecture: mips_24kc\n\nPackage: gone\nVersion: 1\nStatus: deinstall user not-installed\n";
+    for place in ["usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/status"] {
+        let folder =
+            Folder::new().with(place, status).with("etc/os-release", b"ID=openwrt\nVERSION_ID=23.05.2\n");
+        let report = folder.scan();
+        let found = report.found.iter().find(|it| it.name == "busybox").unwrap();
+        assert_eq!((found.kind, found.version.as_deref()), ("opkg", Some("1.36.1-1")), "{place}");
+        assert_eq!(report.found.len(), 2, "{:?}", folder.found(&report));
+    }
+}
+
+#[test]
 fn installed_packages_of_languages_are_read() {
     let folder = Folder::new()
         .with("app/node_modules/lodash/package.json", br#"{"name":"lodash","version":"4.17.20"}"#)
