@@ -12,6 +12,7 @@ mod images;
 mod installed;
 mod installers;
 mod layers;
+mod locks;
 mod log4j;
 mod made;
 mod ntfs;
