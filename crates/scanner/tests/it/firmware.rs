@@ -279,6 +279,27 @@ fn modules_of_go_are_read_in_both_forms() {
 }
 
 #[test]
+fn modules_that_a_folder_replaced_and_those_of_an_unreleased_go_are_read() {
+    let modules = "path\texample.com/pump\nmod\texample.com/pump\t(devel)\t\ndep\texample.com/a/x\tv1.2.3\n=>\t../x\t(devel)\t\ndep\texample.com/a/y\tv0.1.0\th1:x\n";
+    let version = "devel go1.24-abc1234 Thu Nov 7";
+    let mut program = program(&[]);
+    program.resize(4096, 0);
+    program.extend(b"\xff Go buildinf:\x08\x02");
+    program.resize(4096 + 32, 0);
+    let length = |text: &str| -> Vec<u8> {
+        vec![u8::try_from(text.len() & 0x7f).unwrap() | 0x80, u8::try_from(text.len() >> 7).unwrap()]
+    };
+    program.extend([&length(version)[..], version.as_bytes(), &length(modules), modules.as_bytes()].concat());
+    let (folder, report) = scan_bytes("pump", &program);
+    assert_eq!(folder.found(&report), ["pump stdlib ?", "pump x v1.2.3", "pump y v0.1.0"]);
+    assert_eq!(
+        report.found[1].remarks,
+        ["its code was replaced by that of a folder, ../x, when it was built"]
+    );
+    assert!(report.found[0].remarks[0].contains("no release (devel go1.24-abc1234"), "{:?}", report.found[0]);
+}
+
+#[test]
 fn modules_of_a_real_program_of_go_are_read() {
     let folder = Folder::new()
         .with("main.go", b"package main\nfunc main() { println(\"x\") }\n")
