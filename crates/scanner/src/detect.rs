@@ -53,6 +53,7 @@ const fn database(name: &'static str, ending: &'static str, examine: ReadDatabas
 #[rustfmt::skip]
 pub(crate) const DETECTORS: &[Detector] = &[
     text("Maven coordinates", "/pom.properties", java::pom_properties),
+    text("Maven coordinates", "/pom.xml", java::pom_xml),
     text("manifest of a Java archive", "META-INF/MANIFEST.MF", java::manifest),
     // deb-control(5): the database of installed packages, whole or one file a package (distroless images), and a package's own file.
     text("Debian package database", "var/lib/dpkg/status", deb822::status),

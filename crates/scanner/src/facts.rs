@@ -54,7 +54,7 @@ pub(crate) struct ClassFact {
     pub(crate) sha256: String,
 }
 
-/// A Maven artifact as `pom.properties` names it.
+/// A Maven artifact as `pom.properties` or `pom.xml` names it.
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
     pub(crate) place: Place,
@@ -62,6 +62,8 @@ pub(crate) struct Declared {
     pub(crate) group: String,
     pub(crate) artifact: String,
     pub(crate) version: String,
+    /// The name of the file: `pom.properties` or `pom.xml`.
+    pub(crate) file: &'static str,
 }
 
 /// What `META-INF/MANIFEST.MF` says.
@@ -69,6 +71,8 @@ pub(crate) struct Declared {
 pub(crate) struct Manifest {
     pub(crate) place: Place,
     pub(crate) attributes: Vec<(String, String)>,
+    /// Whether there is one; else its archive stands here by its name.
+    pub(crate) is_written: bool,
 }
 
 /// An operating system as `os-release` names it.

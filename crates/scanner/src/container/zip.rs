@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::budget::{Meter, Metered};
 use crate::content::{Bytes, Content, MAX_ROOM};
 use crate::examine::Examiner;
+use crate::java;
 use crate::report::Reason;
 
 mod directory;
@@ -40,6 +41,7 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if encrypted > 0 {
         examiner.container_not_whole(Reason::Encrypted(encrypted));
     }
+    java::archive(examiner);
     Ok(())
 }
 

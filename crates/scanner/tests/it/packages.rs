@@ -91,7 +91,7 @@ fn archives_of_java_are_known_by_pom_properties_else_by_their_manifest() {
     let manifest = b"Manifest-Version: 1.0\r\nImplementation-Title: Some Thing\r\nImplementation-Version: 3.\r\n 2.1\r\n\r\nName: x/\r\nImplementation-Version: 9\r\n";
     let folder = Folder::new()
         .with(
-            "a.jar",
+            "commons-io.jar",
             &zip(&[
                 ("META-INF/MANIFEST.MF", manifest),
                 ("META-INF/maven/commons-io/commons-io/pom.properties", pom),
@@ -102,9 +102,78 @@ fn archives_of_java_are_known_by_pom_properties_else_by_their_manifest() {
     let report = folder.scan();
     assert_eq!(
         folder.found(&report),
-        ["a.jar commons-io 2.11.0", "plain-1.0.jar plain 1.0", "some-thing-3.2.1.jar some-thing 3.2.1"]
+        [
+            "commons-io.jar commons-io 2.11.0",
+            "plain-1.0.jar plain 1.0",
+            "some-thing-3.2.1.jar some-thing 3.2.1"
+        ]
     );
     assert_eq!(report.found[0].namespace.as_deref(), Some("commons-io"));
+}
+
+#[test]
+fn archives_of_java_are_known_by_their_name_where_nothing_is_said_in_them() {
+    let manifest = |text: &str| format!("Manifest-Version: 1.0\r\n{text}\r\n");
+    let unfilled =
+        manifest("Implementation-Title: ${project.name}\r\nImplementation-Version: ${version}\r\n");
+    let empty = manifest("");
+    let empty = [("META-INF/MANIFEST.MF", empty.as_bytes())];
+    let folder = Folder::new()
+        .with("commons-lang-2.6.jar", &zip(&[("a.txt", b"a")]))
+        .with("log4j-1.2-api-2.14.1.jar", &zip(&empty))
+        .with("hibernate-jpa-2.1-api-1.0.0.Final.jar", &zip(&empty))
+        .with("guava-31.1-jre.jar", &zip(&[("META-INF/MANIFEST.MF", unfilled.as_bytes())]))
+        .with("thing-1.0-beta-2.jar", &zip(&empty))
+        .with("own.jar", &zip(&empty))
+        .with("nothing.jar", &zip(&[("a.txt", b"a")]))
+        .with("signed.apk", &zip(&empty));
+    assert_eq!(
+        folder.found(&folder.scan()),
+        [
+            "commons-lang-2.6.jar commons-lang 2.6",
+            "guava-31.1-jre.jar guava 31.1-jre",
+            "hibernate-jpa-2.1-api-1.0.0.Final.jar hibernate-jpa-2.1-api 1.0.0.Final",
+            "log4j-1.2-api-2.14.1.jar log4j-1.2-api 2.14.1",
+            "own.jar own ?",
+            "thing-1.0-beta-2.jar thing 1.0-beta-2",
+        ]
+    );
+}
+
+#[test]
+fn a_library_that_is_packed_into_an_archive_does_not_hide_the_archive() {
+    let manifest = b"Manifest-Version: 1.0\r\nBundle-SymbolicName: com.example.xstream;singleton:=true\r\n";
+    let guava = b"groupId=com.google.guava\nartifactId=guava\nversion=20.0\n";
+    let pom = "META-INF/maven/com.google.guava/guava/pom.properties";
+    let jar = zip(&[("META-INF/MANIFEST.MF", manifest), (pom, guava)]);
+    let own = b"Manifest-Version: 1.0\r\nBundle-SymbolicName: com.google.guava\r\nBundle-Version: 20.0\r\n";
+    let folder = Folder::new()
+        .with("a/xstream-1.4.10.jar", &jar)
+        .with("b/renamed.jar", &zip(&[("META-INF/MANIFEST.MF", own), (pom, guava)]));
+    assert_eq!(
+        folder.found(&folder.scan()),
+        [
+            "a/xstream-1.4.10.jar guava 20.0",
+            "a/xstream-1.4.10.jar xstream 1.4.10",
+            "b/renamed.jar guava 20.0",
+        ]
+    );
+}
+
+#[test]
+fn pom_xml_is_read_where_there_is_nothing_beside_it() {
+    let pom = b"<?xml version=\"1.0\"?>\n<!-- <version>0</version> -->\n<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n<parent><groupId>org.example</groupId><artifactId>parent</artifactId><version>1.2.3</version></parent>\n<artifactId>pump</artifactId>\n<dependencies><dependency><groupId>x</groupId><version>9</version></dependency></dependencies>\n</project>";
+    let properties = b"groupId=org.example\nartifactId=valve\nversion=2.0\n";
+    let jar = zip(&[
+        ("META-INF/maven/org.example/pump/pom.xml", pom),
+        ("META-INF/maven/org.example/valve/pom.xml", pom),
+        ("META-INF/maven/org.example/valve/pom.properties", properties),
+    ]);
+    let folder = Folder::new().with("pump.jar", &jar).with("src/pom.xml", pom);
+    let report = folder.scan();
+    assert_eq!(folder.found(&report), ["pump.jar pump 1.2.3", "pump.jar valve 2.0"]);
+    assert_eq!(report.found[0].namespace.as_deref(), Some("org.example"));
+    assert_eq!(report.found[0].evidence[0].shows, "pom.xml says 1.2.3");
 }
 
 #[test]
