@@ -98,6 +98,11 @@ impl<'s> Examiner<'s> {
         self.around.last().map_or("", String::as_str)
     }
 
+    /// Whether the container that is looked at, or what it was packed as, has such an ending.
+    pub(crate) fn is_packed_as(&self, ending: &str) -> bool {
+        self.around.iter().rev().take(2).any(|it| it.ends_with(ending))
+    }
+
     /// Says that the container itself was not looked into to its end.
     pub(crate) fn container_not_whole(&mut self, reason: Reason) {
         let place = self.container_place();

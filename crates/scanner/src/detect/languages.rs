@@ -49,8 +49,13 @@ pub(super) fn deps_json(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     let Some(deps) = json("list of packages", path, bytes, examiner) else { return };
     let Some(libraries) = deps.get("libraries").and_then(Value::as_object) else { return };
     for (key, library) in libraries {
-        let is_package = library.get("type").and_then(Value::as_str) == Some("package");
-        if let Some((name, version)) = key.split_once('/').filter(|_| is_package) {
+        // The runtime itself, where it is packed with the program, is a package as well.
+        let key = match library.get("type").and_then(Value::as_str) {
+            Some("package") => key,
+            Some("runtimepack") => key.strip_prefix("runtimepack.").unwrap_or(key),
+            _ => continue,
+        };
+        if let Some((name, version)) = key.split_once('/') {
             let found = package(
                 "nuget",
                 name,

@@ -105,6 +105,21 @@ pub(super) fn nuget(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     }
 }
 
+/// `packages.config` of NuGet: `<package id="NAME" version="1.2.3" />`.
+pub(super) fn packages_config(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let text = String::from_utf8_lossy(bytes);
+    for tag in text.split("<package ").skip(1) {
+        let tag = tag.split('>').next().unwrap_or_default();
+        let value = |key: &str| {
+            let (_, rest) = tag.split_once(key)?;
+            rest.split(['"', '\'']).nth(1)
+        };
+        if let (Some(name), Some(version)) = (value("id="), value("version=")) {
+            add("nuget", name, version, path, examiner);
+        }
+    }
+}
+
 fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
     value.get(key).and_then(Value::as_str)
 }

@@ -7,7 +7,10 @@ use crate::examine::Examiner;
 
 pub(super) fn package_json(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     // A project's own file says what it wants, not what is there.
-    if !path.contains("node_modules/") && path != "package/package.json" {
+    // npm takes away the first folder of what it unpacks, whatever it is called.
+    let is_packed = path == "package/package.json"
+        || examiner.is_packed_as(".tgz") && path.trim_start_matches("./").split('/').count() == 2;
+    if !path.contains("node_modules/") && !is_packed {
         return;
     }
     // Deeper in a package lie files of its tests that are wrong on purpose.

@@ -13,6 +13,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("busybox", "BusyBox v1.31.1 (2020-03-02 12:00:00 UTC)", "1.31.1"),
     ("openssl", "OpenSSL 1.0.2k-fips  26 Jan 2017", "1.0.2k-fips"),
     ("openssl", "OpenSSL 3.0.11 19 Sep 2023", "3.0.11"),
+    ("openssl", "OpenSSL 1.1.1k  FIPS 25 Mar 2021", "1.1.1k"),
     ("linux", "Linux version 4.14.98-imx (builder@host) (gcc 7.3.0)", "4.14.98-imx"),
     ("dropbear", "SSH-2.0-dropbear_2019.78", "2019.78"),
     ("dropbear", "Dropbear server v2020.81 https://matt.ucc.asn.au/dropbear/dropbear.html", "2020.81"),

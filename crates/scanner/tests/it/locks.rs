@@ -97,3 +97,23 @@ fn files_of_json_may_begin_with_a_mark_and_are_said_where_they_are_damaged() {
         .with("extension/manifest.json", b"// what it is\n{\"name\":\"x\"}");
     assert_eq!(folder.not_scanned(&folder.scan()), Vec::<String>::new());
 }
+
+#[test]
+fn requirements_lie_in_files_of_other_names() {
+    for file in
+        ["requirements-dev.txt", "dev-requirements.txt", "requirements/prod.txt", "a/requirements/b.txt"]
+    {
+        assert_eq!(named(file, b"django==2.2.1\n"), ["pypi - django 2.2.1"], "{file}");
+    }
+    for file in ["requirements/deep/b.txt", "notes.txt", "myrequirements/b.txt"] {
+        assert_eq!(named(file, b"django==2.2.1\n"), Vec::<String>::new(), "{file}");
+    }
+}
+
+#[test]
+fn packages_of_old_projects_of_dotnet_and_its_runtime_are_named() {
+    let config = b"<?xml version=\"1.0\"?>\n<packages>\n  <package id=\"log4net\" version=\"2.0.8\" targetFramework=\"net48\" />\n</packages>\n";
+    assert_eq!(named("app/packages.config", config), ["nuget - log4net 2.0.8"]);
+    let deps = br#"{"libraries":{"pump/1.0.0":{"type":"project"},"runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/6.0.0":{"type":"runtimepack"}}}"#;
+    assert_eq!(named("pump.deps.json", deps), ["nuget - Microsoft.NETCore.App.Runtime.linux-x64 6.0.0"]);
+}

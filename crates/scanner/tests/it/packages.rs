@@ -188,3 +188,63 @@ fn an_rpm_and_a_debian_package_name_themselves() {
         ["pump.deb!/control.tar.gz!/control.tar!/./control pump 2.1-3", "pump.rpm pump 1.0-1"]
     );
 }
+
+#[test]
+fn packed_sources_and_environments_say_what_they_are() {
+    let metadata = b"Metadata-Version: 1.1\nName: pump\nVersion: 1.0\n";
+    let package = br#"{"name":"lodash","version":"4.17.20"}"#;
+    let folder = Folder::new()
+        .with("a/lib/python3/pump-1.0-py3.egg-info", metadata)
+        .with("b/pump-1.0.tar.gz", &gzip(&tar(&[("pump-1.0/PKG-INFO", metadata)])))
+        .with("c/lodash-4.17.20.tgz", &gzip(&tar(&[("lodash/package.json", package)])))
+        .with("d/project.tar.gz", &gzip(&tar(&[("project-1.0/package.json", package)])))
+        .with("e/conda-meta/numpy-1.21.0-py39.json", br#"{"name":"numpy","version":"1.21.0","build":"py39"}"#)
+        .with("f/windows.zip", &zip(&[("app\\node_modules\\lodash\\package.json", package)]))
+        .with("PKG-INFO", metadata);
+    assert_eq!(
+        folder.found(&folder.scan()),
+        [
+            "a/lib/python3/pump-1.0-py3.egg-info pump 1.0",
+            "b/pump-1.0.tar.gz!/pump-1.0.tar!/pump-1.0/PKG-INFO pump 1.0",
+            "c/lodash-4.17.20.tgz!/lodash-4.17.20.tar!/lodash/package.json lodash 4.17.20",
+            "e/conda-meta/numpy-1.21.0-py39.json numpy 1.21.0",
+            "f/windows.zip!/app/node_modules/lodash/package.json lodash 4.17.20",
+        ]
+    );
+}
+
+#[test]
+fn java_runtimes_say_which_they_are() {
+    let release = |text: &str| [text, "\nOS_NAME=\"Linux\"\n"].concat().into_bytes();
+    let folder = Folder::new()
+        .with(
+            "a/jdk-11.0.12/release",
+            &release("IMPLEMENTOR=\"Oracle Corporation\"\nJAVA_VERSION=\"11.0.12\""),
+        )
+        .with("b/openjdk/release", &release("IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_VERSION=\"1.8.0_292\""))
+        .with("c/java-pump/release", b"1.0\n");
+    let report = folder.scan();
+    assert_eq!(
+        folder.found(&report),
+        ["a/jdk-11.0.12/release jdk 11.0.12", "b/openjdk/release openjdk 1.8.0_292"]
+    );
+    let cpes: Vec<&str> = report.found.iter().filter_map(|it| it.cpe.as_deref()).collect();
+    assert_eq!(
+        cpes,
+        ["cpe:2.3:a:oracle:jdk:11.0.12:*:*:*:*:*:*:*", "cpe:2.3:a:oracle:openjdk:8:update292:*:*:*:*:*:*"]
+    );
+}
+
+#[test]
+fn inventories_are_said_and_do_not_make_the_answer_incomplete() {
+    let folder = Folder::new()
+        .with("pump.cdx.json", br#"{"bomFormat":"CycloneDX"}"#)
+        .with("opt/.spdx-nginx.spdx", b"SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\n")
+        .with("web/bom.json", br#"{"materials":[]}"#);
+    let report = folder.scan();
+    assert_eq!(report.found, []);
+    let said = folder.not_scanned(&report);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|it| it.contains("it is an inventory (SBOM)")), "{said:?}");
+    assert!(report.not_scanned.iter().all(|it| !it.reason.is_gap()));
+}
