@@ -7,7 +7,9 @@ use crate::examine::Examiner;
 use crate::fields;
 use crate::report::Reason;
 
+mod ahead;
 mod ar;
+mod asar;
 mod cab;
 pub(crate) mod carved;
 mod compound;
@@ -88,7 +90,8 @@ pub(crate) const CONTAINERS: &[Container] = &[
     // The .xz file format 1.2.1, §2.1.1.1.
     stream("xz", &[(0, b"\xfd7zXZ\x00")], compressed::xz),
     // RFC 8878 §3.1.1.
-    stream("zstd", &[(0, b"\x28\xb5\x2f\xfd")], compressed::zstd),
+    // The others are frames that are skipped (§3.1.2); pzstd begins with one.
+    stream("zstd", &[(0, b"\x28\xb5\x2f\xfd"), (0, b"\x50\x2a\x4d\x18"), (0, b"\x51\x2a\x4d\x18"), (0, b"\x52\x2a\x4d\x18"), (0, b"\x53\x2a\x4d\x18"), (0, b"\x54\x2a\x4d\x18"), (0, b"\x55\x2a\x4d\x18"), (0, b"\x56\x2a\x4d\x18"), (0, b"\x57\x2a\x4d\x18"), (0, b"\x58\x2a\x4d\x18"), (0, b"\x59\x2a\x4d\x18"), (0, b"\x5a\x2a\x4d\x18"), (0, b"\x5b\x2a\x4d\x18"), (0, b"\x5c\x2a\x4d\x18"), (0, b"\x5d\x2a\x4d\x18"), (0, b"\x5e\x2a\x4d\x18"), (0, b"\x5f\x2a\x4d\x18")], compressed::zstd),
     // The lzip manual, "File format".
     stream("lzip", &[(0, b"LZIP\x01")], compressed::lzip),
     // The LZ4 frame format 1.6.4, and the one before it, which kernels still have.
@@ -121,6 +124,8 @@ pub(crate) const CONTAINERS: &[Container] = &[
     random("vhdx", &[(0, b"vhdxfile")], virtual_disk::open_vhdx),
     random("vhd", &[(0, b"conectix")], virtual_disk::open_vhd),
     random("VDI", &[(64, b"\x7f\x10\xda\xbe")], virtual_disk::open_vdi),
+    // Electron's archives of programs: numbers, then a list in JSON.
+    checked("asar", &[(16, b"{\"files\":")], asar::is_one, asar::open),
     checked("U-Boot image", &[(0, b"\x27\x05\x19\x56")], uboot::is_sound, uboot::open),
     random("Android sparse image", &[(0, b"\x3a\xff\x26\xed")], virtual_disk::open_android),
     never("Android boot image", &[(0, b"ANDROID!")], "an Android boot image"),
@@ -159,6 +164,19 @@ pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
     // The tar archives of Unix version 7 have no mark but a sum that is right.
     by_mark
         .or_else(|| if tar::is_header(head) { CONTAINERS.iter().find(|it| it.name == "tar") } else { None })
+}
+
+/// Whether the first bytes tell a kind, LZMA without a mark among them.
+fn is_known(head: &[u8]) -> bool {
+    by_head(head).is_some() || compressed::may_be_lzma(head)
+}
+
+/// LZMA data has no mark: it is told by an ending of its name and by what its first bytes may be.
+pub(crate) fn by_name(name: &str, head: &[u8]) -> Option<Open> {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_named = ["lzma", "tlz"].iter().any(|it| ending.eq_ignore_ascii_case(it));
+    let is_behind = name.ends_with(cpio::BEHIND);
+    ((is_named || is_behind) && compressed::may_be_lzma(head)).then_some(Open::Stream(compressed::lzma))
 }
 
 /// The kind that marks behind the first bytes and checks tell, or what stands behind a program; with the place where it begins.
@@ -212,7 +230,7 @@ fn is_jffs2(content: &Content<'_>) -> io::Result<bool> {
 pub(crate) fn may_be_image(name: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "img", "iso", "bin", "raw", "ext2", "ext3", "ext4", "rootfs", "fs", "dd", "exe", "run", "sh", "fat",
-        "vfat", "disk", "hdd", "fw", "ima", "vmdk", "vhd", "vdi",
+        "vfat", "disk", "hdd", "fw", "ima", "vmdk", "vhd", "vdi", "asar",
     ];
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))

@@ -14,7 +14,7 @@ use crate::detect::{self, Detector, Examine};
 use crate::document;
 use crate::facts::Facts;
 use crate::java;
-use crate::layers::{self, Image, Layer};
+use crate::layers::{self, Layer, LayerLink};
 use crate::report::{NotScanned, Place, Reason};
 
 /// How far a scan goes.
@@ -82,10 +82,10 @@ impl<'s> Examiner<'s> {
         Layer::of(&self.around)
     }
 
-    /// An image whose layers are in the container that is looked at.
-    pub(crate) fn add_image(&mut self, image: impl FnOnce(Vec<String>) -> Image) {
-        let image = image(self.around.clone());
-        self.facts.images.push(image);
+    /// A symbolic link in an archive: only those to layers of an image matter.
+    pub(crate) fn layer_link(&mut self, name: &[u8], target: &[u8]) {
+        let (name, target) = (String::from_utf8_lossy(name), String::from_utf8_lossy(target));
+        self.facts.layer_links.extend(LayerLink::of(&self.around, &name, &target));
     }
 
     /// The place of the container that is looked at.
@@ -96,6 +96,11 @@ impl<'s> Examiner<'s> {
     /// The name of the container that is looked at.
     pub(crate) fn container_name(&self) -> &str {
         self.around.last().map_or("", String::as_str)
+    }
+
+    /// Whether the container that is looked at, or what it was packed as, has such an ending.
+    pub(crate) fn is_packed_as(&self, ending: &str) -> bool {
+        self.around.iter().rev().take(2).any(|it| it.ends_with(ending))
     }
 
     /// Says that the container itself was not looked into to its end.
@@ -202,6 +207,9 @@ impl<'s> Examiner<'s> {
         }
         if let Some(container) = container::by_head(head) {
             return self.nested(name, container.open, head, bytes);
+        }
+        if let Some(open) = container::by_name(name, head) {
+            return self.nested(name, open, head, bytes);
         }
         // Marks that stand further in, or at the end, need random access: a file has it, an entry where it may be worth it.
         let is_program = binary::is_program(head);

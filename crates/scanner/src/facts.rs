@@ -1,6 +1,6 @@
 //! What was seen in one file, before it is put together: classes, what archives say of themselves, packages.
 
-use crate::layers::{Image, Layer};
+use crate::layers::{Image, Layer, LayerLink};
 use crate::report::{Found, NotScanned, Place};
 
 /// Everything seen.
@@ -13,6 +13,7 @@ pub(crate) struct Facts {
     pub(crate) systems: Vec<System>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) images: Vec<Image>,
+    pub(crate) layer_links: Vec<LayerLink>,
     pub(crate) not_scanned: Vec<NotScanned>,
 }
 
@@ -25,6 +26,7 @@ impl Facts {
         self.systems.append(&mut other.systems);
         self.layers.append(&mut other.layers);
         self.images.append(&mut other.images);
+        self.layer_links.append(&mut other.layer_links);
         self.not_scanned.append(&mut other.not_scanned);
     }
 }
@@ -52,7 +54,7 @@ pub(crate) struct ClassFact {
     pub(crate) sha256: String,
 }
 
-/// A Maven artifact as `pom.properties` names it.
+/// A Maven artifact as `pom.properties` or `pom.xml` names it.
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
     pub(crate) place: Place,
@@ -60,6 +62,8 @@ pub(crate) struct Declared {
     pub(crate) group: String,
     pub(crate) artifact: String,
     pub(crate) version: String,
+    /// The name of the file: `pom.properties` or `pom.xml`.
+    pub(crate) file: &'static str,
 }
 
 /// What `META-INF/MANIFEST.MF` says.
@@ -67,6 +71,8 @@ pub(crate) struct Declared {
 pub(crate) struct Manifest {
     pub(crate) place: Place,
     pub(crate) attributes: Vec<(String, String)>,
+    /// Whether there is one; else its archive stands here by its name.
+    pub(crate) is_written: bool,
 }
 
 /// An operating system as `os-release` names it.

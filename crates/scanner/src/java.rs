@@ -9,6 +9,11 @@ use crate::class_file::{self, ClassFile};
 use crate::examine::Examiner;
 use crate::facts::{ClassFact, Declared, Manifest};
 use crate::library::{Forms, LIBRARIES, Library, marks};
+use crate::resolve::is_java_archive;
+
+mod pom;
+
+pub(crate) use pom::pom_xml;
 
 /// Endings of class files: Java's own, and those under which agents hide classes from their host (Elastic APM, OpenTelemetry).
 const CLASS_ENDINGS: &[&str] = &["class", "esclazz", "classdata"];
@@ -217,7 +222,7 @@ pub(crate) fn pom_properties(path: &str, bytes: &[u8], examiner: &mut Examiner<'
     };
     let root = path.split_once("META-INF/").map_or("", |(root, _)| root).to_owned();
     let place = examiner.place(path);
-    examiner.facts.declared.push(Declared { place, root, group, artifact, version });
+    examiner.facts.declared.push(Declared { place, root, group, artifact, version, file: "pom.properties" });
 }
 
 /// `META-INF/MANIFEST.MF` (JAR file specification): `Name: value`, a line that begins with a blank continues the one before. The
@@ -238,5 +243,15 @@ pub(crate) fn manifest(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
         }
     }
     let place = examiner.place(path);
-    examiner.facts.manifests.push(Manifest { place, attributes });
+    examiner.facts.manifests.push(Manifest { place, attributes, is_written: true });
+}
+
+/// An archive that was gone through: where it is one of Java without a manifest, its name stands for it.
+pub(crate) fn archive(examiner: &mut Examiner<'_>) {
+    let container = examiner.container_place();
+    let mut manifests = examiner.facts.manifests.iter().rev();
+    if is_java_archive(container.name()) && !manifests.any(|it| it.place.around() == container.parts()) {
+        let place = container.inside("META-INF/MANIFEST.MF");
+        examiner.facts.manifests.push(Manifest { place, attributes: Vec::new(), is_written: false });
+    }
 }

@@ -7,9 +7,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
+use crate::detect::{json, without_mark};
 use crate::examine::Examiner;
 use crate::facts::Facts;
-use crate::report::Place;
+use crate::report::{NotScanned, Place, Reason};
 
 /// Entries of a layer that are kept; more than any real one has. Where there are more, nothing below it counts as replaced.
 const MAX_PATHS: usize = 2_000_000;
@@ -35,8 +36,38 @@ pub(crate) struct Layer {
 /// An image: its layers, lowest first.
 #[derive(Debug)]
 pub(crate) struct Image {
-    around: Vec<String>,
+    /// Its manifest.
+    place: Place,
     layers: Vec<String>,
+    /// Whether its layers must lie beside it: not in the stores of registries, which are put together otherwise.
+    is_complete: bool,
+}
+
+/// A symbolic link to a layer: `docker save` writes a layer once, and links for the others that are alike.
+#[derive(Debug)]
+pub(crate) struct LayerLink {
+    from: Vec<String>,
+    to: Vec<String>,
+}
+
+impl LayerLink {
+    /// The link, if it is one of a layer.
+    pub(crate) fn of(around: &[String], name: &str, target: &str) -> Option<LayerLink> {
+        if !is_layer(name) || !is_layer(target) {
+            return None;
+        }
+        let mut folders: Vec<&str> = name.split('/').collect();
+        folders.pop();
+        for part in target.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => drop(folders.pop()),
+                part => folders.push(part),
+            }
+        }
+        let file = |name: &str| around.iter().cloned().chain([name.to_owned()]).collect();
+        Some(LayerLink { from: file(name), to: file(&folders.join("/")) })
+    }
 }
 
 impl Layer {
@@ -93,12 +124,18 @@ fn hash(name: &str) -> u64 {
 
 /// `manifest.json` of `docker save`: a list of images, each with the files of its layers.
 pub(crate) fn docker_manifest(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(Value::Array(images)) = serde_json::from_slice(bytes) else { return };
+    // Many things have a file of that name, which is no list.
+    let bytes = without_mark(bytes);
+    if !bytes.trim_ascii_start().starts_with(b"[") || memchr::memmem::find(bytes, b"\"Layers\"").is_none() {
+        return;
+    }
+    let Some(Value::Array(images)) = json("manifest of an image", path, bytes, examiner) else { return };
     let folder = path.strip_suffix("manifest.json").unwrap_or_default();
     for image in &images {
         let Some(layers) = image.get("Layers").and_then(Value::as_array) else { continue };
         let names = layers.iter().filter_map(Value::as_str).map(|name| format!("{folder}{name}"));
-        examiner.add_image(|around| Image { around, layers: names.collect() });
+        let image = Image { place: examiner.place(path), layers: names.collect(), is_complete: true };
+        examiner.facts.images.push(image);
     }
 }
 
@@ -109,20 +146,31 @@ pub(crate) fn may_be_manifest(path: &str, head: &[u8]) -> bool {
 
 /// A manifest of an OCI layout (Image Manifest Specification): the digests of its layers are the names of blobs beside it.
 pub(crate) fn oci_manifest(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(manifest) = serde_json::from_slice::<Value>(bytes) else { return };
-    let Some((folder, _)) = path.rsplit_once("sha256/") else { return };
+    if memchr::memmem::find(bytes, b"\"layers\"").is_none() {
+        return;
+    }
+    let Some((folder, name)) = path.rsplit_once("sha256/") else { return };
+    let Some(manifest) = json("manifest of an image", path, bytes, examiner) else { return };
     let Some(layers) = manifest.get("layers").and_then(Value::as_array) else { return };
-    let digests = layers.iter().filter_map(|layer| layer.get("digest").and_then(Value::as_str));
-    let names = digests.map(|digest| format!("{folder}{}", digest.replacen(':', "/", 1)));
-    examiner.add_image(|around| Image { around, layers: names.collect() });
+    // Signatures and the like are packed as images, too, whose layers are no file systems.
+    let is_files = |layer: &&Value| {
+        let kind = layer.get("mediaType").and_then(Value::as_str);
+        kind.is_none_or(|kind| kind.contains("tar") || kind.contains("diff"))
+    };
+    let digests = layers.iter().filter(is_files).filter_map(|layer| layer.get("digest")?.as_str());
+    let names = digests.map(|digest| format!("{folder}{}", digest.replacen(':', "/", 1))).collect();
+    let image = Image { place: examiner.place(path), layers: names, is_complete: is_layer(name) };
+    examiner.facts.images.push(image);
 }
 
-/// Takes out what later layers hide, and returns it.
-pub(crate) fn hide(facts: &mut Facts) -> Facts {
-    let view = View::new(std::mem::take(&mut facts.layers), &std::mem::take(&mut facts.images));
+/// Takes out what later layers hide, and returns it, with what is known of the images.
+pub(crate) fn hide(facts: &mut Facts) -> (Facts, View) {
+    let links = std::mem::take(&mut facts.layer_links);
+    let images = std::mem::take(&mut facts.images);
+    let view = View::new(std::mem::take(&mut facts.layers), &images, &links, &mut facts.not_scanned);
     let mut hidden = Facts::default();
     if view.above.is_empty() {
-        return hidden;
+        return (hidden, view);
     }
     let take = |place: &Place| view.hides(place);
     hidden.classes = facts.classes.extract_if(.., |it| take(&it.place)).collect();
@@ -130,44 +178,73 @@ pub(crate) fn hide(facts: &mut Facts) -> Facts {
     hidden.manifests = facts.manifests.extract_if(.., |it| take(&it.place)).collect();
     hidden.packages = facts.packages.extract_if(.., |it| take(&it.place)).collect();
     hidden.systems = facts.systems.extract_if(.., |it| take(&it.place)).collect();
-    hidden
+    (hidden, view)
 }
 
 /// All layers, and for each those that lie above it.
-struct View {
+pub(crate) struct View {
     layers: Vec<Layer>,
     by_around: HashMap<Vec<String>, usize>,
-    /// For a layer: for each image that has it, the layers above.
-    above: HashMap<usize, Vec<Vec<usize>>>,
+    /// For a layer: each image that has it, by its number, and the layers above.
+    above: HashMap<usize, Vec<(usize, Vec<usize>)>>,
 }
 
 impl View {
-    fn new(layers: Vec<Layer>, images: &[Image]) -> View {
+    fn new(
+        layers: Vec<Layer>,
+        images: &[Image],
+        links: &[LayerLink],
+        not_scanned: &mut Vec<NotScanned>,
+    ) -> View {
         let by_file: HashMap<&[String], usize> =
             layers.iter().enumerate().map(|(at, layer)| (layer.file.as_slice(), at)).collect();
-        let mut above: HashMap<usize, Vec<Vec<usize>>> = HashMap::new();
-        for image in images.iter().filter(|image| image.layers.len() <= MAX_LAYERS) {
-            let file = |name: &String| {
-                let mut file = image.around.clone();
+        let links: HashMap<&[String], &[String]> =
+            links.iter().map(|it| (it.from.as_slice(), it.to.as_slice())).collect();
+        let mut above: HashMap<usize, Vec<(usize, Vec<usize>)>> = HashMap::new();
+        for (number, image) in images.iter().enumerate().filter(|(_, it)| it.layers.len() <= MAX_LAYERS) {
+            let mut known = Vec::new();
+            for name in &image.layers {
+                let mut file = image.place.around().to_vec();
                 file.push(name.clone());
-                by_file.get(file.as_slice()).copied()
-            };
-            let known: Vec<usize> = image.layers.iter().filter_map(file).collect();
+                let file = links.get(file.as_slice()).copied().unwrap_or(&file);
+                match by_file.get(file) {
+                    Some(layer) => known.push(*layer),
+                    None if image.is_complete => not_scanned.push(absent(&image.place, name)),
+                    None => {}
+                }
+            }
             for (at, layer) in known.iter().enumerate() {
-                above.entry(*layer).or_default().push(known[at + 1..].to_vec());
+                above.entry(*layer).or_default().push((number, known[at + 1..].to_vec()));
             }
         }
         let by_around = layers.iter().enumerate().map(|(at, layer)| (layer.around.clone(), at)).collect();
         View { layers, by_around, above }
     }
 
+    /// The layer that a place lies in: how many containers around it that is, and which one.
+    fn layer(&self, place: &Place) -> Option<(usize, usize)> {
+        let parts = place.parts();
+        (1..parts.len()).find_map(|at| Some((at, *self.by_around.get(&parts[..at])?)))
+    }
+
+    /// The numbers of the images that have the layer in which a place lies, if the layer holds it itself, not something in the layer.
+    pub(crate) fn images(&self, place: &Place) -> impl Iterator<Item = usize> {
+        let layer = self.layer(place).filter(|(at, _)| at + 1 == place.parts().len());
+        let images = layer.and_then(|(_, layer)| self.above.get(&layer));
+        images.into_iter().flatten().map(|(image, _)| *image)
+    }
+
     /// Whether a place cannot be seen in any image that has its layer.
     fn hides(&self, place: &Place) -> bool {
-        let parts = place.parts();
-        let found = (1..parts.len()).find_map(|at| Some((at, *self.by_around.get(&parts[..at])?)));
-        let Some((at, layer)) = found else { return false };
-        let name = plain(&parts[at]);
+        let Some((at, layer)) = self.layer(place) else { return false };
+        let name = plain(&place.parts()[at]);
         let Some(images) = self.above.get(&layer) else { return false };
-        images.iter().all(|above| above.iter().any(|it| self.layers[*it].hides(name)))
+        images.iter().all(|(_, above)| above.iter().any(|it| self.layers[*it].hides(name)))
     }
+}
+
+fn absent(image: &Place, layer: &str) -> NotScanned {
+    let layer = layer.rsplit("sha256/").next().unwrap_or(layer);
+    let other = format!("its layer {layer}, which is not here or could not be read");
+    NotScanned { place: image.clone(), reason: Reason::NeedsOther { kind: "container image", other } }
 }

@@ -117,6 +117,9 @@ pub enum Reason {
     /// What the operating system makes up while one looks, or asks for hardware by.
     #[error("it is not stored on a disk ({0})")]
     Virtual(&'static str),
+    /// An inventory that somebody left.
+    #[error("it is an inventory (SBOM); what it names was not taken over, only what is really here")]
+    Inventory,
     /// Another file system, which was to be left alone.
     #[error("it is another file system (--one-file-system)")]
     OtherFileSystem,
@@ -138,7 +141,7 @@ impl Reason {
 
     /// Whether something may be missing from the answer: not where there is nothing to find, or where it was asked for.
     pub fn is_gap(&self) -> bool {
-        !matches!(self, Reason::Virtual(_) | Reason::OtherFileSystem)
+        !matches!(self, Reason::Virtual(_) | Reason::OtherFileSystem | Reason::Inventory)
     }
 
     /// Whether everything ends by it, not only one container.

@@ -3,22 +3,29 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::facts::{ClassFact, Declared, Facts, Manifest, System};
+use crate::facts::{ClassFact, Declared, Facts};
 use crate::layers;
 use crate::library::{LIBRARIES, Library};
 use crate::report::{Code, Confidence, Evidence, Found, NotScanned, Place};
 
+mod archives;
 mod managed;
+mod systems;
 mod versions;
 
+pub(crate) use archives::is_java_archive;
+use systems::Systems;
 use versions::{Basis, Told};
 
 /// What was found, what is hidden by later layers of images, and what was not looked into, each in the order of places.
 pub(crate) fn put_together(mut facts: Facts, stopped: bool) -> (Vec<Found>, Vec<Found>, Vec<NotScanned>) {
-    let hidden = layers::hide(&mut facts);
+    let (mut hidden, view) = layers::hide(&mut facts);
     let mut not_scanned = std::mem::take(&mut facts.not_scanned);
-    let found = found(facts, &not_scanned, stopped);
-    let mut hidden = self::found(hidden, &not_scanned, stopped);
+    let systems = std::mem::take(&mut facts.systems);
+    // What is hidden belongs to a system that mostly is not.
+    let below: Vec<_> = std::mem::take(&mut hidden.systems).into_iter().chain(systems.clone()).collect();
+    let found = found(facts, &Systems::new(&systems, &view), &not_scanned, stopped);
+    let mut hidden = self::found(hidden, &Systems::new(&below, &view), &not_scanned, stopped);
     // The same in a later layer is not gone.
     let is_there: HashSet<_> = found.iter().map(identity).collect();
     hidden.retain(|it| !is_there.contains(&identity(it)));
@@ -31,8 +38,8 @@ fn identity(found: &Found) -> (&str, Option<&str>, &str, Option<&str>) {
     (found.kind, found.namespace.as_deref(), &found.name, found.version.as_deref())
 }
 
-fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> {
-    let Facts { classes, declared, manifests, mut packages, systems, .. } = facts;
+fn found(facts: Facts, systems: &Systems<'_>, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> {
+    let Facts { classes, declared, manifests, mut packages, .. } = facts;
     let mut declared = Declarations::of(declared);
     let mut found = Vec::new();
     for group in groups(classes) {
@@ -44,16 +51,10 @@ fn found(facts: Facts, not_scanned: &[NotScanned], stopped: bool) -> Vec<Found> 
     let declared = declared.rest();
     // Something better speaks for the archive of such a manifest.
     let spoken_for: HashSet<Place> = found.iter().map(|it| it.place.clone()).collect();
-    let named: HashSet<&[String]> = declared.iter().map(|it| it.place.around()).collect();
-    let alone = manifests.iter().filter(|it| {
-        // On a disk the manifest of an unpacked archive, in its folder.
-        let around = it.place.around();
-        !around.is_empty() && !named.contains(around) && !spoken_for.contains(&Place::of(around))
-    });
-    packages.extend(alone.filter_map(of_manifest));
+    packages.extend(archives::of_manifests(&manifests, &declared, |place| spoken_for.contains(place)));
     found.extend(declared.into_iter().map(|it| of_declared(it, stopped, not_scanned)));
     for package in &mut packages {
-        name_distribution(package, &systems);
+        systems.name(package);
     }
     let (strings, packages): (Vec<_>, Vec<_>) = packages.into_iter().partition(|it| it.cpe.is_some());
     let managed: Vec<_> = packages.iter().filter_map(managed::Package::of).collect();
@@ -106,13 +107,21 @@ fn is_whole(group: &[ClassFact], not_scanned: &[NotScanned]) -> bool {
     })
 }
 
-/// What `pom.properties` say, by the containers around them: a tree has thousands.
+/// What `pom.properties` and `pom.xml` say, by the containers around them: a tree has thousands.
 struct Declarations {
     by_container: HashMap<Vec<String>, Vec<(usize, Declared)>>,
 }
 
 impl Declarations {
-    fn of(all: Vec<Declared>) -> Declarations {
+    fn of(mut all: Vec<Declared>) -> Declarations {
+        // `pom.xml` counts where there is nothing beside it.
+        let folder = |it: &Declared| {
+            let name = it.place.name();
+            let end = name.rfind('/').unwrap_or_default();
+            (it.place.around().to_vec(), name.get(..end).unwrap_or_default().to_owned())
+        };
+        let told: HashSet<_> = all.iter().filter(|it| it.file != "pom.xml").map(folder).collect();
+        all.retain(|it| it.file != "pom.xml" || !told.contains(&folder(it)));
         let mut by_container: HashMap<Vec<String>, Vec<(usize, Declared)>> = HashMap::new();
         for (at, declared) in all.into_iter().enumerate() {
             by_container.entry(declared.place.around().to_vec()).or_default().push((at, declared));
@@ -177,7 +186,8 @@ fn of_code(
     let (version, lie) = agree(told, said);
     if let Some(lie) = &lie {
         let code = words(&told.versions);
-        remarks.push(format!("pom.properties says {lie}, but its code is that of {code}"));
+        let file = said.map_or("pom.properties", |it| it.file);
+        remarks.push(format!("{file} says {lie}, but its code is that of {code}"));
     } else if told.versions.len() > 1
         && version.as_deref().is_none_or(|it| said.is_none_or(|said| said.version != it))
     {
@@ -248,7 +258,7 @@ fn evidence(told: &Told<'_>, said: Option<&Declared>) -> Vec<Evidence> {
         .collect();
     evidence.extend(said.map(|said| Evidence {
         place: said.place.clone(),
-        shows: format!("pom.properties says {}", said.version),
+        shows: format!("{} says {}", said.file, said.version),
         sha256: None,
     }));
     evidence
@@ -277,7 +287,7 @@ fn of_declared(said: Declared, stopped: bool, not_scanned: &[NotScanned]) -> Fou
     let whole = !stopped
         && !not_scanned.iter().any(|it| it.place.is_within(around) || around.starts_with(it.place.parts()));
     let place = place_of_declared(&said);
-    let remark = "none of the classes that are looked for was found beside its pom.properties".to_owned();
+    let remark = format!("none of the classes that are looked for was found beside its {}", said.file);
     Found {
         kind: "maven",
         namespace: Some(said.group),
@@ -291,75 +301,12 @@ fn of_declared(said: Declared, stopped: bool, not_scanned: &[NotScanned]) -> Fou
         place,
         evidence: vec![Evidence {
             place: said.place,
-            shows: format!("pom.properties says {}", said.version),
+            shows: format!("{} says {}", said.file, said.version),
             sha256: None,
         }],
         confidence: Confidence::Fair,
         remarks: is_told_by_code.then_some(remark).into_iter().collect(),
         is_system: false,
-    }
-}
-
-/// An archive that is known by its manifest alone. It has no Maven group, so that no advisory can name it.
-fn of_manifest(manifest: &Manifest) -> Option<Found> {
-    let value = |name: &str| {
-        let mut all = manifest
-            .attributes
-            .iter()
-            .filter(|(it, value)| it.eq_ignore_ascii_case(name) && !value.is_empty());
-        all.next().map(|(_, value)| value.clone())
-    };
-    let container = Place::of(manifest.place.around());
-    let file = container.name().rsplit('/').next().unwrap_or_default().to_owned();
-    let (stem, by_name) = split_version(&file);
-    let version = value("Implementation-Version")
-        .or_else(|| value("Bundle-Version"))
-        .or_else(|| by_name.map(str::to_owned))?;
-    let symbolic =
-        value("Bundle-SymbolicName").map(|it| it.split(';').next().unwrap_or_default().trim().to_owned());
-    let name = if by_name.is_some() { Some(stem.to_owned()) } else { None };
-    let name = name.or(symbolic).or_else(|| value("Implementation-Title")).unwrap_or_else(|| stem.to_owned());
-    let mut found = crate::detect::package(
-        "maven",
-        &name,
-        Some(&version),
-        manifest.place.clone(),
-        "the archive's manifest",
-    );
-    found.place = container;
-    Some(found)
-}
-
-/// `commons-io-2.11.0.jar` is `commons-io` and `2.11.0`.
-fn split_version(file: &str) -> (&str, Option<&str>) {
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let starts_version = |at: &usize| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit());
-    match stem.match_indices('-').map(|(at, _)| at).find(starts_version) {
-        Some(at) => (&stem[..at], Some(&stem[at + 1..])),
-        None => (stem, None),
-    }
-}
-
-/// Says of which distribution and release a package is, by the `os-release` nearest to it in the same file or folder.
-fn name_distribution(package: &mut Found, systems: &[System]) {
-    if !matches!(package.kind, "deb" | "apk" | "rpm") {
-        return;
-    }
-    let shared = |system: &&System| {
-        let pairs = system.place.parts().iter().zip(package.place.parts());
-        pairs
-            .map(|(a, b)| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count() + usize::from(a == b))
-            .sum::<usize>()
-    };
-    let near = systems.iter().filter(|system| {
-        system.place.parts().len() == package.place.parts().len()
-            || system.place.parts()[0] == package.place.parts()[0]
-    });
-    if let Some(system) = near.max_by_key(shared) {
-        package.namespace = Some(system.id.clone());
-        package
-            .qualifiers
-            .extend(system.version.as_ref().map(|version| ("distro", format!("{}-{version}", system.id))));
     }
 }
 

@@ -2,12 +2,30 @@
 
 use std::borrow::Cow;
 
-use bedrail_model::component::{ComponentKind, RelationKind};
+use bedrail_model::component::{Component, ComponentKind, RelationKind};
+
+use crate::value::{Place, Warnings};
 
 /// A text, unless it says that nothing is said (SPDX 2.3 §3.4: `NOASSERTION`, `NONE`).
 pub(super) fn asserted(text: Cow<'_, str>) -> Option<String> {
     let says_nothing = matches!(&*text, "NOASSERTION" | "NONE" | "NoAssertion" | "None");
     (!says_nothing).then(|| text.into_owned())
+}
+
+/// Keeps a package URL of a component that has one already. A component is judged by one alone, so that another one is said.
+pub(super) fn another_purl(
+    component: &mut Component,
+    purl: String,
+    place: Place<'_>,
+    warnings: &mut Warnings,
+) {
+    if component.purl.as_ref() != Some(&purl) {
+        let name = &component.name;
+        let message =
+            format!("`{name}` has more than one package URL: `{purl}` is kept as it stands, and not judged");
+        warnings.lost(place, message);
+    }
+    component.other_identifiers.push(("purl".to_owned(), purl));
 }
 
 /// A name out of `Organization: Name (mail)`, `Person: Name ()` or `Tool: name` (SPDX 2.3 §7.5).

@@ -13,7 +13,7 @@ use super::ReadError;
 use super::builder::{Builder, Reference, Spot};
 use super::export::{CONFIRMED, CONFIRMED_ELSEWHERE};
 use super::json::Document;
-use super::spdx::{Direction, agent, asserted, hash_algorithm, kind_of_purpose, relation_kind};
+use super::spdx::{Direction, agent, another_purl, asserted, hash_algorithm, kind_of_purpose, relation_kind};
 use crate::limits::Limits;
 use crate::value::{Node, Place, Value, Warnings, text_of};
 
@@ -300,7 +300,8 @@ fn external_references(node: Node<'_, '_>, component: &mut Component, warnings: 
             match kind.as_str() {
                 "purl" if component.purl.is_none() => component.purl = Some(locator.into_owned()),
                 "cpe22type" | "cpe23type" => component.cpes.push(locator.into_owned()),
-                "purl" | "swid" | "gitoid" | "swh" | "maven-central" | "npm" | "nuget" | "bower" => {
+                "purl" => another_purl(component, locator.into_owned(), reference.place, warnings),
+                "swid" | "gitoid" | "swh" | "maven-central" | "npm" | "nuget" | "bower" => {
                     component.other_identifiers.push((kind, locator.into_owned()));
                 }
                 _ => {}

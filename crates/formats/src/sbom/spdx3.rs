@@ -11,7 +11,7 @@ use bedrail_model::component::{Component, ComponentIndex, ComponentKind, Invento
 use super::builder::{Builder, Reference, Spot};
 use super::json::{self, Document};
 use super::sniff::{JsonKind, json_kind};
-use super::spdx::{Direction, asserted, hash_algorithm, kind_of_purpose, relation_kind};
+use super::spdx::{Direction, another_purl, asserted, hash_algorithm, kind_of_purpose, relation_kind};
 use super::{Confidence, ReadError};
 use crate::limits::Limits;
 use crate::value::{Node, Object, Place, Value, Warnings, text_of};
@@ -512,8 +512,11 @@ fn identifiers(node: Node<'_, '_>, field: &str, component: &mut Component, warni
             "packageUrl" | "packageURL" | "purl" if component.purl.is_none() => {
                 component.purl = Some(identifier.into_owned());
             }
+            "packageUrl" | "packageURL" | "purl" => {
+                another_purl(component, identifier.into_owned(), it.place, warnings);
+            }
             "cpe22" | "cpe23" => component.cpes.push(identifier.into_owned()),
-            other @ ("packageUrl" | "packageURL" | "purl" | "swid" | "swhid" | "gitoid") => {
+            other @ ("swid" | "swhid" | "gitoid") => {
                 component.other_identifiers.push((other.to_owned(), identifier.into_owned()));
             }
             _ => {}

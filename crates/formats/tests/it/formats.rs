@@ -67,6 +67,39 @@ fn good_documents_are_read_without_loss() {
 }
 
 #[test]
+fn a_second_package_url_is_said() {
+    let second = r#"{
+        "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "dataLicense": "CC0-1.0",
+        "documentNamespace": "https://example.org/d", "creationInfo": {"created": "2024-01-01T00:00:00Z", "creators": ["Tool: t"]},
+        "packages": [{"name": "pump", "SPDXID": "SPDXRef-p", "versionInfo": "1", "downloadLocation": "NOASSERTION", "externalRefs": [
+            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:npm/pump@1"},
+            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:npm/pump@1"},
+            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "pkg:pypi/valve@2"}]}]
+    }"#;
+    let third = r#"{
+        "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
+        "@graph": [
+            {"type": "CreationInfo", "@id": "_:c", "specVersion": "3.0.1", "created": "2024-01-01T00:00:00Z", "createdBy": ["urn:a"]},
+            {"type": "SpdxDocument", "spdxId": "urn:d", "creationInfo": "_:c", "rootElement": ["urn:p"]},
+            {"type": "software_Package", "spdxId": "urn:p", "creationInfo": "_:c", "name": "pump", "software_packageVersion": "1",
+             "software_packageUrl": "pkg:npm/pump@1", "externalIdentifier": [
+                {"type": "ExternalIdentifier", "externalIdentifierType": "packageUrl", "identifier": "pkg:npm/pump@1"},
+                {"type": "ExternalIdentifier", "externalIdentifierType": "packageUrl", "identifier": "pkg:pypi/valve@2"}]}
+        ]
+    }"#;
+    for text in [second, third] {
+        let inventory = read(text.as_bytes()).unwrap();
+        assert_eq!(inventory.components[0].purl.as_deref(), Some("pkg:npm/pump@1"));
+        let lost: Vec<&str> =
+            inventory.warnings.iter().filter(|it| it.lost).map(|it| it.message.as_str()).collect();
+        assert!(
+            lost.len() == 1 && lost[0].contains("`pump`") && lost[0].contains("pkg:pypi/valve@2"),
+            "{lost:?}"
+        );
+    }
+}
+
+#[test]
 fn the_same_product_is_known_by_the_same_names_in_every_format() {
     let named = |format: &Format| {
         let inventory = read(&std::fs::read(&fixtures_of(format, "good")[0]).unwrap()).unwrap();

@@ -32,36 +32,56 @@ pub(super) fn build_information<'s>(
         }
     });
     let Some((version, modules)) = texts else { return };
-    // `go1.20.3`, with what it was built with behind a blank.
-    let Some(version) = version.strip_prefix("go").map(|it| it.split([' ', '-']).next().unwrap_or(it)) else {
-        return;
-    };
-    if !version.starts_with(|it: char| it.is_ascii_digit()) {
+    // The mark stands in programs that look for it, too.
+    if !version.starts_with("go") && !version.starts_with("devel ") {
         return;
     }
-    let mut add = |path: &str, version: &str, shows: &str| {
+    let mut add = |path: &str, version: Option<&str>, shows: &str, remark: Option<String>| {
         let (space, last) = path.rsplit_once('/').map_or((None, path), |(space, last)| (Some(space), last));
-        let mut found = package("golang", last, Some(version), examiner.place(name), shows);
+        let mut found = package("golang", last, version, examiner.place(name), shows);
         found.namespace = space.map(str::to_owned);
         found.confidence = Confidence::High;
+        found.remarks.extend(remark);
         examiner.facts.packages.push(found);
     };
-    add("stdlib", version, "the version of Go that built the program");
+    let shows = "the version of Go that built the program";
+    match release(&version) {
+        Some(release) => add("stdlib", Some(release), shows, None),
+        None => {
+            let remark = format!("it was built by a Go that is no release ({})", version.escape_debug());
+            add("stdlib", None, shows, Some(remark));
+        }
+    }
+    let shows = "linked into the program (Go's build information)";
     let mut last: Option<(&str, &str)> = None;
     for line in modules.lines().chain([""]) {
         let words: Vec<&str> = line.split('\t').collect();
-        // A line `=>` says what a module was replaced by.
-        if let ["=>", path, version, ..] = words.as_slice() {
-            last = Some((path, version));
-            continue;
+        let mut remark = None;
+        // A line `=>` says what a module was replaced by: another one, or a folder, which has no version.
+        match words.as_slice() {
+            ["=>", path, version, ..] if version.starts_with('v') => {
+                last = Some((path, version));
+                continue;
+            }
+            ["=>", folder, ..] => {
+                remark =
+                    Some(format!("its code was replaced by that of a folder, {folder}, when it was built"));
+            }
+            _ => {}
         }
         if let Some((path, version)) = last.take().filter(|(_, version)| version.starts_with('v')) {
-            add(path, version, "linked into the program (Go's build information)");
+            add(path, Some(version), shows, remark);
         }
         if let ["mod" | "dep", path, version, ..] = words.as_slice() {
             last = Some((path, version));
         }
     }
+}
+
+/// The release of `go1.20.3`, with what it was built with behind a blank; none of `devel go1.24-abc`.
+fn release(version: &str) -> Option<&str> {
+    let version = version.strip_prefix("go")?.split([' ', '-']).next()?;
+    version.starts_with(|it: char| it.is_ascii_digit()).then_some(version)
 }
 
 /// Two texts, each behind its length.

@@ -157,6 +157,8 @@ fn here(rest: &[u8], behind: Behind) -> Option<&str> {
         Behind::End => matches!(byte(next, 0), 0 | b'\n' | b'\r'),
         Behind::Date => {
             let day = next.trim_ascii_start();
+            // OpenSSL of Red Hat says that it is built for FIPS.
+            let day = day.strip_prefix(b"FIPS ").unwrap_or(day);
             day.len() < next.len() && byte(day, 0).is_ascii_digit() && day.get(..12).is_some_and(has_month)
         }
     };

@@ -16,7 +16,7 @@ pub(crate) const UBOOT: Open = Open(super::Open::Random(uboot::open));
 pub(crate) const GZIP: Open = Open(super::Open::Stream(compressed::gzip_one));
 pub(crate) const XZ: Open = Open(super::Open::Stream(compressed::xz_one));
 pub(crate) const LZMA: Open = Open(super::Open::Stream(compressed::lzma));
-pub(crate) const CPIO: Open = Open(super::Open::Stream(cpio::open));
+pub(crate) const CPIO: Open = Open(super::Open::Stream(cpio::one));
 pub(crate) const CRAMFS: Open = Open(super::Open::Random(cramfs::open));
 pub(crate) const UBI: Open = Open(super::Open::Random(ubi::open));
 

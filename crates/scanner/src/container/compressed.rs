@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use crate::budget::Metered;
 use crate::content::Stream;
 use crate::examine::Examiner;
+use crate::fields::{byte, le32, le64};
 use crate::report::Reason;
 
 /// Memory that xz may ask for its dictionary; `xz -9` needs 65 MiB.
@@ -48,6 +49,15 @@ pub(super) fn lzma(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
     inside("LZMA data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
 }
 
+/// Whether these may be the first bytes of LZMA data (LZMA SDK, lzma-specification.txt): properties below 225, a dictionary that is one power of
+/// two or the sum of two, and a size that is not known or a possible one.
+pub(super) fn may_be_lzma(head: &[u8]) -> bool {
+    let Some((header, _)) = head.split_first_chunk::<13>() else { return false };
+    let (dictionary, size) = (le32(header, 1), le64(header, 5));
+    let is_dictionary = dictionary >= 1 << 12 && dictionary.count_ones() <= 2;
+    byte(header, 0) < 225 && is_dictionary && (size == u64::MAX || size < 1 << 40)
+}
+
 pub(super) fn lzip(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let stream = liblzma::stream::Stream::new_lzip_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED);
     let stream = stream.map_err(|error| Reason::of_read("lzip data", &error.into()))?;
@@ -83,7 +93,7 @@ fn inside(kind: &'static str, decoder: impl Read, examiner: &mut Examiner<'_>) -
 fn inner_name(outer: &str) -> String {
     let name = outer.rsplit('/').next().unwrap_or(outer);
     match name.rsplit_once('.') {
-        Some((stem, "tgz" | "tbz2" | "tbz" | "txz" | "tzst" | "taz")) => format!("{stem}.tar"),
+        Some((stem, "tgz" | "tbz2" | "tbz" | "txz" | "tzst" | "taz" | "tlz")) => format!("{stem}.tar"),
         Some((stem, "gz" | "bz2" | "xz" | "zst" | "lz" | "lz4" | "lzma" | "Z")) if !stem.is_empty() => {
             stem.to_owned()
         }

@@ -1,7 +1,9 @@
 //! cpio: the new ASCII format with and without checksums, and the old one (cpio(5)); initial RAM disks and rpm payloads.
 
 use std::io::{self, Read};
+use std::rc::Rc;
 
+use super::ahead::Ahead;
 use crate::content::Stream;
 use crate::examine::{Examiner, fill};
 use crate::report::Reason;
@@ -9,8 +11,43 @@ use crate::report::Reason;
 const KIND: &str = "cpio archive";
 /// The longest path of Linux, and room.
 const MAX_NAME: u64 = 64 << 10;
+/// How the name of what lies behind an archive ends.
+pub(super) const BEHIND: &str = " (behind the first archive)";
+/// Bytes by which it is told what lies behind an archive.
+const HEAD: usize = 512;
 
+/// An archive and what lies behind it: an initial RAM disk is several, padded with zeros, and the last of them mostly packed (Linux,
+/// "initramfs buffer format").
 pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let failed = |error: io::Error| Reason::of_read(KIND, &error);
+    let mut from = Ahead::new(from);
+    loop {
+        one(&mut from, examiner)?;
+        let meter = Rc::clone(&examiner.meter);
+        if !from.past_zeros(&meter).map_err(failed)? {
+            return Ok(());
+        }
+        let head = from.peek(HEAD).map_err(failed)?;
+        if is_header(head) {
+            continue;
+        }
+        if !super::is_known(head) {
+            return Err(damaged("what stands behind its end is of no kind that this program knows"));
+        }
+        let name = examiner.container_name();
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let name = format!("{name}{BEHIND}");
+        examiner.entry(name.as_bytes(), &mut Stream(&mut from))?;
+        return io::copy(&mut from, &mut io::sink()).map(drop).map_err(failed);
+    }
+}
+
+fn is_header(head: &[u8]) -> bool {
+    matches!(head.get(..6), Some(b"070701" | b"070702" | b"070707"))
+}
+
+/// One archive alone, to the end of its last entry and no further.
+pub(super) fn one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let failed = |error: io::Error| Reason::of_read(KIND, &error);
     loop {
         let mut magic = [0; 6];
@@ -20,7 +57,6 @@ pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
         let header = match &magic {
             b"070701" | b"070702" => new_ascii(from)?,
             b"070707" => old_ascii(from)?,
-            // Initial RAM disks are several archives, one behind the other, padded with zeros.
             _ if magic.iter().all(|byte| *byte == 0) => return Ok(()),
             _ => return Err(damaged("a header has no magic number")),
         };

@@ -1,8 +1,12 @@
 //! tar (POSIX.1-2017 pax and ustar, GNU tar's additions, Unix version 7), read from first to last byte.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 
-use crate::content::Stream;
+use super::ahead::Ahead;
+use crate::content::{Content, Stream};
+use crate::detect;
+use crate::document::is_surely_text;
 use crate::examine::{Examiner, fill};
 use crate::layers::Layer;
 use crate::report::Reason;
@@ -13,20 +17,24 @@ const KIND: &str = "tar archive";
 /// Bytes of a record that gives a long name; the longest path of Linux has 4 KiB, pax records hold other things beside it.
 const MAX_RECORD: u64 = 1 << 20;
 
+/// Bytes of a file that is kept in mind for hard links to it, and of all of them in one archive.
+const MAX_KEPT: u64 = 256 << 10;
+const MAX_ALL_KEPT: u64 = 16 << 20;
+
 pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let mut layer = examiner.layer();
-    let outcome = entries(from, &mut layer, examiner);
+    let outcome = entries(&mut Ahead::new(from), &mut layer, examiner);
     examiner.facts.layers.extend(layer);
     outcome
 }
 
-fn entries(
-    from: &mut dyn Read,
+fn entries<'s>(
+    from: &mut Ahead<'_>,
     layer: &mut Option<Layer>,
-    examiner: &mut Examiner<'_>,
+    examiner: &mut Examiner<'s>,
 ) -> Result<(), Reason> {
     let failed = |error: io::Error| Reason::of_read(KIND, &error);
-    let mut next = Next::default();
+    let (mut next, mut kept) = (Next::default(), Kept::default());
     loop {
         let mut header = [0; BLOCK];
         match fill(from, &mut header).map_err(failed)? {
@@ -35,6 +43,9 @@ fn entries(
             _ => return Err(damaged("it ends inside a header")),
         }
         if header.iter().all(|byte| *byte == 0) {
+            if is_another_behind(from, examiner)? {
+                continue;
+            }
             return Ok(());
         }
         if !is_header(&header) {
@@ -44,23 +55,26 @@ fn entries(
         let size = size.ok_or_else(|| damaged("a size cannot be read"))?;
         let padding = (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64;
         match header[156] {
-            b'L' | b'x' | b'X' => next.read(header[156], &record(from, size)?),
-            // A long link target, and what holds for all entries.
-            b'K' | b'g' => drop(record(from, size)?),
+            b'L' | b'K' | b'x' | b'X' => next.read(header[156], &record(from, size)?),
+            // What holds for all entries.
+            b'g' => drop(record(from, size)?),
             kind => {
                 let name = next.name.take().unwrap_or_else(|| name(&header));
+                let target = next.link.take().unwrap_or_else(|| until_zero(&header[157..257]).to_vec());
                 if let Some(layer) = layer {
                     layer.add(&name, kind == b'5');
                 }
                 let mut body = from.take(size);
-                // Links, devices and folders have no bytes, whatever their size says.
-                if matches!(kind, 0 | b'0' | b'7' | b'S') {
-                    examiner.entry(&name, &mut Stream(&mut body))?;
+                match kind {
+                    0 | b'0' | b'7' | b'S' => kept.entry(&name, size, &mut body, examiner)?,
+                    b'1' => kept.link(&name, &target, examiner)?,
+                    b'2' => examiner.layer_link(&name, &target),
+                    // Devices and folders have no bytes, whatever their size says.
+                    _ => {}
                 }
                 skip(&mut body).map_err(failed)?;
                 if body.limit() > 0 {
-                    let what = "it ends inside an entry".to_owned();
-                    return Err(Reason::Damaged { kind: KIND, what });
+                    return Err(damaged("it ends inside an entry"));
                 }
             }
         }
@@ -68,10 +82,82 @@ fn entries(
     }
 }
 
+/// Whether another archive stands behind the zeros at the end of one (tar(1), `--ignore-zeros`).
+fn is_another_behind(from: &mut Ahead<'_>, examiner: &Examiner<'_>) -> Result<bool, Reason> {
+    let failed = |error: io::Error| Reason::of_read(KIND, &error);
+    if !from.past_zeros(&examiner.meter).map_err(failed)? {
+        return Ok(false);
+    }
+    if is_header(from.peek(BLOCK).map_err(failed)?) {
+        return Ok(true);
+    }
+    Err(damaged("what stands behind its end is no tar archive"))
+}
+
+/// Small texts of an archive, by their paths: a hard link has the name of its file alone, and what is known by its path may be such a link.
+#[derive(Default)]
+struct Kept<'s> {
+    files: HashMap<Vec<u8>, Content<'s>>,
+    bytes: u64,
+}
+
+impl<'s> Kept<'s> {
+    /// Looks at an entry, and keeps it where it is a small text.
+    fn entry(
+        &mut self,
+        name: &[u8],
+        size: u64,
+        body: &mut dyn Read,
+        examiner: &mut Examiner<'s>,
+    ) -> Result<(), Reason> {
+        let shared = examiner.meter.shared;
+        if size == 0
+            || size > MAX_KEPT
+            || self.bytes + size > MAX_ALL_KEPT
+            || !shared.take_memory(size, examiner.meter.limits.memory)
+        {
+            return examiner.entry(name, &mut Stream(body));
+        }
+        let mut bytes = Vec::new();
+        let read = body.read_to_end(&mut bytes);
+        let is_text = is_surely_text(bytes.get(..BLOCK).unwrap_or(&bytes));
+        let content = Content::of_memory(bytes, size, shared);
+        examiner.entry(name, &mut Stream(content.reader()))?;
+        read.map_err(|error| Reason::of_read(KIND, &error))?;
+        if is_text {
+            self.bytes += size;
+            self.files.insert(plain(name).to_vec(), content);
+        }
+        Ok(())
+    }
+
+    /// Looks at a hard link whose name says what is in it.
+    fn link(&self, name: &[u8], target: &[u8], examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+        let (text, target_text) = (String::from_utf8_lossy(name), String::from_utf8_lossy(target));
+        let Some(detector) = detect::by_path(&text) else { return Ok(()) };
+        if let Some(content) = self.files.get(plain(target)) {
+            return examiner.entry(name, &mut Stream(content.reader()));
+        }
+        // Read as the same under its other name.
+        if detect::by_path(&target_text).is_some_and(|it| it.name == detector.name) {
+            return Ok(());
+        }
+        let other = format!("{target_text}, which was not kept while the archive was read");
+        examiner.not_scanned(&text, Reason::NeedsOther { kind: "hard link", other })
+    }
+}
+
+fn plain(name: &[u8]) -> &[u8] {
+    let name = name.strip_prefix(b"./").unwrap_or(name);
+    name.strip_prefix(b"/").unwrap_or(name)
+}
+
 /// What records before an entry say of it.
 #[derive(Default)]
 struct Next {
     name: Option<Vec<u8>>,
+    /// What a link leads to.
+    link: Option<Vec<u8>>,
     size: Option<u64>,
 }
 
@@ -79,6 +165,10 @@ impl Next {
     fn read(&mut self, kind: u8, record: &[u8]) {
         if kind == b'L' {
             self.name = Some(until_zero(record).to_vec());
+            return;
+        }
+        if kind == b'K' {
+            self.link = Some(until_zero(record).to_vec());
             return;
         }
         // pax: `LENGTH KEY=VALUE\n`, the length counting itself.
@@ -93,6 +183,7 @@ impl Next {
                 let value = &line[equals + 1..];
                 match &line[..equals] {
                     b"path" => self.name = Some(value.to_vec()),
+                    b"linkpath" => self.link = Some(value.to_vec()),
                     b"size" => self.size = std::str::from_utf8(value).ok().and_then(|it| it.parse().ok()),
                     _ => {}
                 }

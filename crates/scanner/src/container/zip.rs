@@ -4,6 +4,7 @@
 //! missing, the entries are found one by one by their own headers, and it is said. An entry is unpacked only when somebody
 //! reads it, and only as far.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::budget::{Meter, Metered};
 use crate::content::{Bytes, Content, MAX_ROOM};
 use crate::examine::Examiner;
+use crate::java;
 use crate::report::Reason;
 
 mod directory;
@@ -40,6 +42,7 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if encrypted > 0 {
         examiner.container_not_whole(Reason::Encrypted(encrypted));
     }
+    java::archive(examiner);
     Ok(())
 }
 
@@ -90,7 +93,15 @@ fn one<'s>(
     encrypted: &mut u64,
     examiner: &mut Examiner<'s>,
 ) -> Result<(), Reason> {
-    if entry.name.ends_with(b"/") {
+    // Some programs of Windows write their own separator (APPNOTE §4.4.17.1 forbids it).
+    let name = match memchr::memchr2(b'/', b'\\', entry.name) {
+        Some(at) if entry.name.get(at) == Some(&b'\\') => {
+            let slashed = |byte: &u8| if *byte == b'\\' { b'/' } else { *byte };
+            Cow::Owned(entry.name.iter().map(slashed).collect())
+        }
+        _ => Cow::Borrowed(entry.name),
+    };
+    if name.ends_with(b"/") {
         return Ok(());
     }
     if entry.is_encrypted() {
@@ -99,9 +110,9 @@ fn one<'s>(
     }
     let meter = Rc::clone(&examiner.meter);
     let mut bytes = Packed { content, entry, meter, state: State::Unopened, held: None };
-    examiner.entry(entry.name, &mut bytes)?;
+    examiner.entry(&name, &mut bytes)?;
     if let State::Ended { sound: false } = bytes.state {
-        let name = String::from_utf8_lossy(entry.name).into_owned();
+        let name = String::from_utf8_lossy(&name).into_owned();
         let what = "its checksum is wrong".to_owned();
         examiner.not_scanned(&name, Reason::Damaged { kind: "zip entry", what })?;
     }

@@ -6,19 +6,36 @@ use super::package;
 use crate::examine::Examiner;
 use crate::report::Confidence;
 
-/// `var/lib/dpkg/status`: a paragraph for each package; those that are not installed are left out.
+/// States of which no files are on the disk (dpkg(1), "Package states"). In all others a part of them is, at the least.
+const ABSENT: [&str; 2] = ["not-installed", "config-files"];
+
+/// `var/lib/dpkg/status`: a paragraph for each package; those that are not there are left out.
 pub(super) fn status(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    paragraphs(path, bytes, examiner, |fields| {
-        fields.get("Status").is_none_or(|status| status.ends_with(" installed"))
-    });
+    paragraphs(DEBIAN, path, bytes, examiner, is_there);
 }
+
+/// opkg's database (OpenWrt, Yocto), written alike.
+pub(super) fn opkg_status(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    paragraphs(OPKG, path, bytes, examiner, is_there);
+}
+
+fn is_there(fields: &HashMap<&str, &str>) -> bool {
+    let state = fields.get("Status").and_then(|status| status.split_whitespace().last());
+    state.is_none_or(|state| !ABSENT.contains(&state))
+}
+
+/// The package URL's type, and what speaks for a package.
+type Kind = (&'static str, &'static str);
+const DEBIAN: Kind = ("deb", "Debian's package database");
+const OPKG: Kind = ("opkg", "opkg's package database");
 
 /// `control` of a package. Other files have that name, too: this one has an architecture.
 pub(super) fn control(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    paragraphs(path, bytes, examiner, |fields| fields.contains_key("Architecture"));
+    paragraphs(DEBIAN, path, bytes, examiner, |fields| fields.contains_key("Architecture"));
 }
 
 fn paragraphs(
+    kind: Kind,
     path: &str,
     bytes: &[u8],
     examiner: &mut Examiner<'_>,
@@ -29,7 +46,7 @@ fn paragraphs(
     for line in text.lines().chain([""]) {
         if line.is_empty() {
             if counts(&fields) {
-                add(path, &fields, examiner);
+                add(kind, path, &fields, examiner);
             }
             fields.clear();
         } else if !line.starts_with([' ', '\t'])
@@ -40,9 +57,9 @@ fn paragraphs(
     }
 }
 
-fn add(path: &str, fields: &HashMap<&str, &str>, examiner: &mut Examiner<'_>) {
+fn add((kind, shows): Kind, path: &str, fields: &HashMap<&str, &str>, examiner: &mut Examiner<'_>) {
     let (Some(name), Some(version)) = (fields.get("Package"), fields.get("Version")) else { return };
-    let mut found = package("deb", name, Some(version), examiner.place(path), "Debian's package database");
+    let mut found = package(kind, name, Some(version), examiner.place(path), shows);
     found.confidence = Confidence::High;
     found.qualifiers.extend(fields.get("Architecture").map(|arch| ("arch", (*arch).to_owned())));
     // Advisories name source packages: `Source: openssl (3.0.11-1)`.

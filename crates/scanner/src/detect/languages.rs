@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::package;
+use super::{json, package};
 use crate::examine::Examiner;
 use crate::report::Confidence;
 
@@ -25,7 +25,7 @@ pub(super) fn gemspec(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 
 /// `vendor/composer/installed.json`: a list, or an object with one.
 pub(super) fn composer_installed(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(all) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(all) = json("list of packages", path, bytes, examiner) else { return };
     let Some(packages) = all.get("packages").unwrap_or(&all).as_array() else { return };
     for one in packages {
         let text = |key: &str| one.get(key).and_then(Value::as_str);
@@ -46,11 +46,16 @@ pub(super) fn composer_installed(path: &str, bytes: &[u8], examiner: &mut Examin
 
 /// `NAME.deps.json` beside a .NET program (runtime configuration files): packages that it was put together with.
 pub(super) fn deps_json(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(deps) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(deps) = json("list of packages", path, bytes, examiner) else { return };
     let Some(libraries) = deps.get("libraries").and_then(Value::as_object) else { return };
     for (key, library) in libraries {
-        let is_package = library.get("type").and_then(Value::as_str) == Some("package");
-        if let Some((name, version)) = key.split_once('/').filter(|_| is_package) {
+        // The runtime itself, where it is packed with the program, is a package as well.
+        let key = match library.get("type").and_then(Value::as_str) {
+            Some("package") => key,
+            Some("runtimepack") => key.strip_prefix("runtimepack.").unwrap_or(key),
+            _ => continue,
+        };
+        if let Some((name, version)) = key.split_once('/') {
             let found = package(
                 "nuget",
                 name,

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::package;
+use super::{json, package};
 use crate::examine::Examiner;
 use crate::report::Confidence;
 
@@ -42,7 +42,7 @@ fn add(kind: &'static str, name: &str, version: &str, path: &str, examiner: &mut
 /// `package-lock.json` and `npm-shrinkwrap.json` (npm documentation, "package-lock.json"): since version 2 by the folder that a package
 /// is put into, before that packages in packages.
 pub(super) fn npm(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(lock) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(lock) = json("lock file", path, bytes, examiner) else { return };
     if let Some(packages) = lock.get("packages").and_then(Value::as_object) {
         for (folder, package) in packages {
             let Some((_, name)) = folder.rsplit_once("node_modules/") else { continue };
@@ -63,6 +63,9 @@ fn npm_nested(lock: &Value, depth: usize, path: &str, examiner: &mut Examiner<'_
     };
     for (name, package) in packages {
         if let Some(version) = text(package, "version") {
+            // An alias: `npm:lodash@4.17.20`.
+            let meant = version.strip_prefix("npm:").and_then(|it| it.rsplit_once('@'));
+            let (name, version) = meant.unwrap_or((name, version));
             add("npm", name, version, path, examiner);
         }
         npm_nested(package, depth + 1, path, examiner);
@@ -71,7 +74,7 @@ fn npm_nested(lock: &Value, depth: usize, path: &str, examiner: &mut Examiner<'_
 
 /// `composer.lock`.
 pub(super) fn composer(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(lock) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(lock) = json("lock file", path, bytes, examiner) else { return };
     let lists = ["packages", "packages-dev"].into_iter().filter_map(|list| lock.get(list)?.as_array());
     for package in lists.flatten() {
         if let (Some(name), Some(version)) = (text(package, "name"), text(package, "version")) {
@@ -82,7 +85,7 @@ pub(super) fn composer(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 
 /// `Pipfile.lock`: `"name": {"version": "==1.2.3"}`.
 pub(super) fn pipfile(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(lock) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(lock) = json("lock file", path, bytes, examiner) else { return };
     let lists = ["default", "develop"].into_iter().filter_map(|list| lock.get(list)?.as_object());
     for (name, package) in lists.flatten() {
         if let Some(version) = text(package, "version").and_then(|it| it.strip_prefix("==")) {
@@ -93,10 +96,25 @@ pub(super) fn pipfile(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 
 /// `packages.lock.json` of NuGet: by target framework, then by name.
 pub(super) fn nuget(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let Ok(lock) = serde_json::from_slice::<Value>(bytes) else { return };
+    let Some(lock) = json("lock file", path, bytes, examiner) else { return };
     let Some(frameworks) = lock.get("dependencies").and_then(Value::as_object) else { return };
     for (name, package) in frameworks.values().filter_map(Value::as_object).flatten() {
         if let Some(version) = text(package, "resolved") {
+            add("nuget", name, version, path, examiner);
+        }
+    }
+}
+
+/// `packages.config` of NuGet: `<package id="NAME" version="1.2.3" />`.
+pub(super) fn packages_config(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let text = String::from_utf8_lossy(bytes);
+    for tag in text.split("<package ").skip(1) {
+        let tag = tag.split('>').next().unwrap_or_default();
+        let value = |key: &str| {
+            let (_, rest) = tag.split_once(key)?;
+            rest.split(['"', '\'']).nth(1)
+        };
+        if let (Some(name), Some(version)) = (value("id="), value("version=")) {
             add("nuget", name, version, path, examiner);
         }
     }

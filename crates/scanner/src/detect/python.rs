@@ -16,6 +16,14 @@ pub(super) fn metadata(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     examiner.facts.packages.push(found);
 }
 
+/// `NAME-VERSION/PKG-INFO` in a packed source (source distribution format).
+pub(super) fn source_metadata(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let folder = path.strip_suffix("/PKG-INFO").map(|it| it.trim_start_matches("./"));
+    if examiner.is_inside() && folder.is_some_and(|it| !it.contains('/') && it.contains('-')) {
+        metadata(path, bytes, examiner);
+    }
+}
+
 /// The package URL's own rule for PyPI: lower case, `_` and `.` as `-`.
 pub(super) fn plain(name: &str) -> String {
     name.to_ascii_lowercase().replace(['_', '.'], "-")

@@ -13,6 +13,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("busybox", "BusyBox v1.31.1 (2020-03-02 12:00:00 UTC)", "1.31.1"),
     ("openssl", "OpenSSL 1.0.2k-fips  26 Jan 2017", "1.0.2k-fips"),
     ("openssl", "OpenSSL 3.0.11 19 Sep 2023", "3.0.11"),
+    ("openssl", "OpenSSL 1.1.1k  FIPS 25 Mar 2021", "1.1.1k"),
     ("linux", "Linux version 4.14.98-imx (builder@host) (gcc 7.3.0)", "4.14.98-imx"),
     ("dropbear", "SSH-2.0-dropbear_2019.78", "2019.78"),
     ("dropbear", "Dropbear server v2020.81 https://matt.ucc.asn.au/dropbear/dropbear.html", "2020.81"),
@@ -276,6 +277,27 @@ fn modules_of_go_are_read_in_both_forms() {
     // What is damaged tells nothing, and breaks nothing.
     assert_survives("go", &pointed, 8192);
     assert_survives("go", &inline, inline.len());
+}
+
+#[test]
+fn modules_that_a_folder_replaced_and_those_of_an_unreleased_go_are_read() {
+    let modules = "path\texample.com/pump\nmod\texample.com/pump\t(devel)\t\ndep\texample.com/a/x\tv1.2.3\n=>\t../x\t(devel)\t\ndep\texample.com/a/y\tv0.1.0\th1:x\n";
+    let version = "devel go1.24-abc1234 Thu Nov 7";
+    let mut program = program(&[]);
+    program.resize(4096, 0);
+    program.extend(b"\xff Go buildinf:\x08\x02");
+    program.resize(4096 + 32, 0);
+    let length = |text: &str| -> Vec<u8> {
+        vec![u8::try_from(text.len() & 0x7f).unwrap() | 0x80, u8::try_from(text.len() >> 7).unwrap()]
+    };
+    program.extend([&length(version)[..], version.as_bytes(), &length(modules), modules.as_bytes()].concat());
+    let (folder, report) = scan_bytes("pump", &program);
+    assert_eq!(folder.found(&report), ["pump stdlib ?", "pump x v1.2.3", "pump y v0.1.0"]);
+    assert_eq!(
+        report.found[1].remarks,
+        ["its code was replaced by that of a folder, ../x, when it was built"]
+    );
+    assert!(report.found[0].remarks[0].contains("no release (devel go1.24-abc1234"), "{:?}", report.found[0]);
 }
 
 #[test]

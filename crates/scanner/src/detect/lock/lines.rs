@@ -1,6 +1,10 @@
 //! Lock files of lines: `Gemfile.lock`, `requirements.txt`, `go.mod`, `gradle.lockfile`.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use super::add;
+use crate::detect::without_mark;
 use crate::examine::Examiner;
 
 /// `Gemfile.lock` (Bundler): below `specs:` four blanks, a name and its version; what it depends on has six.
@@ -15,9 +19,9 @@ pub(in crate::detect) fn gemfile(path: &str, bytes: &[u8], examiner: &mut Examin
     }
 }
 
-/// `requirements.txt` (pip): only what names one version exactly.
+/// `requirements.txt` (pip): only what names one version exactly. PowerShell writes it in UTF-16.
 pub(in crate::detect) fn requirements(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = decoded(bytes);
     for line in text.lines() {
         let line = line.split(['#', ';', '\\']).next().unwrap_or_default();
         let Some((name, version)) = line.split_once("==") else { continue };
@@ -30,19 +34,32 @@ pub(in crate::detect) fn requirements(path: &str, bytes: &[u8], examiner: &mut E
     }
 }
 
+/// A text in UTF-8, or in UTF-16 where its mark says so.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    let wide = |rest: &[u8], number: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = rest.as_chunks::<2>().0.iter().map(|pair| number(*pair)).collect();
+        Cow::Owned(String::from_utf16_lossy(&units))
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(without_mark(bytes)),
+    }
+}
+
 /// `go.mod` (Go Modules Reference): since Go 1.17 it names all modules.
 pub(in crate::detect) fn go_mod(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     let text = String::from_utf8_lossy(bytes);
     let mut block = None;
-    let (mut required, mut replaced) = (Vec::new(), Vec::new());
+    let (mut required, mut replaced) = (Vec::new(), HashMap::new());
     for line in text.lines() {
         let line = line.split("//").next().unwrap_or_default().trim();
+        if let Some(kind) = line.strip_suffix('(').filter(|_| block.is_none()) {
+            block = Some(kind.trim_end());
+            continue;
+        }
         let words: Vec<&str> = line.split_whitespace().collect();
         let (kind, words) = match (block, words.as_slice()) {
-            (None, [kind, "("]) => {
-                block = Some(*kind);
-                continue;
-            }
             (Some(_), [")"]) => {
                 block = None;
                 continue;
@@ -53,13 +70,17 @@ pub(in crate::detect) fn go_mod(path: &str, bytes: &[u8], examiner: &mut Examine
         };
         match (kind, words) {
             ("require", [name, version]) => required.push((*name, *version)),
-            ("replace", [from, .., "=>", to, version]) => replaced.push((*from, *to, *version)),
+            ("replace", [from, "=>", to, version]) => drop(replaced.insert((*from, None), (*to, *version))),
+            // Of this version alone.
+            ("replace", [from, of, "=>", to, version]) => {
+                replaced.insert((*from, Some(*of)), (*to, *version));
+            }
             _ => {}
         }
     }
     for (name, version) in required {
-        let instead = replaced.iter().find(|(from, ..)| *from == name);
-        let (name, version) = instead.map_or((name, version), |(_, to, version)| (*to, *version));
+        let instead = replaced.get(&(name, Some(version))).or_else(|| replaced.get(&(name, None)));
+        let (name, version) = instead.copied().unwrap_or((name, version));
         add("golang", name, version, path, examiner);
     }
 }

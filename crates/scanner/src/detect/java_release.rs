@@ -1,0 +1,31 @@
+//! `release` of a Java runtime (JEP 223, "Release file"): `KEY="value"`.
+
+use super::package;
+use crate::examine::Examiner;
+
+pub(super) fn java_release(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
+    let text = String::from_utf8_lossy(bytes);
+    let value = |key: &str| {
+        let mut pairs = text.lines().filter_map(|line| line.split_once('='));
+        let value = pairs.find(|(name, _)| *name == key).map(|(_, value)| value.trim().trim_matches('"'));
+        value.filter(|value| !value.is_empty())
+    };
+    let Some(version) = value("JAVA_VERSION") else { return };
+    let is_oracle = value("IMPLEMENTOR").is_some_and(|it| it.starts_with("Oracle"));
+    let name = if is_oracle { "jdk" } else { "openjdk" };
+    let shows = "the release file of a Java runtime";
+    let mut found = package("generic", name, Some(version), examiner.place(path), shows);
+    found.cpe = Some(cpe(name, version));
+    examiner.facts.packages.push(found);
+}
+
+/// NVD's name: `1.8.0_292` is the update 292 of `1.8.0`, and of `8` where it is OpenJDK.
+fn cpe(name: &str, version: &str) -> String {
+    let (version, update) = match version.split_once('_') {
+        Some((version, update)) => (version, format!("update{update}")),
+        None => (version, "*".to_owned()),
+    };
+    let old = version.strip_prefix("1.").and_then(|it| it.strip_suffix(".0"));
+    let version = old.filter(|_| name == "openjdk").unwrap_or(version);
+    format!("cpe:2.3:a:oracle:{name}:{version}:{update}:*:*:*:*:*:*")
+}
