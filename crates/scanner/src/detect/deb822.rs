@@ -62,9 +62,11 @@ fn add((kind, shows): Kind, path: &str, fields: &HashMap<&str, &str>, examiner: 
     let mut found = package(kind, name, Some(version), examiner.place(path), shows);
     found.confidence = Confidence::High;
     found.qualifiers.extend(fields.get("Architecture").map(|arch| ("arch", (*arch).to_owned())));
-    // Advisories name source packages: `Source: openssl (3.0.11-1)`.
-    if let Some(source) = fields.get("Source") {
-        found.qualifiers.push(("upstream", source.replace(" (", "@").replace(')', "")));
+    // Advisories name source packages: `Source: openssl (3.0.11-1)`. Without it the source bears the same name (deb-control(5)).
+    match fields.get("Source") {
+        Some(source) => found.qualifiers.push(("upstream", source.replace(" (", "@").replace(')', ""))),
+        None if kind == DEBIAN.0 => found.qualifiers.push(("upstream", (*name).to_owned())),
+        None => {}
     }
     examiner.facts.packages.push(found);
 }
