@@ -113,8 +113,7 @@ async fn risks_are_proposed_judged_signed_and_devices_that_join_are_not_covered(
             "no devices"
         );
 
-        let other = Judge { likelihood: Grade::Low, ..judge("failure") };
-        risk_analysis::judge(&ctx, &one, &other).await.unwrap();
+        risk_analysis::judge(&ctx, &one, &judge("failure")).await.unwrap();
         let blind = risk_analysis::sign(&ctx, &one, "all pumps", Some(&it.seen)).await;
         assert!(matches!(blind, Err(Error::Conflict { .. })), "what was not seen is not signed: {blind:?}");
         let it = risk_analysis::get(&ctx, &one).await.unwrap();
