@@ -18,9 +18,8 @@ pub(super) fn seen(
 ) -> Result<String, Error> {
     let products: Vec<(&str, u64, Option<bool>, &str)> =
         assets.iter().map(|it| (it.name.as_str(), it.devices, it.holds, it.holds_what.as_str())).collect();
-    let lines: Vec<core::Line> =
-        lines.iter().map(line_of).chain(brought.iter().map(|(row, _)| brought_line(row))).collect();
-    let text = serde_json::to_vec(&(products, lines)).map_err(|error| Error::Internal(Box::new(error)))?;
+    let text = serde_json::to_vec(&(products, signed_lines(lines, brought)))
+        .map_err(|error| Error::Internal(Box::new(error)))?;
     Ok(hex::encode(Sha256::digest(text)))
 }
 
@@ -42,13 +41,12 @@ pub async fn sign(ctx: &Context, actor: &Actor, scope: &str, seen: Option<&str>)
     }
     let (fleet, _) = ctx.fleet(actor, Right::SeeFleet).await?;
     let devices = fleet.devices.list.iter().map(|device| format!("{}{}", covered::DEVICE, device.id));
-    let brought = it.brought.iter().map(|(row, _)| brought_line(row));
     let everywhere = (!it.brought.is_empty()).then(|| EVERYWHERE.to_owned());
     let products = it.assets.iter().map(|asset| asset.name.clone());
     let analysis = core::Analysis {
         scope: scope.clone(),
         assets: devices.chain(products).chain(everywhere).collect(),
-        lines: it.lines.iter().map(line_of).chain(brought).collect(),
+        lines: signed_lines(&it.lines, &it.brought),
         catalogue: "hipaa-security-rule, 45 CFR 164.308(a)(1)(ii)(A)".to_owned(),
     };
     let change = ctx.change(actor, Right::KeepProgramme, "risk.sign").await?;
@@ -75,6 +73,11 @@ pub async fn sign(ctx: &Context, actor: &Actor, scope: &str, seen: Option<&str>)
     let detail = format!("sha256 {}, {} devices, {} lines", row.sha256, row.devices, row.lines);
     change.commit(&format!("risk analysis {number}"), &detail).await?;
     Ok(row)
+}
+
+/// The lines as they are signed: those of products, then those of a workbook from elsewhere.
+fn signed_lines(lines: &[RiskLine], brought: &[(BroughtRow, Level)]) -> Vec<core::Line> {
+    lines.iter().map(line_of).chain(brought.iter().map(|(row, _)| brought_line(row))).collect()
 }
 
 /// What lines of a workbook from elsewhere are about: they name no product.

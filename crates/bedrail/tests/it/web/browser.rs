@@ -108,18 +108,17 @@ impl Visit {
     }
 
     async fn fill(&self, css: &str, text: &str) {
-        for _ in 0..100 {
-            match self.element(css).await.send_keys(text).await {
-                Err(error) if went_away(&error) => tokio::time::sleep(Duration::from_millis(50)).await,
-                done => return done.unwrap_or_else(|error| panic!("{css}: {error}")),
-            }
-        }
-        panic!("{css} never stands still");
+        self.at(css, async |it| it.send_keys(text).await).await;
     }
 
     async fn press(&self, css: &str) {
+        self.at(css, async |it| it.click().await).await;
+    }
+
+    /// Does something to an element; again, as long as its page is still coming or going.
+    async fn at(&self, css: &str, act: impl AsyncFn(WebElement) -> WebDriverResult<()>) {
         for _ in 0..100 {
-            match self.element(css).await.click().await {
+            match act(self.element(css).await).await {
                 Err(error) if went_away(&error) => tokio::time::sleep(Duration::from_millis(50)).await,
                 done => return done.unwrap_or_else(|error| panic!("{css}: {error}")),
             }
