@@ -6,6 +6,7 @@ use bedrail_model::organisation::OrgKind;
 use bedrail_store::organisations::{self as rows, OrganisationRow};
 use jiff::Timestamp;
 
+use crate::incidents::{Record, Side};
 use crate::rights::Right;
 use crate::seen::{self, Fields, Seen};
 use crate::{Actor, Context, Error};
@@ -121,7 +122,7 @@ pub async fn add(ctx: &Context, name: &str, kind: OrgKind) -> Result<OrgId, Erro
 ///
 /// # Errors
 /// [`Error::Denied`] without the right, [`Error::Invalid`] for a name that cannot be used, [`Error::Stale`] where the
-/// settings are not what was seen.
+/// settings are not what was seen, [`Error::Conflict`] for a kind under which what is written down of an incident contradicts itself.
 pub async fn set(
     ctx: &Context,
     actor: &Actor,
@@ -134,6 +135,10 @@ pub async fn set(
     let change = ctx.change(actor, Right::ManageOrganisation, "organisation.set").await?;
     let before = Organisation::from(rows::one(&change).await?);
     seen::expect(seen, "the settings", &before.settings().fields(), &command.fields())?;
+    let side = Side::of(command.kind);
+    if side != Side::of(before.kind) {
+        Record::fit(&change, side).await?;
+    }
     rows::set(&change, &name, command.kind, command.second_factor, command.currency).await?;
     let before = in_words(&before.settings());
     let after = in_words(&command);

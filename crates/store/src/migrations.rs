@@ -248,6 +248,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "devices that a list wrote lately are counted at once",
         text: include_str!("../migrations/0070_devices_by_update.sql"),
     },
+    Migration {
+        number: 71,
+        why: "people of a place are listed without sorting all of them",
+        text: include_str!("../migrations/0071_people_by_place.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

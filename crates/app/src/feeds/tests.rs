@@ -4,6 +4,7 @@ mod nvd;
 mod over_the_net;
 mod real;
 mod story;
+mod unknowns;
 mod wrong;
 
 use std::fs::{self, File};

@@ -30,11 +30,18 @@ pub(crate) enum Side {
 
 /// The side of the actor's organisation.
 pub(crate) async fn side(ctx: &Context, actor: &Actor) -> Result<Side, Error> {
-    Ok(match organisations::present(ctx, actor).await?.kind {
-        OrgKind::BusinessAssociate => Side::BusinessAssociate,
-        OrgKind::Maker => Side::Maker,
-        OrgKind::CoveredEntity | OrgKind::Hybrid => Side::CoveredEntity,
-    })
+    Ok(Side::of(organisations::present(ctx, actor).await?.kind))
+}
+
+impl Side {
+    /// The side of a kind of organisation.
+    pub(crate) fn of(kind: OrgKind) -> Side {
+        match kind {
+            OrgKind::BusinessAssociate => Side::BusinessAssociate,
+            OrgKind::Maker => Side::Maker,
+            OrgKind::CoveredEntity | OrgKind::Hybrid => Side::CoveredEntity,
+        }
+    }
 }
 
 /// Somebody who is to be told.

@@ -41,6 +41,23 @@ impl Record {
         })
     }
 
+    /// Refuses another side for an organisation whose incidents could not be read from there: what is written down of them
+    /// would contradict itself.
+    pub(crate) async fn fit(view: &View, side: Side) -> Result<(), Error> {
+        for it in rows::whole(view).await? {
+            clocks::compute(&it.incident, &it.events, &it.assessments, side).map_err(|bad| {
+                Error::Conflict {
+                    message: format!(
+                        "the organisation cannot become of that kind: what is written down of incident {} would contradict \
+                         itself ({bad})",
+                        it.incident.number
+                    ),
+                }
+            })?;
+        }
+        Ok(())
+    }
+
     /// All incidents, without what they are about and who may read them, in a handful of statements.
     pub(crate) async fn read_all(view: &View, side: Side) -> Result<Vec<Record>, Error> {
         let of = |it: rows::Whole| {

@@ -35,14 +35,15 @@ pub struct Me {
     pub org_name: String,
     /// Who.
     pub worker: Worker,
-    how: How,
+    /// When the link was opened that they came by.
+    pub opened: Option<Timestamp>,
     actor: Actor,
 }
 
 impl Me {
     /// Whether they came by a personal link.
     pub fn by_link(&self) -> bool {
-        self.how == How::Link
+        self.opened.is_some()
     }
 
     /// The same person at an address.
@@ -70,8 +71,7 @@ pub async fn of_account(ctx: &Context, actor: &Actor) -> Result<Option<Me>, Erro
     found.retain(|row| row.worker.is_there(today));
     let (1, Some(row)) = (found.len(), found.pop()) else { return Ok(None) };
     let org_name = organisations::one(&view).await?.name;
-    let (org, how, actor) = (actor.org, How::Account, actor.clone());
-    Ok(Some(Me { org, org_name, worker: row.worker, how, actor }))
+    Ok(Some(Me { org: actor.org, org_name, worker: row.worker, opened: None, actor: actor.clone() }))
 }
 
 /// The person whose link this browser opened.
@@ -79,7 +79,7 @@ pub async fn of_account(ctx: &Context, actor: &Actor) -> Result<Option<Me>, Erro
 /// # Errors
 /// [`Error::NotFound`] for what opens nothing, or nothing any more.
 pub async fn of_link(ctx: &Context, session: &str) -> Result<Me, Error> {
-    let (org, id) = personal::whose(ctx, session).await?;
+    let (org, id, opened) = personal::whose(ctx, session).await?;
     let view = ctx.inner.store.view(org).await?;
     let worker = roster::one(&view, id).await?.ok_or_else(link_code::gone)?.worker;
     if !worker.is_there(ctx.clock.today()) {
@@ -87,7 +87,7 @@ pub async fn of_link(ctx: &Context, session: &str) -> Result<Me, Error> {
     }
     let org_name = organisations::one(&view).await?.name;
     let actor = Actor::by_link(org, worker.id, worker.name.clone());
-    Ok(Me { org, org_name, worker, how: How::Link, actor })
+    Ok(Me { org, org_name, worker, opened: Some(opened), actor })
 }
 
 async fn look(ctx: &Context, me: &Me) -> Result<View, Error> {
@@ -206,7 +206,7 @@ async fn finish(change: &Change, me: &Me, duty: &Duty, done: Assignment) -> Resu
     let today = today_of(change);
     let done = Assignment {
         ended: Some(change.at()),
-        how: Some(me.how),
+        how: Some(if me.by_link() { How::Link } else { How::Account }),
         expires: dates::expiry(today, duty.valid_days),
         ..done
     };

@@ -4,7 +4,7 @@
 use bedrail_model::ids::{OrgId, WorkerId};
 use bedrail_store::organisations;
 use bedrail_store::workforce::{links as rows, roster};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::subject;
 use crate::link_code::{self, digest, gone, org_of};
@@ -110,12 +110,13 @@ pub async fn open(ctx: &Context, code: &str, name: &str) -> Result<String, Error
 ///
 /// # Errors
 /// [`Error::NotFound`] for what opens nothing, or nothing any more.
-pub(super) async fn whose(ctx: &Context, session: &str) -> Result<(OrgId, WorkerId), Error> {
+pub(super) async fn whose(ctx: &Context, session: &str) -> Result<(OrgId, WorkerId, Timestamp), Error> {
     let org = org_of(session)?;
     let view = ctx.inner.store.view(org).await?;
     let row = rows::of_session(&view, &digest(session)).await?.ok_or_else(gone)?;
+    let opened = row.used.ok_or_else(gone)?;
     if row.session_until.is_none_or(|until| until <= ctx.clock.now()) {
         return Err(gone());
     }
-    Ok((org, row.worker))
+    Ok((org, row.worker, opened))
 }

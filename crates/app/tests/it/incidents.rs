@@ -6,12 +6,15 @@ use bedrail_app::audit::{self, AuditFilter};
 use bedrail_app::incidents::{
     self, Decided, IncidentDetail, NewAssessment, NewEvent, NewLetter, NewSending, Open, StateAnswer,
 };
+use bedrail_app::organisations::{self, SetOrganisation};
 use bedrail_app::page::PageRequest;
 use bedrail_app::people::Grant;
 use bedrail_app::rights::Role;
+use bedrail_app::seen::Seen;
 use bedrail_app::{Actor, Context, Error, devices};
 use bedrail_model::ids::{DeviceId, IncidentId};
 use bedrail_model::incident::{Factor, Harm, IncidentKind, KnownBy, LetterKind, Weighed, What};
+use bedrail_model::organisation::OrgKind;
 use jiff::civil::{Date, date};
 
 use crate::ends::member;
@@ -186,6 +189,29 @@ async fn what_cannot_be_is_refused_and_leaves_nothing() {
         let ahead = incidents::open(&ctx, &one, &lost(date(2026, 3, 9))).await;
         assert!(matches!(ahead, Err(Error::Invalid { .. })), "{ahead:?}");
         assert_eq!(incidents::list(&ctx, &one).await.unwrap().len(), 1, "nothing of it was kept");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_does_not_change_into_what_its_incidents_contradict() {
+    on_both(async |ctx, one, _| {
+        // An associate told on a day before our own people knew: of an associate itself that cannot be.
+        let id = incidents::open(&ctx, &one, &lost(date(2026, 2, 2))).await.unwrap();
+        let told = event(What::AssociateTold { on: date(2026, 1, 30) });
+        incidents::add_event(&ctx, &one, id, told).await.unwrap();
+        let as_it_is = organisations::present(&ctx, &one).await.unwrap();
+        let become_a = |kind: OrgKind| SetOrganisation { kind, ..as_it_is.settings() };
+        let refused =
+            organisations::set(&ctx, &one, &Seen::Whatever, become_a(OrgKind::BusinessAssociate)).await;
+        let Err(Error::Conflict { message }) = refused else { panic!("{refused:?}") };
+        assert!(message.contains("incident 1 "), "{message}");
+        assert_eq!(organisations::present(&ctx, &one).await.unwrap().kind, as_it_is.kind);
+        // What contradicts nothing may become of another kind, and every incident is still read.
+        for kind in [OrgKind::Hybrid, OrgKind::Maker, OrgKind::CoveredEntity] {
+            organisations::set(&ctx, &one, &Seen::Whatever, become_a(kind)).await.unwrap();
+            assert_eq!(incidents::list(&ctx, &one).await.unwrap().len(), 1);
+        }
     })
     .await;
 }

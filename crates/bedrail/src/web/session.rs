@@ -150,6 +150,8 @@ pub(crate) struct SignedIn {
     pub(crate) emergencies: Vec<Emergency>,
     /// The id of the session; none for a program with a token.
     pub(crate) session: Option<String>,
+    /// When the session began, in seconds since 1970; none for a program with a token.
+    pub(crate) since: Option<i64>,
     actor: Actor,
 }
 
@@ -159,7 +161,7 @@ impl SignedIn {
     pub(crate) fn sample(account: Account) -> SignedIn {
         let actor = Actor::system(account.org);
         let (token, proof) = ("token".to_owned(), Proof::Password);
-        SignedIn { account, token, proof, emergencies: Vec::new(), session: None, actor }
+        SignedIn { account, token, proof, emergencies: Vec::new(), session: None, since: None, actor }
     }
 
     /// Who asks, for the use cases.
@@ -241,7 +243,15 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
             found => found?,
         };
         let (token, proof) = (String::new(), Proof::Trusted);
-        return Ok(SignedIn { account, token, proof, emergencies: Vec::new(), session: None, actor });
+        return Ok(SignedIn {
+            account,
+            token,
+            proof,
+            emergencies: Vec::new(),
+            session: None,
+            since: None,
+            actor,
+        });
     }
     let session = session_of(parts, state).await?;
     let visit: Option<Visit> = session.get(VISIT).await.map_err(|error| failure_of(&error))?;
@@ -264,7 +274,8 @@ async fn find(parts: &mut Parts, state: &State) -> Result<SignedIn, Failure> {
     }
     let emergencies = if api { Vec::new() } else { emergency::present(&state.ctx, &actor).await? };
     let session = session.id().map(|id| Store::key(&id));
-    Ok(SignedIn { account, token: visit.token, proof, emergencies, session, actor })
+    let since = Some(visit.signed_in);
+    Ok(SignedIn { account, token: visit.token, proof, emergencies, session, since, actor })
 }
 
 /// A session that could not be read or written.

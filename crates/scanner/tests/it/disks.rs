@@ -56,7 +56,8 @@ fn a_disk_that_is_a_change_of_another_is_not_clean() {
             "the qcow2 disk image needs its backing file (base.img)",
         ),
         (
-            "luks.qcow2",
+            // The older of the two methods: for LUKS the tool times the processor, and gives up where it cannot.
+            "aes.qcow2",
             &[
                 "create",
                 "-q",
@@ -65,8 +66,8 @@ fn a_disk_that_is_a_change_of_another_is_not_clean() {
                 "--object",
                 "secret,id=s,data=x",
                 "-o",
-                "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-                "luks.qcow2",
+                "encrypt.format=aes,encrypt.key-secret=s",
+                "aes.qcow2",
                 "1M",
             ][..],
             "an encrypted qcow2 disk image is not opened",
@@ -81,6 +82,12 @@ fn a_disk_that_is_a_change_of_another_is_not_clean() {
         let said = folder.not_scanned(&scan_image(&folder, image));
         assert!(said.len() == 1 && said[0].contains(says), "{said:?}");
     }
+    // crypt_method, bytes 32 to 35 of the header, big-endian: 2 is LUKS (QEMU, docs/interop/qcow2.txt).
+    let mut luks = fs::read(path.join("aes.qcow2")).unwrap();
+    luks[32..36].copy_from_slice(&2_u32.to_be_bytes());
+    fs::write(path.join("luks.qcow2"), luks).unwrap();
+    let said = folder.not_scanned(&scan_image(&folder, "luks.qcow2"));
+    assert!(said.len() == 1 && said[0].contains("an encrypted qcow2 disk image is not opened"), "{said:?}");
 }
 
 /// An image of Android: a chunk of blocks as they are, one of nothing, one of blocks.

@@ -63,22 +63,35 @@ const KIND_WARDS: &str = "SELECT t.site, t.ward, CAST(SUM(t.asked) AS bigint), C
     FROM duty_tally t
     JOIN duty d ON d.org_id = $1 AND d.id = t.duty_id AND d.closed IS NULL AND d.kind = $2
     WHERE t.org_id = $1 GROUP BY t.site, t.ward ORDER BY t.site, t.ward LIMIT 2000";
-/// People by how a duty stands with them: who has still to do it first, then by place and name.
+/// People by how a duty stands with them, by place and name. It begins at the people, in their order, so that a page is
+/// found without sorting all of them: SQLite keeps the order that `CROSS JOIN` is written in.
 macro_rules! people {
-    ($begin:literal, $rest:literal) => {
+    ($begin:literal, $place:literal, $rest:literal) => {
         concat!(
             $begin,
-            " FROM assignment a JOIN worker w ON w.org_id = $1 AND w.id = a.worker_id
-            WHERE a.org_id = $1 AND a.duty_id = $2 AND a.stage = $3 AND ($4 = '' OR w.site = $4) AND ($5 = '' OR w.ward = $5) ",
+            " FROM worker w CROSS JOIN assignment a
+            WHERE w.org_id = $1 AND a.org_id = $1 AND a.duty_id = $2 AND a.worker_id = w.id AND a.stage = $3 ",
+            $place,
             $rest
         )
     };
 }
-const PEOPLE: &str = people!(
-    "SELECT a.worker_id, w.name, w.mail, w.site, w.ward, a.due, a.ended, a.how, a.round, w.external",
-    "ORDER BY w.site, w.ward, w.name_key, w.id LIMIT $6 OFFSET $7"
-);
-const PEOPLE_COUNT: &str = people!("SELECT COUNT(*)", "");
+macro_rules! people_page {
+    ($place:literal) => {
+        people!(
+            "SELECT a.worker_id, w.name, w.mail, w.site, w.ward, a.due, a.ended, a.how, a.round, w.external",
+            $place,
+            " ORDER BY w.site, w.ward, w.name_key, w.id LIMIT $6 OFFSET $7"
+        )
+    };
+}
+const PEOPLE: &str = people_page!("AND ($4 = '' OR w.site = $4) AND ($5 = '' OR w.ward = $5)");
+const PEOPLE_AT: &str = people_page!("AND w.site = $4 AND w.ward = $5");
+const PEOPLE_COUNT: &str =
+    people!("SELECT COUNT(*)", "AND ($4 = '' OR w.site = $4) AND ($5 = '' OR w.ward = $5)", "");
+const PEOPLE_COUNT_AT: &str = people!("SELECT COUNT(*)", "AND w.site = $4 AND w.ward = $5", "");
+const PEOPLE_COUNT_ALL: &str =
+    "SELECT COUNT(*) FROM assignment WHERE org_id = $1 AND duty_id = $2 AND stage = $3";
 pub(crate) const STATEMENTS: &[&str] = &[
     ALL,
     ONE,
@@ -98,7 +111,10 @@ pub(crate) const STATEMENTS: &[&str] = &[
     WARDS,
     KIND_WARDS,
     PEOPLE,
+    PEOPLE_AT,
     PEOPLE_COUNT,
+    PEOPLE_COUNT_AT,
+    PEOPLE_COUNT_ALL,
 ];
 
 fn small(row: &QueryResult, index: usize) -> Result<u32, Error> {
@@ -386,10 +402,16 @@ pub async fn people(
     limit: u32,
     offset: u64,
 ) -> Result<(Vec<PersonRow>, u64), Error> {
-    let mut values = values![view.org().uuid(), duty.uuid(), stage.code(), site, ward];
-    let total = view.one(PEOPLE_COUNT, values.clone()).await?.map_or(Ok(0), |row| count(&row, 0))?;
-    values.extend(values![i64::from(limit), i64::try_from(offset).unwrap_or(i64::MAX)]);
-    let rows = view.all(PEOPLE, values).await?;
+    let duty = values![view.org().uuid(), duty.uuid(), stage.code()];
+    let at = [duty.clone(), values![site, ward]].concat();
+    let page = [at.clone(), values![i64::from(limit), i64::try_from(offset).unwrap_or(i64::MAX)]].concat();
+    let (counting, listing) = match (site, ward) {
+        ("", "") => ((PEOPLE_COUNT_ALL, duty), PEOPLE),
+        ("", _) | (_, "") => ((PEOPLE_COUNT, at), PEOPLE),
+        _ => ((PEOPLE_COUNT_AT, at), PEOPLE_AT),
+    };
+    let total = view.one(counting.0, counting.1).await?.map_or(Ok(0), |row| count(&row, 0))?;
+    let rows = view.all(listing, page).await?;
     let read = |row: &QueryResult| {
         let how: Option<String> = get(row, 7)?;
         Ok(PersonRow {

@@ -56,7 +56,7 @@ pub(crate) async fn present(
     security(("session" = []), ("token" = [])),
     responses((status = 204, description = "Set"), (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Changed meanwhile", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Changed meanwhile, or of a kind that its incidents contradict", body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 428, description = "Without If-Match", body = Problem, content_type = "application/problem+json"))
 )]

@@ -74,7 +74,7 @@ pub(crate) async fn set(Extract(state): Extract<State>, form: Submission) -> Res
     let seen = meanwhile::seen(&form);
     match organisations::set(&state.ctx, &form.visitor.actor(), &seen, wanted.clone()).await {
         Ok(_) => Ok(Redirect::to("/organisation").into_response()),
-        Err(error @ Error::Invalid { .. }) => {
+        Err(error @ (Error::Invalid { .. } | Error::Conflict { .. })) => {
             let problem = sentence(&error.to_string());
             let version = form.verbatim("version").to_owned();
             refuse(&view(form.frame("/people"), version, wanted, Some(problem)))

@@ -46,7 +46,10 @@ impl Own {
         let kept = cookie(&parts.headers, COOKIE).map(str::to_owned);
         if let Some(kept) = &kept {
             match me::of_link(&state.ctx, kept).await {
-                Ok(me) => return Ok(Own { me: me.at(address), token: personal::form_token(kept) }),
+                Ok(me) if !signed_in_since(parts, state, &me).await => {
+                    return Ok(Own { me: me.at(address), token: personal::form_token(kept) });
+                }
+                Ok(_) => {}
                 Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -69,6 +72,12 @@ impl FromRequestParts<State> for Own {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Own, Failure> {
         Own::of(parts, state).await
     }
+}
+
+/// Whether somebody signed in after the link was opened: at a computer that people share, it is they who sit there now.
+async fn signed_in_since(parts: &mut Parts, state: &State, me: &Me) -> bool {
+    let opened = me.opened.map(jiff::Timestamp::as_second);
+    session::visitor(parts, state).await.is_ok_and(|visitor| visitor.since > opened)
 }
 
 fn over() -> Failure {

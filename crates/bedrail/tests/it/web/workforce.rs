@@ -10,6 +10,7 @@ use super::people::member;
 on_each_database! {
     hostile_people_and_policies_are_words_on_every_page,
     somebody_without_an_account_signs_by_a_link,
+    who_signs_in_after_a_link_was_opened_is_not_the_person_of_the_link,
     a_directory_speaks_scim_with_a_token_of_its_own,
     who_wrote_a_policy_does_not_approve_it_where_somebody_else_may,
 }
@@ -152,6 +153,24 @@ async fn somebody_without_an_account_signs_by_a_link(database: Database) {
     let own = app.get("/me").await;
     assert_eq!(own.status, StatusCode::NOT_FOUND);
     assert!(own.text.contains("not on the roster"), "{}", own.text);
+}
+
+async fn who_signs_in_after_a_link_was_opened_is_not_the_person_of_the_link(database: Database) {
+    let app = TestApp::start(database).await;
+    let worker = made(&app, "/api/v1/roster", json!({ "name": "Bram Hall", "roles": ["nurse"] })).await;
+    let link = app.json(Method::POST, &format!("/api/v1/roster/{worker}/link"), &json!({})).await;
+    let link = link.json()["path"].as_str().unwrap().to_owned();
+    let opened = send(&app, Method::POST, &link, "", "name=bram+hall").await;
+    let own = opened.header(header::SET_COOKIE).split(';').next().unwrap().to_owned();
+    // Who was signed in before opened the link to be its person.
+    let before = send(&app, Method::GET, "/me", &format!("{}; {own}", app.cookie()), "").await;
+    assert!(before.text.contains("Bram Hall"), "{}", before.text);
+    // Sessions begin at a second.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    let next = member(&app, "cleo", json!({ "roles": ["engineer"] })).await;
+    let after = send(&app, Method::GET, "/me", &format!("{}; {own}", next.cookie()), "").await;
+    assert_eq!(after.status, StatusCode::NOT_FOUND, "{}", after.text);
+    assert!(after.text.contains("not on the roster") && !after.text.contains("Bram"), "{}", after.text);
 }
 
 async fn by_token(app: &TestApp, token: &str, method: Method, path: &str, body: &Value) -> Answer {
