@@ -5,6 +5,7 @@ mod bill_letter;
 mod chain;
 pub mod cli;
 mod log;
+mod memory;
 mod rank;
 mod single_sign_on;
 mod stop;

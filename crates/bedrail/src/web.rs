@@ -109,9 +109,13 @@ pub async fn serve_until(
     options: Options,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let early = ctx.clone();
+    let (early, mut ends) = (ctx.clone(), stop.clone());
     tokio::spawn(async move {
-        if let Err(error) = early.warm_up().await {
+        let warmed = tokio::select! {
+            warmed = early.warm_up() => warmed,
+            _ = ends.wait_for(|stop| *stop) => return,
+        };
+        if let Err(error) = warmed {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the fleets could not be read at the start"

@@ -12,6 +12,7 @@ use super::{session, worker};
 use crate::cli::args::{Place, Serve};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::memory;
 use crate::web::net::Door;
 use crate::web::net::tls::Certificate;
 use crate::web::{self, Options};
@@ -20,6 +21,7 @@ use crate::web::{self, Options};
 const TOKEN_AT_LEAST: usize = 32;
 
 pub(crate) fn run(place: &Place, options: Serve) -> Result<Exit, Failure> {
+    memory::give_back_soon();
     options.log.begin();
     session::block_on(serve(place, options))
 }

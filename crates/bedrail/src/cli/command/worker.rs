@@ -10,9 +10,11 @@ use super::session;
 use crate::cli::args::{Feeds, Jobs, Place, Worker};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::memory;
 use crate::stop;
 
 pub(crate) fn run(place: &Place, options: &Worker) -> Result<Exit, Failure> {
+    memory::give_back_soon();
     options.log.begin();
     session::block_on(work(place, options))
 }
