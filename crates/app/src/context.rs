@@ -134,8 +134,8 @@ impl Context {
         Ok(ctx)
     }
 
-    /// Loads the summaries of all fleets and works out what comes first and what is not known, so that the first who asks after a start need not wait for all of it. A server
-    /// does this beside its first requests; whoever comes before its end waits for the rest of it.
+    /// Loads the summaries of all fleets and works out what comes first and what is not known, so that the first who asks after a start
+    /// need not wait for all of it. A server does this beside its first requests; whoever comes before its end waits for the rest of it.
     ///
     /// # Errors
     /// [`Error::Internal`] when the database cannot be used; whoever asks finds out then.

@@ -96,10 +96,16 @@ pub(crate) async fn get<T: Worked>(
     Ok(fresh)
 }
 
+/// Runs work that computes for long on a thread of its own, so that no request waits for a thread of the runtime that computes.
+pub fn beside(work: impl Future<Output = ()> + Send + 'static) {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work));
+}
+
 /// Makes it anew for an organisation, unless somebody does already.
 fn renew<T: Worked>(ctx: &Context, org: OrgId) {
     let ctx = ctx.clone();
-    tokio::spawn(async move {
+    beside(async move {
         let kept = T::kept(&ctx);
         let Ok(_renewing) = kept.1.try_lock() else { return };
         let made = async {

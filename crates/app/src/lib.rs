@@ -85,4 +85,5 @@ pub use actor::Actor;
 pub use context::Context;
 pub use document::Document;
 pub use error::Error;
+pub use kept::beside;
 pub use outside::client_of_operator;

@@ -110,7 +110,7 @@ pub async fn serve_until(
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let (early, mut ends) = (ctx.clone(), stop.clone());
-    tokio::spawn(async move {
+    bedrail_app::beside(async move {
         let warmed = tokio::select! {
             warmed = early.warm_up() => warmed,
             _ = ends.wait_for(|stop| *stop) => return,
