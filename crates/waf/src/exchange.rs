@@ -20,6 +20,7 @@ use target::{host, path};
 mod answer;
 mod forward;
 mod judging;
+mod partial;
 mod target;
 
 pub(crate) use forward::chunk as forward_chunk;

@@ -106,11 +106,12 @@ impl SiteAtWork {
         self.stance.store(Arc::new(stance));
     }
 
-    /// What holds for a path, given as written and resolved. Only a path that is below `never_block` both ways is.
+    /// What holds for a path, given as written and resolved. Only a path that is below `never_block` both ways is, and that no server
+    /// decodes further.
     fn policy(&self, written: &[u8], resolved: &[u8]) -> Policy {
         let below = |path: &[u8]| self.site.never_block.iter().any(|it| is_below(path, it));
         let mode = self.stance.load().mode;
-        if below(written) && below(resolved) {
+        if below(written) && below(resolved) && is_final(resolved) {
             let mode = if mode == Mode::Block { Mode::Detect } else { mode };
             Policy { mode, on_error: OnError::Open, never_block: true }
         } else {
@@ -203,9 +204,38 @@ fn resolve(path: &[u8]) -> Vec<u8> {
     resolved
 }
 
+/// Whether a resolved path says the same to servers that decode it once more, take over-long or full-width forms of a dot, end at a NUL, or
+/// take spaces off a segment.
+fn is_final(resolved: &[u8]) -> bool {
+    let dots = |segment: &[u8]| {
+        let segment = segment.trim_ascii();
+        !segment.is_empty() && segment.iter().all(|byte| matches!(byte, b'.' | b' '))
+    };
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'%' && *byte != b'#';
+    resolved.iter().all(plain) && !resolved.split(|byte| *byte == b'/').any(dots)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_below, resolve};
+    use super::{is_below, is_final, resolve};
+
+    #[test]
+    fn a_path_that_some_server_decodes_further_is_not_final() {
+        for (path, answer) in [
+            ("/therapy/now%20or/then.html", true),
+            ("/therapy/...x", true),
+            ("/therapy/%252e%252e/admin", false),
+            ("/therapy/..%252f..%252fadmin", false),
+            ("/therapy/%c0%ae%c0%ae/admin", false),
+            ("/therapy/%u002e%u002e/admin", false),
+            ("/therapy/..%00/admin", false),
+            ("/therapy/..%20/admin", false),
+            ("/therapy/.%20./admin", false),
+            ("/therapy/..%ef%bc%8fadmin", false),
+        ] {
+            assert_eq!(is_final(&resolve(path.as_bytes())), answer, "{path}");
+        }
+    }
 
     #[test]
     fn a_path_is_resolved_as_lenient_devices_do() {

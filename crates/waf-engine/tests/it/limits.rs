@@ -42,6 +42,42 @@ fn heads_and_bodies_have_a_size() {
     assert!(site["partly_judged"].as_u64().unwrap() >= 1, "{site}");
 }
 
+/// What stands in the part that is judged is looked at field by field, though the body goes on beyond it.
+#[test]
+fn the_first_part_of_a_long_body_hides_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("args.conf");
+    // As most rules do, it looks at fields alone and not at the bytes of the body.
+    std::fs::write(&rules, "SecRule ARGS \"@contains jndi\" \"id:1001,phase:2,deny,status:403,log\"\n")
+        .unwrap();
+    let script = Script {
+        rules: vec![rules],
+        site: "    mode: block\n    approved_by: Clinical engineering\n    approved_on: 2026-11-27\n    inspect_body: 4096\n",
+        ..Script::default()
+    };
+    let Some(stage) = Stage::set(Device::plain(), &script) else { return };
+    let multipart = "Content-Type: multipart/form-data; boundary=b\r\n";
+    let upload = |value: &str, end: &str| {
+        let field = |name: &str, value: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        [field("id", value), field("scan", &"A".repeat(20_000)), end.to_owned()].concat()
+    };
+    let attack = "${jndi:ldap://x/a}";
+    assert_eq!(stage.status("POST /", multipart, upload(attack, "--b--\r\n").as_bytes()), 403);
+    let json = "Content-Type: application/json\r\n";
+    let long = |begin: &str| format!("{begin}\"id\":\"{attack}\",\"p\":\"{}\"}}", "A".repeat(20_000));
+    for begin in ["{", "{\"z\":01,", "{\"z\":NaN,", "\u{feff}{"] {
+        let status = stage.status("POST /", json, long(begin).as_bytes());
+        assert!([400, 403].contains(&status), "{begin}: {status}");
+    }
+    assert_eq!(stage.device.received().len(), 0, "the device saw nothing of it");
+    assert_eq!(stage.status("POST /", multipart, upload("a note", "--b--\r\n").as_bytes()), 200);
+    let fine = format!("{{\"id\":\"a note\",\"p\":\"{}\"}}", "A".repeat(20_000));
+    assert_eq!(stage.status("POST /", json, fine.as_bytes()), 200);
+    assert!(stage.device.received()[1].ends_with(fine.as_bytes()), "as it was sent");
+}
+
 #[test]
 fn a_bomb_is_refused_and_a_packed_body_is_judged() {
     let Some(stage) = Stage::plain() else { return };

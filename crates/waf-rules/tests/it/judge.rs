@@ -80,7 +80,8 @@ impl Judge {
             .spawn()
             .expect("a judge");
         let begun = Instant::now();
-        while !folder.path().join("judge").exists() {
+        // The file is there a moment before anybody listens behind it.
+        while std::os::unix::net::UnixStream::connect(folder.path().join("judge")).is_err() {
             if child.try_wait().expect("a child").is_some() || begun.elapsed() > Duration::from_secs(60) {
                 let said = BufReader::new(child.stderr.take().expect("stderr")).lines().map_while(Result::ok);
                 panic!("the judge did not start: {}", said.collect::<Vec<_>>().join("\n"));

@@ -52,6 +52,10 @@ impl Case<'_> {
         let keep = body_done && keeps_open(self.arrival.head.version, &self.arrival.head.headers);
         let mut for_client = head.clone();
         drop_of_one_connection(&mut for_client.headers);
+        if head.status == 204 {
+            // RFC 9110 §8.6: such an answer has none.
+            for_client.headers.remove(b"content-length");
+        }
         sink.head(for_client, framing, !keep).await?;
         if !waiting.is_empty() {
             sink.piece(waiting).await?;

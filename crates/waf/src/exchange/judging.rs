@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bedrail_waf_protocol::message::PARTIAL_VARIABLE;
 use bedrail_waf_protocol::{Frame, Request, Side};
 
+use super::partial::{FirstPart, first_part};
 use super::{Body, Case, Destination, Stop};
 use crate::config::{Mode, OnError};
 use crate::inflate::{self, Coding};
@@ -58,8 +59,13 @@ impl Case<'_> {
         if partial {
             self.notes.push(Reason::PartlyJudged);
         }
-        let body = opened.map_or_else(|| held.bytes.clone(), |it| it.bytes);
-        match self.ask(body, partial).await {
+        let inflated = opened.is_some() && flaw.is_none();
+        let bytes = opened.map_or_else(|| held.bytes.clone(), |it| it.bytes);
+        let body = match partial {
+            true => first_part(&self.arrival.head.headers, bytes),
+            false => FirstPart { bytes, excused: false },
+        };
+        match self.ask(body, inflated).await {
             Ok(()) => self.decide(),
             Err(error) => {
                 tracing::warn!(%error, id = self.id, "no verdict");
@@ -82,7 +88,8 @@ impl Case<'_> {
         }
     }
 
-    async fn ask(&mut self, body: Vec<u8>, partial: bool) -> Result<(), NoVerdict> {
+    /// Ask the judge. A body that was inflated goes without the header that says it is packed.
+    async fn ask(&mut self, body: FirstPart, inflated: bool) -> Result<(), NoVerdict> {
         let Some(chosen) = &self.chosen else { return Err(NoVerdict::None) };
         let judged_as = &chosen.judged_as.site;
         let bench = self
@@ -94,8 +101,12 @@ impl Case<'_> {
         let answer_follows = chosen.site.site.answers;
         let mut variables = judged_as.variables.clone();
         // Said either way: a rule on a variable that is not there matches nothing.
-        variables.push((PARTIAL_VARIABLE.to_owned(), if partial { "1" } else { "0" }.to_owned()));
+        variables.push((PARTIAL_VARIABLE.to_owned(), if body.excused { "1" } else { "0" }.to_owned()));
         let head = &self.arrival.head;
+        let mut headers = head.headers.clone();
+        if inflated {
+            headers.remove(b"content-encoding");
+        }
         let request = Request {
             variables,
             go_on: chosen.policy.mode == Mode::Detect,
@@ -108,8 +119,8 @@ impl Case<'_> {
             method: head.method.clone(),
             target: head.target.clone(),
             http_version: head.version.as_str().to_owned(),
-            headers: head.headers.0.clone(),
-            body,
+            headers: headers.0,
+            body: body.bytes,
         };
         let frame: Arc<[u8]> = Frame::Request(request).encode()?.into();
         let Bench { deciding, watching } = bench;

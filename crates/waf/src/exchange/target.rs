@@ -23,6 +23,10 @@ pub(super) fn host(head: &RequestHead) -> Result<String, Reason> {
     } else if !head.target.starts_with(b"/") && head.target != b"*" {
         return Err(Reason::RequestLine);
     }
+    // A fragment is no part of a target (RFC 9112 §3.2); devices differ in where the path ends then.
+    if head.target.contains(&b'#') {
+        return Err(Reason::RequestLine);
+    }
     let name = match text.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) && !name.ends_with(':') => {
             name.to_owned()
@@ -74,6 +78,7 @@ mod tests {
             ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", Err(Reason::Host)),
             ("GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", Err(Reason::Host)),
             ("GET pump HTTP/1.1\r\nHost: a\r\n\r\n", Err(Reason::RequestLine)),
+            ("GET /therapy#/../admin HTTP/1.1\r\nHost: a\r\n\r\n", Err(Reason::RequestLine)),
             ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", Ok("a")),
         ] {
             assert_eq!(host(&parse(head)), found.map(str::to_owned), "{head:?}");

@@ -217,7 +217,7 @@ fn headers(mut bytes: &[u8], most: usize) -> Result<Headers, Reason> {
             return Err(Reason::TooManyHeaders);
         }
         let colon = this.iter().position(|byte| *byte == b':').ok_or(Reason::HeaderName)?;
-        let (name, value) = (&this[..colon], this[colon + 1..].trim_ascii());
+        let (name, value) = (&this[..colon], without_spaces(&this[colon + 1..]));
         if !is_token(name) {
             return Err(Reason::HeaderName);
         }
@@ -226,6 +226,14 @@ fn headers(mut bytes: &[u8], most: usize) -> Result<Headers, Reason> {
         }
         found.0.push((name.to_vec(), value.to_vec()));
     }
+}
+
+/// A value without the optional white space around it: spaces and tabs, nothing else (RFC 9110 §5.6.3).
+fn without_spaces(value: &[u8]) -> &[u8] {
+    let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t');
+    let begin = value.iter().position(is_text).unwrap_or(value.len());
+    let end = value.iter().rposition(is_text).map_or(begin, |at| at + 1);
+    &value[begin..end]
 }
 
 /// Bytes of a value: text, tabs, and whatever is above ASCII (RFC 9110 §5.5).
