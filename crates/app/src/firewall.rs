@@ -318,12 +318,17 @@ fn missing(id: FirewallId) -> Error {
     Error::not_found(format!("firewall {id}"))
 }
 
-/// Devices by what people call them: id, name or address. A name that several have is refused.
+/// The devices behind a firewall, as [`devices_called`] finds them.
 fn devices_of(fleet: &Fleet, named: &[String]) -> Result<Vec<DeviceId>, Error> {
-    let named: Vec<&str> = named.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
-    if named.len() > MOST_DEVICES {
+    if named.iter().filter(|text| !text.trim().is_empty()).count() > MOST_DEVICES {
         return Err(Error::invalid(format!("more than {MOST_DEVICES} devices behind one firewall")));
     }
+    devices_called(fleet, named)
+}
+
+/// Devices by what people call them: id, name or address. A name that several have is refused.
+pub(crate) fn devices_called(fleet: &Fleet, named: &[String]) -> Result<Vec<DeviceId>, Error> {
+    let named: Vec<&str> = named.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
     if named.is_empty() {
         return Ok(Vec::new());
     }

@@ -12,8 +12,9 @@ use bedrail_store::{Change, View, devices as device_rows, incidents as rows};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::alerts::short;
 use crate::rights::Right;
-use crate::{Actor, Context, Error};
+use crate::{Actor, Context, Error, firewall};
 
 mod breach;
 mod checklist;
@@ -364,6 +365,35 @@ pub async fn attach(
         return Ok(());
     }
     Ok(change.commit(&name_of(&incident), &format!("{added} devices, {items} alert items added")).await?)
+}
+
+/// As [`attach`], with what people call them: devices by id, name or address, alert items by id or, while they are open, by number.
+///
+/// # Errors
+/// As [`attach`]; [`Error::Invalid`] for a name that several devices have and for what is no number.
+pub async fn attach_named(
+    ctx: &Context,
+    actor: &Actor,
+    id: IncidentId,
+    devices: &[String],
+    alerts: &[String],
+) -> Result<(), Error> {
+    if devices.len() > MOST_DEVICES || alerts.len() > MOST_DEVICES {
+        return Err(Error::invalid(format!("an incident is about at most {MOST_DEVICES} devices and items")));
+    }
+    let by_id: Result<Vec<DeviceId>, _> = devices.iter().map(|it| it.trim().parse::<DeviceId>()).collect();
+    let devices = if let Ok(devices) = by_id {
+        devices
+    } else {
+        let (fleet, view) = ctx.fleet(actor, Right::HandleIncidents).await?;
+        drop(view);
+        firewall::devices_called(&fleet, devices)?
+    };
+    let mut items = Vec::with_capacity(alerts.len());
+    for text in alerts {
+        items.push(short::find(ctx, actor, text).await?);
+    }
+    attach(ctx, actor, id, &devices, &items).await
 }
 
 /// Notes that a step of the checklist was done.

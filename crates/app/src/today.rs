@@ -6,12 +6,17 @@ use bedrail_model::device::Exposure;
 
 use std::collections::HashMap;
 
-use bedrail_store::weaknesses;
+use bedrail_assess::priority::When;
+use bedrail_model::ids::IncidentId;
+use bedrail_store::alerts::items;
+use bedrail_store::{View, weaknesses};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::advisories::AdvisoryRow;
+use crate::alerts::when_of;
 use crate::fleet::Fleet;
+use crate::incidents::{self, IncidentRow};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, affected, decisions};
 
@@ -38,6 +43,20 @@ pub struct Today {
 /// One thing to do: a sentence, how many it concerns, and where to go. The layers above know the addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
+    /// Alerts are to be taken at once.
+    AlertsNow {
+        /// Items.
+        alerts: u64,
+    },
+    /// Somebody is to be told of an incident.
+    NoticeRuns {
+        /// The incident.
+        incident: IncidentId,
+        /// Its number.
+        number: u64,
+        /// The last day in time.
+        limit: Date,
+    },
     /// A known exploited weakness affects devices that face the outside.
     ExploitedOutside {
         /// Weakness.
@@ -115,6 +134,8 @@ pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
     }
     tasks.extend(tasks_of_fleet(&fleet, now.to_zoned(TimeZone::UTC).date()));
     tasks.extend(update_data(&data));
+    tasks.extend(alerts_now(&view).await?);
+    tasks.extend(notice(incidents::list(ctx, actor).await?));
     let decisions = decisions::to_review(ctx, &fleet, &view).await?;
     if decisions > 0 {
         tasks.push(Task::ReviewDecisions { decisions });
@@ -134,18 +155,41 @@ pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
     })
 }
 
+/// Open alerts that are to be taken at once.
+async fn alerts_now(view: &View) -> Result<Option<Task>, Error> {
+    let by_urgency = items::urgencies(view).await?;
+    let alerts = by_urgency.iter().filter(|(when, _)| when_of(*when) == When::Immediate);
+    let alerts: u64 = alerts.map(|(_, items)| items).sum();
+    Ok((alerts > 0).then_some(Task::AlertsNow { alerts }))
+}
+
+/// The notice of an open incident whose last day comes first.
+fn notice(rows: Vec<IncidentRow>) -> Option<Task> {
+    let open = rows.into_iter().filter(|row| row.incident.closed.is_none());
+    let due = open.filter_map(|row| {
+        let limit = row.next?.limit;
+        Some(Task::NoticeRuns { incident: row.incident.id, number: row.incident.number, limit })
+    });
+    due.min_by_key(|task| match task {
+        Task::NoticeRuns { limit, .. } => *limit,
+        _ => Date::MAX,
+    })
+}
+
 /// The order of urgency; equal ones by how many devices they concern.
 fn rank(task: &Task) -> (u8, std::cmp::Reverse<u64>) {
     let (rank, devices) = match task {
         Task::ImportDevices => (0, 0),
-        Task::ExploitedOutside { devices, .. } => (1, *devices),
-        Task::UpdateData { .. } => (2, 0),
-        Task::Exploited { devices, .. } => (3, *devices),
-        Task::SeenOutside { devices } => (4, *devices),
-        Task::ReviewDecisions { decisions } => (5, *decisions),
-        Task::NobodyOn { devices } => (6, *devices),
-        Task::AskForSbom { devices, .. } => (7, *devices),
-        Task::PastSupport { devices } => (8, *devices),
+        Task::AlertsNow { alerts } => (1, *alerts),
+        Task::NoticeRuns { .. } => (2, 0),
+        Task::ExploitedOutside { devices, .. } => (3, *devices),
+        Task::UpdateData { .. } => (4, 0),
+        Task::Exploited { devices, .. } => (5, *devices),
+        Task::SeenOutside { devices } => (6, *devices),
+        Task::ReviewDecisions { decisions } => (7, *decisions),
+        Task::NobodyOn { devices } => (8, *devices),
+        Task::AskForSbom { devices, .. } => (9, *devices),
+        Task::PastSupport { devices } => (10, *devices),
     };
     (rank, std::cmp::Reverse(devices))
 }

@@ -175,6 +175,13 @@ impl Book {
         })
     }
 
+    /// The days within which a vendor agreed to tell of what it discovered on a day. A draft agrees to nothing, nor does what ended
+    /// before or began after: then the law's limit alone holds (45 CFR 164.410(b)).
+    fn agreed_days(&self, vendor: &VendorRow, discovered: Date) -> Option<u32> {
+        let stood = |row: &AgreementRow| standing(&days(row), discovered) == Standing::Signed;
+        vendor.notice_days.filter(|_| self.of(vendor.id).iter().any(stood))
+    }
+
     /// A vendor as in the list.
     pub(crate) fn line(&self, row: &VendorRow, today: Date) -> VendorLine {
         let agreements = self.of(row.id);
@@ -257,7 +264,8 @@ pub async fn get(ctx: &Context, actor: &Actor, id: VendorId) -> Result<VendorDet
     let mut lines = Vec::new();
     for own in rows::incidents(&view).await?.into_iter().filter(|own| own.vendor == id) {
         let Some(incident) = incident_rows::one(&view, own.incident).await? else { continue };
-        let (notice, late) = incidents::clock(&own, row.notice_days, today);
+        let (notice, late) =
+            incidents::clock(&own, book.agreed_days(row, own.discovered.unwrap_or(today)), today);
         lines.push(IncidentLine { incident: (incident.number, incident.title), late, notice, row: own });
     }
     Ok(VendorDetail {

@@ -94,9 +94,9 @@ pub enum LetterError {
         /// The fields that would bring it.
         fields: Vec<&'static str>,
     },
-    /// A field without a value.
-    #[error("{{{{{0}}}}} has no value; what is not known is said in words, not left out")]
-    Value(String),
+    /// Fields without a value, in the order of the template.
+    #[error("without a value: {}; what is not known is said in words, not left out", .0.iter().map(|it| it.replace('_', " ")).collect::<Vec<_>>().join(", "))]
+    Value(Vec<String>),
     /// A brace that does not close.
     #[error("a field that begins with {{{{ does not end: {0:?}")]
     Open(String),
@@ -143,9 +143,18 @@ pub fn check(template: Template<'_>) -> Result<(), LetterError> {
 /// Fills a template that was checked.
 ///
 /// # Errors
-/// [`LetterError`]: an element is missing, or a field has no value.
+/// [`LetterError`]: an element is missing, or fields have no value; all of them are named.
 pub fn fill(template: Template<'_>, values: &BTreeMap<String, String>) -> Result<Letter, LetterError> {
     check(template)?;
+    let mut absent: Vec<String> = Vec::new();
+    for name in fields(template)? {
+        if !OUTSIDE.contains(&name) && value(values, name).is_none() && !absent.iter().any(|it| it == name) {
+            absent.push(name.to_owned());
+        }
+    }
+    if !absent.is_empty() {
+        return Err(LetterError::Value(absent));
+    }
     let mut paragraphs = Vec::new();
     for block in template.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
         let (style, text) = match block.strip_prefix("# ") {
@@ -155,6 +164,11 @@ pub fn fill(template: Template<'_>, values: &BTreeMap<String, String>) -> Result
         paragraphs.push(Paragraph { style, text: filled(&text.replace('\n', " "), values)? });
     }
     Ok(Letter { paragraphs })
+}
+
+/// The value of a field; an empty one is none.
+fn value<'v>(values: &'v BTreeMap<String, String>, name: &str) -> Option<&'v str> {
+    values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
 }
 
 fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, LetterError> {
@@ -168,8 +182,8 @@ fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, Lette
         if OUTSIDE.contains(&name) {
             let _ = write!(out, "«{name}»");
         } else {
-            let value = values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-            out.push_str(value.ok_or_else(|| LetterError::Value(name.to_owned()))?);
+            let there = value(values, name).ok_or_else(|| LetterError::Value(vec![name.to_owned()]))?;
+            out.push_str(there);
         }
         rest = behind;
     }

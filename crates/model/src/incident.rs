@@ -79,7 +79,7 @@ coded! {
         /// Nobody was.
         None = "none", "nobody died or was seriously injured";
         /// Nobody knows yet.
-        NotKnown = "not_known", "nobody knows yet";
+        NotKnown = "not_known", "not known yet whether somebody died or was seriously injured";
     }
 }
 

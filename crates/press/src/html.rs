@@ -114,22 +114,63 @@ fn table(out: &mut String, table: &Table, number: usize) {
 /// Height of a bar with its gap, in units of the picture.
 const STEP: usize = 26;
 
+/// The same where a name has two lines.
+const TALL: usize = 38;
+/// Characters of a name that stand in a line.
+const NAME: usize = 33;
+
+/// A name in one line where it fits, else in two: after the last stroke between a site and its ward, or between words.
+fn lines(name: &str) -> Vec<String> {
+    let long = |words: &str| words.chars().count() > NAME;
+    if !long(name) {
+        return vec![name.to_owned()];
+    }
+    let cut = |words: &str| {
+        if long(words) { words.chars().take(NAME - 1).collect::<String>() + "…" } else { words.to_owned() }
+    };
+    let stroke = name.rfind(" / ").map(|at| at + 2);
+    let words = || name.match_indices(' ').map(|(at, _)| at).take_while(|at| !long(&name[..*at])).last();
+    match stroke.or_else(words) {
+        Some(at) => vec![cut(&name[..at]), cut(name[at..].trim_start())],
+        None => vec![cut(name)],
+    }
+}
+
+/// From row to row of a picture with these names.
+fn step<'a>(mut names: impl Iterator<Item = &'a str>) -> usize {
+    if names.any(|name| lines(name).len() > 1) { TALL } else { STEP }
+}
+
+/// A name to the left of a bar that begins at a height, with the whole of it as its tip.
+fn name_beside(out: &mut String, name: &str, y: usize) {
+    let lines = lines(name);
+    let first = if lines.len() > 1 { y + 7 } else { y + 14 };
+    let _ = write!(
+        out,
+        "<text text-anchor=\"end\" font-size=\"13\" fill=\"currentColor\"><title>{}</title>",
+        escaped(name)
+    );
+    for (index, line) in lines.iter().enumerate() {
+        let _ = write!(out, "<tspan x=\"232\" y=\"{}\">{}</tspan>", first + index * 14, escaped(line));
+    }
+    out.push_str("</text>");
+}
+
 fn bars(out: &mut String, bars: &Bars) {
     let caption = escaped(&bars.caption);
-    let height = bars.bars.len() * STEP + 6;
+    let step = step(bars.bars.iter().map(|bar| bar.name.as_str()));
+    let height = bars.bars.len() * step + 6;
     let _ = writeln!(
         out,
         "<figure><figcaption>{caption}</figcaption>\n<svg viewBox=\"0 0 720 {height}\" width=\"720\" height=\"{height}\" role=\"img\" aria-label=\"{caption}\">"
     );
     for (index, bar) in bars.bars.iter().enumerate() {
-        let y = index * STEP + 4;
+        let y = index * step + (step - 18) / 2;
         let long = bars.length(bar) * 380.0;
-        let name: String = bar.name.chars().take(34).collect();
+        name_beside(out, &bar.name, y);
         let _ = writeln!(
             out,
-            "<text x=\"232\" y=\"{}\" text-anchor=\"end\" font-size=\"13\" fill=\"currentColor\">{}</text><rect x=\"240\" y=\"{y}\" width=\"{long:.1}\" height=\"18\" fill=\"#2f6f9f\"/><text x=\"{:.1}\" y=\"{}\" font-size=\"13\" fill=\"currentColor\">{}</text>",
-            y + 14,
-            escaped(&name),
+            "<rect x=\"240\" y=\"{y}\" width=\"{long:.1}\" height=\"18\" fill=\"#2f6f9f\"/><text x=\"{:.1}\" y=\"{}\" font-size=\"13\" fill=\"currentColor\">{}</text>",
             246.0 + long,
             y + 14,
             escaped(&bar.words)
@@ -140,7 +181,8 @@ fn bars(out: &mut String, bars: &Bars) {
 
 fn spans(out: &mut String, spans: &Spans) {
     let caption = escaped(&spans.caption);
-    let height = spans.rows.len() * STEP + STEP;
+    let step = step(spans.rows.iter().map(|row| row.name.as_str()));
+    let height = spans.rows.len() * step + STEP;
     let _ = writeln!(
         out,
         "<figure><figcaption>{caption}</figcaption>\n<svg viewBox=\"0 0 720 {height}\" width=\"720\" height=\"{height}\" role=\"img\" aria-label=\"{caption}\"><text x=\"240\" y=\"14\" font-size=\"12\" fill=\"currentColor\">{}</text><text x=\"620\" y=\"14\" text-anchor=\"end\" font-size=\"12\" fill=\"currentColor\">{}</text>",
@@ -148,13 +190,11 @@ fn spans(out: &mut String, spans: &Spans) {
         escaped(&spans.to)
     );
     for (index, row) in spans.rows.iter().enumerate() {
-        let y = index * STEP + STEP - 4;
-        let name: String = row.name.chars().take(34).collect();
+        let y = index * step + STEP - 4;
+        name_beside(out, &row.name, y);
         let _ = write!(
             out,
-            "<text x=\"232\" y=\"{}\" text-anchor=\"end\" font-size=\"13\" fill=\"currentColor\">{}</text><rect x=\"240\" y=\"{y}\" width=\"380\" height=\"18\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.5\"/>",
-            y + 14,
-            escaped(&name)
+            "<rect x=\"240\" y=\"{y}\" width=\"380\" height=\"18\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.5\"/>"
         );
         for (from, long) in row.drawn() {
             let (x, long) = (240.0 + from * 380.0, long * 380.0);

@@ -43,7 +43,8 @@ pub(super) async fn take(ctx: &Context, actor: &Actor) -> Result<(), Error> {
     }
     let today = ctx.clock.today();
     let page = PageRequest::at(0, 1);
-    let lost = devices::list(ctx, actor, &DeviceFilter::default(), &page).await?.rows;
+    let monitors = DeviceFilter { kind: Some("patient monitor".to_owned()), ..DeviceFilter::default() };
+    let lost = devices::list(ctx, actor, &monitors, &page).await?.rows;
     let occurred = today.saturating_sub(LOST_AGO.days());
     let open = Open {
         title: "Drill: a monitor is gone from the loading dock".to_owned(),

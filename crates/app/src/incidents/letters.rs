@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bedrail_comply::letter::{self, HHS, INDIVIDUAL, MEDIA, OUTSIDE};
+use bedrail_comply::letter::{self, HHS, INDIVIDUAL, LetterError, MEDIA, OUTSIDE};
 use bedrail_model::ids::IncidentId;
 use bedrail_model::incident::{IncidentKind, Letter, LetterKind, Sending, What};
 use bedrail_store::incidents as rows;
@@ -135,6 +135,21 @@ fn given(fields: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, 
     Ok(values)
 }
 
+/// Why no letter came of it, with the fields as their form calls them.
+fn unfilled(error: &LetterError) -> Error {
+    let words = |name: &String| match FIELDS.iter().find(|row| row.name == name) {
+        Some(row) => format!("“{}”", row.words),
+        None => format!("“{}”", name.replace('_', " ")),
+    };
+    let message = match error {
+        LetterError::Value(names) => {
+            format!("the letter lacks {}", names.iter().map(words).collect::<Vec<_>>().join(", "))
+        }
+        error => error.to_string(),
+    };
+    Error::Invalid { message, hint: Some("fill that in; what is not known yet is said in words".into()) }
+}
+
 /// Writes a letter from its template: a new version where there is one of the kind. A draft, until it went out. Privileged.
 ///
 /// # Errors
@@ -157,10 +172,7 @@ pub async fn write(ctx: &Context, actor: &Actor, id: IncidentId, new: &NewLetter
     let record = Record::read(&change, open_one(&change, id).await?, side).await?;
     let mut values = known(&record, &entity, state.as_deref(), ctx.clock.today());
     values.extend(typed);
-    let filled = letter::fill(template(new.kind), &values).map_err(|error| Error::Invalid {
-        message: error.to_string(),
-        hint: Some("fill the field in; what is not known yet is said in words".into()),
-    })?;
+    let filled = letter::fill(template(new.kind), &values).map_err(|error| unfilled(&error))?;
     let same = record.letters.iter().filter(|it| it.kind == new.kind && it.state == state);
     let version = same.map(|it| it.version).max().unwrap_or_default() + 1;
     let number = record.letters.last().map_or(1, |last| last.number + 1);

@@ -5,7 +5,7 @@ use bedrail_model::ids::IncidentId;
 use bedrail_model::incident::{About, Assessment, Event, Incident, Letter, Reader, StepDone};
 use bedrail_store::{View, incidents as rows};
 
-use super::clocks::{self, Side};
+use super::clocks::{self, ClockLine, Side};
 use crate::Error;
 
 /// What is kept of an incident.
@@ -102,12 +102,24 @@ impl Record {
         if self.clocks.presumption == Presumption::Presumed {
             let due = clocks::lines(&self.clocks, jiff::civil::Date::MIN);
             for line in due.iter().filter(|line| line.done.is_none()) {
-                let state = line.state.as_ref().map(|state| format!(" of {state}")).unwrap_or_default();
-                let who = line.recipient.replace('_', " ");
-                open.push(format!("notice to {who}{state} is due until {}", line.limit));
+                let by = line.limit.strftime("%a %-d %b %Y");
+                open.push(format!("the notice to {} is due by {by}", whom(line)));
             }
         }
         open
+    }
+}
+
+/// Whom a notice is for, in words.
+fn whom(line: &ClockLine) -> String {
+    let state = line.state.as_deref().unwrap_or_default();
+    match line.recipient {
+        "individuals" => "the people affected".to_owned(),
+        "media" => format!("the media of {state}"),
+        "secretary" => "the Secretary of HHS".to_owned(),
+        "covered_entity" => "the covered entity".to_owned(),
+        "state" => state.to_owned(),
+        other => other.replace('_', " "),
     }
 }
 

@@ -78,6 +78,7 @@ fn told(said: Said, why_not: &str) -> Vec<Told> {
 
 const NO_PEOPLE: &str = "nobody has counted it yet: nothing of it is kept, or the night's count is still to come (/roster, /policies)";
 const NO_VENDORS: &str = "no vendor is written down of whom it could be told (/vendors)";
+const NO_NOTICE_DAYS: &str = "a vendor that holds ePHI has no agreement in force, or an agreement names no days for telling (/vendors)";
 const NO_WORD_OF_SUBCONTRACTORS: &str =
     "no vendor names a subcontractor, or not each of those that do confirmed their agreements (/vendors)";
 const NO_ENTRIES: &str = "nothing is written down in its register (/registers)";
@@ -118,6 +119,7 @@ pub const FED: &[Fed] = &[
     row("mttr_days_by_severity", weaknesses::days_to_fix),
     row("risk_analysis.age_days", risks::age),
     row("risk_analysis.asset_coverage_pct", risks::coverage),
+    row("risk_analysis.judged_pct", risks::judged),
     row("asset.count_with_ephi", risks::with_patient_data),
     row("finding.open_without_risk", risks::findings_outside),
     row("asset_change_since_review", risks::unchanged),
@@ -161,7 +163,7 @@ pub const FED: &[Fed] = &[
     row("baa.clause.comply", |known| told(office::clause_comply(&known.office), NO_VENDORS)),
     row("baa.clause.flowdown", |known| told(office::clause_flowdown(&known.office), NO_VENDORS)),
     row("baa.clause.report", |known| told(office::clause_report(&known.office), NO_VENDORS)),
-    row("baa.notice_days_max", |known| told(office::notice_days(&known.office), NO_VENDORS)),
+    row("baa.notice_days_max", |known| told(office::notice_days(&known.office), NO_NOTICE_DAYS)),
     row("complaint.overdue", |known| told(office::complaints_late(&known.office), NO_ENTRIES)),
     row("privacy_request.overdue", |known| told(office::requests_late(&known.office), NO_ENTRIES)),
     row("sanction_log.last_review", |known| told(office::sanctions_looked_at(&known.office), NO_ENTRIES)),

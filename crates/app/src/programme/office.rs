@@ -178,6 +178,10 @@ pub(super) fn clause_report(office: &Office) -> Said {
 
 /// Said only where every vendor with an agreement in force has its days on record.
 pub(super) fn notice_days(office: &Office) -> Said {
+    // A vendor without an agreement has agreed to no days at all.
+    if office.bare() > 0 {
+        return None;
+    }
     let mut longest = None;
     for (vendor, _) in office.vendors.in_force(office.today) {
         longest = longest.max(Some(i64::from(vendor.notice_days?)));

@@ -103,7 +103,10 @@ pub(super) async fn board(ctx: &Context, actor: &Actor) -> Result<Vec<Block>, Er
         row("Devices", sum(|ward| ward.devices).to_string()),
         row("Of them, with a weakness that is known to be exploited", sum(|ward| ward.exploited).to_string()),
         row("Of them, with a weakness that affects them", sum(|ward| ward.affected).to_string()),
-        row("Of them, of which it cannot be told", sum(|ward| ward.unclear).to_string()),
+        row(
+            "Of them, of which something cannot be told, affected ones among them",
+            sum(|ward| ward.unclear).to_string(),
+        ),
         row("Of them, that face the outside", sum(|ward| ward.outside).to_string()),
         row("Risk analysis covers", covered),
         row("Risks that nobody judged", risk.counts[4].to_string()),

@@ -6,7 +6,7 @@ use bedrail_model::ids::{IncidentId, VendorId};
 use bedrail_store::{incidents as incident_rows, vendors as rows};
 use jiff::civil::Date;
 
-use super::{OwnIncidentRow, VendorRow, maker_key, one};
+use super::{Book, OwnIncidentRow, VendorRow, maker_key, one};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -55,14 +55,14 @@ pub(crate) async fn concerned(
     makers: &[String],
 ) -> Result<Concerned, Error> {
     let view = ctx.view(actor, Right::SeeFleet).await?;
-    let (vendors, own) = (rows::all(&view).await?, rows::incidents(&view).await?);
+    let (book, own) = (Book::whole(&view).await?, rows::incidents(&view).await?);
     let (today, mut concerned) = (ctx.clock.today(), Concerned::default());
     let makers: Vec<String> = makers.iter().map(|maker| maker_key(maker)).collect();
     let made = |row: &VendorRow| !row.maker.is_empty() && makers.contains(&maker_key(&row.maker));
-    for vendor in &vendors {
+    for vendor in &book.vendors {
         let named = (vendor.id, vendor.name.clone());
         match own.iter().find(|row| row.incident == incident && row.vendor == vendor.id) {
-            Some(row) => concerned.joined.push(told(vendor, row, today)),
+            Some(row) => concerned.joined.push(told(&book, vendor, row, today)),
             None if made(vendor) => concerned.perhaps.push(named),
             None => concerned.others.push(named),
         }
@@ -71,12 +71,13 @@ pub(crate) async fn concerned(
     Ok(concerned)
 }
 
-fn told(vendor: &VendorRow, row: &OwnIncidentRow, today: Date) -> VendorNotice {
-    let (notice, late) = clock(row, vendor.notice_days, today);
+fn told(book: &Book, vendor: &VendorRow, row: &OwnIncidentRow, today: Date) -> VendorNotice {
+    let agreed_days = book.agreed_days(vendor, row.discovered.unwrap_or(today));
+    let (notice, late) = clock(row, agreed_days, today);
     VendorNotice {
         vendor: vendor.id,
         name: vendor.name.clone(),
-        agreed_days: vendor.notice_days,
+        agreed_days,
         discovered: row.discovered,
         told: row.told,
         notice,

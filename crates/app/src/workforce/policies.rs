@@ -59,6 +59,8 @@ pub struct Detail {
     pub versions: Vec<PolicyVersion>,
     /// Its reviews, the newest first.
     pub reviews: Vec<PolicyReview>,
+    /// The requirements that it answers: id and title.
+    pub answers: Vec<(String, String)>,
     /// Whether the actor may approve the newest version, or why not.
     pub approval: Result<(), String>,
     /// Today, as the clock has it.
@@ -176,7 +178,15 @@ pub async fn get(ctx: &Context, actor: &Actor, id: PolicyId) -> Result<Detail, E
         None => Err("there is no version".to_owned()),
     };
     versions.reverse();
-    Ok(Detail { row, versions, reviews, approval, today: listed.today })
+    let answers = answers(&row.policy.cites)?;
+    Ok(Detail { row, versions, reviews, answers, approval, today: listed.today })
+}
+
+/// Requirements with their titles; one that is in no catalogue any more keeps its id.
+fn answers(cites: &[String]) -> Result<Vec<(String, String)>, Error> {
+    let all = programme::catalogues()?;
+    let title = |id: &String| all.requirement(id).map_or_else(|| id.clone(), |it| it.title.clone());
+    Ok(cites.iter().map(|id| (id.clone(), title(id))).collect())
 }
 
 /// A version of a policy.

@@ -217,6 +217,26 @@ async fn an_organisation_does_not_change_into_what_its_incidents_contradict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn devices_are_added_by_what_people_call_them() {
+    on_both(async |ctx, one, two| {
+        let id = incidents::open(&ctx, &one, &lost(date(2026, 2, 2))).await.unwrap();
+        let named = |text: &str| vec![text.to_owned()];
+        let nothing = incidents::attach_named(&ctx, &one, id, &named("no such device"), &[]).await;
+        assert!(matches!(nothing, Err(Error::NotFound { .. })), "{nothing:?}");
+        let wrong = incidents::attach_named(&ctx, &one, id, &[], &named("12")).await;
+        assert!(matches!(wrong, Err(Error::Invalid { .. })), "{wrong:?}");
+        let theirs = incidents::attach_named(&ctx, &two, id, &named("P-1"), &[]).await;
+        assert!(matches!(theirs, Err(Error::NotFound { .. })), "{theirs:?}");
+        let device = pump(&ctx, &one).await;
+        for text in [device.to_string(), " p-2 ".to_owned(), "P-1".to_owned()] {
+            incidents::attach_named(&ctx, &one, id, &[text], &[]).await.unwrap();
+        }
+        assert_eq!(get(&ctx, &one, id).await.devices.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn from_a_device_to_a_decision_to_a_letter() {
     on_both(async |ctx, one, two| {
         let device = pump(&ctx, &one).await;
@@ -255,7 +275,11 @@ async fn from_a_device_to_a_decision_to_a_letter() {
         assert!(matches!(incidents::close(&ctx, &one, id, "done").await, Err(Error::Conflict { .. })));
         let mut lacking = letter(LetterKind::Individual);
         lacking.fields.remove("what_to_do");
-        assert!(matches!(incidents::write(&ctx, &one, id, &lacking).await, Err(Error::Invalid { .. })));
+        lacking.fields.remove("kinds_of_phi");
+        let refused = incidents::write(&ctx, &one, id, &lacking).await;
+        let Err(Error::Invalid { message, .. }) = refused else { panic!("{refused:?}") };
+        assert!(message.contains("“What people should do”"), "{message}");
+        assert!(message.contains("“Kinds of information involved”"), "all are named: {message}");
         let mut named = letter(LetterKind::Individual);
         named.fields.insert("recipient_name".into(), "somebody".into());
         assert!(matches!(incidents::write(&ctx, &one, id, &named).await, Err(Error::Invalid { .. })));

@@ -224,6 +224,12 @@ async fn makers_are_asked_and_scored_and_a_breach_of_a_vendor_has_its_clock() {
         let before = OwnIncidentRow { told: Some(date(2026, 2, 19)), ..own.clone() };
         assert!(vendors::own_incident(&ctx, &one, &before).await.is_err(), "told before it knew");
         vendors::own_incident(&ctx, &one, &own).await.unwrap();
+        // What is written down of days is agreed to by an agreement in force alone; until then the law's limit holds.
+        let bare = vendors::get(&ctx, &one, vendor).await.unwrap().incidents[0].notice.unwrap();
+        assert_eq!((bare.due(), bare.limit), (date(2026, 4, 21), date(2026, 4, 21)));
+        vendors::draft(&ctx, &one, vendor, "a draft").await.unwrap();
+        assert_eq!(vendors::get(&ctx, &one, vendor).await.unwrap().incidents[0].notice, Some(bare));
+        signed(&ctx, &one, vendor, None).await;
         let line = &vendors::get(&ctx, &one, vendor).await.unwrap().incidents[0];
         let notice = line.notice.unwrap();
         // Ten days agreed, from 20 February; 60 as the outer limit.

@@ -51,6 +51,17 @@ impl Drawing {
         );
     }
 
+    /// A label of one or two lines about the baseline of a single one, with the whole text as its tip.
+    pub(crate) fn label(&mut self, class: &str, (x, y): (f64, f64), whole: &str, lines: &[String]) {
+        let _ = write!(self.0, r#"<text class="{class}"><title>{}</title>"#, Escaped(whole));
+        let first = y - LINE * lines.len().saturating_sub(1) as f64 / 2.0;
+        for (index, line) in lines.iter().enumerate() {
+            let y = first + LINE * index as f64;
+            let _ = write!(self.0, r#"<tspan x="{x:.1}" y="{y:.1}">{}</tspan> "#, Escaped(line));
+        }
+        self.0.push_str("</text>");
+    }
+
     /// A path.
     pub(crate) fn path(&mut self, class: &str, data: &str) {
         let _ = write!(self.0, r#"<path class="{class}" d="{data}"/>"#);
@@ -122,14 +133,57 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// As much of a text as fits a width, at about 7 units a character; empty where not even a hint of it fits.
+/// About how wide a character is.
+const CHARACTER: f64 = 7.0;
+/// From one line of a label to the next.
+const LINE: f64 = 14.0;
+
+/// About how wide a text is.
+pub(crate) fn long(text: &str) -> f64 {
+    CHARACTER * text.chars().count() as f64
+}
+
+/// A text in one line where that fits a width, else in two: after its last comma, which stands between a ward and its
+/// site, or between words.
+pub(crate) fn in_lines(text: &str, width: f64) -> Vec<String> {
+    if long(text) <= width {
+        return vec![text.to_owned()];
+    }
+    let comma = text.rfind(", ").map(|at| at + 1);
+    let words =
+        || text.match_indices(' ').map(|(at, _)| at).take_while(|at| long(&text[..*at]) <= width).last();
+    match comma.or_else(words) {
+        Some(at) => vec![fit(&text[..at], width), fit(text[at..].trim_start(), width)],
+        None => vec![fit(text, width)],
+    }
+}
+
+/// As much of a text as fits a width; empty where not even a hint of it fits.
 pub(crate) fn fit(text: &str, width: f64) -> String {
-    let room = (width / 7.0) as usize;
+    let room = (width / CHARACTER) as usize;
     if text.chars().count() <= room {
         text.to_owned()
     } else if room < 4 {
         String::new()
     } else {
         text.chars().take(room - 1).collect::<String>() + "…"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_keeps_the_ward_and_the_site_and_is_cut_only_where_it_must_be() {
+        assert_eq!(in_lines("ICU, Main Hospital", 126.0), ["ICU, Main Hospital"]);
+        assert_eq!(in_lines("ICU, Main Hospital", 119.0), ["ICU,", "Main Hospital"]);
+        assert_eq!(in_lines("Emergency department, Main", 77.0), ["Emergency …", "Main"]);
+        assert_eq!(in_lines("The Secretary of HHS", 98.0), ["The Secretary", "of HHS"]);
+        assert_eq!(in_lines("Radiotherapie", 70.0), ["Radiother…"]);
+        let mut drawing = Drawing::new(100.0, 20.0, "", "");
+        drawing.label("", (0.0, 17.0), "A & B", &["A".to_owned(), "& B".to_owned()]);
+        let label = "<title>A &amp; B</title><tspan x=\"0.0\" y=\"10.0\">A</tspan> <tspan x=\"0.0\" y=\"24.0\">&amp; B</tspan>";
+        assert!(drawing.finish().contains(label));
     }
 }

@@ -5,7 +5,8 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, IntoResponseParts, Redirect, Response, ResponseParts};
 use bedrail_app::Error;
@@ -15,7 +16,7 @@ use serde::Serialize;
 
 use super::assets;
 use super::guard::RequestId;
-use super::link::Link;
+use super::link::{Link, own_path};
 use super::net::SlowBody;
 use super::texts::Texts;
 use super::viewer::texts;
@@ -232,6 +233,32 @@ struct ErrorPage {
     hint: Option<String>,
     status: u16,
     request_id: String,
+    form: Option<Form>,
+}
+
+impl ErrorPage {
+    /// Whether there is a way back to the form.
+    fn leads_back(&self) -> bool {
+        self.form.as_ref().is_some_and(|form| form.page.is_some())
+    }
+}
+
+/// The form that was refused.
+struct Form {
+    /// The page that it stood on, where that is known.
+    page: Option<String>,
+}
+
+impl Form {
+    /// The form that a request sends; its page is a path of our own that the browser names.
+    fn of(request: &Request) -> Option<Form> {
+        let named = || {
+            let uri: Uri = request.headers().get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+            let path = own_path(uri.path_and_query().map(PathAndQuery::as_str));
+            (path != "/").then(|| path.to_owned())
+        };
+        (request.method() == Method::POST).then(|| Form { page: named() })
+    }
 }
 
 /// Turns every failed response into problem details or a page. Wraps all routes.
@@ -239,6 +266,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let scim = request.uri().path().starts_with(super::scim::PATH);
     let is_get = request.method() == Method::GET;
+    let form = Form::of(&request);
     let wanted = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     let slow = request.extensions().get::<SlowBody>().cloned().unwrap_or_default();
@@ -265,7 +293,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         }
         (false, "must_set_up_second_factor") => Redirect::to("/account/second-factor").into_response(),
         (false, "must_change_password") => Redirect::to("/password").into_response(),
-        (false, _) => page(failure, request_id),
+        (false, _) => page(failure, request_id, form),
     };
     if rendered.status() == StatusCode::SERVICE_UNAVAILABLE {
         rendered.headers_mut().insert(header::RETRY_AFTER, COME_BACK);
@@ -304,13 +332,14 @@ fn problem(failure: Failure, request_id: String) -> Response {
     response
 }
 
-fn page(failure: Failure, request_id: String) -> Response {
+fn page(failure: Failure, request_id: String, form: Option<Form>) -> Response {
     let page = ErrorPage {
         t: texts(),
         message: failure.message,
         hint: failure.hint,
         status: failure.status.as_u16(),
         request_id,
+        form,
     };
     match page.render() {
         Ok(html) => (failure.status, Html(html)).into_response(),

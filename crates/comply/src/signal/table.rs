@@ -54,6 +54,14 @@ pub const SIGNALS: &[Signal] = &[
         "today's assets that the newest signed risk analysis covers",
     ),
     row(
+        "risk_analysis.judged_pct",
+        Organisation,
+        computed("risk analysis"),
+        AtLeastPercent(95, 60),
+        7,
+        "risks of the newest signed risk analysis that somebody judged",
+    ),
+    row(
         "finding.open_without_risk",
         Device,
         computed("findings, risk analysis"),

@@ -45,8 +45,15 @@ fn what_has_no_value_is_said_not_left_out() {
     for empty in ["", "   "] {
         let mut values = values();
         values.insert("breach_date".to_owned(), empty.to_owned());
-        assert_eq!(fill(INDIVIDUAL, &values), Err(LetterError::Value("breach_date".to_owned())));
+        assert_eq!(fill(INDIVIDUAL, &values), Err(LetterError::Value(vec!["breach_date".to_owned()])));
     }
+    // All of them are named at once, in words.
+    let mut lacking = values();
+    lacking.remove("what_happened");
+    lacking.remove("kinds_of_phi");
+    let error = fill(INDIVIDUAL, &lacking).unwrap_err().to_string();
+    assert!(error.contains("what happened") && error.contains("kinds of phi"), "{error}");
+    assert!(!error.contains(['{', '_']), "{error}");
     // A value is data: its braces are no field.
     let mut hostile = values();
     hostile.insert("what_happened".to_owned(), "{{email}} \u{1b}[31m".to_owned());

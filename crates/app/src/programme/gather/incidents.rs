@@ -7,7 +7,7 @@ use bedrail_store::View;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Known, Told};
+use super::{Known, Told, unless_untold};
 use crate::Error;
 use crate::incidents::{Record, Side, notice_lines, standing};
 
@@ -33,6 +33,8 @@ pub(super) struct Incidents {
     notices: u64,
     /// Of these, those past their outer limit and not sent.
     late: u64,
+    /// Of these, those that are still to be sent and within their limit.
+    running: u64,
     /// Notices that were sent.
     sent: u64,
     /// Of these, those of which no letter with a proof of sending is kept.
@@ -69,6 +71,7 @@ impl Incidents {
             for line in notice_lines(&record.clocks, today) {
                 self.notices += 1;
                 self.late += u64::from(line.done.is_none() && line.limit < today);
+                self.running += u64::from(line.done.is_none() && line.limit >= today);
             }
         }
         self.take_events(record);
@@ -141,7 +144,9 @@ pub(super) fn notices_overdue(known: &Known) -> Vec<Told> {
     }
     let words =
         format!("{} of {} notices are past their limit and not sent (/incidents)", it.late, it.notices);
-    Told::all(Value::Count(it.late), words)
+    // A notice that still runs shows nothing yet: neither that people were told, nor that they were not.
+    let why = || format!("{} notices are still to be sent, within their limits (/incidents)", it.running);
+    unless_untold(Told::all(Value::Count(it.late), words), (it.running > 0).then(why))
 }
 
 pub(super) fn notices_unproved(known: &Known) -> Vec<Told> {

@@ -49,6 +49,22 @@ pub(super) fn coverage(known: &Known) -> Vec<Told> {
     Told::all(Value::Share { met, of }, words)
 }
 
+/// The share of its risks that somebody judged: a list of risks that nobody graded assesses nothing (45 CFR
+/// 164.308(a)(1)(ii)(A)).
+pub(super) fn judged(known: &Known) -> Vec<Told> {
+    let last = match signed(known) {
+        Ok(last) => &last.signed,
+        Err(why) => return why,
+    };
+    let (met, of) = (last.lines.saturating_sub(last.unknown), last.lines);
+    if of == 0 {
+        return Told::unknown(format!("number {} names no risk (/risk-analysis)", last.number));
+    }
+    let words =
+        format!("{met} of {of} risks of number {} were judged by somebody (/risk-analysis)", last.number);
+    Told::all(Value::Share { met, of }, words)
+}
+
 /// Open findings on devices that joined since it was signed. None is said only where all of these can be judged.
 pub(super) fn findings_outside(known: &Known) -> Vec<Told> {
     let last = match signed(known) {

@@ -45,7 +45,7 @@ pub(crate) fn rows(rows: &[Row], width: f64, name_width: f64, class: &str, name:
     let mut drawing = Drawing::new(width, ROW * rows.len() as f64, class, name);
     for (index, row) in rows.iter().enumerate() {
         let y = ROW * index as f64;
-        drawing.text("", 0.0, y + 19.0, super::fit(&row.name, name_width - 4.0));
+        drawing.label("", (0.0, y + 19.0), &row.name, &[super::fit(&row.name, name_width - 4.0)]);
         let mut x = name_width;
         for part in row.parts.iter().filter(|part| part.value > 0) {
             let length = (room * part.value as f64 / most as f64).max(3.0);
@@ -86,7 +86,7 @@ pub(crate) fn ages(ages: &[Age], width: f64, name_width: f64, class: &str, name:
     let mut drawing = Drawing::new(width, ROW * ages.len() as f64, class, name);
     for (index, age) in ages.iter().enumerate() {
         let y = ROW * index as f64;
-        drawing.text("", 0.0, y + 19.0, super::fit(&age.name, name_width - 8.0));
+        drawing.label("", (0.0, y + 19.0), &age.name, &[super::fit(&age.name, name_width - 8.0)]);
         let share = age.days.map_or(1.0, |days| days.min(OLDEST_DRAWN) as f64 / OLDEST_DRAWN as f64);
         let area = Area { x: name_width, y: y + 7.0, width: (room * share).max(4.0), height: ROW - 14.0 };
         drawing.rect(fill(age.tone), area);

@@ -24,7 +24,7 @@ pub(crate) fn draw(rows: &[Row], width: f64, name_width: f64, class: &str, name:
     let mut drawing = Drawing::new(width, ROW * rows.len().max(1) as f64, class, name);
     for (index, row) in rows.iter().enumerate() {
         let y = ROW * index as f64;
-        drawing.text("", 0.0, y + 17.0, super::fit(&row.name, name_width - 6.0));
+        drawing.label("", (0.0, y + 17.0), &row.name, &[super::fit(&row.name, name_width - 6.0)]);
         let mut x = name_width;
         for (value, fill) in [(row.blocked, "fill-known"), (row.would_block, "fill-plan")] {
             if value > 0 {

@@ -55,13 +55,16 @@ const NUMBERS: f64 = 116.0;
 
 /// Draws the rows one below the other, each to its own scale: its numbers stand beside it.
 pub(crate) fn down(rows: &[Row], layout: Layout, (from, to): (&str, &str), name: &str) -> String {
-    let height = ROW * rows.len() as f64 + 22.0;
     let room = (layout.width - layout.names - NUMBERS).max(40.0);
+    // Where the two days do not stand side by side, the last stands below the first.
+    let below = if super::long(from) + super::long(to) + 14.0 > room { 16.0 } else { 0.0 };
+    let height = ROW * rows.len() as f64 + 22.0 + below;
     let mut drawing = Drawing::new(layout.width, height, layout.class, name);
     for (index, row) in rows.iter().enumerate() {
         let base = ROW * index as f64 + 4.0 + CURVE;
         let class = if index == 0 { "strong" } else { "" };
-        drawing.text(class, 0.0, base - 8.0, super::fit(&harmless(&row.name), layout.names - 8.0));
+        let name = harmless(&row.name);
+        drawing.label(class, (0.0, base - 8.0), &name, &super::in_lines(&name, layout.names - 8.0));
         let most = row.points.iter().map(Point::open).max().unwrap_or(0).max(1) as f64;
         let x = |at: f64| layout.names + room * at.clamp(0.0, 1.0);
         let y = |value: u64| base - CURVE * value as f64 / most;
@@ -83,7 +86,7 @@ pub(crate) fn down(rows: &[Row], layout: Layout, (from, to): (&str, &str), name:
             drawing.text(class, x(1.0) + 8.0, base - 8.0, numbers);
         }
     }
-    drawing.text("soft", layout.names, height - 5.0, from);
+    drawing.text("soft", layout.names, height - 5.0 - below, from);
     drawing.text("soft end", layout.names + room, height - 5.0, to);
     drawing.finish()
 }

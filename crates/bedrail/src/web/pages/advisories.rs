@@ -175,8 +175,8 @@ fn view(frame: Frame, detail: &AdvisoryDetail, now: Timestamp) -> AdvisoryPage {
     let headline = match (totals.affected, totals.cannot_tell) {
         (0, 0) => (t.not_found)(id, totals.fleet),
         (0, unknown) => (t.untold)(id, unknown),
-        (affected, 0) => (t.touches)(id, affected, totals.wards),
-        (affected, unknown) => (t.touches_but)(id, affected, totals.wards, unknown),
+        (affected, 0) => (t.touches)(id, affected, totals.affected_wards),
+        (affected, unknown) => (t.touches_but)(id, affected, totals.affected_wards, unknown),
     };
     AdvisoryPage {
         frame,

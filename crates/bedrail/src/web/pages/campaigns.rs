@@ -365,7 +365,7 @@ fn burn_view(detail: &CampaignDetail) -> BurnView {
     BurnView {
         reading: (t.burn_reading)(&days.0, open(looks.first()), &days.1, open(looks.last())),
         wide: draw(860.0, 230.0, "wide-only"),
-        narrow: draw(380.0, 130.0, "narrow-only"),
+        narrow: draw(380.0, 176.0, "narrow-only"),
         days: shown.iter().map(|look| words::day(look.at)).collect(),
         rows: table(detail, &shown),
     }

@@ -204,10 +204,9 @@ pub(crate) async fn attach(
     Path(id): Path<String>,
     submission: Submission,
 ) -> Result<Redirect, Failure> {
-    let devices = all_of(&submission, "device").iter().map(|id| id_of(id)).collect::<Result<Vec<_>, _>>()?;
-    let alerts = all_of(&submission, "alert").iter().map(|id| id_of(id)).collect::<Result<Vec<_>, _>>()?;
+    let (devices, alerts) = (all_of(&submission, "device"), all_of(&submission, "alert"));
     let actor = submission.visitor.actor();
-    incidents::attach(&state.ctx, &actor, id_of(&id)?, &devices, &alerts).await?;
+    incidents::attach_named(&state.ctx, &actor, id_of(&id)?, &devices, &alerts).await?;
     Ok(Redirect::to(&format!("/incidents/{id}#devices")))
 }
 

@@ -256,7 +256,7 @@ struct PolicyPage {
     title: String,
     state: (Tone, String),
     review: Option<(Tone, String)>,
-    cites: Vec<String>,
+    cites: Vec<(String, String)>,
     text: String,
     document: Option<(String, String)>,
     left_out: Vec<String>,
@@ -340,7 +340,7 @@ fn one_view(frame: Frame, detail: &Detail) -> PolicyPage {
         title: policy.title.clone(),
         state: listed.state,
         review: listed.review,
-        cites: policy.cites.clone(),
+        cites: detail.answers.clone(),
         text: shown.map(|it| markdown::html(&it.body)).unwrap_or_default(),
         document: shown
             .and_then(|it| it.document.as_ref())

@@ -84,7 +84,7 @@ fn view(frame: Frame, today: &Today, now: Timestamp) -> TodayPage {
         frame,
         headline: headline(today),
         data: DataNote::of(&today.data, now),
-        tasks: today.tasks.iter().map(task).collect(),
+        tasks: today.tasks.iter().map(|one| task(one, now)).collect(),
         clocks: clocks(today, now),
         exposure: (today.devices > 0).then(|| exposure(today)),
         urgent: today
@@ -124,9 +124,23 @@ fn headline(today: &Today) -> String {
 }
 
 /// A task in words, with its address.
-fn task(task: &Task) -> TaskView {
+fn task(task: &Task, now: Timestamp) -> TaskView {
     let t = &texts().today;
     match task {
+        Task::AlertsNow { alerts } => TaskView {
+            tone: Tone::Act,
+            what: (t.task_alerts)(*alerts),
+            then: t.task_alerts_then.to_owned(),
+            link: "/alerts?when=immediate".to_owned(),
+            action: t.see_alerts,
+        },
+        Task::NoticeRuns { incident, number, limit } => TaskView {
+            tone: Tone::Act,
+            what: (t.task_notice)(*number),
+            then: (t.task_notice_then)(&words::due(*limit, now)),
+            link: format!("/incidents/{incident}"),
+            action: t.see_incident,
+        },
         Task::ExploitedOutside { weakness, devices: count } => TaskView {
             tone: Tone::Act,
             what: (t.task_outside)(weakness, *count),

@@ -563,6 +563,7 @@ keys! {
         import_devices no_devices start_outside(weakness: &str, devices: u64)
         start(weakness: &str, devices: u64) none_known(devices: u64)
         none_known_but(devices: u64, blind: u64) some_known(affected: u64, devices: u64)
+        task_alerts(alerts: u64) task_alerts_then see_alerts task_notice(number: u64) task_notice_then(due: &str) see_incident
         task_outside(weakness: &str, devices: u64) task_outside_then
         task_exploited(weakness: &str, devices: u64) task_exploited_then see_devices
         task_review(decisions: u64) task_review_then see_decisions
@@ -664,7 +665,7 @@ keys! {
 
     /// What could not be done.
     ErrorPage {
-        status_of(status: u16, request: &str)
+        status_of(status: u16, request: &str) typed to_form
     }
 
     /// An invitation that is taken up.

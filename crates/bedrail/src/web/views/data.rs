@@ -107,12 +107,14 @@ pub(crate) struct ExposureView {
 /// One thing to do.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct TaskView {
-    /// `exploited_outside`, `exploited`, `seen_outside`, `review_decisions`, `nobody_on`, `ask_for_sbom`, `past_support`, `update_data`, `import_devices`.
+    /// `alerts_now`, `notice_runs`, `exploited_outside`, `exploited`, `seen_outside`, `review_decisions`, `nobody_on`, `ask_for_sbom`, `past_support`, `update_data`, `import_devices`.
     task: &'static str,
     /// The weakness, where it is about one.
     weakness: Option<String>,
     /// The release by id, where it is about one.
     release: Option<String>,
+    /// The incident by id, where it is about one.
+    incident: Option<String>,
     /// Devices that it concerns.
     devices: Option<u64>,
     /// Details in words.
@@ -123,6 +125,15 @@ impl From<&Task> for TaskView {
     fn from(task: &Task) -> TaskView {
         let of = |task, devices: u64| TaskView { task, devices: Some(devices), ..TaskView::default() };
         match task {
+            Task::AlertsNow { alerts } => {
+                TaskView { task: "alerts_now", detail: Some(alerts.to_string()), ..TaskView::default() }
+            }
+            Task::NoticeRuns { incident, limit, .. } => TaskView {
+                task: "notice_runs",
+                incident: Some(incident.to_string()),
+                detail: Some(limit.to_string()),
+                ..TaskView::default()
+            },
             Task::ExploitedOutside { weakness, devices } => {
                 TaskView { weakness: Some(weakness.clone()), ..of("exploited_outside", *devices) }
             }

@@ -1,5 +1,6 @@
 //! Incidents by pages and API: from opening to a decision and a letter, and who sees what is privileged.
 
+use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use bedrail_app::clock::Clock;
 use jiff::{ToSpan as _, tz::TimeZone};
@@ -146,7 +147,7 @@ async fn an_incident_goes_from_the_form_to_a_letter_and_no_text_acts(database: D
     let done =
         counsel.form(&format!("{place}/close"), &format!("{token}{}", form(&[("sentence", "done")]))).await;
     assert_eq!(done.status, StatusCode::CONFLICT);
-    assert!(done.text.contains("secretary"), "{}", done.text);
+    assert!(done.text.contains("the Secretary of HHS"), "{}", done.text);
 
     let list = counsel.get("/incidents").await.text;
     assert!(!list.contains("<script>alert") && list.contains("The Secretary of HHS"), "{list}");
@@ -217,6 +218,31 @@ async fn an_alert_opens_an_incident_of_its_device(database: Database) {
     assert!(page.contains("Incident 1: Rule") && !page.contains("<script>alert"), "{page}");
     assert!(page.contains("before the day of discovery"), "an older alert is pointed out: {page}");
     assert!(app.get(&format!("/alerts/{item}")).await.text.contains(&place), "the alert leads there");
+    let none = format!("token={}&alert={item}&kind=&harm=none", app.token);
+    let none = app.form("/incidents/open", &none).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody said of what kind: {}", none.text);
+    a_refused_form_leads_back(&app, &place).await;
+}
+
+/// To the page that the browser names, as a path of our own.
+async fn a_refused_form_leads_back(app: &TestApp, place: &str) {
+    let refused = async |from: &str| {
+        let request = app
+            .request(Method::POST, &format!("{place}/attach"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::REFERER, from);
+        let body = format!("token={}&alert=12", app.token);
+        let answer = app.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        answer.text
+    };
+    let page = refused(&format!("https://bedrail.example{place}")).await;
+    assert!(page.contains(&format!("href=\"{place}\"")), "{page}");
+    assert!(page.contains("Going back in the browser"), "{page}");
+    for odd in ["https://bedrail.example//evil.example", "javascript:alert(1)", "nowhere"] {
+        let page = refused(odd).await;
+        assert!(!page.contains("evil") && !page.contains("Open the page of the form"), "{odd}: {page}");
+    }
 }
 
 async fn what_cannot_be_is_refused_in_words(database: Database) {

@@ -65,5 +65,8 @@ pub(super) const LINK: LinkPage = LinkPage {
     no: "No",
 };
 
-pub(super) const ERROR: ErrorPage =
-    ErrorPage { status_of: |status, request| format!("Status {status}, request `{request}`") };
+pub(super) const ERROR: ErrorPage = ErrorPage {
+    status_of: |status, request| format!("Status {status}, request `{request}`"),
+    typed: "Going back in the browser may still show what you typed; opening the page again does not.",
+    to_form: "Open the page of the form again",
+};

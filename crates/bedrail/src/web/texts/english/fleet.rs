@@ -209,6 +209,14 @@ pub(super) const TODAY: TodayPage = TodayPage {
             words::verb(affected, "has", "have")
         )
     },
+    task_alerts: |alerts| {
+        format!("{} {} somebody now", words::count(alerts, "alert"), words::verb(alerts, "needs", "need"))
+    },
+    task_alerts_then: "Take them one by one: an alert that nobody takes was seen by nobody.",
+    see_alerts: "See the alerts",
+    task_notice: |number| format!("Incident {number}: people are to be told"),
+    task_notice_then: |due| format!("The next last day by law is {due}."),
+    see_incident: "See the incident",
     task_outside: |weakness, devices| {
         format!(
             "{weakness} on {} that {} the outside",
