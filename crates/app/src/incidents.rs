@@ -1,6 +1,6 @@
 //! Incidents: from an alert, or by hand, through the timeline and the assessment as a breach to the letters.
 //!
-//! What is known stands in events that are only added to; [`clocks`] computes from them, each time anew, whom the law wants told and
+//! What is known stands in events that are only added to; `clocks` computes from them, each time anew, whom the law wants told and
 //! by when. Drafts of assessments and letters, notes of counsel and amounts of penalties are privileged: they are handed to those alone who
 //! may see them, here and not in the pages.
 

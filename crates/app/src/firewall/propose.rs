@@ -29,7 +29,7 @@ pub struct Wanted {
     pub method: Option<String>,
     /// Why it is harmless there.
     pub reason: String,
-    /// The last day on which it holds; [`DAYS`] from today without it.
+    /// The last day on which it holds; ninety days from today without it.
     pub until: Option<Date>,
 }
 

@@ -2,7 +2,7 @@
 //! one unbounded repetition, `(a+)+`. A backtracking engine tries every way of cutting the text.
 //!
 //! ModSecurity 3.0.9 takes a rule whose expression does not compile without a word, and the rule then never fires: what is no
-//! expression is found here ([`shape`]), by the form of an expression of PCRE (pcre2pattern(3)).
+//! expression is found here (`shape`), by the form of an expression of PCRE (pcre2pattern(3)).
 //!
 //! What this does not find (two ways through one alternative, a product of two repetitions side by side), the budget of the
 //! test stage does.

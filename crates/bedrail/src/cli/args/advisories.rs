@@ -38,7 +38,7 @@ pub(crate) enum AdvisoriesCommand {
     },
     /// Add a provider, by its domain or the address of its provider-metadata.json
     AddProvider {
-        /// psirt.example.com, or https://psirt.example.com/csaf/provider-metadata.json
+        /// psirt.example.com, or the address of its /csaf/provider-metadata.json
         provider: String,
         /// The publisher's namespace, where the address does not show it and you know it to be right
         #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
