@@ -35,7 +35,7 @@ const QUESTIONS: usize = 2_000;
 const PAGES: usize = 100;
 
 fn main() {
-    let kept = std::env::var_os("BEDRAIL_FLEET_DIR").map(PathBuf::from);
+    let kept = std::env::var_os("BEDRAIL_FLEET_DIR").filter(|it| !it.is_empty()).map(PathBuf::from);
     let temporary = tempfile::tempdir().unwrap();
     let dir = kept.unwrap_or_else(|| temporary.path().to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

@@ -50,16 +50,25 @@ fn boundary(kind: &[u8]) -> Option<Vec<u8>> {
     (!value.is_empty()).then(|| value.to_vec())
 }
 
-/// Ends a multipart body with its closing delimiter; a part of whose head the end is not there is left out.
+/// A head of a part that is longer is not left out where it is cut, so that nothing hides in it: the parser's error refuses it.
+const HEAD_BYTES: usize = 4_096;
+
+/// Ends a multipart body with its closing delimiter; a part of whose head the end is not there is left out. A delimiter has a line of
+/// its own (RFC 2046 §5.1.1): what only looks like one within a part leaves nothing out.
 fn closed(mut bytes: Vec<u8>, boundary: &[u8]) -> Vec<u8> {
     let delimiter = [b"--", boundary].concat();
-    let last = bytes.windows(delimiter.len()).rposition(|it| it == delimiter);
+    let is_line = |at: usize| {
+        let behind = bytes[at + delimiter.len()..].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        (at == 0 || bytes[at - 1] == b'\n') && matches!(behind, None | Some(b'\r' | b'\n'))
+    };
+    let places = bytes.windows(delimiter.len()).enumerate().rev().filter(|(_, it)| *it == delimiter);
+    let last = places.map(|(at, _)| at).find(|at| is_line(*at));
     let has_head = |at: usize| {
         let rest = &bytes[at..];
         rest.windows(4).any(|it| it == b"\r\n\r\n") || rest.windows(2).any(|it| it == b"\n\n")
     };
     match last {
-        Some(at) if !has_head(at) => bytes.truncate(at),
+        Some(at) if bytes.len() - at <= HEAD_BYTES && !has_head(at) => bytes.truncate(at),
         _ => bytes.extend_from_slice(b"\r\n"),
     }
     bytes.extend_from_slice(&delimiter);
@@ -88,6 +97,16 @@ mod tests {
         }
         let cut = format!("{whole}--b\r\nContent-Disp");
         assert_eq!(of("multipart/form-data; boundary=b", &cut), (format!("{whole}--b--\r\n"), false));
+        // What only looks like a delimiter leaves nothing out, nor does a head that is too long to be one.
+        for hidden in [
+            "zz--b' UNION SELECT",
+            "zz\r\n--bX' UNION SELECT",
+            &format!("zz\r\n--b\r\nX: ' UNION {}", "A".repeat(5_000)),
+        ] {
+            let body = format!("--b\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n{hidden}");
+            let judged = of("multipart/form-data; boundary=b", &body);
+            assert_eq!(judged, (format!("{body}\r\n--b--\r\n"), false), "{hidden}");
+        }
         assert_eq!(
             of("multipart/form-data", &long),
             (long.clone(), false),

@@ -230,9 +230,9 @@ fn headers(mut bytes: &[u8], most: usize) -> Result<Headers, Reason> {
 
 /// A value without the optional white space around it: spaces and tabs, nothing else (RFC 9110 §5.6.3).
 fn without_spaces(value: &[u8]) -> &[u8] {
-    let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t');
-    let begin = value.iter().position(is_text).unwrap_or(value.len());
-    let end = value.iter().rposition(is_text).map_or(begin, |at| at + 1);
+    let stays = |byte: &u8| !matches!(byte, b' ' | b'\t');
+    let begin = value.iter().position(stays).unwrap_or(value.len());
+    let end = value.iter().rposition(stays).map_or(begin, |at| at + 1);
     &value[begin..end]
 }
 
