@@ -42,7 +42,6 @@ pub mod upkeep;
 pub mod work;
 
 pub(crate) use address::Book;
-pub(crate) use rank::when_of;
 pub(crate) use remembered::Remembered;
 
 /// Days that events are kept unless it is said otherwise.

@@ -8,15 +8,14 @@ use std::collections::HashMap;
 
 use bedrail_assess::priority::When;
 use bedrail_model::ids::IncidentId;
-use bedrail_store::alerts::items;
 use bedrail_store::{View, weaknesses};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::advisories::AdvisoryRow;
-use crate::alerts::when_of;
+use crate::alerts::work::open_items;
 use crate::fleet::Fleet;
-use crate::incidents::{self, IncidentRow};
+use crate::incidents::{self, Record, notice_lines};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, affected, decisions};
 
@@ -134,8 +133,9 @@ pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
     }
     tasks.extend(tasks_of_fleet(&fleet, now.to_zoned(TimeZone::UTC).date()));
     tasks.extend(update_data(&data));
-    tasks.extend(alerts_now(&view).await?);
-    tasks.extend(notice(incidents::list(ctx, actor).await?));
+    tasks.extend(alerts_now(ctx, &view).await?);
+    let records = Record::read_all(&view, incidents::side(ctx, actor).await?).await?;
+    tasks.extend(notice(&records, ctx.clock.today()));
     let decisions = decisions::to_review(ctx, &fleet, &view).await?;
     if decisions > 0 {
         tasks.push(Task::ReviewDecisions { decisions });
@@ -156,24 +156,21 @@ pub async fn today(ctx: &Context, actor: &Actor) -> Result<Today, Error> {
 }
 
 /// Open alerts that are to be taken at once.
-async fn alerts_now(view: &View) -> Result<Option<Task>, Error> {
-    let by_urgency = items::urgencies(view).await?;
-    let alerts = by_urgency.iter().filter(|(when, _)| when_of(*when) == When::Immediate);
-    let alerts: u64 = alerts.map(|(_, items)| items).sum();
-    Ok((alerts > 0).then_some(Task::AlertsNow { alerts }))
+async fn alerts_now(ctx: &Context, view: &View) -> Result<Option<Task>, Error> {
+    let open = open_items(ctx, view).await?;
+    let now = open.into_iter().find(|(when, alerts)| *when == When::Immediate && *alerts > 0);
+    Ok(now.map(|(_, alerts)| Task::AlertsNow { alerts }))
 }
 
 /// The notice of an open incident whose last day comes first.
-fn notice(rows: Vec<IncidentRow>) -> Option<Task> {
-    let open = rows.into_iter().filter(|row| row.incident.closed.is_none());
-    let due = open.filter_map(|row| {
-        let limit = row.next?.limit;
-        Some(Task::NoticeRuns { incident: row.incident.id, number: row.incident.number, limit })
+fn notice(records: &[Record], today: Date) -> Option<Task> {
+    let open = records.iter().filter(|record| record.incident.closed.is_none());
+    let due = open.filter_map(|record| {
+        let line = notice_lines(&record.clocks, today).into_iter().find(|line| line.done.is_none())?;
+        Some((line.limit, &record.incident))
     });
-    due.min_by_key(|task| match task {
-        Task::NoticeRuns { limit, .. } => *limit,
-        _ => Date::MAX,
-    })
+    let (limit, incident) = due.min_by_key(|(limit, _)| *limit)?;
+    Some(Task::NoticeRuns { incident: incident.id, number: incident.number, limit })
 }
 
 /// The order of urgency; equal ones by how many devices they concern.

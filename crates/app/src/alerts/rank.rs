@@ -124,7 +124,7 @@ pub(super) fn urgency(when: When, outcome: Outcome) -> u8 {
 }
 
 /// When to act on an item that was stored so urgent.
-pub(crate) fn when_of(urgency: u8) -> When {
+pub(super) fn when_of(urgency: u8) -> When {
     let at = (When::ALL.len() - 1).saturating_sub(usize::from(urgency / URGENCIES));
     When::ALL.get(at).copied().unwrap_or(When::ALL[0])
 }

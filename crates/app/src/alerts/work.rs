@@ -316,23 +316,28 @@ pub async fn list(
     let now = ctx.clock.now();
     let stored = filter.stored(now);
     let offset = page.skip_counted()?;
-    let counted = async || Ok(rows::urgencies(&view).await?);
-    let urgencies = ctx.inner.urgencies.get(&view, (), counted).await?;
+    let open = open_items(ctx, &view).await?;
     let most = COUNTED.max(offset.saturating_add(page.rows() as u64)) + 1;
     let (total, at_least) = if stored.is_plain() {
-        (urgencies.iter().map(|(_, items)| items).sum(), false)
+        (open.iter().map(|(_, items)| items).sum(), false)
     } else {
         rows::count(&view, &stored, most).await?
     };
     let most = page.rows().try_into().unwrap_or(u32::MAX);
     let found = if offset < total { rows::list(&view, &stored, most, offset).await? } else { Vec::new() };
     let items = shown(&view, found, now).await?;
+    Ok(Queue { page: Page::counted(items, total, offset), at_least, open })
+}
+
+/// How many open items are to be acted on when; remembered until something changes.
+pub(crate) async fn open_items(ctx: &Context, view: &View) -> Result<Vec<(When, u64)>, Error> {
+    let counted = async || Ok(rows::urgencies(view).await?);
+    let urgencies = ctx.inner.urgencies.get(view, (), counted).await?;
     let count = |when: When| {
         let of = urgencies.iter().filter(|(urgency, _)| rank::when_of(*urgency) == when);
         of.map(|(_, items)| items).sum()
     };
-    let open = When::ALL.into_iter().map(|when| (when, count(when))).collect();
-    Ok(Queue { page: Page::counted(items, total, offset), at_least, open })
+    Ok(When::ALL.into_iter().map(|when| (when, count(when))).collect())
 }
 
 /// What people call the device of an item; its id where it has left the list, or no list names it.
