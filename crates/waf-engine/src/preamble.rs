@@ -21,7 +21,8 @@ SecDebugLogLevel 0
 SecUploadKeepFiles Off
 SecArgumentSeparator &
 SecCookieFormat 0
-# Steps of one regular expression on one value. Beyond, MSC_PCRE_LIMITS_EXCEEDED is set and rule 200005 objects.
+# Steps of one regular expression on one value. Beyond, MSC_PCRE_LIMITS_EXCEEDED is set and rule 200005 objects. Debian's 3.0.9
+# reads these two lines and keeps the limits of PCRE2 itself; later versions do as they say.
 SecPcreMatchLimit 100000
 SecPcreMatchLimitRecursion 100000
 
@@ -41,7 +42,7 @@ SecRule TX:bedrail_partial "!@streq 1" \
 SecRule TX:bedrail_partial "!@streq 1" \
     "id:200004,phase:2,t:none,log,deny,status:400,severity:2,msg:'The multipart body may have a boundary that does not match',chain"
     SecRule MULTIPART_UNMATCHED_BOUNDARY "@eq 1" "t:none"
-SecRule TX:/^MSC_/ "!@streq 0" \
+SecRule TX:MSC_PCRE_LIMITS_EXCEEDED|TX:MSC_PCRE_ERROR "!@streq 0" \
     "id:200005,phase:2,t:none,log,deny,status:403,severity:2,msg:'A limit of the engine was reached on this request'"
 SecRule &ARGS "@ge 1000" \
     "id:200007,phase:2,t:none,log,deny,status:400,severity:4,msg:'More arguments than are looked at'"

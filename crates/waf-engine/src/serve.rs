@@ -1,6 +1,6 @@
 //! A judge behind its socket: a thread for each connection, one transaction at a time on each.
 
-use std::io::Read as _;
+use std::io::{BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -86,8 +86,9 @@ fn bind(path: &Path) -> Result<UnixListener, std::io::Error> {
     Ok(listener)
 }
 
-fn connection(shared: &Shared, mut stream: UnixStream) -> Result<(), ProtocolError> {
-    write_frame(&mut stream, &Frame::Hello(shared.hello.clone()))?;
+fn connection(shared: &Shared, stream: UnixStream) -> Result<(), ProtocolError> {
+    let mut stream = BufReader::new(stream);
+    write_frame(stream.get_mut(), &Frame::Hello(shared.hello.clone()))?;
     while let Some(frame) = read_frame(&mut stream)? {
         let Frame::Request(request) = frame else { return Err(ProtocolError::Order) };
         match Case::open(&shared.engine, &request) {
@@ -99,13 +100,13 @@ fn connection(shared: &Shared, mut stream: UnixStream) -> Result<(), ProtocolErr
 }
 
 fn transaction(
-    stream: &mut UnixStream,
+    stream: &mut BufReader<UnixStream>,
     mut case: Case<'_>,
     answer_follows: bool,
 ) -> Result<(), ProtocolError> {
     if answer_follows {
         match case.verdict() {
-            Ok(verdict) => write_frame(stream, &Frame::Verdict(verdict))?,
+            Ok(verdict) => write_frame(stream.get_mut(), &Frame::Verdict(verdict))?,
             Err(error) => return say_failed(stream, &error),
         }
         match read_frame(stream)? {
@@ -119,13 +120,16 @@ fn transaction(
         }
     }
     match case.close() {
-        Ok(verdict) => write_frame(stream, &Frame::Verdict(verdict)),
+        Ok(verdict) => write_frame(stream.get_mut(), &Frame::Verdict(verdict)),
         Err(error) => say_failed(stream, &error),
     }
 }
 
-fn say_failed(stream: &mut UnixStream, error: &dyn std::error::Error) -> Result<(), ProtocolError> {
-    write_frame(stream, &Frame::Failure(Failure { reason: error.to_string() }))
+fn say_failed(
+    stream: &mut BufReader<UnixStream>,
+    error: &dyn std::error::Error,
+) -> Result<(), ProtocolError> {
+    write_frame(stream.get_mut(), &Frame::Failure(Failure { reason: error.to_string() }))
 }
 
 /// End this process when standard input ends: whoever started it is gone.

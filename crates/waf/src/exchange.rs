@@ -59,12 +59,13 @@ pub(crate) trait Body: Send {
 pub(crate) trait Sink: Send {
     /// `100 Continue`.
     fn go_on(&mut self) -> impl Future<Output = Result<(), Gone>> + Send;
-    /// The head. `close`: the connection ends after this answer.
+    /// The head, and what there is of the body already, which may be nothing. `close`: the connection ends after this answer.
     fn head(
         &mut self,
         head: AnswerHead,
         framing: Framing,
         close: bool,
+        first: Vec<u8>,
     ) -> impl Future<Output = Result<(), Gone>> + Send;
     /// A piece of the body.
     fn piece(&mut self, bytes: Vec<u8>) -> impl Future<Output = Result<(), Gone>> + Send;
@@ -391,10 +392,8 @@ impl Case<'_> {
         let head = AnswerHead { status, phrase: phrase(status).into(), version: Version::Http11, headers };
         let empty = status == 204 || self.arrival.head.method == b"HEAD";
         let framing = if empty { Framing::Empty } else { Framing::Length(text.len() as u64) };
-        sink.head(head, framing, close).await?;
-        if !empty {
-            sink.piece(text.as_bytes().to_vec()).await?;
-        }
+        let first = if empty { Vec::new() } else { text.as_bytes().to_vec() };
+        sink.head(head, framing, close, first).await?;
         sink.end().await
     }
 

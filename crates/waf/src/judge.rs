@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bedrail_waf_protocol::{Frame, HEAD_LENGTH, Hello, ProtocolError, VERSION, Verdict, frame_head};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -15,6 +15,9 @@ use crate::tally::Tally;
 
 /// Connections kept open to a judge while nothing is asked. Each is a thread over there.
 const IDLE_CONNECTIONS: usize = 64;
+
+/// A connection to a judge. What it says is read with few calls.
+pub(crate) type Line = BufReader<UnixStream>;
 
 /// No verdict.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +42,7 @@ pub struct Judge {
     /// Its rule set.
     pub rule_set: RuleSet,
     pub(crate) socket: PathBuf,
-    idle: Mutex<Vec<UnixStream>>,
+    idle: Mutex<Vec<Line>>,
     /// What it said.
     pub tally: Tally,
     pub(crate) pid: AtomicU32,
@@ -55,7 +58,7 @@ pub struct Asked {
     /// The rules' word on the request.
     pub verdict: Verdict,
     judge: Arc<Judge>,
-    connection: Option<UnixStream>,
+    connection: Option<Line>,
 }
 
 impl Judge {
@@ -86,8 +89,8 @@ impl Judge {
     }
 
     /// Connect and hear what it says first.
-    pub(crate) async fn connect(&self) -> Result<(UnixStream, Hello), ProtocolError> {
-        let mut stream = UnixStream::connect(&self.socket).await?;
+    pub(crate) async fn connect(&self) -> Result<(Line, Hello), ProtocolError> {
+        let mut stream = BufReader::new(UnixStream::connect(&self.socket).await?);
         match read_frame(&mut stream).await? {
             Frame::Hello(hello) if hello.version == VERSION => Ok((stream, hello)),
             Frame::Hello(hello) => Err(ProtocolError::Version(hello.version)),
@@ -125,7 +128,7 @@ impl Judge {
         Ok(asked)
     }
 
-    async fn exchange(&self, frame: &[u8]) -> Result<(Verdict, UnixStream), NoVerdict> {
+    async fn exchange(&self, frame: &[u8]) -> Result<(Verdict, Line), NoVerdict> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(mut stream) = idle {
             // A connection that was idle may be one to a process that is no more. To judge again harms nobody.
@@ -186,7 +189,7 @@ impl Asked {
     }
 }
 
-async fn talk(stream: &mut UnixStream, frame: &[u8]) -> Result<Verdict, NoVerdict> {
+async fn talk(stream: &mut Line, frame: &[u8]) -> Result<Verdict, NoVerdict> {
     stream.write_all(frame).await.map_err(ProtocolError::from)?;
     match read_frame(stream).await? {
         Frame::Verdict(verdict) => Ok(verdict),
@@ -195,7 +198,7 @@ async fn talk(stream: &mut UnixStream, frame: &[u8]) -> Result<Verdict, NoVerdic
     }
 }
 
-async fn read_frame(stream: &mut UnixStream) -> Result<Frame, ProtocolError> {
+async fn read_frame(stream: &mut Line) -> Result<Frame, ProtocolError> {
     let mut head = [0; HEAD_LENGTH];
     stream.read_exact(&mut head).await?;
     let (length, kind) = frame_head(head)?;

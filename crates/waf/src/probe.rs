@@ -121,7 +121,7 @@ impl Sink for Nowhere {
         Ok(())
     }
 
-    async fn head(&mut self, _: AnswerHead, _: Framing, _: bool) -> Result<(), Gone> {
+    async fn head(&mut self, _: AnswerHead, _: Framing, _: bool, _: Vec<u8>) -> Result<(), Gone> {
         Ok(())
     }
 

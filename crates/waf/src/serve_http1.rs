@@ -164,7 +164,13 @@ impl<W: AsyncWrite + Unpin + Send> Sink for ToWire<'_, W> {
         put(self.write, b"HTTP/1.1 100 Continue\r\n\r\n").await
     }
 
-    async fn head(&mut self, mut head: AnswerHead, framing: Framing, close: bool) -> Result<(), Gone> {
+    async fn head(
+        &mut self,
+        mut head: AnswerHead,
+        framing: Framing,
+        close: bool,
+        first: Vec<u8>,
+    ) -> Result<(), Gone> {
         let unknown = matches!(framing, Framing::Chunked | Framing::UntilClose);
         self.chunked = unknown && self.version == Version::Http11;
         if self.chunked {
@@ -176,7 +182,13 @@ impl<W: AsyncWrite + Unpin + Send> Sink for ToWire<'_, W> {
         } else if old {
             head.headers.push("Connection", "keep-alive");
         }
-        put(self.write, &head.write()).await
+        let mut out = head.write();
+        if self.chunked {
+            forward_chunk(&mut out, &first);
+        } else {
+            out.extend_from_slice(&first);
+        }
+        put(self.write, &out).await
     }
 
     async fn piece(&mut self, bytes: Vec<u8>) -> Result<(), Gone> {

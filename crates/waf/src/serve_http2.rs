@@ -99,7 +99,7 @@ async fn one(
                 headers: Headers::default(),
             };
             // A client that is gone needs no answer.
-            let _ = sink.head(head, Framing::Empty, true).await;
+            let _ = sink.head(head, Framing::Empty, true, Vec::new()).await;
             let _ = sink.end().await;
             return;
         }
@@ -187,7 +187,7 @@ impl Sink for ToStream {
         Ok(())
     }
 
-    async fn head(&mut self, head: AnswerHead, _: Framing, _: bool) -> Result<(), Gone> {
+    async fn head(&mut self, head: AnswerHead, _: Framing, _: bool, first: Vec<u8>) -> Result<(), Gone> {
         let (pieces, waiting) = mpsc::channel(WAITING);
         let mut response = Response::new(Pieces { waiting, ended: false });
         *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| Gone)?;
@@ -197,7 +197,8 @@ impl Sink for ToStream {
             response.headers_mut().append(name, value);
         }
         self.pieces = Some(pieces);
-        self.answer.take().ok_or(Gone)?.send(response).map_err(|_| Gone)
+        self.answer.take().ok_or(Gone)?.send(response).map_err(|_| Gone)?;
+        if first.is_empty() { Ok(()) } else { self.piece(first).await }
     }
 
     async fn piece(&mut self, bytes: Vec<u8>) -> Result<(), Gone> {

@@ -1,16 +1,21 @@
 // The library's C interface has no way to set variables of a transaction, to read scores or to get what fired in fields,
 // and lets C++ exceptions out. This shim does the former and keeps the latter in. Functions return -1 for "failed".
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
 #include <modsecurity/modsecurity.h>
 #include <modsecurity/rule_message.h>
+#include <modsecurity/rule_with_actions.h>
 #include <modsecurity/rules_set.h>
 #include <modsecurity/transaction.h>
 
@@ -21,18 +26,33 @@ struct Fired {
     std::string message, matched, tags;
 };
 
+// The rules that a tag stands for; `exact` is false where naming them by number would not mean the same.
+struct Tagged {
+    std::vector<int> rules;
+    bool exact = true;
+};
+
 struct Engine {
     modsecurity::ModSecurity library;
     modsecurity::RulesSet rules;
+    std::mutex tags_lock;
+    std::map<std::string, Tagged> tags;
+    // Numbers of transactions: a beginning that nobody knows, and a count.
+    std::string name = std::to_string(std::random_device{}()) + std::to_string(std::random_device{}());
+    std::atomic<uint64_t> count{0};
 };
 
 struct Work {
+    Engine *engine = nullptr;
     std::unique_ptr<modsecurity::Transaction> transaction;
     std::vector<Fired> fired;
     size_t more = 0;
 };
 
 constexpr size_t MATCHES = 200;
+
+// Tags remembered. They come from rules, not from requests; more than a rule set has are not asked for.
+constexpr size_t TAGS = 10000;
 
 // What fired is read from the transaction afterwards: this callback is not told of rules that interrupt. Without one, the library writes
 // to standard error.
@@ -54,6 +74,39 @@ int interruption(Work *work) {
     std::free(it.log);
     if (wanted == 0) return 0;
     return it.status < 200 || it.status > 599 ? 403 : it.status;
+}
+
+// A chained rule has no number of its own: where one carries the tag, only the tag means it.
+Tagged tagged(Engine *engine, const std::string &tag) {
+    Tagged found;
+    for (int phase = 0; phase < modsecurity::Phases::NUMBER_OF_PHASES; phase++) {
+        modsecurity::Rules *rules = engine->rules.m_rulesSetPhases[phase];
+        for (size_t at = 0; at < rules->size(); at++) {
+            auto *rule = dynamic_cast<modsecurity::RuleWithActions *>(rules->at(at).get());
+            if (rule == nullptr) continue;
+            if (rule->containsTag(tag, nullptr)) found.rules.push_back(static_cast<int>(rule->m_ruleId));
+            for (auto *next = rule->m_chainedRuleChild.get(); next != nullptr; next = next->m_chainedRuleChild.get()) {
+                if (next->containsTag(tag, nullptr)) found.exact = false;
+            }
+        }
+    }
+    return found;
+}
+
+// `ctl:ruleRemoveTargetByTag` makes the library write out every tag of every rule for every variable and value that follows. What
+// the tag stands for does not change while the rules live, so between phases it is put as the numbers of the rules instead.
+void settle(Work *work) {
+    auto &by_tag = work->transaction->m_ruleRemoveTargetByTag;
+    if (by_tag.empty()) return;
+    std::lock_guard<std::mutex> guard(work->engine->tags_lock);
+    auto &known = work->engine->tags;
+    for (auto it = by_tag.begin(); it != by_tag.end();) {
+        auto found = known.find(it->first);
+        if (found == known.end() && known.size() < TAGS) found = known.emplace(it->first, tagged(work->engine, it->first)).first;
+        if (found == known.end() || !found->second.exact) { ++it; continue; }
+        for (int rule : found->second.rules) work->transaction->m_ruleRemoveTargetById.emplace_back(rule, it->second);
+        it = by_tag.erase(it);
+    }
 }
 
 std::string text_of(const char *bytes, size_t length) { return std::string(bytes, length); }
@@ -108,7 +161,9 @@ int bw_load_text(Engine *engine, const char *text, const char *name, char *error
 Work *bw_work_new(Engine *engine) {
     try {
         auto work = std::make_unique<Work>();
-        work->transaction = std::make_unique<modsecurity::Transaction>(&engine->library, &engine->rules, nullptr);
+        work->engine = engine;
+        std::string number = engine->name + std::to_string(engine->count.fetch_add(1, std::memory_order_relaxed));
+        work->transaction = std::make_unique<modsecurity::Transaction>(&engine->library, &engine->rules, number.data(), nullptr);
         return work.release();
     } catch (...) { return nullptr; }
 }
@@ -161,6 +216,7 @@ int bw_request_head(Work *work) {
 
 int bw_request_body(Work *work, const char *body, size_t length) {
     try {
+        settle(work);
         if (length > 0) {
             work->transaction->appendRequestBody(raw(body), length);
             int wanted = interruption(work);
@@ -180,6 +236,7 @@ int bw_answer_header(Work *work, const char *name, size_t name_length, const cha
 
 int bw_answer_head(Work *work, int status, const char *protocol) {
     try {
+        settle(work);
         work->transaction->processResponseHeaders(status, protocol);
         return interruption(work);
     } catch (...) { return -1; }
@@ -187,6 +244,7 @@ int bw_answer_head(Work *work, int status, const char *protocol) {
 
 int bw_answer_body(Work *work, const char *body, size_t length) {
     try {
+        settle(work);
         if (length > 0) {
             work->transaction->appendResponseBody(raw(body), length);
             int wanted = interruption(work);

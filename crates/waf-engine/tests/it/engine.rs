@@ -227,3 +227,50 @@ fn a_site_has_its_own_level_and_threshold() {
     let lenient = judged(ATTACK, &[("inbound_anomaly_score_threshold", "10000")]);
     assert_eq!((lenient.interruption, lenient.inbound_score), (None, attack.inbound_score));
 }
+
+/// An exclusion by tag, put by the numbers of rules between the phases, leaves out what the tag means and nothing else: not other
+/// targets, not other rules, not the chained rule whose tag the library honours, and not the request that comes next.
+#[test]
+fn an_exclusion_by_tag_means_the_rules_that_carry_it() {
+    if !has_engine() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tags.conf");
+    let rules = r#"
+SecRule ARGS:leave "@streq yes" "id:10,phase:1,pass,nolog,ctl:ruleRemoveTargetByTag=noisy;ARGS:note"
+SecRule ARGS:leave "@streq chain" "id:11,phase:1,pass,nolog,ctl:ruleRemoveTargetByTag=chained;ARGS:note"
+SecRule ARGS:late "@streq yes" "id:12,phase:2,pass,nolog,ctl:ruleRemoveTargetByTag=noisy;RESPONSE_HEADERS:x-word"
+SecRule ARGS:note|ARGS:other "@contains bad" "id:20,phase:2,pass,log,msg:'one',tag:'first',tag:'noisy'"
+SecRule ARGS "@contains bad" "id:21,phase:2,pass,log,msg:'two',tag:'noisy-not'"
+SecRule ARGS "@contains bad" "id:22,phase:2,pass,log,msg:'three',tag:'noisy'"
+SecRule REQUEST_METHOD "@streq GET" "id:23,phase:2,pass,log,msg:'four',chain"
+    SecRule ARGS:note "@contains bad" "tag:'chained'"
+SecRule RESPONSE_HEADERS:x-word "@contains bad" "id:24,phase:3,pass,log,msg:'five',tag:'noisy'"
+"#;
+    std::fs::write(&path, rules).unwrap();
+    let judge = Judge::start(&path);
+    let mut client = judge.client();
+    let mut fired = |target: &str| {
+        let mut asked = request(target, &[]);
+        asked.answer_follows = true;
+        client.judge(asked).unwrap().unwrap();
+        let answer = Answer {
+            status: 200,
+            protocol: "HTTP/1.1".to_owned(),
+            headers: vec![(b"X-Word".to_vec(), b"bad".to_vec())],
+            body: Vec::new(),
+        };
+        ids(&client.judge_answer(answer).unwrap().unwrap())
+    };
+    let all = [20, 21, 22, 23, 24];
+    assert_eq!(fired("/?note=bad"), all);
+    for _ in 0..2 {
+        // Asked twice: what a tag stands for is remembered.
+        assert_eq!(fired("/?note=bad&leave=yes"), [21, 23, 24]);
+    }
+    assert_eq!(fired("/?note=bad&other=bad&leave=yes"), all);
+    assert_eq!(fired("/?note=bad&leave=chain"), [20, 21, 22, 24]);
+    assert_eq!(fired("/?note=bad&late=yes"), [20, 21, 22, 23]);
+    assert_eq!(fired("/?note=bad"), all, "an exclusion holds for its own request");
+}

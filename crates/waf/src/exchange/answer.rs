@@ -47,6 +47,14 @@ impl Case<'_> {
                 return Err(Stop::Objected(it));
             }
         }
+        if waiting.is_empty()
+            && link.read.has_rest()
+            && let Some(piece) = body.next(&mut link.read).await.map_err(answer_failed)?
+        {
+            // It came with the head, and goes with it.
+            kept.extend_from_slice(&piece[..piece.len().min(most)]);
+            waiting = piece;
+        }
         self.status = head.status;
         let device_keeps = keeps_open(head.version, &head.headers) && framing != Framing::UntilClose;
         let keep = body_done && keeps_open(self.arrival.head.version, &self.arrival.head.headers);
@@ -56,10 +64,7 @@ impl Case<'_> {
             // RFC 9110 §8.6: such an answer has none.
             for_client.headers.remove(b"content-length");
         }
-        sink.head(for_client, framing, !keep).await?;
-        if !waiting.is_empty() {
-            sink.piece(waiting).await?;
-        }
+        sink.head(for_client, framing, !keep, waiting).await?;
         while let Some(piece) = body.next(&mut link.read).await.map_err(|_| {
             site.counts.device_failed.fetch_add(1, Ordering::Relaxed);
             Stop::AnswerCut(Reason::AnswerLength)

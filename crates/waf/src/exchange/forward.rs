@@ -203,7 +203,7 @@ impl Case<'_> {
         drop_of_one_connection(&mut answer.headers);
         answer.headers.push("Connection", "Upgrade");
         answer.headers.push("Upgrade", "websocket");
-        sink.head(answer, Framing::Empty, false).await?;
+        sink.head(answer, Framing::Empty, false, Vec::new()).await?;
         let of = TunnelOf {
             site: Arc::clone(site),
             policy: self.policy(),
