@@ -147,9 +147,11 @@ impl Context {
         // What is worked out from the fleets comes behind all of them: nobody waits for another's.
         for org in organisations {
             let (fleet, view) = self.fleet(&Actor::system(org), Right::SeeFleet).await?;
-            kept::get::<Order>(self, &fleet, &view).await?;
+            let order = kept::get::<Order>(self, &fleet, &view);
+            let (order, packed) = tokio::join!(order, kept::get::<Packed>(self, &fleet, &view));
+            order?;
+            packed?;
             kept::get::<Gathered>(self, &fleet, &view).await?;
-            kept::get::<Packed>(self, &fleet, &view).await?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ pub use bedrail_model::clinical::Harm;
 use bedrail_model::clinical::harm_of_kind;
 use bedrail_model::device::Exposure;
 use bedrail_model::finding::Weakness;
-use bedrail_model::ids::{DeviceId, ReleaseId};
+use bedrail_model::ids::{DeviceId, ReleaseId, SoftwareId};
 use bedrail_store::{View, findings, weaknesses};
 use jiff::Timestamp;
 
@@ -269,20 +269,22 @@ async fn make(ctx: &Context, fleet: &Fleet, view: &View, isolated: &[bool]) -> R
     for some in ids.chunks(AT_ONCE) {
         let mut places: HashMap<(usize, u32), Surroundings> = HashMap::new();
         for open in findings::open_affected(view, some).await? {
-            let Some(class) = fleet.products.class_index.get(&open.class).copied() else { continue };
             let Ok(weakness) = some.binary_search(&open.weakness) else { continue };
-            let here = classes[class as usize];
-            if here.devices.iter().all(|count| *count == 0) {
-                continue;
-            }
-            if is_handled(fleet, &rulings, &open, class) {
-                ranking.handled += 1;
-                continue;
-            }
-            let place = places.entry((weakness, fleet.products.release_of[class as usize])).or_default();
-            place.harm = place.harm.max(here.harm);
-            for (count, more) in place.devices.iter_mut().zip(here.devices) {
-                *count += more;
+            for (class, software) in open.at {
+                let Some(class) = fleet.products.class_index.get(&class).copied() else { continue };
+                let here = classes[class as usize];
+                if here.devices.iter().all(|count| *count == 0) {
+                    continue;
+                }
+                if is_handled(fleet, &rulings, &open.weakness, (class, software)) {
+                    ranking.handled += 1;
+                    continue;
+                }
+                let place = places.entry((weakness, fleet.products.release_of[class as usize])).or_default();
+                place.harm = place.harm.max(here.harm);
+                for (count, more) in place.devices.iter_mut().zip(here.devices) {
+                    *count += more;
+                }
             }
         }
         ranking.take(facts(view, some).await?, places);
@@ -354,13 +356,18 @@ fn put_in_order(spots: &mut [Spot], ranks: &[Rank]) {
 }
 
 /// Whether it is decided what is done about a finding, on all devices of its class.
-fn is_handled(fleet: &Fleet, rulings: &Rulings, open: &findings::OpenRow, class: u32) -> bool {
-    if !rulings.any_on(&open.weakness) {
+fn is_handled(
+    fleet: &Fleet,
+    rulings: &Rulings,
+    weakness: &str,
+    (class, software): (u32, SoftwareId),
+) -> bool {
+    if !rulings.any_on(weakness) {
         return false;
     }
-    let at = fleet.bills.software_at(open.software);
+    let at = fleet.bills.software_at(software);
     let key = at.map(|at| key_of(&fleet.bills.software[at as usize].row.facts));
-    let decision = rulings.on(&open.weakness, fleet.place_of(class), key.as_deref());
+    let decision = rulings.on(weakness, fleet.place_of(class), key.as_deref());
     decision.is_some_and(|decision| decision.verdict.is_handled())
 }
 

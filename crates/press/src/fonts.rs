@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use krilla::text::Font;
+use krilla::text::{Font, GlyphId, KrillaGlyph};
 use ttf_parser::Face;
 
 use crate::PressError;
@@ -12,6 +12,16 @@ pub(crate) struct Letters {
     pub(crate) font: Font,
     face: Face<'static>,
     units: f32,
+    /// Glyph and width of the letters up to [`PLAIN`]: nearly all that is written.
+    known: Vec<Option<(u16, u16)>>,
+}
+
+/// Latin, Greek and Cyrillic end here.
+const PLAIN: u32 = 0x530;
+
+/// Whether a letter stands for itself, whatever stands beside it: no mark that is put upon another, no script whose letters join.
+fn is_plain(letter: char) -> bool {
+    matches!(u32::from(letter), 0x20..0x300 | 0x370..0x483 | 0x48a..PLAIN | 0x2010..=0x2027 | 0x2030..=0x205e | 0x20a0..=0x20bf | 0x2100..=0x22ff)
 }
 
 impl Letters {
@@ -19,16 +29,38 @@ impl Letters {
         let fault = || PressError::Writer { format: "PDF", message: "its font cannot be read".to_owned() };
         let face = Face::parse(bytes, 0).map_err(|_| fault())?;
         let font = Font::new(bytes.to_vec().into(), 0).ok_or_else(fault)?;
-        Ok(Letters { font, units: f32::from(face.units_per_em()), face })
+        let mut letters = Letters { font, units: f32::from(face.units_per_em()), face, known: Vec::new() };
+        letters.known = (0..PLAIN).map(|code| letters.look_up(char::from_u32(code)?)).collect();
+        Ok(letters)
+    }
+
+    /// The glyph of a letter and its width, in units of the font.
+    fn look_up(&self, letter: char) -> Option<(u16, u16)> {
+        let glyph = self.face.glyph_index(letter)?;
+        Some((glyph.0, self.face.glyph_hor_advance(glyph)?))
+    }
+
+    fn glyph(&self, letter: char) -> Option<(u16, u16)> {
+        let at = usize::try_from(u32::from(letter)).ok()?;
+        self.known.get(at).copied().unwrap_or_else(|| self.look_up(letter))
+    }
+
+    /// The glyphs of a text, one for each letter and as wide as [`Letters::width`] has them; nothing where letters depend on one
+    /// another, which takes a shaper. Most text is plain, and to shape it takes most of the time that a document takes.
+    pub(crate) fn plain(&self, text: &str) -> Option<Vec<KrillaGlyph>> {
+        let one = |(at, letter): (usize, char)| {
+            let (glyph, wide) = self.glyph(letter).filter(|_| is_plain(letter))?;
+            let range = at..at + letter.len_utf8();
+            let wide = f32::from(wide) / self.units;
+            Some(KrillaGlyph::new(GlyphId::new(glyph.into()), wide, 0.0, 0.0, 0.0, range, None))
+        };
+        text.char_indices().map(one).collect()
     }
 
     /// How wide a text is at a size, without kerning, in points.
     pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
-        let advance = |letter: char| {
-            let glyph = self.face.glyph_index(letter)?;
-            self.face.glyph_hor_advance(glyph)
-        };
-        let units: u32 = text.chars().filter_map(advance).map(u32::from).sum();
+        let units: u32 =
+            text.chars().filter_map(|letter| self.glyph(letter)).map(|(_, wide)| u32::from(wide)).sum();
         // A line holds fewer than 2^24 units, so nothing is lost.
         #[expect(clippy::cast_precision_loss, reason = "lines are short")]
         let units = units as f32;
@@ -36,7 +68,7 @@ impl Letters {
     }
 
     fn shows(&self, letter: char) -> bool {
-        self.face.glyph_index(letter).is_some_and(|glyph| glyph.0 != 0)
+        self.glyph(letter).is_some_and(|(glyph, _)| glyph != 0)
     }
 }
 

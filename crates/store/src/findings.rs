@@ -3,7 +3,8 @@
 use bedrail_model::answer::{Answer, Reason};
 use bedrail_model::ids::{ClassId, DecisionId, SoftwareId};
 use jiff::Timestamp;
-use sea_orm::{QueryResult, Value};
+use sea_orm::{DbBackend, QueryResult, Value};
+use uuid::Uuid;
 
 use crate::sql::{batches, code, get, id_batches, micros, time, values};
 use crate::{Change, Error, View};
@@ -56,10 +57,29 @@ const STANDING_OF_CLASS: &str =
     columns!("WHERE org_id = $1 AND class_id = $2 AND (closed IS NULL OR ruled_out IS NOT NULL)");
 const STANDING_OF_CLASSES: &str =
     columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
-const OPEN_AFFECTED: &str = "SELECT weakness, class_id, software_id FROM finding
-    WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = 'affected'";
-const OPEN_UNCLEAR: &str = "SELECT weakness, class_id, software_id, reason FROM finding
-    WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = 'cannot_tell'";
+/// Open findings put together by the database, one row for each weakness and reason, class and software as 64 hexadecimal digits: to
+/// hand hundreds of thousands of rows over one by one takes longer than to find them.
+macro_rules! open {
+    ($pair:literal, $answer:literal) => {
+        concat!(
+            "SELECT weakness, reason, ",
+            $pair,
+            " FROM finding WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = '",
+            $answer,
+            "' GROUP BY weakness, reason"
+        )
+    };
+}
+macro_rules! open_on_both {
+    ($answer:literal) => {
+        [
+            open!("group_concat(hex(class_id) || hex(software_id), '')", $answer),
+            open!("string_agg(encode(uuid_send(class_id) || uuid_send(software_id), 'hex'), '')", $answer),
+        ]
+    };
+}
+const OPEN_AFFECTED: [&str; 2] = open_on_both!("affected");
+const OPEN_UNCLEAR: [&str; 2] = open_on_both!("cannot_tell");
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
 const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component,
@@ -74,15 +94,8 @@ const CLOSE: &str =
     "UPDATE finding SET closed = COALESCE(finding.closed, $2), ruled_out = NULL, last_judged = $2
     FROM (VALUES {rows}) v
     WHERE finding.org_id = $1 AND finding.weakness = v.column1 AND finding.class_id = v.column2";
-pub(crate) const STATEMENTS: &[&str] = &[
-    STANDING_OF_WEAKNESSES,
-    STANDING_OF_CLASS,
-    STANDING_OF_CLASSES,
-    OPEN_AFFECTED,
-    OPEN_UNCLEAR,
-    ALL_OF_CLASS,
-    ANY,
-];
+pub(crate) const STATEMENTS: &[&str] =
+    &[STANDING_OF_WEAKNESSES, STANDING_OF_CLASS, STANDING_OF_CLASSES, ALL_OF_CLASS, ANY];
 
 fn read(row: &QueryResult) -> Result<FindingRow, Error> {
     Ok(FindingRow {
@@ -135,50 +148,64 @@ pub async fn history_of_class(view: &View, class: ClassId) -> Result<Vec<Finding
     view.all(ALL_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
 }
 
-/// An open finding in short.
+/// Open findings of one weakness, all for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenRow {
+pub struct OpenFindings {
     /// The weakness.
     pub weakness: String,
-    /// The class.
-    pub class: ClassId,
-    /// The software that decides.
-    pub software: SoftwareId,
+    /// Why it is answered so.
+    pub reason: Reason,
+    /// The classes, each with the software that decides.
+    pub at: Vec<(ClassId, SoftwareId)>,
 }
 
 /// Open findings on weaknesses that affect.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn open_affected(view: &View, weaknesses: &[String]) -> Result<Vec<OpenRow>, Error> {
-    let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
-    let shared = [Value::from(view.org().uuid())];
-    let row = |row: &QueryResult| {
-        Ok(OpenRow {
-            weakness: get(row, 0)?,
-            class: ClassId::from_uuid(get(row, 1)?),
-            software: SoftwareId::from_uuid(get(row, 2)?),
-        })
-    };
-    view.all_batches(id_batches(OPEN_AFFECTED, &shared, ids)).await?.iter().map(row).collect()
+pub async fn open_affected(view: &View, weaknesses: &[String]) -> Result<Vec<OpenFindings>, Error> {
+    open(view, OPEN_AFFECTED, weaknesses).await
 }
 
-/// Open findings on weaknesses of which it cannot be told, each with why.
+/// Open findings on weaknesses of which it cannot be told.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn open_unclear(view: &View, weaknesses: &[String]) -> Result<Vec<(OpenRow, Reason)>, Error> {
+pub async fn open_unclear(view: &View, weaknesses: &[String]) -> Result<Vec<OpenFindings>, Error> {
+    open(view, OPEN_UNCLEAR, weaknesses).await
+}
+
+async fn open(
+    view: &View,
+    [sqlite, postgres]: [&str; 2],
+    weaknesses: &[String],
+) -> Result<Vec<OpenFindings>, Error> {
+    let template = if view.backend() == DbBackend::Sqlite { sqlite } else { postgres };
     let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
     let shared = [Value::from(view.org().uuid())];
-    let row = |row: &QueryResult| {
-        let open = OpenRow {
+    let read = |row: &QueryResult| {
+        Ok(OpenFindings {
             weakness: get(row, 0)?,
-            class: ClassId::from_uuid(get(row, 1)?),
-            software: SoftwareId::from_uuid(get(row, 2)?),
-        };
-        Ok((open, code("finding.reason", &get::<String>(row, 3)?, Reason::from_code)?))
+            reason: code("finding.reason", &get::<String>(row, 1)?, Reason::from_code)?,
+            at: pairs(&get::<String>(row, 2)?)?,
+        })
     };
-    view.all_batches(id_batches(OPEN_UNCLEAR, &shared, ids)).await?.iter().map(row).collect()
+    view.all_batches(id_batches(template, &shared, ids)).await?.iter().map(read).collect()
+}
+
+/// Classes and software, 32 hexadecimal digits each.
+fn pairs(digits: &str) -> Result<Vec<(ClassId, SoftwareId)>, Error> {
+    let id = |digits: &[u8]| {
+        Uuid::try_parse_ascii(digits).map_err(|_| Error::Corrupt {
+            column: "finding.class_id",
+            value: String::from_utf8_lossy(digits).into_owned(),
+        })
+    };
+    let pair = |pair: &[u8]| {
+        let (class, software) = pair.split_at(pair.len() / 2);
+        Ok((ClassId::from_uuid(id(class)?), SoftwareId::from_uuid(id(software)?)))
+    };
+    digits.as_bytes().chunks(64).map(pair).collect()
 }
 
 /// Whether the organisation ever had a finding.

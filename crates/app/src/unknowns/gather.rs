@@ -254,23 +254,17 @@ impl Gathering<'_> {
         // What a device would have to have is in the evidence, which is read for these alone.
         let mut conditional: HashMap<SoftwareId, Vec<(Arc<str>, u32)>> = HashMap::new();
         for some in ids.chunks(AT_ONCE) {
-            let mut names: HashMap<String, Arc<str>> = HashMap::new();
-            for (open, reason) in findings::open_unclear(view, some).await? {
-                let Some(class) = self.fleet.products.class_index.get(&open.class).copied() else { continue };
-                let weakness = match names.get(&open.weakness) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let name: Arc<str> = open.weakness.as_str().into();
-                        names.insert(open.weakness, name.clone());
-                        name
+            for open in findings::open_unclear(view, some).await? {
+                let weakness: Arc<str> = open.weakness.into();
+                for (class, software) in open.at {
+                    let Some(class) = self.fleet.products.class_index.get(&class).copied() else { continue };
+                    if open.reason == Reason::PlatformUnknown {
+                        conditional.entry(software).or_default().push((weakness.clone(), class));
+                        continue;
                     }
-                };
-                if reason == Reason::PlatformUnknown {
-                    conditional.entry(open.software).or_default().push((weakness, class));
-                    continue;
+                    let name = self.name_of(software);
+                    self.cannot_tell(class, open.reason, &name, Some(&weakness));
                 }
-                let name = self.name_of(open.software);
-                self.cannot_tell(class, reason, &name, Some(&weakness));
             }
         }
         self.conditions(view, conditional).await

@@ -14,6 +14,7 @@ use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
 use bedrail_app::people::Grant;
 use bedrail_app::rights::Role;
+use bedrail_app::today::{self, Task};
 use bedrail_app::{Actor, Context, Error, accounts, actions, notices};
 use bedrail_assess::priority::When;
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +37,30 @@ fn seen(item: &Item) -> [(bedrail_model::ids::AlertItemId, u64); 1] {
 async fn kinds(ctx: &Context, actor: &Actor, item: &Item) -> Vec<String> {
     let detail = work::get(ctx, actor, item.id).await.unwrap();
     detail.steps.into_iter().map(|step| step.kind).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn today_begins_with_what_is_to_be_taken_at_once() {
+    for database in databases() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ctx, actor, source) = opened(dir.path(), database).await;
+        let now = async || {
+            let tasks = today::today(&ctx, &actor).await.unwrap().tasks;
+            tasks.first().and_then(|task| match task {
+                Task::AlertsNow { alerts } => Some(*alerts),
+                _ => None,
+            })
+        };
+        assert_eq!(now().await, None);
+        for (number, address) in [(7, "10.20.1.7"), (8, "10.20.1.8")] {
+            push(&ctx, &actor, source, &alert(1, number, "ET EXPLOIT x", "203.0.113.9", address, "allowed"))
+                .await;
+        }
+        let all = items(&ctx, &actor, &ItemFilter::default()).await;
+        let at_once = all.iter().filter(|item| item.when == When::Immediate).count() as u64;
+        assert!(at_once > 0, "{:?}", all.iter().map(|item| item.when).collect::<Vec<_>>());
+        assert_eq!(now().await, Some(at_once));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

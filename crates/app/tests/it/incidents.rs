@@ -11,6 +11,7 @@ use bedrail_app::page::PageRequest;
 use bedrail_app::people::Grant;
 use bedrail_app::rights::Role;
 use bedrail_app::seen::Seen;
+use bedrail_app::today::{self, Task};
 use bedrail_app::{Actor, Context, Error, devices};
 use bedrail_model::ids::{DeviceId, IncidentId};
 use bedrail_model::incident::{Factor, Harm, IncidentKind, KnownBy, LetterKind, Weighed, What};
@@ -148,6 +149,33 @@ async fn clocks_follow_the_events_and_history_stays() {
             (limit(&detail, "individuals"), detail.hold_until),
             (Some(date(2026, 6, 1)), Some(date(2026, 6, 1)))
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn today_says_whom_to_tell_first_and_until_when() {
+    on_both(async |ctx, one, two| {
+        async fn notices(ctx: &Context, actor: &Actor) -> Vec<(u64, Date)> {
+            let tasks = today::today(ctx, actor).await.unwrap().tasks.into_iter();
+            let notices = tasks.filter_map(|task| match task {
+                Task::NoticeRuns { number, limit, .. } => Some((number, limit)),
+                _ => None,
+            });
+            notices.collect()
+        }
+        assert!(notices(&ctx, &one).await.is_empty());
+        let later = incidents::open(&ctx, &one, &lost(date(2026, 2, 20))).await.unwrap();
+        let later = get(&ctx, &one, later).await;
+        assert_eq!(notices(&ctx, &one).await, [(later.incident.number, date(2026, 4, 21))]);
+        let first = incidents::open(&ctx, &one, &lost(date(2026, 2, 2))).await.unwrap();
+        let first = get(&ctx, &one, first).await;
+        assert_eq!(
+            notices(&ctx, &one).await,
+            [(first.incident.number, date(2026, 4, 3))],
+            "the day that comes first"
+        );
+        assert!(notices(&ctx, &two).await.is_empty(), "it is the other organisation's");
     })
     .await;
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa_swagger_ui::SwaggerUi;
@@ -27,8 +27,7 @@ const LONGEST: u64 = 300;
 
 /// Everything that is served.
 pub(crate) fn router(state: State) -> Router {
-    let (api, document) = api::parts();
-    let api = api
+    let api = api::routes()
         .layer(middleware::from_fn(etag::tag))
         .layer(middleware::from_fn_with_state(state.clone(), once::once));
     let docs = SwaggerUi::new("/api/docs").config(utoipa_swagger_ui::Config::from("/api/v1/openapi.json"));
@@ -39,7 +38,7 @@ pub(crate) fn router(state: State) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), needs::check))
         .layer(session::layer(&state))
         .merge(Router::from(docs))
-        .route("/api/v1/openapi.json", get(|| async { Json(document) }))
+        .route("/api/v1/openapi.json", get(api::described))
         .route("/assets/{name}", get(assets::get))
         .layer(middleware::from_fn_with_state(state.clone(), limits::admit))
         .route("/healthz", get(health::alive))

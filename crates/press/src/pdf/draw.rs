@@ -88,8 +88,12 @@ fn text(surface: &mut Surface<'_>, fonts: &Fonts, words: &str, x: f32, y: f32, s
     }
     surface.set_fill(Some(fill(0x11, 0x11, 0x11)));
     surface.set_stroke(None);
-    let font = fonts.letters(bold).font.clone();
-    surface.draw_text(Point::from_xy(x, y), font, size, words, false, TextDirection::LeftToRight);
+    let (letters, start) = (fonts.letters(bold), Point::from_xy(x, y));
+    let font = letters.font.clone();
+    match letters.plain(words) {
+        Some(glyphs) => surface.draw_glyphs(start, &glyphs, font, words, size, false),
+        None => surface.draw_text(start, font, size, words, false, TextDirection::LeftToRight),
+    }
 }
 
 fn one(surface: &mut Surface<'_>, fonts: &Fonts, mark: &Mark) {
