@@ -147,8 +147,10 @@ impl Context {
         // What is worked out from the fleets comes behind all of them: nobody waits for another's.
         for org in organisations {
             let (fleet, view) = self.fleet(&Actor::system(org), Right::SeeFleet).await?;
+            // The pack on a view of its own, so that neither waits for the other's questions.
+            let apart = self.view(&Actor::system(org), Right::SeeFleet).await?;
             let order = kept::get::<Order>(self, &fleet, &view);
-            let (order, packed) = tokio::join!(order, kept::get::<Packed>(self, &fleet, &view));
+            let (order, packed) = tokio::join!(order, kept::get::<Packed>(self, &fleet, &apart));
             order?;
             packed?;
             kept::get::<Gathered>(self, &fleet, &view).await?;

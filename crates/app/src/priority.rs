@@ -266,32 +266,59 @@ async fn make(ctx: &Context, fleet: &Fleet, view: &View, isolated: &[bool]) -> R
     let mut ids = weaknesses::counted_ids(view).await?;
     ids.sort_unstable();
     let mut ranking = Ranking::default();
-    for some in ids.chunks(AT_ONCE) {
-        let mut places: HashMap<(usize, u32), Surroundings> = HashMap::new();
-        for open in findings::open_affected(view, some).await? {
-            let Ok(weakness) = some.binary_search(&open.weakness) else { continue };
-            for (class, software) in open.at {
-                let Some(class) = fleet.products.class_index.get(&class).copied() else { continue };
-                let here = classes[class as usize];
-                if here.devices.iter().all(|count| *count == 0) {
-                    continue;
-                }
-                if is_handled(fleet, &rulings, &open.weakness, (class, software)) {
-                    ranking.handled += 1;
-                    continue;
-                }
-                let place = places.entry((weakness, fleet.products.release_of[class as usize])).or_default();
-                place.harm = place.harm.max(here.harm);
-                for (count, more) in place.devices.iter_mut().zip(here.devices) {
-                    *count += more;
-                }
-            }
-        }
-        ranking.take(facts(view, some).await?, places);
+    let mut chunks = ids.chunks(AT_ONCE);
+    let mut next = read(view, chunks.next()).await?;
+    while let Some((some, open, known)) = next {
+        // The database looks for the next ones while these are ranked.
+        let (following, ()) = tokio::join!(biased; read(view, chunks.next()), async {
+            let places = gather(fleet, &classes, &rulings, (some, open), &mut ranking.handled);
+            ranking.take(known, places);
+        });
+        next = following?;
     }
     let Ranking { mut spots, ranks, weaknesses, handled } = ranking;
     put_in_order(&mut spots, &ranks);
     Ok(Order { spots, weaknesses, ranks, handled })
+}
+
+/// Some weaknesses, where they are open, and what is known of them.
+type Read<'i> = (&'i [String], Vec<(String, Vec<findings::Open>)>, Vec<Arc<Weakness>>);
+
+async fn read<'i>(view: &View, some: Option<&'i [String]>) -> Result<Option<Read<'i>>, Error> {
+    let Some(some) = some else { return Ok(None) };
+    let (open, known) = (findings::open_affected(view, some).await?, facts(view, some).await?);
+    Ok(Some((some, open, known)))
+}
+
+/// Puts open findings together by the weakness's number among some and the release; what is decided already is counted.
+fn gather(
+    fleet: &Fleet,
+    classes: &[Surroundings],
+    rulings: &Rulings,
+    (some, open): (&[String], Vec<(String, Vec<findings::Open>)>),
+    handled: &mut u64,
+) -> HashMap<(usize, u32), Surroundings> {
+    let mut places: HashMap<(usize, u32), Surroundings> = HashMap::new();
+    for (weakness, at) in open {
+        let Ok(number) = some.binary_search(&weakness) else { continue };
+        for (class, software, ()) in at {
+            let Some(class) = fleet.products.class_index.get(&class).copied() else { continue };
+            let here = classes[class as usize];
+            if here.devices.iter().all(|count| *count == 0) {
+                continue;
+            }
+            if is_handled(fleet, rulings, &weakness, (class, software)) {
+                *handled += 1;
+                continue;
+            }
+            let place = places.entry((number, fleet.products.release_of[class as usize])).or_default();
+            place.harm = place.harm.max(here.harm);
+            for (count, more) in place.devices.iter_mut().zip(here.devices) {
+                *count += more;
+            }
+        }
+    }
+    places
 }
 
 /// Weaknesses whose findings are read at once: bounds the memory that it takes.

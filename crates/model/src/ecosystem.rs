@@ -82,7 +82,7 @@ pub const ECOSYSTEMS: &[EcosystemRow] = &[
     rolling("Echo", &["deb"], Order::Dpkg, "https://www.debian.org/doc/debian-policy/ch-controlfields.html#version"),
     language("Bioconductor", &["bioconductor"], Order::Cran, NameRule::AsIs, "https://contributions.bioconductor.org/versionnum.html"),
     language("GHC", &[], Order::Hackage, NameRule::AsIs, "https://pvp.haskell.org/"),
-    language("Bitnami", &["bitnami"], Order::SemVer, NameRule::AsIs, "https://github.com/bitnami/vulndb"),
+    language("Bitnami", &["bitnami"], Order::Bitnami, NameRule::AsIs, "https://github.com/bitnami/go-version"),
     language("Kubernetes", &[], Order::SemVer, NameRule::AsIs, "https://kubernetes.io/releases/version-skew-policy/"),
     language("VSCode", &["vscode-extension"], Order::SemVer, NameRule::LowerCase, "https://code.visualstudio.com/api/working-with-extensions/publishing-extension"),
     unordered("Android", &[]),

@@ -27,6 +27,8 @@ pub const MAX_VERSION_BYTES: usize = 4096;
 pub enum Order {
     /// Semantic Versioning 2.0.0, strict; build metadata has no say.
     SemVer,
+    /// Bitnami's `go-version`: as [`Order::SemVer`], but a number behind the hyphen is the revision of the package, and comes after.
+    Bitnami,
     /// npm's `semver`: as [`Order::SemVer`], with `v` or `=` in front and JavaScript's idea of a number.
     Npm,
     /// Go's `golang.org/x/mod/semver`: `v` in front or not, `1.2` short for `1.2.0`, `+incompatible` without a say.
@@ -94,8 +96,9 @@ type Refusal = &'static str;
 
 impl Order {
     /// All orders.
-    pub const ALL: [Order; 16] = [
+    pub const ALL: [Order; 17] = [
         Order::SemVer,
+        Order::Bitnami,
         Order::Npm,
         Order::Go,
         Order::Maven,
@@ -117,6 +120,7 @@ impl Order {
     pub const fn name(self) -> &'static str {
         match self {
             Order::SemVer => "SemVer",
+            Order::Bitnami => "Bitnami",
             Order::Npm => "npm",
             Order::Go => "Go",
             Order::Maven => "Maven",
@@ -194,9 +198,14 @@ impl Order {
         self != Order::Pep440 || pep440::is_readable(version)
     }
 
-    /// The version without its local label, where it has one (PEP 440, "Local version identifiers"): `2.5.1` of `2.5.1+cu121`.
+    /// The version without what others put behind it, where it has that: its local label (PEP 440, "Local version identifiers"),
+    /// `2.5.1` of `2.5.1+cu121`; the revision of Bitnami's package, `2.4.58` of `2.4.58-1`.
     pub fn without_local(self, version: &str) -> Option<&str> {
-        let (public, _) = version.split_once('+').filter(|_| self == Order::Pep440)?;
+        let public = match self {
+            Order::Pep440 => version.split_once('+')?.0,
+            Order::Bitnami => semver::without_revision(version.trim_ascii())?,
+            _ => return None,
+        };
         self.places(version).then_some(public)
     }
 
@@ -217,6 +226,7 @@ impl Order {
         let text = version.as_bytes();
         match self {
             Order::SemVer => semver::write(text, &semver::STRICT, out),
+            Order::Bitnami => semver::write_bitnami(version, out),
             Order::Npm => semver::write_npm(text, out),
             Order::Go => semver::write_go(text, out),
             Order::Hex => semver::write(text, &semver::STRICT, out),

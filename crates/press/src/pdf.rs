@@ -208,16 +208,26 @@ const STEP: f32 = 16.0;
 /// Room for the names of bars.
 const NAMES: f32 = 170.0;
 
-/// The name of a bar, to the left of it.
+/// The name of a bar, to the left of it: on one line, or smaller on two; what is longer ends in an ellipsis.
 fn name_of(sheets: &mut Sheets, fonts: &mut Fonts, name: &str) {
+    const SMALLER: f32 = 7.0;
     let name = fonts.shown(name, false);
-    let name = sheet::broken(fonts, &name, SMALL, false, NAMES - 8.0);
-    let mut first = name.first().cloned().unwrap_or_default();
-    if name.len() > 1 {
-        first.push('…');
+    let mut lines = sheet::broken(fonts, &name, SMALL, false, NAMES - 8.0);
+    let (size, mut below) = if lines.len() > 1 {
+        lines = sheet::broken(fonts, &name, SMALLER, false, NAMES - 8.0 - SMALLER);
+        (SMALLER, 6.5)
+    } else {
+        (SMALL, 10.5)
+    };
+    if lines.len() > 2 {
+        lines.truncate(2);
+        lines[1].push('…');
     }
-    let start = NAMES - 6.0 - fonts.regular.width(&first, SMALL);
-    sheets.put_text_below(&first, start, 10.5, SMALL, false);
+    for line in lines {
+        let start = NAMES - 6.0 - fonts.regular.width(&line, size);
+        sheets.put_text_below(&line, start, below, size, false);
+        below += 7.5;
+    }
 }
 
 fn spans(sheets: &mut Sheets, fonts: &mut Fonts, spans: &Spans) {

@@ -57,29 +57,31 @@ const STANDING_OF_CLASS: &str =
     columns!("WHERE org_id = $1 AND class_id = $2 AND (closed IS NULL OR ruled_out IS NOT NULL)");
 const STANDING_OF_CLASSES: &str =
     columns!("WHERE org_id = $1 AND class_id IN ({ids}) AND (closed IS NULL OR ruled_out IS NOT NULL)");
-/// Open findings put together by the database, one row for each weakness and reason, class and software as 64 hexadecimal digits: to
-/// hand hundreds of thousands of rows over one by one takes longer than to find them.
+/// Open findings put together by the database, one row for each weakness; of each finding class and software as 64 hexadecimal
+/// digits, and why where it is asked for: to hand hundreds of thousands of rows over one by one takes longer than to find them.
 macro_rules! open {
-    ($pair:literal, $answer:literal) => {
+    ($each:literal, $answer:literal) => {
         concat!(
-            "SELECT weakness, reason, ",
-            $pair,
+            "SELECT weakness, ",
+            $each,
             " FROM finding WHERE org_id = $1 AND weakness IN ({ids}) AND closed IS NULL AND answer = '",
             $answer,
-            "' GROUP BY weakness, reason"
+            "' GROUP BY weakness"
         )
     };
 }
-macro_rules! open_on_both {
-    ($answer:literal) => {
-        [
-            open!("group_concat(hex(class_id) || hex(software_id), '')", $answer),
-            open!("string_agg(encode(uuid_send(class_id) || uuid_send(software_id), 'hex'), '')", $answer),
-        ]
-    };
-}
-const OPEN_AFFECTED: [&str; 2] = open_on_both!("affected");
-const OPEN_UNCLEAR: [&str; 2] = open_on_both!("cannot_tell");
+/// For SQLite and for PostgreSQL.
+const OPEN_AFFECTED: [&str; 2] = [
+    open!("group_concat(hex(class_id) || hex(software_id), ' ')", "affected"),
+    open!("string_agg(encode(uuid_send(class_id) || uuid_send(software_id), 'hex'), ' ')", "affected"),
+];
+const OPEN_UNCLEAR: [&str; 2] = [
+    open!("group_concat(hex(class_id) || hex(software_id) || reason, ' ')", "cannot_tell"),
+    open!(
+        "string_agg(encode(uuid_send(class_id) || uuid_send(software_id), 'hex') || reason, ' ')",
+        "cannot_tell"
+    ),
+];
 const ANY: &str = "SELECT 1 FROM finding WHERE org_id = $1 LIMIT 1";
 const ALL_OF_CLASS: &str = columns!("WHERE org_id = $1 AND class_id = $2 ORDER BY first_seen, weakness");
 const UPSERT: &str = "INSERT INTO finding (org_id, first_seen, last_judged, weakness, class_id, answer, reason, software_id, component,
@@ -148,64 +150,51 @@ pub async fn history_of_class(view: &View, class: ClassId) -> Result<Vec<Finding
     view.all(ALL_OF_CLASS, values![view.org().uuid(), class.uuid()]).await?.iter().map(read).collect()
 }
 
-/// Open findings of one weakness, all for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenFindings {
-    /// The weakness.
-    pub weakness: String,
-    /// Why it is answered so.
-    pub reason: Reason,
-    /// The classes, each with the software that decides.
-    pub at: Vec<(ClassId, SoftwareId)>,
-}
+/// Where an open finding is: the class, the software that decides, and more.
+pub type Open<More = ()> = (ClassId, SoftwareId, More);
 
-/// Open findings on weaknesses that affect.
+/// Open findings on weaknesses that affect, by weakness.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn open_affected(view: &View, weaknesses: &[String]) -> Result<Vec<OpenFindings>, Error> {
-    open(view, OPEN_AFFECTED, weaknesses).await
+pub async fn open_affected(view: &View, weaknesses: &[String]) -> Result<Vec<(String, Vec<Open>)>, Error> {
+    open(view, OPEN_AFFECTED, weaknesses, |_| Ok(())).await
 }
 
-/// Open findings on weaknesses of which it cannot be told.
+/// Open findings on weaknesses of which it cannot be told, by weakness, each with why.
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn open_unclear(view: &View, weaknesses: &[String]) -> Result<Vec<OpenFindings>, Error> {
-    open(view, OPEN_UNCLEAR, weaknesses).await
+pub async fn open_unclear(
+    view: &View,
+    weaknesses: &[String],
+) -> Result<Vec<(String, Vec<Open<Reason>>)>, Error> {
+    open(view, OPEN_UNCLEAR, weaknesses, |reason| code("finding.reason", reason, Reason::from_code)).await
 }
 
-async fn open(
+async fn open<More>(
     view: &View,
     [sqlite, postgres]: [&str; 2],
     weaknesses: &[String],
-) -> Result<Vec<OpenFindings>, Error> {
+    more: impl Fn(&str) -> Result<More, Error>,
+) -> Result<Vec<(String, Vec<Open<More>>)>, Error> {
     let template = if view.backend() == DbBackend::Sqlite { sqlite } else { postgres };
     let ids = weaknesses.iter().map(|id| Value::from(id.as_str()));
     let shared = [Value::from(view.org().uuid())];
     let read = |row: &QueryResult| {
-        Ok(OpenFindings {
-            weakness: get(row, 0)?,
-            reason: code("finding.reason", &get::<String>(row, 1)?, Reason::from_code)?,
-            at: pairs(&get::<String>(row, 2)?)?,
-        })
+        let all: String = get(row, 1)?;
+        let open: Result<_, Error> = all.split(' ').map(|one| read_open(one, &more)).collect();
+        Ok((get(row, 0)?, open?))
     };
     view.all_batches(id_batches(template, &shared, ids)).await?.iter().map(read).collect()
 }
 
-/// Classes and software, 32 hexadecimal digits each.
-fn pairs(digits: &str) -> Result<Vec<(ClassId, SoftwareId)>, Error> {
-    let id = |digits: &[u8]| {
-        Uuid::try_parse_ascii(digits).map_err(|_| Error::Corrupt {
-            column: "finding.class_id",
-            value: String::from_utf8_lossy(digits).into_owned(),
-        })
-    };
-    let pair = |pair: &[u8]| {
-        let (class, software) = pair.split_at(pair.len() / 2);
-        Ok((ClassId::from_uuid(id(class)?), SoftwareId::from_uuid(id(software)?)))
-    };
-    digits.as_bytes().chunks(64).map(pair).collect()
+fn read_open<More>(text: &str, more: impl Fn(&str) -> Result<More, Error>) -> Result<Open<More>, Error> {
+    let corrupt = || Error::Corrupt { column: "finding.class_id", value: text.to_owned() };
+    let (class, rest) = text.split_at_checked(32).ok_or_else(corrupt)?;
+    let (software, rest) = rest.split_at_checked(32).ok_or_else(corrupt)?;
+    let id = |digits: &str| Uuid::try_parse(digits).map_err(|_| corrupt());
+    Ok((ClassId::from_uuid(id(class)?), SoftwareId::from_uuid(id(software)?), more(rest)?))
 }
 
 /// Whether the organisation ever had a finding.

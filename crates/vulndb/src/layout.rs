@@ -97,11 +97,12 @@ pub(crate) mod header {
 /// A hash over the keys of sample versions in every ecosystem. Stored keys can only be compared with keys that this
 /// program makes in the same way; when the ways differ, so do the fingerprints, and the index is built again.
 pub(crate) fn key_fingerprint() -> u64 {
-    const SAMPLES: [&str; 12] = [
+    const SAMPLES: [&str; 13] = [
         "0",
         "1",
         "1.0",
         "1.10.0",
+        "1.0.0-4",
         "1.0.0-alpha.1",
         "2.0-beta9",
         "1.2.3.4",

@@ -62,11 +62,12 @@ impl Known {
         let weaknesses: Vec<String> = weaknesses.into_iter().collect();
         let mut weak = HashSet::new();
         if !weaknesses.is_empty() {
-            let mut open = findings::open_affected(view, &weaknesses).await?;
+            for (weakness, open) in findings::open_affected(view, &weaknesses).await? {
+                weak.extend(open.into_iter().map(|(class, ..)| (weakness.clone(), class)));
+            }
             // Whether such a device is touched is not known: an attempt on it counts as one on a weak device.
-            open.extend(findings::open_unclear(view, &weaknesses).await?);
-            for one in open {
-                weak.extend(one.at.into_iter().map(|(class, _)| (one.weakness.clone(), class)));
+            for (weakness, open) in findings::open_unclear(view, &weaknesses).await? {
+                weak.extend(open.into_iter().map(|(class, ..)| (weakness.clone(), class)));
             }
         }
         Ok(Known { devices, weak, zone })

@@ -254,16 +254,16 @@ impl Gathering<'_> {
         // What a device would have to have is in the evidence, which is read for these alone.
         let mut conditional: HashMap<SoftwareId, Vec<(Arc<str>, u32)>> = HashMap::new();
         for some in ids.chunks(AT_ONCE) {
-            for open in findings::open_unclear(view, some).await? {
-                let weakness: Arc<str> = open.weakness.into();
-                for (class, software) in open.at {
+            for (weakness, open) in findings::open_unclear(view, some).await? {
+                let weakness: Arc<str> = weakness.into();
+                for (class, software, reason) in open {
                     let Some(class) = self.fleet.products.class_index.get(&class).copied() else { continue };
-                    if open.reason == Reason::PlatformUnknown {
+                    if reason == Reason::PlatformUnknown {
                         conditional.entry(software).or_default().push((weakness.clone(), class));
                         continue;
                     }
                     let name = self.name_of(software);
-                    self.cannot_tell(class, open.reason, &name, Some(&weakness));
+                    self.cannot_tell(class, reason, &name, Some(&weakness));
                 }
             }
         }

@@ -273,6 +273,30 @@ fn a_local_build_is_the_version_that_it_is_a_build_of() {
     assert_eq!(say(&labelled, "PyPI", Some("2.5.1+cu121")), Some(Reason::VersionOutside));
 }
 
+/// <https://github.com/bitnami/go-version>: a revision comes after its release, and is made of it.
+#[test]
+fn a_revision_of_bitnami_is_the_release_that_it_is_made_of() {
+    let rows = [
+        ("introduced 0, fixed 2.4.58", "2.4.57-3", Reason::VersionInRange),
+        // By SemVer this would be before 2.4.58, and vulnerable.
+        ("introduced 0, fixed 2.4.58", "2.4.58-1", Reason::VersionOutside),
+        ("introduced 0, fixed 2.4.58-2", "2.4.58-1", Reason::VersionInRange),
+        ("introduced 0, fixed 2.4.58-2", "2.4.58-2", Reason::VersionOutside),
+        // By SemVer this would be before 2.4.58, and not vulnerable.
+        ("introduced 2.4.58, fixed 2.4.60", "2.4.58-1", Reason::VersionInRange),
+        ("introduced 0, last_affected 2.4.58", "2.4.58-1", Reason::VersionInRange),
+        ("introduced 0, last_affected 2.4.58", "2.4.59-0", Reason::VersionOutside),
+        ("introduced 0, last_affected 2.4.58-1", "2.4.58-2", Reason::VersionOutside),
+        ("introduced 0, fixed 2.4.58", "2.4.58-rc.1", Reason::VersionInRange),
+    ];
+    for (range, version, expected) in rows {
+        let advisory = record("BIT-x", vec![with_ranges("Bitnami", &[range])]);
+        assert_eq!(say(&advisory, "Bitnami", Some(version)), Some(expected), "{range}: {version}");
+    }
+    let listed = record("BIT-x", vec![with_list("Bitnami", &[], &["2.4.58"])]);
+    assert_eq!(say(&listed, "Bitnami", Some("2.4.58-1")), Some(Reason::VersionListed));
+}
+
 /// Old setuptools sorted what PEP 440 cannot read below everything; of a component that says nothing.
 #[test]
 fn a_version_that_pep_440_cannot_read_is_unreadable() {

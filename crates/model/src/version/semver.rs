@@ -75,6 +75,25 @@ pub(super) fn write_go(text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The release that a package of Bitnami was made of, where a revision stands behind it.
+pub(super) fn without_revision(version: &str) -> Option<&str> {
+    let (version, _) = version.split_once('+').unwrap_or((version, ""));
+    let (release, revision) = version.split_once('-')?;
+    all_digits(revision.as_bytes()).then_some(release)
+}
+
+/// Bitnami (<https://github.com/bitnami/go-version>): `-N` is the Nth revision of a package and comes after the release that it is
+/// made of. What else stands behind a hyphen is the pre-release that whoever wrote the software meant.
+pub(super) fn write_bitnami(version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    let Some(release) = without_revision(version) else { return write(version.as_bytes(), &STRICT, out) };
+    // The whole is read as well, so that what stands behind it is refused as everywhere.
+    write(version.as_bytes(), &STRICT, &mut Vec::new())?;
+    write(release.as_bytes(), &STRICT, out)?;
+    let (revision, _) = split_digits(&version.as_bytes()[release.len() + 1..]);
+    put_number(out, NUMBER, revision);
+    Ok(())
+}
+
 /// Writes the key of a version without a prefix.
 pub(super) fn write(text: &[u8], dialect: &Dialect, out: &mut Vec<u8>) -> Result<(), Refusal> {
     let (major, rest) = split_digits(text);

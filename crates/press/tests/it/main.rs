@@ -52,7 +52,7 @@ fn full() -> Document {
                 bars: vec![
                     Bar { name: "ICU".to_owned(), value: 12.0, words: "12 devices".to_owned() },
                     Bar {
-                        name: "Emergency department".to_owned(),
+                        name: "Emergency department of the hospital for children, second floor".to_owned(),
                         value: 4.0,
                         words: "4 devices".to_owned(),
                     },

@@ -47,6 +47,8 @@ fn what_is_in_the_tree_is_on_the_paper() {
         "cannot be shown by the font",
         "Device 70",
         "12 devices",
+        "Emergency department of the",
+        "second floor",
         "there is none",
         "SHA-256 0123456789abcdef",
     ] {

@@ -1,6 +1,7 @@
 //! What commands on the database share: the runtime, the opened context, and who is acting.
 
 use std::future::Future;
+use std::mem::ManuallyDrop;
 
 use bedrail_app::clock::Clock;
 use bedrail_app::context::{Context, Settings};
@@ -20,14 +21,16 @@ pub(crate) const MAX_DATA_AGE_DAYS: u32 = 7;
 /// Stack of a worker thread, bytes: as much as the main thread has. What is not used takes no memory.
 const WORKER_STACK: usize = 8 << 20;
 
-/// Runs a command to its end.
+/// Runs a command to its end. What still computes beside it then (a fetch of feeds, what is worked out anew) is not waited for and
+/// ends with the process: it is written so that a power cut does no harm. To take the threads' clock away under it, as dropping them
+/// does, would end it in a panic.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(WORKER_STACK)
         .build()
         .map_err(|error| Failure::because("cannot start worker threads", &error))?;
-    runtime.block_on(Box::pin(work))
+    ManuallyDrop::new(runtime).block_on(Box::pin(work))
 }
 
 /// How to open everything under the data folder.
