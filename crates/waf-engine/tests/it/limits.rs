@@ -48,8 +48,10 @@ fn the_first_part_of_a_long_body_hides_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("args.conf");
     // As most rules do, it looks at fields alone and not at the bytes of the body.
-    std::fs::write(&rules, "SecRule ARGS \"@contains jndi\" \"id:1001,phase:2,deny,status:403,log\"\n")
-        .unwrap();
+    let rule = |target: &str, id: u32| {
+        format!("SecRule {target} \"@contains jndi\" \"id:{id},phase:2,deny,status:403,log\"\n")
+    };
+    std::fs::write(&rules, rule("ARGS", 1001) + &rule("XML:/*|XML://@*", 1002)).unwrap();
     let script = Script {
         rules: vec![rules],
         site: "    mode: block\n    approved_by: Clinical engineering\n    approved_on: 2026-11-27\n    inspect_body: 4096\n",
@@ -71,11 +73,41 @@ fn the_first_part_of_a_long_body_hides_nothing() {
         let status = stage.status("POST /", json, long(begin).as_bytes());
         assert!([400, 403].contains(&status), "{begin}: {status}");
     }
+    let xml = "Content-Type: text/xml\r\n";
+    let long_a = "A".repeat(20_000);
+    for body in [
+        format!("<a><b>{attack}</b><p>{long_a}</p></a>"),
+        format!("<a><b x=\"{attack}\"/><p x='{long_a}'/></a>"),
+        format!("<a><p>{attack}{long_a}</p></a>"),
+        format!("<a><p x='{attack}{long_a}'/></a>"),
+        format!("<a><p><![CDATA[{attack}{long_a}]]></p></a>"),
+        format!("<a><b y><c>{attack}</c></b><p>{long_a}</p></a>"),
+        format!("<a>&<c>{attack}</c><p>{long_a}</p></a>"),
+        format!("<a></b><c>{attack}</c><p>{long_a}</p></a>"),
+        format!("<!DOCTYPE a [<!ENTITY e '{long_a}'>]><a>{attack}</a>"),
+    ] {
+        let status = stage.status("POST /", xml, body.as_bytes());
+        assert!([400, 403].contains(&status), "{}: {status}", &body[..60]);
+    }
     assert_eq!(stage.device.received().len(), 0, "the device saw nothing of it");
+    for body in [
+        format!("<a><b>a note</b><p>{long_a}</p></a>"),
+        format!("<?xml version='1.0'?><!-- {long_a} --><a/>"),
+        format!("<a><b/><p x='{long_a}'/></a>"),
+        format!("<a><p><![CDATA[{long_a}]]></p></a>"),
+        format!("<a><p>{}</p></a>", "&amp;é<br/>".repeat(2_000)),
+        format!("<a>{}</a>", "<obs code='1'>x</obs>".repeat(2_000)),
+    ] {
+        let status = stage.status("POST /", xml, body.as_bytes());
+        // Of what has no element in the part that is judged, nothing can be said.
+        let expected = if body.starts_with("<?xml") { 400 } else { 200 };
+        assert_eq!(status, expected, "{}", &body[..60]);
+    }
+    let before = stage.device.received().len();
     assert_eq!(stage.status("POST /", multipart, upload("a note", "--b--\r\n").as_bytes()), 200);
     let fine = format!("{{\"id\":\"a note\",\"p\":\"{}\"}}", "A".repeat(20_000));
     assert_eq!(stage.status("POST /", json, fine.as_bytes()), 200);
-    assert!(stage.device.received()[1].ends_with(fine.as_bytes()), "as it was sent");
+    assert!(stage.device.received()[before + 1].ends_with(fine.as_bytes()), "as it was sent");
 }
 
 #[test]

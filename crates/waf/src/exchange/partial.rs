@@ -5,6 +5,8 @@ use serde::de::IgnoredAny;
 
 use crate::http1::head::Headers;
 
+mod xml;
+
 /// What a judge is given of such a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FirstPart {
@@ -13,8 +15,8 @@ pub(super) struct FirstPart {
     pub(super) excused: bool,
 }
 
-/// Closes a multipart body (RFC 2046 §5.1.1) after the last part whose head is whole. JSON (RFC 8259) that is wrong before its end is
-/// not excused: the error would hide what follows it.
+/// Closes a multipart body (RFC 2046 §5.1.1) after the last part whose head is whole, and XML behind what is there of it. JSON (RFC
+/// 8259) that is wrong before its end is not excused: the error would hide what follows it.
 pub(super) fn first_part(headers: &Headers, bytes: Vec<u8>) -> FirstPart {
     let kind = headers.first("content-type").unwrap_or_default();
     let essence =
@@ -29,6 +31,9 @@ pub(super) fn first_part(headers: &Headers, bytes: Vec<u8>) -> FirstPart {
     if essence.ends_with(b"/json") || essence.ends_with(b"+json") {
         let excused = only_lacks_its_end(&bytes);
         return FirstPart { bytes, excused };
+    }
+    if essence.ends_with(b"/xml") || essence.ends_with(b"+xml") {
+        return FirstPart { bytes: xml::closed(bytes), excused: false };
     }
     FirstPart { bytes, excused: true }
 }
@@ -129,5 +134,8 @@ mod tests {
             }
         }
         assert_eq!(of("text/plain", "AAA"), ("AAA".to_owned(), true));
+        for kind in ["text/xml", "application/fhir+xml; charset=utf-8"] {
+            assert_eq!(of(kind, "<a><b>AAA"), ("<a><b>AAA</b></a>".to_owned(), false), "{kind}");
+        }
     }
 }
