@@ -52,10 +52,11 @@ async fn today_begins_with_what_is_to_be_taken_at_once() {
             })
         };
         assert_eq!(now().await, None);
-        for (number, address) in [(7, "10.20.1.7"), (8, "10.20.1.8")] {
-            push(&ctx, &actor, source, &alert(1, number, "ET EXPLOIT x", "203.0.113.9", address, "allowed"))
-                .await;
-        }
+        let tried = alert(1, 7, "ET EXPLOIT x", "203.0.113.9", "10.20.1.8", "allowed");
+        push(&ctx, &actor, source, &tried).await;
+        assert_eq!(now().await, None, "it can wait for its time");
+        let succeeded = alert(2, 9, "ATTACK_RESPONSE root", "203.0.113.9", "10.20.1.7", "allowed");
+        push(&ctx, &actor, source, &succeeded).await;
         let all = items(&ctx, &actor, &ItemFilter::default()).await;
         let at_once = all.iter().filter(|item| item.when == When::Immediate).count() as u64;
         assert!(at_once > 0, "{:?}", all.iter().map(|item| item.when).collect::<Vec<_>>());
