@@ -215,7 +215,7 @@ fn name_of(sheets: &mut Sheets, fonts: &mut Fonts, name: &str) {
     let mut lines = sheet::broken(fonts, &name, SMALL, false, NAMES - 8.0);
     let (size, mut below) = if lines.len() > 1 {
         lines = sheet::broken(fonts, &name, SMALLER, false, NAMES - 8.0 - SMALLER);
-        (SMALLER, 6.5)
+        (SMALLER, if lines.len() > 1 { 6.5 } else { 10.0 })
     } else {
         (SMALL, 10.5)
     };
