@@ -66,9 +66,11 @@ check() {
     echo "checking $ADDRESS on $database: $EXAMPLES examples a route, seed $SEED"
     local status=0
     export TOKEN
-    # In the work folder, where it may leave what it remembers.
+    # In the work folder, where it may leave what it remembers. Left out: the stream that does not end, and the one body of lines of
+    # JSON, which the tool cannot write.
     (cd "$work" && timeout "$SECONDS_AT_MOST" "$TOOLS/bin/st" --config-file "$HERE/scripts/check-api.toml" \
-        run "$ADDRESS/api/v1/openapi.json" --exclude-path /api/v1/events --max-examples "$EXAMPLES" --seed "$SEED") || status=$?
+        run "$ADDRESS/api/v1/openapi.json" --exclude-path /api/v1/events \
+        --exclude-path '/api/v1/alerts/sources/{id}/events' --max-examples "$EXAMPLES" --seed "$SEED") || status=$?
     if grep -q "panicked at" "$data.log"; then echo "the server panicked:"; grep -A3 "panicked at" "$data.log"; status=1; fi
     kill "$server"
     wait "$server" || true
