@@ -49,7 +49,10 @@ impl Case<'_> {
         }
         if waiting.is_empty()
             && link.read.has_rest()
-            && let Some(piece) = body.next(&mut link.read).await.map_err(answer_failed)?
+            && let Some(piece) = body.next(&mut link.read).await.map_err(|reason| {
+                site.counts.device_failed.fetch_add(1, Ordering::Relaxed);
+                answer_failed(reason)
+            })?
         {
             // It came with the head, and goes with it.
             kept.extend_from_slice(&piece[..piece.len().min(most)]);

@@ -19,7 +19,6 @@ enum Within {
 /// Ends a part. Left as it is, and so refused, is one that ends far within a declaration or a tag.
 pub(super) fn closed(mut bytes: Vec<u8>) -> Vec<u8> {
     let (open, within) = read(&bytes);
-    let names: Vec<Vec<u8>> = open.into_iter().map(|name| bytes[name].to_vec()).collect();
     match within {
         Within::Text => cut_references(&mut bytes),
         Within::Comment => end(&mut bytes, b'-', b"-->"),
@@ -33,9 +32,9 @@ pub(super) fn closed(mut bytes: Vec<u8>) -> Vec<u8> {
             }
         }
     }
-    for name in names.into_iter().rev() {
+    for name in open.into_iter().rev() {
         bytes.extend_from_slice(b"</");
-        bytes.extend_from_slice(&name);
+        bytes.extend_from_within(name);
         bytes.push(b'>');
     }
     bytes
@@ -80,45 +79,49 @@ fn name(tag: &[u8]) -> usize {
     tag.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>')).unwrap_or(tag.len())
 }
 
+/// What stands outside of quotes, and the quotes themselves, with their places.
+fn unquoted(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let mut quote = None;
+    bytes.iter().copied().enumerate().filter(move |(_, byte)| match quote {
+        None => {
+            quote = Some(*byte).filter(|byte| matches!(byte, b'"' | b'\''));
+            true
+        }
+        Some(open) => {
+            quote = quote.filter(|_| open != *byte);
+            quote.is_none()
+        }
+    })
+}
+
 /// Where a tag ends; a `>` within quotes does not end it.
 fn tag(rest: &[u8]) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in rest.iter().enumerate().skip(1) {
-        match (quote, byte) {
-            (None, b'>') => return Some(at + 1),
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if open == *byte => quote = None,
-            _ => {}
-        }
-    }
-    None
+    unquoted(rest).find(|(_, byte)| *byte == b'>').map(|(at, _)| at + 1)
 }
 
 /// Where a declaration ends; one of a document type may have others in brackets.
 fn declaration(rest: &[u8]) -> Option<usize> {
-    let (mut quote, mut deep) = (None, 0_usize);
-    for (at, byte) in rest.iter().enumerate().skip(2) {
-        match (quote, byte) {
-            (None, b'>') if deep == 0 => return Some(at + 1),
-            (None, b'[') => deep += 1,
-            (None, b']') => deep = deep.saturating_sub(1),
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if open == *byte => quote = None,
+    let mut deep = 0_usize;
+    let mut ends = |byte: u8| {
+        match byte {
+            b'[' => deep += 1,
+            b']' => deep = deep.saturating_sub(1),
             _ => {}
         }
-    }
-    None
+        byte == b'>' && deep == 0
+    };
+    unquoted(rest).find(|(_, byte)| ends(*byte)).map(|(at, _)| at + 1)
 }
 
 /// Ends a tag that is cut off: within a value behind what is there of it, else behind the last whole value. False where that would
 /// leave much out.
 fn end_tag(bytes: &mut Vec<u8>, start: usize) -> bool {
-    let (mut quote, mut whole) = (None, start + 1 + name(&bytes[start + 1..]));
-    for (at, byte) in bytes.iter().enumerate().skip(whole) {
-        match (quote, byte) {
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if open == *byte => (quote, whole) = (None, at + 1),
-            _ => {}
+    let behind = start + 1 + name(&bytes[start + 1..]);
+    let (mut quote, mut whole) = (None, behind);
+    for (at, byte) in unquoted(&bytes[behind..]).filter(|(_, byte)| matches!(byte, b'"' | b'\'')) {
+        match quote {
+            None => quote = Some(byte),
+            Some(_) => (quote, whole) = (None, behind + at + 1),
         }
     }
     match quote {
