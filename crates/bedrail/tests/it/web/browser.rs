@@ -154,6 +154,16 @@ impl Visit {
         self.driver.execute(script, Vec::new()).await.unwrap().convert().unwrap()
     }
 
+    /// Opens the parts of the page that are folded, once an element is there, until it is seen: the page that a button leads to
+    /// may still be coming.
+    async fn unfold(&self, css: &str) {
+        let script = format!(
+            "document.querySelectorAll(\"details:has({css})\").forEach(it => it.open = true);
+             return document.querySelector(\"{css}\")?.checkVisibility() === true"
+        );
+        self.until("it is unfolded", &script).await;
+    }
+
     /// Sends keys to whatever has the focus.
     async fn keys(&self, keys: impl AsRef<str>) {
         self.driver.action_chain().send_keys(keys.as_ref()).perform().await.unwrap();

@@ -24,11 +24,7 @@ async fn an_agreement_is_signed_only_with_its_twelfth_clause() {
     visit.driver.execute(eleven, Vec::new()).await.unwrap();
     visit.press("form[action$='/clauses'] button").await;
     let sign = async || {
-        visit
-            .driver
-            .execute("document.querySelectorAll('details').forEach(it => it.open = true)", Vec::new())
-            .await
-            .unwrap();
+        visit.unfold("form[action$='/sign'] input[name=signer]").await;
         visit.fill("form[action$='/sign'] input[name=signer]", "R. Roe").await;
         visit.press("form[action$='/sign'] button").await;
     };
@@ -64,11 +60,7 @@ async fn a_document_is_brought_and_a_paper_list_comes_back_with_its_scan() {
     visit.fill("#title", "Desks").await;
     visit.fill("#body", "Keep desks clean.").await;
     visit.press("button.first").await;
-    visit
-        .driver
-        .execute("document.querySelectorAll('details').forEach(it => it.open = true)", Vec::new())
-        .await
-        .unwrap();
+    visit.unfold("form[action$='/bring'] button").await;
     visit.fill("#file", &format!("{fixtures}/word.docx")).await;
     visit.press("form[action$='/bring'] button").await;
     visit
@@ -95,12 +87,7 @@ async fn a_document_is_brought_and_a_paper_list_comes_back_with_its_scan() {
     visit.open("/attestations").await;
     let find = "[...document.querySelectorAll('tbody th a')].find(it => it.textContent === 'Desks').click()";
     visit.driver.execute(find, Vec::new()).await.unwrap();
-    visit.element("#list").await;
-    visit
-        .driver
-        .execute("document.querySelectorAll('details').forEach(it => it.open = true)", Vec::new())
-        .await
-        .unwrap();
+    visit.unfold("form[action$='/list'] button").await;
     visit.fill("#list", list.to_str().unwrap()).await;
     visit.press("form[action$='/list'] button").await;
     let preview = visit.element("#report").await.text().await.unwrap();
