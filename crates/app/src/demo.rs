@@ -244,11 +244,15 @@ async fn names(ctx: &Context, actor: &Actor) -> Result<(), Error> {
 /// Takes the statements in, and pins the maker once; who unpinned it is not overruled by loading again.
 async fn statements(ctx: &Context, actor: &Actor) -> Result<(), Error> {
     for (name, text, maker) in STATEMENTS {
-        let command = AddVex { file_name: (*name).to_owned(), document: text.as_bytes().to_vec().into() };
+        let command = AddVex {
+            file_name: (*name).to_owned(),
+            document: text.as_bytes().to_vec().into(),
+            signature: None,
+        };
         let receipt = vex::add(ctx, actor, command).await?;
         if let Some(maker) = maker.filter(|_| !receipt.unchanged) {
             let (key, makers) = (receipt.issuer_key, vec![maker.to_owned()]);
-            vex::pin(ctx, actor, &Pin { key, makers, automatic: false }).await?;
+            vex::pin(ctx, actor, &Pin { key, makers, ..Pin::default() }).await?;
         }
     }
     Ok(())

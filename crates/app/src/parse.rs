@@ -353,6 +353,6 @@ fn limit(child: &Child, price: Price) -> std::io::Result<()> {
 /// Elsewhere the wall time and the limits of the readers themselves hold.
 #[cfg(not(target_os = "linux"))]
 fn limit(_child: &Child, price: Price) -> std::io::Result<()> {
-    let _ = (MEMORY_BYTES, price);
+    let _ = (MEMORY_BYTES, price.cpu_seconds, price.file_bytes);
     Ok(())
 }

@@ -21,6 +21,8 @@ mod idle;
 mod issuers;
 pub(crate) mod judged;
 pub(crate) mod rule;
+mod signing;
+mod versions;
 
 pub use accept::{Accept, accept};
 pub use add::{AddVex, VexReceipt, add};
@@ -202,6 +204,8 @@ pub struct StatementRow {
     pub issuer: String,
     /// What the issuer is pinned by.
     pub issuer_key: String,
+    /// Whether the issuer is pinned by a key that did not sign the document.
+    pub unsigned: bool,
     /// When it was received.
     pub added: Timestamp,
     /// What it says of our releases.

@@ -253,6 +253,11 @@ const MIGRATIONS: &[Migration] = &[
         why: "people of a place are listed without sorting all of them",
         text: include_str!("../migrations/0071_people_by_place.sql"),
     },
+    Migration {
+        number: 72,
+        why: "issuers of statements that are pinned by a key, and who signed a document",
+        text: include_str!("../migrations/0072_vex_signatures.sql"),
+    },
 ];
 
 /// Every table with rows of organisations. PostgreSQL guards each by row-level security; a test compares this list

@@ -46,6 +46,10 @@ pub struct VexDocumentRow {
     pub replaced_by: Option<VexDocumentId>,
     /// Whether who took it in may decide.
     pub by_decider: bool,
+    /// The signature that came beside it, in base64.
+    pub signature: Option<String>,
+    /// The fingerprint of its issuer's key, where that key signed it.
+    pub signed_by: Option<String>,
 }
 
 /// A statement as stored.
@@ -82,13 +86,24 @@ pub struct VexIssuerRow {
     pub pinned_by: String,
     /// Since when its statements are accepted without a person, and who said so.
     pub automatic: Option<(Timestamp, String)>,
+    /// The key that its documents must be signed by.
+    pub signing_key: Option<IssuerKey>,
+}
+
+/// A key that somebody named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerKey {
+    /// The public key as it was named.
+    pub text: String,
+    /// What people compare it by.
+    pub fingerprint: String,
 }
 
 macro_rules! documents {
     ($rest:literal) => {
         concat!(
             "SELECT id, document_id, sha256, name, title, format, issuer_key, issuer_name, role, namespace, version,
-            issued, updated, tlp, lost, added, replaced_by, by_decider FROM vex_document ",
+            issued, updated, tlp, lost, added, replaced_by, by_decider, signature, signed_by FROM vex_document ",
             $rest
         )
     };
@@ -104,26 +119,43 @@ const STATE: &str = "SELECT COALESCE(MAX(m), 0) FROM (
     ) both_tables";
 const INSERT: &str =
     "INSERT INTO vex_document (org_id, changed, id, document_id, sha256, name, title, format, issuer_key,
-        issuer_name, role, namespace, version, issued, updated, tlp, lost, added, replaced_by, by_decider)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+        issuer_name, role, namespace, version, issued, updated, tlp, lost, added, replaced_by, by_decider,
+        signature, signed_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+const SIGN: &str =
+    "UPDATE vex_document SET signature = $3, signed_by = $4, changed = $5 WHERE org_id = $1 AND id = $2";
 const INSERT_STATEMENTS: &str =
     "INSERT INTO vex_statement (org_id, changed, vex_document_id, id, position, weakness, status, body)
     SELECT $1, $2, $3, v.column1, v.column2, v.column3, v.column4, v.column5 FROM (VALUES {rows}) v";
 const REPLACE: &str = "UPDATE vex_document SET replaced_by = $3, changed = $4 WHERE org_id = $1 AND id = $2";
 const DECLINE: &str = "UPDATE vex_statement SET declined = $3, changed = $4 WHERE org_id = $1 AND id = $2";
-const ISSUERS: &str = "SELECT issuer_key, name, makers, pinned, pinned_by, automatic, automatic_by
+const ISSUERS: &str = "SELECT issuer_key, name, makers, pinned, pinned_by, automatic, automatic_by,
+        signing_key, key_fingerprint
     FROM vex_issuer WHERE org_id = $1 ORDER BY name, issuer_key";
 const PIN: &str = "INSERT INTO vex_issuer
-        (org_id, changed, issuer_key, name, makers, pinned, pinned_by, automatic, automatic_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        (org_id, changed, issuer_key, name, makers, pinned, pinned_by, automatic, automatic_by, signing_key,
+        key_fingerprint)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (org_id, issuer_key) DO UPDATE SET changed = $2, name = $4, makers = $5, pinned = $6,
-        pinned_by = $7, automatic = $8, automatic_by = $9";
+        pinned_by = $7, automatic = $8, automatic_by = $9, signing_key = $10, key_fingerprint = $11";
 const UNPIN: &str = "DELETE FROM vex_issuer WHERE org_id = $1 AND issuer_key = $2";
 const GONE: &str = "SELECT s.id FROM vex_statement s
     JOIN vex_document d ON d.org_id = s.org_id AND d.id = s.vex_document_id
     WHERE s.org_id = $1 AND (s.declined IS NOT NULL OR d.replaced_by IS NOT NULL)";
-pub(crate) const STATEMENTS: &[&str] =
-    &[DOCUMENTS, BY_DIGEST, STATEMENTS_OF_ALL, STATE, INSERT, REPLACE, DECLINE, ISSUERS, PIN, UNPIN, GONE];
+pub(crate) const STATEMENTS: &[&str] = &[
+    DOCUMENTS,
+    BY_DIGEST,
+    STATEMENTS_OF_ALL,
+    STATE,
+    INSERT,
+    SIGN,
+    REPLACE,
+    DECLINE,
+    ISSUERS,
+    PIN,
+    UNPIN,
+    GONE,
+];
 
 fn read_document(row: &QueryResult) -> Result<VexDocumentRow, Error> {
     Ok(VexDocumentRow {
@@ -145,6 +177,8 @@ fn read_document(row: &QueryResult) -> Result<VexDocumentRow, Error> {
         added: time(get(row, 15)?)?,
         replaced_by: get::<Option<_>>(row, 16)?.map(VexDocumentId::from_uuid),
         by_decider: get::<i64>(row, 17)? != 0,
+        signature: get(row, 18)?,
+        signed_by: get(row, 19)?,
     })
 }
 
@@ -162,6 +196,7 @@ fn read_statement(row: &QueryResult) -> Result<VexStatementRow, Error> {
 
 fn read_issuer(row: &QueryResult) -> Result<VexIssuerRow, Error> {
     let since = get::<Option<i64>>(row, 5)?.map(time).transpose()?;
+    let key = get::<Option<String>>(row, 7)?.zip(get::<Option<String>>(row, 8)?);
     Ok(VexIssuerRow {
         key: get(row, 0)?,
         name: get(row, 1)?,
@@ -169,6 +204,7 @@ fn read_issuer(row: &QueryResult) -> Result<VexIssuerRow, Error> {
         pinned: time(get(row, 3)?)?,
         pinned_by: get(row, 4)?,
         automatic: since.zip(get::<Option<String>>(row, 6)?),
+        signing_key: key.map(|(text, fingerprint)| IssuerKey { text, fingerprint }),
     })
 }
 
@@ -239,7 +275,9 @@ pub async fn add(change: &Change, row: &VexDocumentRow, statements: &[VexStateme
         i64::try_from(row.lost).unwrap_or(i64::MAX),
         micros(row.added),
         row.replaced_by.map(VexDocumentId::uuid),
-        i64::from(row.by_decider)
+        i64::from(row.by_decider),
+        row.signature.clone(),
+        row.signed_by.clone()
     ];
     change.execute(INSERT, values).await?;
     let shared = values![change.org().uuid(), change.number, row.id.uuid()];
@@ -256,12 +294,27 @@ pub async fn add(change: &Change, row: &VexDocumentRow, statements: &[VexStateme
     Ok(())
 }
 
-/// Says that a later document takes the place of an earlier one.
+/// Keeps the signature that came beside a document, and whose key is seen to have signed it.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn replace(change: &Change, earlier: VexDocumentId, later: VexDocumentId) -> Result<(), Error> {
-    let values = values![change.org().uuid(), earlier.uuid(), later.uuid(), change.number];
+pub async fn sign(
+    change: &Change,
+    id: VexDocumentId,
+    signature: Option<&str>,
+    signed_by: Option<&str>,
+) -> Result<(), Error> {
+    let values = values![change.org().uuid(), id.uuid(), signature, signed_by, change.number];
+    change.execute(SIGN, values).await?;
+    Ok(())
+}
+
+/// Says which document takes the place of another; none any more where that is not so.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn replace(change: &Change, id: VexDocumentId, by: Option<VexDocumentId>) -> Result<(), Error> {
+    let values = values![change.org().uuid(), id.uuid(), by.map(VexDocumentId::uuid), change.number];
     change.execute(REPLACE, values).await?;
     Ok(())
 }
@@ -298,7 +351,9 @@ pub async fn pin(change: &Change, row: &VexIssuerRow) -> Result<(), Error> {
         micros(row.pinned),
         row.pinned_by.as_str(),
         row.automatic.as_ref().map(|(since, _)| micros(*since)),
-        row.automatic.as_ref().map(|(_, who)| who.clone())
+        row.automatic.as_ref().map(|(_, who)| who.clone()),
+        row.signing_key.as_ref().map(|it| it.text.clone()),
+        row.signing_key.as_ref().map(|it| it.fingerprint.clone())
     ];
     change.execute(PIN, values).await?;
     Ok(())

@@ -1,13 +1,12 @@
 //! Who says that these are the rules. A rule set that decides anything is a [`Trusted`], and there are two ways to make
 //! one: a release signed by the pinned key, or a pack signed by this installation.
 
-pub mod openpgp;
 pub mod pack;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use openpgp::{Pin, PinnedKey, SignatureError};
+pub use bedrail_signature::{Pin, PinnedKey, SignatureError};
 pub use pack::PackHead;
 
 use crate::conf::{self, VetError};

@@ -8,11 +8,6 @@ use super::{Check, Depth, Looking, causes};
 use crate::feeds::{Data, DataDir};
 use crate::secrets::Secrets;
 
-/// Less free space than this is a warning: an update of the index writes a new one beside the old.
-const LITTLE_ROOM: u64 = 3 << 30;
-/// Less than this, and the next upload or commit may fail.
-const NO_ROOM: u64 = 256 << 20;
-
 /// The folder itself.
 pub(super) fn folder(looking: &Looking) -> Vec<Check> {
     const PART: &str = "data_folder";
@@ -41,6 +36,10 @@ pub(super) fn folder(looking: &Looking) -> Vec<Check> {
 #[cfg(target_os = "linux")]
 fn room(dir: &Path) -> Option<Check> {
     const PART: &str = "free_space";
+    /// Less free space than this is a warning: an update of the index writes a new one beside the old.
+    const LITTLE_ROOM: u64 = 3 << 30;
+    /// Less than this, and the next upload or commit may fail.
+    const NO_ROOM: u64 = 256 << 20;
     let held = rustix::fs::statvfs(dir).ok()?;
     let free = held.f_bavail.saturating_mul(held.f_frsize);
     let words = format!("{} MB free", free >> 20);

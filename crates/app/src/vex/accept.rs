@@ -85,6 +85,10 @@ fn may_be_accepted(row: &StatementRow, spoken: &Spoken) -> Result<(), Error> {
     if let Some(decision) = spoken.decision {
         return Err(Error::Conflict { message: format!("it is accepted already, as decision {decision}") });
     }
+    if row.unsigned {
+        let message = format!("{} is pinned by a key, and that key did not sign the document", row.issuer);
+        return Err(refused(message, "bring the document with its signature"));
+    }
     if !matches!(row.standing, Standing::Proposed | Standing::InForce) {
         return Err(refused(format!("the statement stands as “{}”", row.standing.words()), hint));
     }

@@ -6,9 +6,9 @@ use bedrail_model::ids::{VexDocumentId, VexStatementId};
 use bedrail_model::vex::{Document as Vex, Issuer};
 use bedrail_store::vex::{self as rows, VexDocumentRow, VexStatementRow};
 use bedrail_store::{Change, documents};
-use jiff::Timestamp;
 
-use super::{Standing, judged, rule};
+use super::signing::{self, Signed};
+use super::{Standing, judged, rule, versions};
 use crate::rights::Right;
 use crate::{Actor, Context, Document, Error, parse, vault};
 
@@ -19,6 +19,8 @@ pub struct AddVex {
     pub file_name: String,
     /// The document as received.
     pub document: Document,
+    /// An OpenPGP signature that came beside it.
+    pub signature: Option<Vec<u8>>,
 }
 
 /// What was taken in.
@@ -40,6 +42,10 @@ pub struct VexReceipt {
     pub issuer_key: String,
     /// Whether it is pinned.
     pub pinned: bool,
+    /// The fingerprint of the issuer's key, where it is pinned by one that signed the document.
+    pub signed_by: Option<String>,
+    /// Why it does not count, where the issuer is pinned by a key that is not seen to have signed it.
+    pub unsigned: Option<String>,
     /// Statements in it.
     pub statements: u64,
     /// How many of them stand where.
@@ -59,10 +65,16 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddVex) -> Result<VexRec
     let view = ctx.view(actor, Right::SeeFleet).await?;
     let held = rows::by_digest(&view, &kept.sha256).await?;
     drop(view);
+    let signature = command.signature.as_deref().map(signing::kept).transpose()?;
     if let Some(row) = held {
-        return receipt(ctx, actor, &row, true, Vec::new()).await;
+        let unsigned = sign_held(ctx, actor, &row, &command.document, signature).await?;
+        let view = ctx.view(actor, Right::SeeFleet).await?;
+        let row = rows::by_digest(&view, &kept.sha256).await?.unwrap_or(row);
+        drop(view);
+        let receipt = receipt(ctx, actor, &row, true, Vec::new()).await?;
+        return Ok(VexReceipt { unsigned, ..receipt });
     }
-    let vex = parse::vex(ctx, command.document).await?;
+    let vex = parse::vex(ctx, command.document.clone()).await?;
     let change = ctx.change(actor, Right::TakeStatements, "vex.add").await?;
     let document = documents::add(&change, &kept.sha256, "vex", &command.file_name, size).await?;
     let id = VexDocumentId::generate();
@@ -85,17 +97,63 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddVex) -> Result<VexRec
         added: change.at(),
         replaced_by: None,
         by_decider: actor.may(Right::Decide),
+        signature,
+        signed_by: None,
     };
-    let earlier = place(&change, &mut row).await?;
+    let unsigned = sign(&change, &mut row, &command.document).await?;
     let statements = statement_rows(&vex, id)?;
     rows::add(&change, &row, &statements).await?;
-    for one in earlier {
-        rows::replace(&change, one, id).await?;
-    }
+    versions::arrange(&change, &row.issuer_key).await?;
     rule::ask(&change).await?;
     let detail = format!("{} statements of {} ({})", statements.len(), row.issuer_name, row.format);
     change.commit_with(&row.name, &detail, None, Some(format!("sha256 {}", kept.hex()))).await?;
-    receipt(ctx, actor, &row, false, vex.warnings).await
+    let view = ctx.view(actor, Right::SeeFleet).await?;
+    let row = rows::by_digest(&view, &kept.sha256).await?.unwrap_or(row);
+    drop(view);
+    let receipt = receipt(ctx, actor, &row, false, vex.warnings).await?;
+    Ok(VexReceipt { unsigned, ..receipt })
+}
+
+/// Notes whether the issuer's key signed a document; tells why not.
+async fn sign(
+    change: &Change,
+    row: &mut VexDocumentRow,
+    document: &Document,
+) -> Result<Option<String>, Error> {
+    let issuers = rows::issuers(change).await?;
+    let issuer = issuers.iter().find(|it| it.key == row.issuer_key);
+    let signed = signing::check(issuer, document, row.signature.as_deref(), change.at()).await?;
+    row.signed_by = signed.by().map(str::to_owned);
+    Ok(match signed {
+        Signed::Not(why) => Some(why),
+        Signed::By(_) | Signed::NotAsked => None,
+    })
+}
+
+/// A document that is held already may come again with its signature. One that is no good takes the place of none that is. Tells why it is
+/// none.
+async fn sign_held(
+    ctx: &Context,
+    actor: &Actor,
+    held: &VexDocumentRow,
+    document: &Document,
+    signature: Option<String>,
+) -> Result<Option<String>, Error> {
+    if signature.is_none() || signature == held.signature {
+        return Ok(None);
+    }
+    let change = ctx.change(actor, Right::TakeStatements, "vex.sign").await?;
+    let mut row = VexDocumentRow { signature, ..held.clone() };
+    let unsigned = sign(&change, &mut row, document).await?;
+    if row.signed_by.is_none() && held.signed_by.is_some() {
+        return Ok(None);
+    }
+    rows::sign(&change, row.id, row.signature.as_deref(), row.signed_by.as_deref()).await?;
+    versions::arrange(&change, &row.issuer_key).await?;
+    rule::ask(&change).await?;
+    let by = row.signed_by.as_deref().map_or_else(|| "no key that is pinned".to_owned(), str::to_owned);
+    change.commit(&row.name, &format!("a signature came; signed by {by}")).await?;
+    Ok(unsigned)
 }
 
 /// An issuer that is not named is known by nothing.
@@ -106,38 +164,6 @@ fn key_of(issuer: &Issuer) -> String {
 
 fn name_of(issuer: &Issuer) -> String {
     if issuer.name.is_empty() { key_of(issuer) } else { issuer.name.clone() }
-}
-
-/// Finds the place of a document among the versions of it that are held: gives those that it replaces, and marks it where
-/// it comes late itself.
-async fn place(change: &Change, row: &mut VexDocumentRow) -> Result<Vec<VexDocumentId>, Error> {
-    let mut earlier = Vec::new();
-    for other in rows::documents(change).await? {
-        let same = other.issuer_key == row.issuer_key && other.name == row.name;
-        if !same || other.replaced_by.is_some() {
-            continue;
-        }
-        if is_older(row, &other) {
-            row.replaced_by = Some(other.id);
-        } else {
-            earlier.push(other.id);
-        }
-    }
-    Ok(earlier)
-}
-
-/// Whether a version comes before another: by its number, else by its date; one of which neither can be read does not.
-fn is_older(this: &VexDocumentRow, other: &VexDocumentRow) -> bool {
-    let number = |row: &VexDocumentRow| row.version.parse::<u64>().ok();
-    if let (Some(this), Some(other)) = (number(this), number(other))
-        && this != other
-    {
-        return this < other;
-    }
-    let dated = |row: &VexDocumentRow| -> Option<Timestamp> {
-        row.updated.as_ref().or(row.issued.as_ref())?.parse().ok()
-    };
-    matches!((dated(this), dated(other)), (Some(this), Some(other)) if this < other)
 }
 
 fn statement_rows(vex: &Vex, document: VexDocumentId) -> Result<Vec<VexStatementRow>, Error> {
@@ -175,6 +201,8 @@ async fn receipt(
         issuer: row.issuer_name.clone(),
         issuer_key: row.issuer_key.clone(),
         pinned,
+        signed_by: row.signed_by.clone(),
+        unsigned: None,
         statements: rows.len() as u64,
         standings: Standing::ALL
             .into_iter()

@@ -3,7 +3,7 @@
 use bedrail_store::vex::{self as rows, VexIssuerRow};
 use jiff::Timestamp;
 
-use super::rule;
+use super::{rule, signing, versions};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
 
@@ -20,12 +20,14 @@ pub struct Issuer {
     pub makers: Vec<String>,
     /// Since when its statements are accepted without a person where the rules allow, and who said so.
     pub automatic: Option<(Timestamp, String)>,
+    /// The fingerprint of the key that its documents must be signed by; `None` where a person vouches for the way they come.
+    pub signed_with: Option<String>,
     /// Documents of it that we hold.
     pub documents: u64,
 }
 
 /// A pin to be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pin {
     /// What the issuer is known by ([`Issuer::key`]).
     pub key: String,
@@ -33,6 +35,8 @@ pub struct Pin {
     pub makers: Vec<String>,
     /// Whether its statements are accepted without a person where the rules allow.
     pub automatic: bool,
+    /// The public key that its documents must be signed by: PEM, or an OpenPGP certificate. Empty for none.
+    pub signing_key: String,
 }
 
 /// Makers of one issuer at most.
@@ -53,6 +57,7 @@ pub async fn issuers(ctx: &Context, actor: &Actor) -> Result<Vec<Issuer>, Error>
             pinned: Some((row.pinned, row.pinned_by)),
             makers: row.makers,
             automatic: row.automatic,
+            signed_with: row.signing_key.map(|it| it.fingerprint),
             documents: 0,
         })
         .collect();
@@ -65,6 +70,7 @@ pub async fn issuers(ctx: &Context, actor: &Actor) -> Result<Vec<Issuer>, Error>
                 pinned: None,
                 makers: Vec::new(),
                 automatic: None,
+                signed_with: None,
                 documents: 1,
             }),
         }
@@ -76,7 +82,7 @@ pub async fn issuers(ctx: &Context, actor: &Actor) -> Result<Vec<Issuer>, Error>
 /// Pins an issuer, or changes what it is pinned for. A background job does what its rule says.
 ///
 /// # Errors
-/// [`Error::Invalid`] when it lacks a key, or names too many makers; [`Error::Denied`] for a rule without the right to decide.
+/// [`Error::Invalid`] when it lacks a key, names too many makers, or what its documents are signed by is no public key; [`Error::Denied`] for a rule without the right to decide.
 pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Error> {
     actor.need(Right::TakeStatements)?;
     if command.automatic {
@@ -107,12 +113,17 @@ pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Erro
             hint: Some("name them, or let a person accept each statement".into()),
         });
     }
+    let signing_key = match command.signing_key.trim() {
+        "" => None,
+        text => Some(signing::key(text)?),
+    };
     let known = issuers(ctx, actor).await?.into_iter().find(|it| it.key == key);
     let name = known.as_ref().map_or_else(|| key.clone(), |it| it.name.clone());
     let change = ctx.change(actor, Right::TakeStatements, "vex.pin").await?;
     let now = (change.at(), change.actor().to_owned());
-    // A rule that stands keeps its author and its date; one for other makers is another rule.
-    let same = known.filter(|it| it.makers == makers);
+    // A rule that stands keeps its author and its date; one for other makers, or by another key, is another rule.
+    let fingerprint = signing_key.as_ref().map(|it| it.fingerprint.clone());
+    let same = known.filter(|it| it.makers == makers && it.signed_with == fingerprint);
     let rule = same.and_then(|it| it.automatic).unwrap_or_else(|| now.clone());
     let row = VexIssuerRow {
         key: key.clone(),
@@ -121,12 +132,16 @@ pub async fn pin(ctx: &Context, actor: &Actor, command: &Pin) -> Result<(), Erro
         pinned: now.0,
         pinned_by: now.1,
         automatic: command.automatic.then_some(rule),
+        signing_key,
     };
     rows::pin(&change, &row).await?;
+    signing::check_all(ctx, &change, &row).await?;
+    versions::arrange(&change, &row.key).await?;
     let whose = if makers.is_empty() { "all makers".to_owned() } else { makers.join(", ") };
     let rule = if command.automatic { "accepted by rule" } else { "each accepted by a person" };
+    let by = fingerprint.map_or_else(String::new, |it| format!("; where signed by {it}"));
     rule::ask(&change).await?;
-    change.commit(&name, &format!("{key}: its statements count for {whose}; {rule}")).await?;
+    change.commit(&name, &format!("{key}: its statements count for {whose}; {rule}{by}")).await?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use bedrail_store::vex::{self as rows, VexDocumentRow, VexIssuerRow, VexStatemen
 use bedrail_store::{View, decisions, findings, product_aliases, weaknesses};
 use jiff::Timestamp;
 
-use super::{IdleUse, Need, Otherwise, Spoken, Standing, StatementRow, idle, rule};
+use super::{IdleUse, Need, Otherwise, Spoken, Standing, StatementRow, idle, rule, signing};
 use crate::fleet::{Fleet, index};
 use crate::rights::Right;
 use crate::{Actor, Context, Error};
@@ -267,10 +267,15 @@ impl Judged {
         self.issuers.iter().any(|it| it.key == key)
     }
 
-    /// Whether an issuer is pinned for a maker.
-    fn is_pinned_for(&self, key: &str, maker: &str) -> bool {
+    /// Whether the issuer of a document is pinned for a maker, and the document counts as its.
+    fn is_pinned_for(&self, document: &VexDocumentRow, maker: &str) -> bool {
         let same = |it: &String| it.to_lowercase() == maker.trim().to_lowercase();
-        self.issuers.iter().any(|it| it.key == key && (it.makers.is_empty() || it.makers.iter().any(same)))
+        let speaks = |it: &VexIssuerRow| it.makers.is_empty() || it.makers.iter().any(same);
+        self.issuer(document).is_some_and(|it| speaks(it) && signing::counts(it, document))
+    }
+
+    fn issuer(&self, document: &VexDocumentRow) -> Option<&VexIssuerRow> {
+        self.issuers.iter().find(|it| it.key == document.issuer_key)
     }
 
     /// All statements as they are shown, in no order.
@@ -315,6 +320,7 @@ impl Judged {
             tlp: document.tlp.clone(),
             issuer: document.issuer_name.clone(),
             issuer_key: document.issuer_key.clone(),
+            unsigned: self.issuer(document).is_some_and(|it| !signing::counts(it, document)),
             added: document.added,
             otherwise: otherwise.collect(),
             spoken,
@@ -360,7 +366,7 @@ impl Judged {
             why: found.why.clone(),
             components: found.components.iter().map(software).collect(),
             finding: self.finding(&one.weakness, release),
-            pinned: self.is_pinned_for(&document.issuer_key, &row.row.maker),
+            pinned: self.is_pinned_for(document, &row.row.maker),
             needs,
             decision: self.decision(one, row.row.id),
         }

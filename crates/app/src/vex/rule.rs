@@ -195,8 +195,9 @@ impl Known {
         let silent = !self.doubted.contains(&(row.weakness.clone(), spoken.release))
             && !self.decided.contains(&row.weakness)
             && !self.declined.contains(&(row.issuer_key.clone(), row.weakness.clone()));
-        let trusted = self.documents.contains(&row.document);
         let ruled = self.issuers.get(&row.issuer_key)?;
+        // What its key did not sign is not pinned, and was left out above.
+        let trusted = ruled.signing_key.is_some() || self.documents.contains(&row.document);
         (takes_away && counts && silent && trusted && ruled.automatic.is_some()).then_some(ruled)
     }
 

@@ -37,5 +37,6 @@ mod statements;
 mod story;
 mod unknowns;
 mod vex;
+mod vex_signing;
 mod workforce;
 mod written;

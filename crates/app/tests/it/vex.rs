@@ -42,7 +42,7 @@ fn statements() -> Value {
 }
 
 async fn add(ctx: &Context, actor: &Actor, bytes: Vec<u8>) -> VexReceipt {
-    let command = AddVex { file_name: "vex.json".into(), document: bytes.into() };
+    let command = AddVex { file_name: "vex.json".into(), document: bytes.into(), signature: None };
     vex::add(ctx, actor, command).await.unwrap()
 }
 
@@ -118,6 +118,7 @@ async fn pinning(ctx: &Context, actor: &Actor) {
         key: " Orbis PSIRT ".into(),
         makers: makers.iter().map(|&it| it.to_owned()).collect(),
         automatic,
+        ..Pin::default()
     };
     assert!(matches!(
         vex::pin(ctx, actor, &Pin { key: " ".into(), ..pin(&[], false) }).await,
@@ -199,7 +200,7 @@ async fn what_is_no_vex_is_refused_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let ctx = open(dir.path(), None).await;
     let actor = Actor::system(accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap());
-    let command = AddVex { file_name: "a.txt".into(), document: b"hello".to_vec().into() };
+    let command = AddVex { file_name: "a.txt".into(), document: b"hello".to_vec().into(), signature: None };
     let error = vex::add(&ctx, &actor, command).await.unwrap_err();
     assert!(error.to_string().contains("no JSON") && error.hint().is_some(), "{error}");
     assert!(all(&ctx, &actor, VexFilter::default()).await.is_empty());
@@ -255,7 +256,7 @@ async fn accepted(database: Option<String>) {
     };
     let early = vex::accept(&ctx, &actor, &command("3.60")).await.unwrap_err();
     assert!(early.to_string().contains("not pinned"), "{early}");
-    vex::pin(&ctx, &actor, &Pin { key: "orbis psirt".into(), makers: vec![], automatic: false })
+    vex::pin(&ctx, &actor, &Pin { key: "orbis psirt".into(), makers: vec![], ..Pin::default() })
         .await
         .unwrap();
 
@@ -313,7 +314,7 @@ async fn affected_accepted(database: Option<String>) {
         "products": [{"@id": "pkg:generic/orbis%20medical/flow%20300",
             "subcomponents": [{"@id": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}]}]}]);
     add(&ctx, &actor, openvex("https://orbis.example/7", 1, "Orbis PSIRT", &says)).await;
-    vex::pin(&ctx, &actor, &Pin { key: "orbis psirt".into(), makers: vec![], automatic: false })
+    vex::pin(&ctx, &actor, &Pin { key: "orbis psirt".into(), makers: vec![], ..Pin::default() })
         .await
         .unwrap();
     let row = on(&ctx, &actor, "44228").await;
@@ -421,7 +422,7 @@ fn harmless(weaknesses: &[&str]) -> Value {
 }
 
 fn orbis(automatic: bool) -> Pin {
-    Pin { key: "orbis psirt".into(), makers: vec!["Orbis Medical".into()], automatic }
+    Pin { key: "orbis psirt".into(), makers: vec!["Orbis Medical".into()], automatic, ..Pin::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

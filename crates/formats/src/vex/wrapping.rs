@@ -33,7 +33,10 @@ pub(super) fn open(
         }
         ("payload", _) if !root.has("payloadType") => return None,
         ("payload", Value::Text(payload)) => {
-            warnings.mended("/signatures", "the document is signed; the signature was not checked");
+            warnings.mended(
+                "/signatures",
+                "the document is signed; whether by its issuer shows only where that is pinned by a key",
+            );
             match decoded(payload) {
                 Some(text) => read_text(&text, subjects, wrapped + 1, warnings),
                 None => Err(VexError::NotVex {

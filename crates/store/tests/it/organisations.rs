@@ -27,7 +27,7 @@ use bedrail_store::product_aliases::AliasRow;
 use bedrail_store::releases::ReleaseRow;
 use bedrail_store::sboms::{Bone, ContentCounts, ContentRow};
 use bedrail_store::single_sign_on::ProviderRow;
-use bedrail_store::vex::{VexDocumentRow, VexIssuerRow, VexStatementRow};
+use bedrail_store::vex::{IssuerKey, VexDocumentRow, VexIssuerRow, VexStatementRow};
 use bedrail_store::weaknesses::TouchShift;
 use bedrail_store::{Change, Stamp, Store, View};
 use bedrail_store::{
@@ -357,6 +357,8 @@ fn statement_of(change: &Change, document: DocumentId) -> (VexDocumentRow, VexSt
         added: change.at(),
         replaced_by: None,
         by_decider: true,
+        signature: Some("c2lnbmVk".into()),
+        signed_by: Some("SHA256:00".into()),
     };
     let statement = VexStatementRow {
         id: VexStatementId::generate(),
@@ -378,6 +380,7 @@ fn issuer(change: &Change) -> VexIssuerRow {
         pinned: change.at(),
         pinned_by: "somebody (web)".into(),
         automatic: Some((change.at(), "somebody (web)".into())),
+        signing_key: Some(IssuerKey { text: "a key".into(), fingerprint: "SHA256:00".into() }),
     }
 }
 
@@ -483,7 +486,7 @@ async fn statements_are_read_back_replaced_and_put_aside_at_home_alone() {
         let change = store.change(two, stamp()).await.unwrap();
         assert!(!vex::decline(&change, said.id, true).await.unwrap());
         assert!(!vex::unpin(&change, "maker.example").await.unwrap());
-        vex::replace(&change, row.id, VexDocumentId::generate()).await.unwrap();
+        vex::replace(&change, row.id, Some(VexDocumentId::generate())).await.unwrap();
         change.commit("nothing", "").await.unwrap();
         let view = store.view(one).await.unwrap();
         assert_eq!(vex::state(&view).await.unwrap(), before);
@@ -493,7 +496,7 @@ async fn statements_are_read_back_replaced_and_put_aside_at_home_alone() {
         let later = VexDocumentId::generate();
         let change = store.change(one, stamp()).await.unwrap();
         assert!(vex::decline(&change, said.id, true).await.unwrap());
-        vex::replace(&change, row.id, later).await.unwrap();
+        vex::replace(&change, row.id, Some(later)).await.unwrap();
         vex::pin(&change, &VexIssuerRow { automatic: None, makers: vec![], ..pinned.clone() }).await.unwrap();
         change.commit("aside", "").await.unwrap();
         let view = store.view(one).await.unwrap();

@@ -19,6 +19,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-app", "bedrail-model"),
     ("bedrail-app", "bedrail-press"),
     ("bedrail-app", "bedrail-scanner"),
+    // Whether one named key signed some bytes; OpenPGP is heavy, and is there alone.
+    ("bedrail-app", "bedrail-signature"),
     ("bedrail-app", "bedrail-store"),
     ("bedrail-app", "bedrail-vulndb"),
     ("bedrail-app", "bedrail-workforce"),
@@ -38,6 +40,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bedrail-waf", "bedrail-waf-protocol"),
     // The judge stands alone: what it is told comes by the protocol.
     ("bedrail-waf-engine", "bedrail-waf-protocol"),
+    ("bedrail-waf-rules", "bedrail-signature"),
     ("bedrail-waf-rules", "bedrail-waf-protocol"),
     // The joint of its siblings: rules know no proxy and the proxy no stages, so one crate above both drives one by the other.
     ("bedrail-waf-run", "bedrail-waf"),

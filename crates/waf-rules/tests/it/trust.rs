@@ -96,8 +96,8 @@ fn signatures_that_do_not_hold_are_refused() {
     let cut = &good[..good.len() / 2];
     let of_other_bytes = key.sign(b"something else", made, 0);
     let table: &[(&str, Option<&[u8]>, &str)] = &[
-        ("stripped", None, "an unsigned archive is never used"),
-        ("empty", Some(b""), "an unsigned archive is never used"),
+        ("stripped", None, "what is unsigned is never used"),
+        ("empty", Some(b""), "what is unsigned is never used"),
         ("no signature", Some(b"hello"), "cannot be read as a detached OpenPGP signature"),
         ("cut off", Some(cut), "cannot be read as a detached OpenPGP signature"),
         ("wrong key", Some(&other.sign(&archive, made, 0)), "no signature by"),

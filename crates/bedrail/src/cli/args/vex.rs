@@ -23,6 +23,9 @@ pub(crate) enum VexCommand {
         /// The documents
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// The OpenPGP signature of a single document [default: FILE.asc beside it, where there is one]
+        #[arg(long, value_name = "FILE")]
+        signature: Option<PathBuf>,
         #[command(flatten)]
         database: Database,
     },
@@ -111,6 +114,9 @@ pub(crate) enum VexCommand {
         /// Write down a rule: its statements are accepted without a person, where nothing asks for one
         #[arg(long)]
         automatic: bool,
+        /// Only what this public key signed counts: PEM, or an OpenPGP certificate [default: whoever pins trusts the way the documents come]
+        #[arg(long, value_name = "FILE")]
+        signing_key: Option<PathBuf>,
         #[command(flatten)]
         database: Database,
     },

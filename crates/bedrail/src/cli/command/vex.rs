@@ -1,6 +1,7 @@
 //! `bedrail vex`: statements of others on weaknesses in products.
 
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use bedrail_app::actions::NewAction;
 use bedrail_app::clock::Clock;
@@ -36,11 +37,17 @@ async fn carry_out(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     match command {
-        VexCommand::Add { files, .. } => {
+        VexCommand::Add { files, signature, .. } => {
+            if signature.is_some() && files.len() > 1 {
+                return Err(Failure::new("one signature is of one document")
+                    .hint("name one document, or leave signatures beside theirs as FILE.asc"));
+            }
             let mut exit = Exit::Success;
             for file in files {
                 let (file_name, bytes) = (input::file_name(&file), input::read(&file)?);
-                let receipt = vex::add(ctx, actor, AddVex { file_name, document: bytes.into() }).await?;
+                let signature = signature_of(&file, signature.as_deref())?;
+                let command = AddVex { file_name, document: bytes.into(), signature };
+                let receipt = vex::add(ctx, actor, command).await?;
                 output::write_receipt(&receipt, out)?;
                 // What could not be read is missing from every answer.
                 if receipt.warnings.iter().any(|it| it.lost) {
@@ -85,8 +92,10 @@ async fn carry_out(
         VexCommand::Issuers { .. } => {
             output::write_issuers(&vex::issuers(ctx, actor).await?, Look::of_stdout(), out)?;
         }
-        VexCommand::Pin { key, makers, automatic, .. } => {
-            vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic }).await?;
+        VexCommand::Pin { key, makers, automatic, signing_key, .. } => {
+            let signing_key = signing_key.map_or(Ok(Vec::new()), |path| input::read(&path))?;
+            let signing_key = String::from_utf8_lossy(&signing_key).into_owned();
+            vex::pin(ctx, actor, &Pin { key: key.clone(), makers, automatic, signing_key }).await?;
             writeln!(out, "{}: its statements count from now on.", harmless(&key))?;
             write_ruled(&vex::follow_rules(ctx, actor).await?, out)?;
         }
@@ -97,6 +106,17 @@ async fn carry_out(
         }
     }
     Ok(Exit::Success)
+}
+
+/// The signature that was named, or the one that lies beside the document as publishers of CSAF put it (CSAF 2.0 §7.1.19).
+fn signature_of(document: &Path, named: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
+    if let Some(named) = named {
+        return input::read(named).map(Some);
+    }
+    let mut beside = document.as_os_str().to_owned();
+    beside.push(".asc");
+    let beside = Path::new(&beside);
+    if beside.is_file() { input::read(beside).map(Some) } else { Ok(None) }
 }
 
 /// What the rules did, where they did something.

@@ -31,6 +31,12 @@ pub(crate) fn write_receipt(receipt: &VexReceipt, out: &mut dyn Write) -> io::Re
             "Nobody has said that this issuer's word counts: `bedrail vex pin {key:?} --maker MAKER`"
         )?;
     }
+    if let Some(key) = &receipt.signed_by {
+        writeln!(out, "Signed by the issuer's key, {key}.")?;
+    }
+    if let Some(why) = &receipt.unsigned {
+        writeln!(out, "It does not count: its issuer is pinned by a key, and {}.", harmless(why))?;
+    }
     inspection::write_remarks(&receipt.warnings, out)
 }
 
@@ -56,6 +62,7 @@ pub(crate) fn write_table(list: &Page<StatementRow>, look: Look, out: &mut dyn W
         }
         let mut state = vec![row.standing.words().to_owned()];
         state.extend(row.lapse.map(|it| it.sentence().to_owned()));
+        state.extend(row.unsigned.then(|| "not signed by the issuer's key".to_owned()));
         let others = row.otherwise.iter().map(|it| format!("{} says {}", it.issuer, it.status.name()));
         state.extend(others);
         state.extend(
@@ -106,10 +113,11 @@ pub(crate) fn write_issuers(issuers: &[Issuer], look: Look, out: &mut dyn Write)
             state,
             Text::from(makers),
             Text::from(rule.unwrap_or_default()),
+            Text::from(it.signed_with.as_deref().unwrap_or_default()),
             Text::toned(words::thousands(it.documents), Tone::Number),
         ]
     };
-    let header = ["Known by", "Name", "State", "Speaks for", "Accepted by rule", "Documents"];
+    let header = ["Known by", "Name", "State", "Speaks for", "Accepted by rule", "Signed by", "Documents"];
     write!(out, "{}", grid(&header, issuers.iter().map(row), look))
 }
 
@@ -134,6 +142,7 @@ struct StatementView<'a> {
     lapse: Option<&'static str>,
     issuer: &'a str,
     issuer_key: &'a str,
+    unsigned: bool,
     document: &'a str,
     format: &'a str,
     tlp: &'a str,
@@ -192,6 +201,7 @@ impl<'a> From<&'a StatementRow> for StatementView<'a> {
             lapse: row.lapse.map(|it| it.code()),
             issuer: &row.issuer,
             issuer_key: &row.issuer_key,
+            unsigned: row.unsigned,
             document: &row.document_name,
             format: &row.format,
             tlp: &row.tlp,

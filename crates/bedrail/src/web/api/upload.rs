@@ -40,6 +40,42 @@ impl FromRequest<State> for Upload {
     }
 }
 
+/// A document and the signature beside it: the body itself, or the files `file` and `signature` of a multipart form.
+#[derive(Debug)]
+pub(crate) struct SignedUpload {
+    /// The document.
+    pub(crate) upload: Upload,
+    /// The signature, as it came.
+    pub(crate) signature: Option<Vec<u8>>,
+}
+
+impl FromRequest<State> for SignedUpload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &State) -> Result<SignedUpload, Failure> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.unwrap_or_default().starts_with("multipart/form-data") {
+            let document = whole_body(request, &state.ctx).await?;
+            return Ok(SignedUpload { upload: Upload { file_name: None, document }, signature: None });
+        }
+        let mut multipart: Multipart = request.extract().await.map_err(|_| missing())?;
+        let (mut upload, mut signature) = (None, None);
+        while let Some(field) = multipart.next_field().await.map_err(too_large_or_unreadable)? {
+            let file_name = field.file_name().map(str::to_owned);
+            match field.name() {
+                Some("signature") => {
+                    signature = Some(field.bytes().await.map_err(too_large_or_unreadable)?.to_vec());
+                }
+                name if upload.is_none() && (name == Some("file") || file_name.is_some()) => {
+                    upload = Some(Upload { file_name, document: received(field, &state.ctx).await? });
+                }
+                _ => {}
+            }
+        }
+        Ok(SignedUpload { upload: upload.ok_or_else(missing)?, signature })
+    }
+}
+
 /// A list of who signed and the scan that shows it: the files `list` and `scan` of a multipart form.
 #[derive(Debug)]
 pub(crate) struct ListAndScan {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Answered;
-use super::upload::Upload;
+use super::upload::SignedUpload;
 use crate::web::error::Problem;
 use crate::web::form::blank;
 use crate::web::query::{Paging, VexQuery};
@@ -31,7 +31,8 @@ pub(crate) struct AddVexQuery {
     file_name: Option<String>,
 }
 
-/// Takes a document in, OpenVEX, CSAF or CycloneDX: the body itself, or the field `file` of a multipart form.
+/// Takes a document in, OpenVEX, CSAF or CycloneDX: the body itself, or the field `file` of a multipart form, whose field `signature` is an OpenPGP
+/// signature of it. One that is held already may be sent again with its signature.
 #[utoipa::path(
     post, path = "/vex", tag = "vex", params(AddVexQuery), security(("session" = []), ("token" = [])),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
@@ -45,11 +46,11 @@ pub(crate) async fn add(
     visitor: SignedIn,
     Extract(state): Extract<State>,
     Query(query): Query<AddVexQuery>,
-    upload: Upload,
+    SignedUpload { upload, signature }: SignedUpload,
 ) -> Answered<VexReceiptView> {
     let _permit = state.begin_upload()?;
     let file_name = query.file_name.or(upload.file_name).unwrap_or_else(|| "vex".to_owned());
-    let command = AddVex { file_name, document: upload.document };
+    let command = AddVex { file_name, document: upload.document, signature };
     let receipt = vex::add(&state.ctx, &visitor.actor(), command).await?;
     Ok(Json(VexReceiptView::from(&receipt)))
 }
@@ -231,6 +232,10 @@ pub(crate) struct PinSent {
     /// Whether its statements may be accepted without a person, where no rule asks for one.
     #[serde(default)]
     automatic: bool,
+    /// The public key that its documents must be signed by: PEM (Ed25519, ECDSA P-256 or P-384, RSA) for DSSE envelopes, or an OpenPGP certificate
+    /// for signatures beside a document. Without one, whoever pins it trusts the way its documents come.
+    #[serde(default)]
+    signing_key: String,
 }
 
 /// Says that an issuer's word counts.
@@ -247,7 +252,7 @@ pub(crate) async fn pin(
     Path(key): Path<String>,
     Sent(sent): Sent<PinSent>,
 ) -> Answered<Vec<IssuerView>> {
-    let command = Pin { key, makers: sent.makers, automatic: sent.automatic };
+    let command = Pin { key, makers: sent.makers, automatic: sent.automatic, signing_key: sent.signing_key };
     vex::pin(&state.ctx, &visitor.actor(), &command).await?;
     issuers(visitor, Extract(state)).await
 }

@@ -80,6 +80,8 @@ struct IssuerView {
     tone: Tone,
     state: String,
     rule: Option<String>,
+    /// What its documents must be signed with.
+    signed_with: Option<String>,
     makers: String,
 }
 
@@ -99,7 +101,8 @@ pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) ->
     let frame = form.frame("/vex");
     let added = match file {
         Some((file_name, document)) => {
-            vex::add(&state.ctx, &form.visitor.actor(), AddVex { file_name, document }).await
+            let command = AddVex { file_name, document, signature: signature(form.field("signature")) };
+            vex::add(&state.ctx, &form.visitor.actor(), command).await
         }
         None => Err(Error::invalid("choose a file first")),
     };
@@ -160,12 +163,24 @@ pub(crate) async fn accept(
 }
 
 /// `POST /vex/pin`
-pub(crate) async fn pin(Extract(state): Extract<State>, form: Submission) -> Result<Redirect, Failure> {
-    let makers = form.field("makers").unwrap_or_default().split(',').map(str::to_owned).collect();
-    let key = form.field("key").unwrap_or_default().to_owned();
+pub(crate) async fn pin(Extract(state): Extract<State>, form: Submission) -> Result<Response, Failure> {
+    let field = |name: &str| form.field(name).unwrap_or_default().to_owned();
+    let makers = field("makers").split(',').map(str::to_owned).collect();
     let automatic = form.field("automatic").is_some();
-    vex::pin(&state.ctx, &form.visitor.actor(), &Pin { key, makers, automatic }).await?;
-    Ok(Redirect::to("/vex"))
+    let command = Pin { key: field("key"), makers, automatic, signing_key: field("signing_key") };
+    match vex::pin(&state.ctx, &form.visitor.actor(), &command).await {
+        Ok(()) => Ok(Redirect::to("/vex").into_response()),
+        Err(error @ Error::Invalid { .. }) => {
+            let page = view(form.frame("/vex"), &state, &VexQuery::default()).await?;
+            refuse(&VexPage { problem: Some(told(&error)), ..page })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A signature as somebody pastes it.
+fn signature(pasted: Option<&str>) -> Option<Vec<u8>> {
+    pasted.map(|it| it.as_bytes().to_vec())
 }
 
 /// `POST /vex/unpin`
@@ -268,6 +283,7 @@ fn row_view(row: &StatementRow) -> RowView {
         row.otherwise.iter().map(|it| (t.otherwise)(&it.issuer, status_word(it.status), &it.release_name)),
     );
     notes.extend(row.idle.iter().map(|it| (t.idle)(&it.release_name, it.why.sentence())));
+    notes.extend(row.unsigned.then(|| t.unsigned.to_owned()));
     let aside = row.standing != Standing::Declined;
     RowView {
         id: row.id.to_string(),
@@ -299,7 +315,7 @@ fn spoken_view(row: &StatementRow, it: &Spoken) -> SpokenView {
         detail.push((t.more_components)(it.components.len() as u64 - 3));
     }
     detail.push(it.why.sentence());
-    if !it.pinned {
+    if !it.pinned && !row.unsigned {
         detail.push(t.not_for_maker.to_owned());
     }
     if it.speaks == Speaks::Yes {
@@ -334,6 +350,7 @@ fn issuer_view(it: &Issuer) -> IssuerView {
         tone,
         state,
         rule,
+        signed_with: it.signed_with.as_deref().map(|it| (t.signed_with)(it)),
         makers: match (&it.pinned, it.makers.is_empty()) {
             (None, _) => String::new(),
             (Some(_), true) => t.all_makers.to_owned(),
@@ -346,6 +363,9 @@ fn issuer_view(it: &Issuer) -> IssuerView {
 fn taken(receipt: &VexReceipt) -> String {
     let t = &viewer::texts().vex;
     let lost = receipt.warnings.iter().filter(|it| it.lost).count() as u64;
+    if let Some(why) = &receipt.unsigned {
+        return (t.taken_unsigned)(&receipt.issuer, why);
+    }
     match (receipt.unchanged, receipt.outdated) {
         (true, _) => (t.held)(&receipt.name),
         (false, true) => (t.outdated)(&receipt.name),
@@ -365,6 +385,7 @@ pub(super) fn sample() -> Page {
         pinned: None,
         makers: Vec::new(),
         automatic: None,
+        signed_with: Some(sample::HOSTILE.to_owned()),
         documents: 1,
     }];
     let request = bedrail_app::page::PageRequest::default();

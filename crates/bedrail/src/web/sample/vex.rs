@@ -32,6 +32,7 @@ pub(crate) fn statement() -> StatementRow {
         tlp: String::new(),
         issuer: HOSTILE.to_owned(),
         issuer_key: HOSTILE.to_owned(),
+        unsigned: true,
         added: now(),
         spoken: vec![Spoken {
             release: ReleaseId::generate(),

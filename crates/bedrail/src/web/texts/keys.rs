@@ -326,11 +326,11 @@ keys! {
     /// The page template of `vex`.
     VexPage {
         add all_makers any file_what issuer issuers issuers_what list makers_such_as none one_line pin put_aside speaks_for
-        speaks_of statement such_as take_in take_up unpin not_for_maker
+        speaks_of statement such_as take_in take_up unpin not_for_maker unsigned by_key by_key_what key_such_as signature signature_such_as signature_what
         statements(count: u64) headline(waiting: u64, unmatched: u64, unpinned: u64) found(total: u64)
         unused(count: u64) expired(count: u64) idle(release: &str, why: &str) ruled(day: &str, by: &str)
         contradicted(count: u64) otherwise(issuer: &str, status: &str, release: &str) more_components(count: u64)
-        pinned(day: &str, by: &str) held(name: &str) outdated(name: &str) taken(count: u64, issuer: &str, lost: u64)
+        pinned(day: &str, by: &str) signed_with(key: &str) taken_unsigned(issuer: &str, why: &str) held(name: &str) outdated(name: &str) taken(count: u64, issuer: &str, lost: u64)
         accept accept_affected by_rule in_force proposed unclear unpinned unmatched lapsed declined replaced under_investigation affected not_affected fixed
     }
 

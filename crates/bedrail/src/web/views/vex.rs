@@ -34,6 +34,8 @@ pub(crate) struct StatementView {
     pub(crate) issuer: String,
     /// What the issuer is pinned by.
     pub(crate) issuer_key: String,
+    /// Whether the issuer is pinned by a key that did not sign the document; it counts for nothing then.
+    pub(crate) unsigned: bool,
     /// The issuer's id of the document.
     pub(crate) document: String,
     /// Id of the original as received.
@@ -144,6 +146,7 @@ impl From<&StatementRow> for StatementView {
             lapse: row.lapse.map(|it| it.sentence().to_owned()),
             issuer: row.issuer.clone(),
             issuer_key: row.issuer_key.clone(),
+            unsigned: row.unsigned,
             document: row.document_name.clone(),
             original: row.original.to_string(),
             format: row.format.clone(),
@@ -210,6 +213,8 @@ pub(crate) struct IssuerView {
     pub(crate) automatic: Option<String>,
     /// Who said so.
     pub(crate) automatic_by: Option<String>,
+    /// The fingerprint of the key that its documents must be signed by; none where a person vouches for the way they come.
+    pub(crate) signed_with: Option<String>,
     /// Documents of it that are held.
     pub(crate) documents: u64,
 }
@@ -226,6 +231,7 @@ impl From<&Issuer> for IssuerView {
             makers: it.makers.clone(),
             automatic,
             automatic_by,
+            signed_with: it.signed_with.clone(),
             documents: it.documents,
         }
     }
@@ -250,6 +256,10 @@ pub(crate) struct VexReceiptView {
     pub(crate) issuer_key: String,
     /// Whether it is pinned.
     pub(crate) pinned: bool,
+    /// The fingerprint of the issuer's key, where it is pinned by one that signed the document.
+    pub(crate) signed_by: Option<String>,
+    /// Why it does not count, where the issuer is pinned by a key that is not seen to have signed it.
+    pub(crate) unsigned: Option<String>,
     /// Statements in it.
     pub(crate) statements: u64,
     /// How many of them stand where.
@@ -289,6 +299,8 @@ impl From<&VexReceipt> for VexReceiptView {
             issuer: it.issuer.clone(),
             issuer_key: it.issuer_key.clone(),
             pinned: it.pinned,
+            signed_by: it.signed_by.clone(),
+            unsigned: it.unsigned.clone(),
             statements: it.statements,
             standings: it
                 .standings

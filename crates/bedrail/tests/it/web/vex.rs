@@ -8,6 +8,7 @@ use super::app::{Database, TestApp, on_each_database};
 on_each_database! {
     statements_are_taken_in_by_the_page_and_count_once_their_issuer_is_pinned,
     the_api_says_the_same_and_what_is_no_statement_is_refused,
+    an_issuer_is_pinned_by_its_key_and_a_signature_comes_along,
 }
 
 fn document() -> Value {
@@ -110,4 +111,45 @@ async fn the_api_says_the_same_and_what_is_no_statement_is_refused(database: Dat
         assert_eq!(app.get(path).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }
     assert_eq!(app.get("/api/v1/vex-statements/nothing").await.status, StatusCode::NOT_FOUND);
+}
+
+/// Made up, with a key that was thrown away (`crates/app/tests/fixtures/vex/SOURCE`).
+macro_rules! signed {
+    ($name:literal) => {
+        include_str!(concat!("../../../../app/tests/fixtures/vex/", $name))
+    };
+}
+
+async fn an_issuer_is_pinned_by_its_key_and_a_signature_comes_along(database: Database) {
+    let app = TestApp::with_devices(database).await;
+    let issuer = "/api/v1/vex-issuers/orbis%20psirt";
+    let refused = app.json(Method::PUT, issuer, &json!({"signing_key": "hello"})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("BEGIN PUBLIC KEY"), "{}", refused.text);
+    let pinned = app.json(Method::PUT, issuer, &json!({"signing_key": signed!("orbis.asc")})).await.json();
+    assert_eq!(pinned[0]["signed_with"].as_str().unwrap().len(), 40 + 9, "{pinned}");
+
+    let unsigned = app.post("/api/v1/vex", signed!("signed.json")).await.json();
+    assert_eq!((&unsigned["pinned"], &unsigned["signed_by"]), (&json!(true), &Value::Null));
+    let row = app.get("/api/v1/vex-statements").await.json()["rows"][0].clone();
+    assert_eq!(row["unsigned"], json!(true), "{row}");
+    let page = app.get("/vex").await.text;
+    assert!(page.contains("a key that did not sign this document") && page.contains("only what "), "{page}");
+
+    let fields = [("signature", signed!("signed.json.asc"))];
+    let signed = app.upload_with("/api/v1/vex", &fields, signed!("signed.json").as_bytes()).await.json();
+    assert_eq!((&signed["unchanged"], &signed["signed_by"]), (&json!(true), &pinned[0]["signed_with"]));
+    let row = app.get("/api/v1/vex-statements").await.json()["rows"][0].clone();
+    assert_eq!(row["unsigned"], json!(false), "{row}");
+
+    // The page takes both, too, and a key that is none leads back with the reason.
+    let token = app.token.as_str();
+    let fields = [("token", token), ("signature", "hello")];
+    let told = app.upload_with("/vex/add", &fields, signed!("signed.json").as_bytes()).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    let row = app.get("/api/v1/vex-statements").await.json()["rows"][0].clone();
+    assert_eq!(row["unsigned"], json!(false), "what is no signature takes the place of none: {row}");
+    let refused = app.form("/vex/pin", &format!("token={token}&key=orbis+psirt&signing_key=hello")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("is no public key"), "{}", refused.text);
 }

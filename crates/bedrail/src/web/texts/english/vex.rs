@@ -54,6 +54,17 @@ pub(super) const VEX: VexPage = VexPage {
     contradicted: |count| format!("{} that others contradict", statements(count)),
     otherwise: |issuer, status, release| format!("{issuer} says “{status}” of {release}"),
     more_components: |count| format!("{} more", words::count(count, "component")),
+    unsigned: "the issuer is pinned by a key that did not sign this document, so it does not count",
+    by_key: "By its key",
+    by_key_what: "Paste the public key that the issuer signs with, or its OpenPGP certificate. Then only documents that it signed count.",
+    key_such_as: "-----BEGIN PUBLIC KEY-----",
+    signature_such_as: "-----BEGIN PGP SIGNATURE-----",
+    signature: "Signature beside it",
+    signature_what: "Where the issuer gives an OpenPGP signature of the document in a file of its own (.asc), paste it. A DSSE envelope has its signature in itself.",
+    taken_unsigned: |issuer, why| {
+        format!("Taken in, and it does not count: {issuer} is pinned by a key, and {why}")
+    },
+    signed_with: |key| format!("only what {key} signed"),
     not_for_maker: "the issuer's word does not count for this maker",
     pinned: |day, by| format!("counts since {day}, by {by}"),
     held: |name| format!("{name} is held already; nothing changed."),

@@ -86,7 +86,7 @@ pub enum SignatureError {
         at: Timestamp,
     },
     /// There is no signature.
-    #[error("there is no signature beside the archive; an unsigned archive is never used")]
+    #[error("there is no signature beside it; what is unsigned is never used")]
     Missing,
     /// The signature file holds none.
     #[error("the signature file cannot be read as a detached OpenPGP signature: {reason}")]
@@ -95,7 +95,7 @@ pub enum SignatureError {
         reason: String,
     },
     /// No signature of the pinned key fits the bytes.
-    #[error("no signature by {pinned} fits this archive: {reason}")]
+    #[error("no signature by {pinned} fits these bytes: {reason}")]
     Wrong {
         /// The pin.
         pinned: String,
@@ -134,6 +134,18 @@ impl PinnedKey {
     /// # Errors
     /// [`SignatureError`] when it holds another key, or the key is revoked.
     pub fn read(bytes: &[u8], pin: &Pin) -> Result<PinnedKey, SignatureError> {
+        let read = PinnedKey::of_file(bytes)?;
+        if read.pin != *pin {
+            return Err(SignatureError::WrongKey { pinned: pin.to_string(), found: read.pin.to_string() });
+        }
+        Ok(read)
+    }
+
+    /// Reads a key file (armoured or not) that is itself what is trusted.
+    ///
+    /// # Errors
+    /// [`SignatureError`] when it holds no key, or one that is revoked.
+    pub fn of_file(bytes: &[u8]) -> Result<PinnedKey, SignatureError> {
         let no_key = |reason: String| SignatureError::NoKey { reason };
         if bytes.len() > MOST_BYTES {
             return Err(no_key(format!("it has more than {MOST_BYTES} bytes")));
@@ -144,16 +156,12 @@ impl PinnedKey {
             SignedPublicKey::from_bytes(bytes)
         };
         let key = parsed.map_err(|error| no_key(error.to_string()))?;
-        let found = key.primary_key.fingerprint().to_string().to_uppercase();
-        if found != pin.0 {
-            let found = Pin(found).to_string();
-            return Err(SignatureError::WrongKey { pinned: pin.to_string(), found });
-        }
         let primary = &key.primary_key;
+        let pin = Pin(primary.fingerprint().to_string().to_uppercase());
         if key.details.revocation_signatures.iter().any(|signature| signature.verify_key(primary).is_ok()) {
             return Err(SignatureError::Revoked { pinned: pin.to_string() });
         }
-        Ok(PinnedKey { pin: pin.clone(), key })
+        Ok(PinnedKey { pin, key })
     }
 
     /// The fingerprint, for people.
