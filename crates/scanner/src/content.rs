@@ -246,6 +246,12 @@ pub(crate) trait Bytes<'s>: Read {
         0
     }
 
+    /// All of it in one go, where nothing was read yet and that is faster than in pieces. None where it is not, or where it is not what its container
+    /// says: read in pieces it is told what is wrong.
+    fn whole(&mut self) -> Option<io::Result<Vec<u8>>> {
+        None
+    }
+
     /// What it is the same as, before anything of it was unpacked: equal only for what is unpacked to the same. None where that cannot be had
     /// for little.
     fn fingerprint(&mut self) -> Option<[u8; 32]> {

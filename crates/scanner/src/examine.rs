@@ -13,7 +13,7 @@ use crate::content::{Bytes, Content};
 use crate::detect::{self, Detector, Examine};
 use crate::document;
 use crate::facts::Facts;
-use crate::java;
+use crate::java::{self, SharedFolder};
 use crate::layers::{self, Layer, LayerLink};
 use crate::report::{NotScanned, Place, Reason};
 
@@ -53,13 +53,23 @@ pub(crate) struct Examiner<'s> {
     around: Vec<String>,
     /// What is looked at in the innermost of them.
     look: Look,
+    /// The folder of the classes that were passed over in it.
+    passed_over: SharedFolder,
     /// Whether a person named this very file.
     is_asked_for: bool,
 }
 
 impl<'s> Examiner<'s> {
     pub(crate) fn new(meter: Rc<Meter<'s>>, depth: Depth, is_asked_for: bool) -> Examiner<'s> {
-        Examiner { meter, facts: Facts::default(), depth, around: Vec::new(), look: Look::All, is_asked_for }
+        Examiner {
+            meter,
+            facts: Facts::default(),
+            depth,
+            around: Vec::new(),
+            look: Look::All,
+            passed_over: SharedFolder::default(),
+            is_asked_for,
+        }
     }
 
     /// The place of something in the container that is looked at.
@@ -120,6 +130,7 @@ impl<'s> Examiner<'s> {
             && name.len() <= self.meter.limits.name_length
             && java::is_other_class(name)
         {
+            self.passed_over.add(name);
             return Ok(());
         }
         let name = self.readable(name)?;
@@ -181,10 +192,13 @@ impl<'s> Examiner<'s> {
             return each(self).map(drop);
         }
         self.look = Look::ByName;
-        let is_whole = each(self)?;
+        let outer = std::mem::take(&mut self.passed_over);
+        let is_whole = each(self);
+        let passed_over = std::mem::replace(&mut self.passed_over, outer);
+        let is_whole = is_whole?;
         let (classes, declared) = (self.facts.classes.get(classes..), self.facts.declared.get(declared..));
         let (classes, declared) = (classes.unwrap_or_default(), declared.unwrap_or_default());
-        if is_whole && java::is_something_missed(classes, declared, &self.around) {
+        if is_whole && java::is_something_missed(classes, declared, &self.around, &passed_over) {
             self.look = Look::Rest;
             each(self)?;
         }
@@ -393,6 +407,12 @@ fn read_capped<'s>(
     limit: usize,
     kind: &'static str,
 ) -> Result<Vec<u8>, Reason> {
+    if head.is_empty()
+        && bytes.room() <= limit
+        && let Some(whole) = bytes.whole()
+    {
+        return whole.map_err(|error| Reason::of_read("entry", &error));
+    }
     // One byte more shows the end without room being made for more, and one read gives all that there is.
     let mut whole = vec![0; bytes.room().min(limit).saturating_add(1).max(head.len())];
     whole[..head.len()].copy_from_slice(head);

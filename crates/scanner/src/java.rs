@@ -1,6 +1,6 @@
 //! Java: classes of the libraries that are told by their code, and what archives say of themselves.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -12,8 +12,10 @@ use crate::library::{Forms, LIBRARIES, Library, marks};
 use crate::resolve::is_java_archive;
 
 mod pom;
+mod release;
 
 pub(crate) use pom::pom_xml;
+pub(crate) use release::SharedFolder;
 
 /// Endings of class files: Java's own, and those under which agents hide classes from their host (Elastic APM, OpenTelemetry).
 const CLASS_ENDINGS: &[&str] = &["class", "esclazz", "classdata"];
@@ -190,21 +192,30 @@ fn folder(path: &str) -> String {
     path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default().to_owned()
 }
 
-/// Whether a class that weaknesses lie in was not among those seen, in one of the libraries that were; or a library was named, and none of
-/// its classes was seen. Then the rest of the container is worth looking at.
-pub(crate) fn is_something_missed(classes: &[ClassFact], declared: &[Declared], around: &[String]) -> bool {
-    let mut seen: BTreeMap<(usize, &str, &str), BTreeSet<&str>> = BTreeMap::new();
+/// Whether a class that weaknesses lie in was not among those seen, in one of the libraries that were, and its release is not known to be without
+/// it; or a library was named, and none of its classes was seen. Then the rest of the container is worth looking at.
+pub(crate) fn is_something_missed(
+    classes: &[ClassFact],
+    declared: &[Declared],
+    around: &[String],
+    passed_over: &SharedFolder,
+) -> bool {
+    let mut seen: BTreeMap<(usize, &str, &str), Vec<&ClassFact>> = BTreeMap::new();
     for fact in classes.iter().filter(|fact| fact.place.around() == around) {
-        seen.entry((fact.library, &fact.root, &fact.package)).or_default().insert(fact.class);
+        seen.entry((fact.library, &fact.root, &fact.package)).or_default().push(fact);
     }
-    let lacks = |library: usize, there: &BTreeSet<&str>| {
-        LIBRARIES.get(library).is_some_and(|it| it.missed.iter().any(|class| !there.contains(class)))
+    let lacks = |library: usize, there: &[&ClassFact]| {
+        let is_there = |class: &&str| there.iter().any(|it| it.class == *class);
+        LIBRARIES.get(library).is_some_and(|it| !it.missed.iter().all(is_there))
     };
     let is_named_alone = |said: &Declared| {
         let named = |it: &Library| it.artifacts.contains(&(&said.group, &said.artifact));
         said.place.around() == around && seen.is_empty() && LIBRARIES.iter().any(named)
     };
-    seen.iter().any(|((library, ..), there)| lacks(*library, there)) || declared.iter().any(is_named_alone)
+    let mut seen_in_part =
+        seen.iter().filter(|((library, ..), there)| lacks(*library, there)).map(|(_, there)| there);
+    seen_in_part.any(|there| !release::is_whole_and_alone(there, passed_over))
+        || declared.iter().any(is_named_alone)
 }
 
 /// `META-INF/maven/GROUP/ARTIFACT/pom.properties`.

@@ -4,7 +4,7 @@
 //! ([`crate::class_file::ClassFile::code`]), marks, and the versions that have it. It was made from the jars of Maven Central by
 //! `examples/classes.rs`; `docs/scanner.md` says how it is renewed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
@@ -149,6 +149,12 @@ impl Forms {
     /// The forms of a class that have these instructions.
     pub(crate) fn of(&self, class: &'static str, code: [u8; 16]) -> impl Iterator<Item = &Form> {
         self.by_code.get(&(class, code)).into_iter().flatten().map(|at| &self.all[*at])
+    }
+
+    /// The classes of a release, of those that are looked for.
+    pub(crate) fn classes_in(&self, artifact: &str, version: &str) -> BTreeSet<&'static str> {
+        let of_release = |form: &&Form| form.artifact == artifact && form.versions.contains(&version);
+        self.all.iter().filter(of_release).map(|form| form.class).collect()
     }
 
     /// The classes that have these instructions, whatever they are called here.

@@ -220,6 +220,29 @@ impl<'s> Bytes<'s> for Packed<'_, 's, '_> {
         self.entry.size.min(MAX_ROOM) as usize
     }
 
+    fn whole(&mut self) -> Option<io::Result<Vec<u8>>> {
+        let Entry { method: 8, size: 1..=MAX_ROOM, packed: 1..=AT_ONCE, .. } = self.entry else {
+            return None;
+        };
+        if !matches!(self.state, State::Unopened) {
+            return None;
+        }
+        let packed = match self.held.take() {
+            Some(held) => held,
+            None => self.at_once().ok()??,
+        };
+        let body = packed.get_ref().get(packed.position() as usize..)?;
+        let Some(whole) = inflate::whole(body, self.entry.size as usize) else {
+            self.held = Some(packed);
+            return None;
+        };
+        if let Err(reason) = self.meter.expand(self.entry.size) {
+            return Some(Err(io::Error::other(reason)));
+        }
+        self.state = State::Ended { sound: crc32fast::hash(&whole) == self.entry.crc };
+        Some(Ok(whole))
+    }
+
     fn fingerprint(&mut self) -> Option<[u8; 32]> {
         if !matches!(self.state, State::Unopened) || self.entry.packed > AT_ONCE {
             return None;

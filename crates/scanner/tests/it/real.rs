@@ -199,6 +199,22 @@ fn a_class_that_was_only_renamed_is_found() {
     }
 }
 
+#[test]
+fn a_release_that_never_had_a_class_hides_none_of_another_library() {
+    let core = jars("log4j-core").into_iter().find(|(version, _)| version == "2.14.1");
+    for (version, path) in jars("log4j-1.2-api").into_iter().filter(|_| core.is_some()) {
+        let mut all = entries(&path);
+        let lookup = format!("{CORE}/lookup/JndiLookup");
+        let of_core = entries(&core.as_ref().unwrap().1);
+        let (_, class) = of_core.iter().find(|(name, _)| *name == format!("{lookup}.class")).unwrap();
+        all.push(("com/x/Y.class".to_owned(), moved(class, &lookup, "com/x/Y")));
+        let (_folder, report) = scan_bytes("app.jar", &packed(&all));
+        one(&report.found, "log4j-1.2-api", &version);
+        let found = one(&report.found, "log4j-core", &version);
+        assert!(found.evidence.iter().any(|it| it.place.name() == "com/x/Y.class"), "{version}: {found:?}");
+    }
+}
+
 /// Moves classes to another package as a shader does: in their texts, whose lengths change.
 fn moved(class: &[u8], from: &str, to: &str) -> Vec<u8> {
     let mut bytes = class[..10].to_vec();

@@ -1,16 +1,26 @@
-//! Deflate (RFC 1951) whose state is used again: an archive has thousands of small entries, and making the state anew costs more than
-//! unpacking one.
+//! Deflate (RFC 1951): in pieces (zlib-rs), or, for small entries that are wanted whole, in one go (libdeflate). Their states are used again: an
+//! archive has thousands of small entries, and making the state anew costs more than unpacking one.
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
+use libdeflater::Decompressor;
 
 /// States that a thread keeps: one for each archive inside another, as far as those are usual.
 const KEPT: usize = 4;
 
 thread_local! {
+    static WHOLE: RefCell<Decompressor> = RefCell::new(Decompressor::new());
     static STATES: RefCell<Vec<Decompress>> = const { RefCell::new(Vec::new()) };
+}
+
+/// All of a small entry that is held whole: in one go, which is nearly twice as fast as in pieces. None where it is not of this size, or damaged.
+pub(super) fn whole(packed: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut whole = vec![0; size];
+    let unpack = |state: &mut Decompressor| state.deflate_decompress(packed, &mut whole);
+    let unpacked = WHOLE.with_borrow_mut(unpack).ok()?;
+    (unpacked == size).then_some(whole)
 }
 
 /// Unpacks what a reader gives.
