@@ -194,8 +194,12 @@ fn by_list(declared: Declared, hints: usize, now: Timestamp) -> Judged {
         sentence.push_str(" The list is older than a year, so it is believed less.");
     }
     if hints > 0 && outside != Outside::Yes {
-        let what = if hints == 1 { "One weak sign is" } else { "Weak signs are" };
-        let _ = write!(sentence, " {what} listed that decide nothing.");
+        let what = if hints == 1 {
+            "One weak sign is listed that decides"
+        } else {
+            "Weak signs are listed that decide"
+        };
+        let _ = write!(sentence, " {what} nothing.");
     }
     Judged {
         outside,

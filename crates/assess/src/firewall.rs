@@ -306,5 +306,28 @@ mod tests {
         own.iter_mut().for_each(|it| it.fired[0].rule = 78_100);
         assert!(suspects(&own).is_empty(), "a virtual patch is never excluded");
         assert_eq!((by_rule(&[]), by_path(&[])), (vec![], vec![]));
+        // What passed for good objects to nothing; what was refused counts as that.
+        let mut passed = told("10.0.0.1", "/a", note);
+        passed.would_block = false;
+        assert!(by_rule(&[passed.clone()]).is_empty() && by_path(&[passed.clone()]).is_empty());
+        passed.blocked = true;
+        assert_eq!(by_path(&[passed])[0].count, Count { blocked: 1, would_block: 0 });
+    }
+
+    /// Requests of ordinary clients are at least four fifths of those that a rule hits.
+    #[test]
+    fn a_candidate_hits_ordinary_clients_above_all() {
+        let note: &[(u32, &str)] = &[(942_100, "ARGS:note")];
+        let scan: &[(u32, &str)] =
+            &[(942_100, "ARGS:note"), (932_100, "ARGS:a"), (941_100, "ARGS:a"), (944_150, "ARGS:a")];
+        let all = |ordinary: usize, others: usize| -> Vec<Told> {
+            let nurses = (0..ordinary).map(|it| told(["10.0.0.1", "10.0.0.2"][it % 2], "/a", note));
+            nurses.chain((0..others).map(|_| told("203.0.113.5", "/a", scan))).collect()
+        };
+        for (ordinary, others, expected) in [(10, 0, 1), (12, 3, 1), (12, 4, 0), (9, 0, 0)] {
+            assert_eq!(suspects(&all(ordinary, others)).len(), expected, "{ordinary} and {others}");
+        }
+        let through = |method| preview(&all(12, 0), 942_100, "ARGS:note", None, Some(method)).through;
+        assert_eq!((through("POST"), through("GET")), (12, 0));
     }
 }

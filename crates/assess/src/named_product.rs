@@ -150,21 +150,21 @@ impl Prepared {
     pub fn likenesses(&self, ours: &Name, version: &str, decisions: &Decisions) -> Vec<Likeness> {
         let beside = Asked::new(ours, version, &self.context);
         let mut makers: Vec<Option<Maker>> = vec![None; self.groups.len()];
+        let key = (!decisions.is_empty()).then(|| ours.key());
         let likeness = |(at, group): (usize, &Group)| {
+            // What a person said of two names holds in every advisory, also where this one alone would not ask.
+            let decided = key.as_ref().and_then(|key| decisions.get(&(key.clone(), group.name.key())));
+            match decided {
+                Some(Decision::Same) => return Likeness::Same,
+                Some(Decision::Different) => return Likeness::Different,
+                None => {}
+            }
             let first = self.maker_of[at];
             let maker = *makers[first].get_or_insert_with(|| self.maker(ours, first));
-            let alike = if group.is_all_of_maker() {
+            if group.is_all_of_maker() {
                 compare::compare_all_of_maker(ours, &group.name)
             } else {
                 beside.compare(&group.name, maker)
-            };
-            if alike == Likeness::Different || decisions.is_empty() {
-                return alike;
-            }
-            match decisions.get(&(ours.key(), group.name.key())) {
-                Some(Decision::Same) => Likeness::Same,
-                Some(Decision::Different) => Likeness::Different,
-                None => alike,
             }
         };
         let asked = LooseVersion::parse(version);

@@ -285,7 +285,9 @@ mod tests {
                 "windows-server",
                 None,
                 vec![
+                    ("2022", day("2026-03-01")),
                     ("2019", day("2029-01-09")),
+                    ("2000", day("2010-07-13")),
                     ("2008-r2-sp1", day("2020-01-14")),
                     ("2008-sp2", day("2019-01-14")),
                 ],
@@ -315,6 +317,9 @@ mod tests {
             ("Windows Vista", "NoCycle"),
             ("Windows Server 2008 R2", "ended 2020-01-14"),
             ("Windows Server 2019", "ends 2029-01-09"),
+            // It ends with the day.
+            ("Windows Server 2022", "ends 2026-03-01"),
+            ("Windows 2000 SP4", "ended 2010-07-13"),
             ("Windows CE 6.0", "NotListed"),
             ("Debian 11.3", "ended 2024-08-14"),
             ("Ubuntu 22.04", "NotListed"),

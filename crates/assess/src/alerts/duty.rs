@@ -227,6 +227,31 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_duty_for_the_ward_is_closer_than_one_for_the_site() {
+        let place = Place { site: Some("North"), ward: Some("3") };
+        let close = |site: Option<&str>, ward: Option<&str>| {
+            let (site, ward) = (site.map(str::to_owned), ward.map(str::to_owned));
+            closeness(&Duty { site, ward, ..duty(Weekday::Monday, "08:00", "16:00", 1, None) }, place)
+        };
+        let all = [
+            close(None, None),
+            close(Some("North"), None),
+            close(None, Some("3")),
+            close(Some("North"), Some("3")),
+        ];
+        assert!(all.windows(2).all(|pair| pair[0] < pair[1]) && all[0].is_some(), "{all:?}");
+        assert_eq!((close(Some("South"), None), close(Some("North"), Some("4"))), (None, None));
+    }
+
+    /// What needs somebody at once by the hour, the rest by its own clock.
+    #[test]
+    fn each_rung_is_told_by_when_to_act() {
+        for (when, minutes) in RUNGS {
+            assert_eq!(Rung::ALL.map(|rung| rung.minutes_before(when)), minutes, "{when:?}");
+        }
+    }
+
     fn person(number: u128) -> AccountId {
         format!("{number:032x}").parse().unwrap()
     }

@@ -178,6 +178,14 @@ mod tests {
         }
     }
 
+    /// Monday and Tuesday were left on Friday, and are so on Saturday.
+    #[test]
+    fn working_days_that_are_left_are_kept_over_a_week_end() {
+        let pause = (at("2026-11-27T10:00:00Z"), at("2026-11-28T10:00:00Z"));
+        let due = at("2026-12-02T00:00:00Z");
+        assert_eq!(moved(Length::WorkingDays(2), due, pause, &TimeZone::UTC), due);
+    }
+
     /// Each clock in its own calendar: hours by the hour, days by days, working days by working days.
     #[test]
     fn what_is_due_moves_in_its_own_calendar() {

@@ -59,6 +59,10 @@ fn the_table_of_answers() {
         (17, Unknown, 1, &[(Nmap, High, Some(4_000))], Yes, Some(Low), Some(Nmap), false),
         // An old sign beside a fresh list that says the same.
         (18, Exposure::Outside, 1, &[(Nmap, High, Some(4_000))], Yes, Some(Medium), Some(List), false),
+        // Both are believed alike: what was seen is shown.
+        (24, Exposure::Outside, 1, &[(Nat, Medium, None)], Yes, Some(Medium), Some(Nat), false),
+        // A list of 366 days ago is no older than a year.
+        (25, Flat, 366, &[], No, Some(Medium), Some(List), false),
         // Hints decide nothing.
         (19, Flat, 1, &[(Nmap, Low, Some(2))], No, Some(Medium), Some(List), false),
         (20, Unknown, 1, &[(Nmap, Low, Some(2))], CannotTell, None, None, false),
@@ -80,8 +84,52 @@ fn the_table_of_answers() {
         );
         let exposure = if *outside == Yes { Exposure::Outside } else { declared.exposure };
         assert_eq!(judged.exposure, exposure, "row {row}");
+        let weak = seen.iter().filter(|it| it.confidence == Low).count();
+        assert_eq!(judged.hints, weak, "row {row}");
+        assert!(!judged.stale || *outside != CannotTell, "row {row}: nothing is old where nothing is known");
         assert!(judged.sentence.ends_with('.'), "row {row}: {}", judged.sentence);
     }
+}
+
+/// A quarter and a year to the day are not past.
+#[test]
+fn age_lowers_what_is_believed_after_a_quarter_and_a_year() {
+    use Confidence::{High, Low, Medium};
+    let hour = SignedDuration::from_hours(1);
+    for (age, expected) in [
+        (STALE_AFTER, (High, false)),
+        (STALE_AFTER + hour, (Medium, true)),
+        (OLD_AFTER, (Medium, true)),
+        (OLD_AFTER + hour, (Low, true)),
+    ] {
+        assert_eq!(at_age(High, age), expected, "{age:?}");
+    }
+    assert_eq!(Outside::ALL.map(Outside::code), ["yes", "cannot_tell", "no"]);
+}
+
+#[test]
+fn weak_signs_are_listed_where_nothing_decides() {
+    let weak = evidence(ExposureSource::Nmap, Confidence::Low, Some(2));
+    let piece = || Piece { evidence: &weak, received: days_ago(1), via: None };
+    let said = |exposure, pieces: &[Piece<'_>]| {
+        judge(Declared { exposure, said: Some(days_ago(400)) }, pieces, now()).sentence
+    };
+    let (one, two) =
+        (" One weak sign is listed that decides nothing.", " Weak signs are listed that decide nothing.");
+    for (exposure, pieces, ends) in [
+        (Exposure::Flat, vec![], " The list is older than a year, so it is believed less."),
+        (Exposure::Flat, vec![piece()], one),
+        (Exposure::Flat, vec![piece(), piece()], two),
+        (Exposure::Unknown, vec![piece()], one),
+        (Exposure::Unknown, vec![], "Nobody has said or seen how far it can be reached from."),
+        (Exposure::Outside, vec![piece()], " The list is older than a year, so it is believed less."),
+    ] {
+        assert!(said(exposure, &pieces).ends_with(ends), "{}", said(exposure, &pieces));
+    }
+    assert!(!judge(Declared { exposure: Exposure::Unknown, said: Some(days_ago(400)) }, &[], now()).stale);
+    let rule = evidence(ExposureSource::Nat, Confidence::Medium, None);
+    let let_in = Piece { evidence: &rule, received: days_ago(1), via: None };
+    assert!(said(Exposure::Unknown, &[let_in]).contains("(https) is let in"));
 }
 
 #[test]

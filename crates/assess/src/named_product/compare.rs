@@ -18,7 +18,8 @@ pub enum Likeness {
 impl Likeness {
     /// Points from which on one name holds the telling words of the other: the same, or a part of it.
     pub(crate) const CONTAINED: u8 = 60;
-    /// Points of a name that holds ours, or is held by it, of a maker that the advisory does not name.
+    /// Points of a name that holds ours, or is held by it, of a maker that the advisory does not name. No other name gets so
+    /// many: what two names share is worth more, a brand less.
     pub(super) const OF_ANOTHER_MAKER: u8 = 30;
     /// Points of what an advisory says of all products of a kind, and of what other products carry.
     pub(super) const OF_A_KIND: u8 = 10;
@@ -113,10 +114,13 @@ impl<'a> Asked<'a> {
     fn points_around(&self, theirs: &Name) -> u8 {
         let numbered = |it: &[String]| it.iter().any(|it| has_digit(it));
         let theirs = theirs.telling.first().is_some_and(|it| numbered(it));
+        let another = |mine: &[String]| {
+            theirs && numbered(mine) && !stands_in_title(mine.iter().map(String::as_str), self.context)
+        };
         let readings = self.ours.telling.iter().zip(&self.around);
         let points = readings.map(|(mine, around)| match around {
-            Around::Explained if !(theirs && numbered(mine)) => 13,
-            Around::OfTitle if !(theirs && numbered(mine)) => 11,
+            Around::Explained if !another(mine) => 13,
+            Around::OfTitle if !another(mine) => 11,
             Around::Mentioned => 11,
             Around::Explained | Around::OfTitle | Around::Nothing => 0,
         });
@@ -223,25 +227,24 @@ impl Pair<'_> {
             return if self.around == Around::Mentioned { 11 } else { 0 };
         }
         let shared = (mine.len() - mine_lacks.len()).min(other.len() - other_lacks.len());
-        let held = |it: &&&str| !mine_lacks.contains(it);
-        let model = mine.iter().filter(held).any(|it| it.len() > 2 && has_digit(it));
+        // "CX 50" beside "CX50": the model may be one word of either name.
+        let held_model = |told: &[&str], lacks: &[&str]| {
+            told.iter().any(|it| it.len() > 2 && has_digit(it) && !lacks.contains(it))
+        };
+        let model = held_model(&mine, &mine_lacks) || held_model(&other, &other_lacks);
         let explained = self.around == Around::Explained;
         let basis = match (mine_lacks.is_empty(), other_lacks.is_empty()) {
-            _ if mine.is_empty() => 0,
-            (true, true) if shared > 0 => 80,
+            (true, true) => 80,
             (true, false) | (false, true) if shared > 0 => Likeness::CONTAINED + 8,
-            _ if model && shared > 0 => 50,
+            _ if model => 50,
             _ if shared > 1 || (shared > 0 && explained) => 40,
             _ if self.is_more_than_a_brand(&mine, &mine_lacks, &other_lacks) => 20,
             _ if mine.iter().any(|it| other.iter().any(|theirs| same_number(it, theirs))) => 20,
-            _ if explained => 15,
             _ if self.around != Around::Nothing => 13,
             _ => return 0,
         };
         let count = |it: usize| u8::try_from(it.min(4)).unwrap_or(4);
-        let points =
-            (basis + count(shared)).saturating_sub(count(mine_lacks.len()) + count(other_lacks.len())).max(1);
-        if points == Likeness::OF_ANOTHER_MAKER { points + 1 } else { points }
+        (basis + count(shared)).saturating_sub(count(mine_lacks.len()) + count(other_lacks.len())).max(1)
     }
 
     /// Whether a single word that both have is more than the brand in front of two products of a family: its name stands
@@ -388,7 +391,18 @@ fn another_model(
         && numbers(mine_lacks) == numbers(mine)
         && numbers(other_lacks) == numbers(other)
         && !mine.iter().any(variant)
-        && !mine_lacks.iter().any(|it| has_digit(it) && it.len() > 2 && context.title.contains(*it))
+        && !stands_in_title(mine.iter().copied(), context)
+        && !mine_lacks.iter().any(|it| is_model_of_title(it, context))
+}
+
+fn is_model_of_title(word: &str, context: &Context) -> bool {
+    has_digit(word) && word.len() > 2 && context.title.contains(word)
+}
+
+/// Whether the title has all of a name, or a model number of it.
+fn stands_in_title<'w>(told: impl Iterator<Item = &'w str> + Clone, context: &Context) -> bool {
+    told.clone().all(|it| context.title.contains(it))
+        || told.into_iter().any(|it| is_model_of_title(it, context))
 }
 
 /// Whether two models have the same number of three digits and more, and the same letters before it, if both have any.

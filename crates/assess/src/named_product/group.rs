@@ -90,7 +90,7 @@ impl Group {
         if name.split_whitespace().count() < 2 || !name.split_whitespace().all(named) {
             return None;
         }
-        let product = NamedProduct { product: name.to_owned(), conditions: Vec::new(), ..product.clone() };
+        let product = NamedProduct { product: name.to_owned(), ..product.clone() };
         let mut group = Group::new(&product, "", word);
         group.products.push(index);
         group.affected = RangeText::parse(versions.trim_start_matches(['(', ' ']));
@@ -161,7 +161,6 @@ impl Group {
         let (first, last) = std::mem::take(&mut self.ends);
         let inside = |it: &LooseVersion| Some(Boundary { version: it.clone(), end: End::Inside });
         match (first.as_slice(), last.as_slice()) {
-            ([], []) => {}
             ([from], []) => self.affected.spans.push(Span::Range { from: inside(from), to: None }),
             ([], [to]) => self.affected.spans.push(Span::Range { from: None, to: inside(to) }),
             ([from], [to]) => {

@@ -56,8 +56,7 @@ pub(super) fn names_model(ours: &Name, version: &str, group: &Name, span: &Span)
     if model.iter().filter(number).any(|it| own.contains(it)) {
         return true;
     }
-    let is_name =
-        model.iter().any(|it| it.len() > 1 && it.chars().all(char::is_alphabetic) && is_telling(it));
+    let is_name = model.iter().any(|it| it.chars().all(char::is_alphabetic) && is_telling(it));
     listed.is_none() && settles(ours, version, &text)
         || (is_name || listed.is_some_and(|it| it.may_be_a_model())) && is_one_of(ours, group, &model)
 }
@@ -90,7 +89,7 @@ pub(super) fn are_companions(group: &Name, spans: &[Span]) -> bool {
     let Some(own) = series(&own) else { return false };
     !spans.is_empty()
         && spans.iter().all(|it| match it {
-            Span::Listed(it) => it.words().contains(&own) || series(&it.words()).is_some_and(|it| it == own),
+            Span::Listed(it) => it.words().contains(&own),
             Span::Named(text) => words(text).contains(&own),
             Span::If(it, _) => matches!(it.as_ref(), Span::Listed(it) if it.words().contains(&own)),
             Span::All | Span::Range { .. } | Span::Unread(_) => false,

@@ -236,8 +236,7 @@ impl Name {
             })
         };
         let parts = model.words();
-        let scattered = parts.len() > 1
-            && parts.iter().any(|it| has_digit(it) && it.len() > 2)
+        let scattered = parts.iter().any(|it| has_digit(it) && it.len() > 2)
             && parts.iter().all(|it| self.words().contains(it) || beside.contains(it));
         windows(self.words()) || windows(&beside) || scattered
     }
@@ -379,7 +378,7 @@ fn model_spans(product: &str) -> Vec<(String, u64, u64)> {
             let (from, to) = piece.split_once('-')?;
             let (prefix, from) = model_number(from)?;
             let (second, to) = model_number(to)?;
-            (!prefix.is_empty() && (second.is_empty() || second == prefix) && from < to)
+            (!prefix.is_empty() && (second.is_empty() || second == prefix))
                 .then(|| (prefix.to_owned(), from, to))
         })
         .collect()

@@ -1,5 +1,6 @@
 //! Names of makers and products cut into words, and the tables of words that decide nothing.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
@@ -310,9 +311,10 @@ pub(super) fn title_name(title: &str) -> String {
 
 /// Whether two words may be one: but for a single letter, and short ones but for a letter at the end ("MR", "MRI").
 pub(super) fn may_be_one(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    nearly(a, b)
-        || (short.len() > 1 && long.len() == short.len() + 1 && !has_digit(long) && long.starts_with(short))
+    let goes_on = |short: &str, long: &str| {
+        short.len() > 1 && long.len() == short.len() + 1 && !has_digit(long) && long.starts_with(short)
+    };
+    nearly(a, b) || goes_on(a, b) || goes_on(b, a)
 }
 
 /// Whether two words are one but for a single letter: "Millenium", "Millennium". Short words and numbers are never.
@@ -320,15 +322,15 @@ pub(super) fn nearly(a: &str, b: &str) -> bool {
     if a == b {
         return true;
     }
-    if a.len().min(b.len()) < 5 || a.len().abs_diff(b.len()) > 1 || has_digit(a) || has_digit(b) {
+    if a.len().min(b.len()) < 5 || has_digit(a) || has_digit(b) {
         return false;
     }
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[common..], &b[common..]);
-    match (a.len(), b.len()) {
-        (x, y) if x == y => a[1..] == b[1..],
-        (x, y) if x < y => a == &b[1..],
-        _ => &a[1..] == b,
+    match a.len().cmp(&b.len()) {
+        Ordering::Equal => a[1..] == b[1..],
+        Ordering::Less => a == &b[1..],
+        Ordering::Greater => &a[1..] == b,
     }
 }

@@ -49,6 +49,8 @@ fn the_part_of_a_package_name_that_people_say_depends_on_the_ecosystem() {
     assert!(may_be("Newtonsoft.Json", "NuGet", "newtonsoft.json"));
     assert!(!may_be("json", "NuGet", "newtonsoft.json"));
     assert!(may_be("libssl", "Debian:12", "openssl"));
+    assert!(may_be("CURL", "Debian:12", "curl") && may_be("curl", "Debian:12", "CURL"));
+    assert!(may_be("_", "npm", "-") && may_be("-", "npm", "_"));
     // A mark of a major version behind nothing is the name itself.
     assert!(may_be(".v2", "Go", "gopkg.in/.v2"));
     assert!(may_be("yaml.v", "Go", "gopkg.in/yaml.v") && may_be("yaml.vx", "Go", "gopkg.in/yaml.vx"));

@@ -7,7 +7,7 @@ use bedrail_assess::named_product::{Context, Likeness, Name, compare};
 
 /// How near two names are, in the words of the page.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
-enum Near {
+pub(crate) enum Near {
     Same,
     /// One holds the telling words of the other.
     Contained,
@@ -16,7 +16,7 @@ enum Near {
     Different,
 }
 
-fn near(likeness: Likeness) -> Near {
+pub(crate) fn near(likeness: Likeness) -> Near {
     match likeness {
         Likeness::Same => Near::Same,
         Likeness::Maybe(60..) => Near::Contained,
@@ -26,7 +26,7 @@ fn near(likeness: Likeness) -> Near {
 }
 
 /// A name of ours beside one of an advisory that names nothing else.
-fn beside(ours: (&str, &str), theirs: (&str, &str)) -> Near {
+pub(crate) fn beside(ours: (&str, &str), theirs: (&str, &str)) -> Near {
     let context = Context::new("", [theirs.1]);
     near(compare(&Name::new(ours.0, ours.1), "", &Name::new(theirs.0, theirs.1), &context))
 }

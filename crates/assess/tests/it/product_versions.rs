@@ -8,19 +8,19 @@ use bedrail_model::product_advisory::{
     NamedProduct, Note, ProductAdvisory, ProductStatus, ProductWeakness, Remediation, VersionText, Word,
 };
 
-const AFFECTED: Answer = Answer::Affected;
-const OPEN: Answer = Answer::CannotTell;
-const NOT: Answer = Answer::NotAffected;
+pub(crate) const AFFECTED: Answer = Answer::Affected;
+pub(crate) const OPEN: Answer = Answer::CannotTell;
+pub(crate) const NOT: Answer = Answer::NotAffected;
 
-fn exact(text: &str) -> VersionText {
+pub(crate) fn exact(text: &str) -> VersionText {
     VersionText::Exact(text.to_owned())
 }
 
-fn range(text: &str) -> VersionText {
+pub(crate) fn range(text: &str) -> VersionText {
     VersionText::Range(text.to_owned())
 }
 
-fn product(name: &str, version: VersionText) -> NamedProduct {
+pub(crate) fn product(name: &str, version: VersionText) -> NamedProduct {
     NamedProduct {
         maker: "Orbis".to_owned(),
         product: name.to_owned(),
@@ -31,7 +31,7 @@ fn product(name: &str, version: VersionText) -> NamedProduct {
 }
 
 /// An advisory of one weakness that says this of its products.
-fn advisory(products: Vec<NamedProduct>, statuses: &[(ProductStatus, usize)]) -> ProductAdvisory {
+pub(crate) fn advisory(products: Vec<NamedProduct>, statuses: &[(ProductStatus, usize)]) -> ProductAdvisory {
     let weakness = ProductWeakness {
         ids: vec!["CVE-2024-99901".to_owned()],
         statuses: statuses.to_vec(),
@@ -41,7 +41,7 @@ fn advisory(products: Vec<NamedProduct>, statuses: &[(ProductStatus, usize)]) ->
 }
 
 /// An advisory on one product, with remediations as category and text.
-fn remedied(version: VersionText, remedies: &[(&str, &str)]) -> ProductAdvisory {
+pub(crate) fn remedied(version: VersionText, remedies: &[(&str, &str)]) -> ProductAdvisory {
     let mut advisory = advisory(vec![product("Flow 300", version)], &[(ProductStatus::KnownAffected, 0)]);
     let remedy = |(category, details): &(&str, &str)| Remediation {
         category: (*category).to_owned(),
@@ -52,11 +52,11 @@ fn remedied(version: VersionText, remedies: &[(&str, &str)]) -> ProductAdvisory 
     advisory
 }
 
-fn judge(advisory: &ProductAdvisory, ours: &str, version: &str) -> Match {
+pub(crate) fn judge(advisory: &ProductAdvisory, ours: &str, version: &str) -> Match {
     Prepared::new(advisory).judge(&Name::new("Orbis", ours), version, &Decisions::new())
 }
 
-fn said(advisory: &ProductAdvisory, ours: &str, version: &str) -> (Answer, &'static str) {
+pub(crate) fn said(advisory: &ProductAdvisory, ours: &str, version: &str) -> (Answer, &'static str) {
     let Match { answer, why, .. } = judge(advisory, ours, version);
     assert!(!why.sentence().is_empty());
     (answer, why.code())

@@ -349,3 +349,21 @@ fn contradictions_are_between_what_stands_and_a_later_word_replaces_the_issuers_
     let undated = opinion(4, "maker", Status::Affected, None);
     assert_eq!(contradictions(&[maker, undated]), [Contradiction { affected: 4, other: 0 }]);
 }
+
+/// Each reason is a clause of its own, with what it is about.
+#[test]
+fn each_reason_is_a_clause() {
+    let what = || "arm64".to_owned();
+    for (reason, words) in [
+        (Why::Url, "this package and version"),
+        (Why::Hash, "by its hash"),
+        (Why::OtherVersion, "another version"),
+        (Why::OtherVariant(what()), "another variant (`arm64`)"),
+        (Why::VariantUnknown(what()), "one variant (`arm64`)"),
+        (Why::Condition(what()), "a condition that nobody checked: arm64"),
+        (Why::NameAlike, "a person has to say"),
+        (Why::NoBill, "no bill of materials is known"),
+    ] {
+        assert!(reason.sentence().contains(words), "{}", reason.sentence());
+    }
+}

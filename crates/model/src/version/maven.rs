@@ -61,7 +61,7 @@ pub(super) fn write(version: &str, out: &mut Vec<u8>) -> Result<(), Refusal> {
                 (Item::Number(digits), _) => put_number(out, NUMBER, digits),
                 (Item::Known(RELEASE), Ordering::Less) => out.push(RELEASE_BEFORE_LOWER),
                 (Item::Known(RELEASE), _) => out.push(RELEASE_BEFORE_HIGHER),
-                (Item::Known(rank), _) if rank < RELEASE => out.push(PRE_QUALIFIER + rank as u8),
+                (Item::Known(rank @ ..RELEASE), _) => out.push(PRE_QUALIFIER + rank as u8),
                 (Item::Known(_), _) => out.push(SERVICE_PACK),
                 (Item::Other(word), _) => {
                     out.push(QUALIFIER);

@@ -13,4 +13,5 @@ mod purls;
 mod range_texts;
 mod releases;
 mod speed;
+mod suffixes;
 mod total_order;
