@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bedrail_assess::named_product::{Decisions, Match, Name, Prepared, Why};
+use bedrail_assess::named_product::{Decision, Decisions, Match, Name, Prepared, Why};
 use bedrail_model::answer::Answer;
 use bedrail_model::ids::{OrgId, ReleaseId};
 use bedrail_store::{View, product_aliases};
@@ -132,9 +132,14 @@ fn judge(products: Arc<Products>, shelf: Arc<Shelf>, decisions: Decisions) -> Ju
         });
         names[name].1.push(at);
     }
+    let mut same: HashMap<&str, Vec<&str>> = HashMap::new();
+    for ((own, theirs), _) in decisions.iter().filter(|(_, it)| **it == Decision::Same) {
+        same.entry(own).or_default().push(theirs);
+    }
     let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); shelf.held.len()];
     for (name, releases) in &names {
-        for advisory in shelf.concerning(name) {
+        let same = same.get(name.key().as_str()).map_or(&[][..], Vec::as_slice);
+        for advisory in shelf.concerning(name, same) {
             let prepared = &shelf.held[advisory].prepared;
             for release in releases {
                 let version = products.releases[*release as usize].row.version.as_deref();

@@ -46,6 +46,8 @@ pub(crate) struct Shelf {
     own: Vec<usize>,
     /// Indices of those that repeat what makers say, by the names and words of the maker: a list has many.
     repeated: HashMap<String, Vec<usize>>,
+    /// Indices by the keys of the products that they name: a person may have said that one is ours, whatever it is called.
+    by_product: HashMap<String, Vec<usize>>,
     /// Indices by the ids of weaknesses, and by their own: who asks for one that is both asks for both.
     by_weakness: HashMap<String, Vec<usize>>,
 }
@@ -64,6 +66,9 @@ impl Shelf {
                 shelf.by_weakness.entry(id.clone()).or_default().push(index);
             }
             shelf.by_weakness.entry(held.advisory.id.to_uppercase()).or_default().push(index);
+            for key in held.prepared.groups.iter().map(|group| group.name.key()).collect::<HashSet<_>>() {
+                shelf.by_product.entry(key).or_default().push(index);
+            }
             if held.advisory.word == Word::Own {
                 shelf.own.push(index);
                 continue;
@@ -79,11 +84,13 @@ impl Shelf {
         shelf
     }
 
-    /// Indices of those that may be about a name; sorted.
-    pub(super) fn concerning(&self, name: &Name) -> Vec<usize> {
+    /// Indices of those that may be about a name, or name one of the products that a person said are the same; sorted.
+    pub(super) fn concerning(&self, name: &Name, same: &[&str]) -> Vec<usize> {
         let concerned = |index: &&usize| self.held[**index].prepared.may_concern(name);
         let repeated = name.maker_keys().filter_map(|key| self.repeated.get(key)).flatten();
-        let mut found: Vec<usize> = self.own.iter().chain(repeated).filter(concerned).copied().collect();
+        let decided = same.iter().filter_map(|key| self.by_product.get(*key)).flatten();
+        let alike = self.own.iter().chain(repeated).filter(concerned);
+        let mut found: Vec<usize> = alike.chain(decided).copied().collect();
         found.sort_unstable();
         found.dedup();
         found
