@@ -44,6 +44,11 @@ check-long: ## The tests that take long: a million alerts, killed at twenty rand
 	@scripts/install-test-tools.sh
 	BEDRAIL_LONG=1 cargo test --locked -p bedrail --test it -- --nocapture cli::alerts
 
+.PHONY: check-windows
+check-windows: ## Compile the program for Windows, without linking it (MinGW and that target of the toolchain are installed).
+	@scripts/install-build-tools.sh
+	scripts/check-windows.sh
+
 .PHONY: check-api
 check-api: ## Hold the running API against its description (schemathesis from PyPI; SQLite and PostgreSQL; minutes).
 	@scripts/install-build-tools.sh
@@ -76,7 +81,7 @@ fuzz: ## Try each reader of the scanner with bytes that mean harm (TARGETS="zip 
 	nice scripts/fuzz.sh $(TARGETS)
 
 .PHONY: release
-release: ## Make the archive that people install, with its SHA-256, in dist/ (TARGET=x86_64-unknown-linux-musl for any Linux).
+release: ## Make the archive that people install, with its SHA-256, in dist/ (TARGET=x86_64-unknown-linux-musl for any Linux, x86_64-pc-windows-gnu for Windows).
 	@scripts/install-build-tools.sh
 	scripts/release.sh
 

@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""Prints every library that is in the program with its licence, then the text of each licence once."""
+"""Prints every library that is in the program with its licence, then the text of each licence once.
+
+The program is that for the machine that this runs on, or for the target that is named."""
 
 import json
 import pathlib
 import subprocess
+import sys
 
 NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
 
 tree = subprocess.run(
-    ["cargo", "tree", "--locked", "-p", "bedrail", "-e", "normal", "--prefix", "none", "-f", "{p}"],
+    ["cargo", "tree", "--locked", "-p", "bedrail", "-e", "normal", "--prefix", "none", "-f", "{p}",
+     *(["--target", sys.argv[1]] if len(sys.argv) > 1 else [])],
     check=True, capture_output=True, text=True,
 ).stdout
 used = {tuple(line.split()[:2]) for line in tree.splitlines() if line}

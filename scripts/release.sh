@@ -3,7 +3,8 @@
 # settings and the licences, and the SHA-256 beside it.
 #
 # The C library is linked as the target has it. For a program that runs on any Linux: TARGET=x86_64-unknown-linux-musl, with
-# Debian's musl-tools and that target of the toolchain.
+# Debian's musl-tools and that target of the toolchain. For Windows: TARGET=x86_64-pc-windows-gnu, with Debian's
+# gcc-mingw-w64-x86-64; that archive has neither systemd units nor their settings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +12,8 @@ target="${TARGET:-$(rustc -vV | sed -n 's/^host: //p')}"
 version="$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)"
 name="bedrail-$version-$target"
 program=bedrail
-case "$target" in *windows*) program=bedrail.exe ;; esac
+beside=(packaging/systemd packaging/bedrail.env.example)
+case "$target" in *windows*) program=bedrail.exe beside=() ;; esac
 
 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols \
     cargo build --release --locked --bin bedrail --target "$target"
@@ -19,8 +21,8 @@ CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols \
 rm -rf "dist/$name"
 mkdir -p "dist/$name"
 install -m 755 "target/$target/release/$program" "dist/$name/"
-cp -r packaging/systemd packaging/bedrail.env.example LICENSE CHANGELOG.md docs/how-to/install.md "dist/$name/"
-python3 scripts/licences.py > "dist/$name/LIBRARIES.txt"
+cp -r "${beside[@]}" LICENSE CHANGELOG.md docs/how-to/install.md "dist/$name/"
+python3 scripts/licences.py "$target" > "dist/$name/LIBRARIES.txt"
 # The same archive from the same commit: names in order, no owner, the time of the commit.
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" \
     -C dist -cf - "$name" | gzip -n > "dist/$name.tar.gz"

@@ -77,6 +77,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Registers(options) => command::office::registers(&place, options),
         Command::Clients(options) => command::office::clients(&place, options),
         Command::Evidence(options) => command::evidence::run(&place, options),
+        #[cfg(unix)]
         Command::Waf(options) => command::waf::run(&place, options),
         Command::Firewall(options) => command::firewall::run(&place, &options),
         Command::Audit(options) => command::audit::run(&place, options),

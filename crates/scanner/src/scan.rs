@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::queue::{BATCH, Batch, Queue};
 use crate::report::{NotScanned, Place, Reason, Report};
 use crate::resolve;
-use crate::walk::{Step, Walk, walk};
+use crate::walk::{Step, Walk, name_of, place_of, walk};
 
 /// How to scan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -170,8 +170,7 @@ impl Worker<'_> {
         let content = Content::of_file(file, size, &meter);
         let is_named = self.named.iter().any(|it| it.as_os_str() == path.as_os_str());
         let mut examiner = Examiner::new(meter, self.options.depth, is_named);
-        let name = path.as_os_str().as_encoded_bytes();
-        if let Err(reason) = examiner.entry(name, &mut Window::new(content)) {
+        if let Err(reason) = examiner.entry(&name_of(path), &mut Window::new(content)) {
             examiner.facts.not_scanned.push(not_scanned(path, reason));
         }
         examiner.facts
@@ -190,5 +189,5 @@ impl Drop for Leaving<'_> {
 }
 
 fn not_scanned(path: &Path, reason: Reason) -> NotScanned {
-    NotScanned { place: Place::file(path.display().to_string()), reason }
+    NotScanned { place: place_of(path), reason }
 }

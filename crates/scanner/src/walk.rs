@@ -1,5 +1,6 @@
 //! Walking folders: every regular file once, nothing followed, nothing written.
 
+use std::borrow::Cow;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -116,7 +117,22 @@ fn special(path: &Path) -> Step {
 }
 
 fn not_scanned(path: &Path, reason: Reason) -> Step {
-    Step::NotScanned(NotScanned { place: Place::file(path.display().to_string()), reason })
+    Step::NotScanned(NotScanned { place: place_of(path), reason })
+}
+
+/// A path as the readers look at it: they know names of files by their folders, which stand apart by `/` as in archives.
+pub(crate) fn name_of(path: &Path) -> Cow<'_, [u8]> {
+    let name = path.as_os_str().as_encoded_bytes();
+    if !cfg!(windows) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect())
+}
+
+/// The place of a file that is not looked into, written as that of one that is.
+pub(crate) fn place_of(path: &Path) -> Place {
+    let shown = path.display().to_string();
+    Place::file(if cfg!(windows) { shown.replace('\\', "/") } else { shown })
 }
 
 #[cfg(unix)]

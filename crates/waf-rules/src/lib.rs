@@ -13,6 +13,7 @@ pub mod own;
 pub mod own_tests;
 pub mod patches;
 pub mod redact;
+#[cfg(unix)]
 pub mod replay;
 pub mod request;
 pub mod source;

@@ -3,6 +3,7 @@
 //!
 //! They say which rules fire at paranoia level 4 in detection only, nothing about decisions; those are [`crate::suite`]'s.
 
+#[cfg(unix)]
 pub mod run;
 
 use base64::Engine as _;

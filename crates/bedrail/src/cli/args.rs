@@ -21,6 +21,7 @@ mod sbom;
 mod serving;
 mod unknowns;
 mod vex;
+#[cfg(unix)]
 mod waf;
 mod workforce;
 
@@ -66,6 +67,7 @@ pub(crate) use sbom::{CheckFormat, ExportFormat, ProposeFormat, Sbom, SbomComman
 pub(crate) use serving::{Log, Network};
 pub(crate) use unknowns::{AnswerArgs, QuestionFormat, UnknownsArgs, UnknownsCommand};
 pub(crate) use vex::{Shown, VexArgs, VexCommand};
+#[cfg(unix)]
 pub(crate) use waf::{ProfileWord, Waf, WafCommand, WafMirror, WafRulesCommand, WafUpdate};
 pub(crate) use workforce::{PeopleArgs, PeopleCommand};
 
@@ -93,6 +95,7 @@ pub(crate) struct Place {
     /// The data folder [default: bedrail in the user's data folder, ~/.local/share]
     #[arg(long = "data", value_name = "DIR", env = "BEDRAIL_DATA", global = true, hide_env_values = true)]
     #[arg(help_heading = "Where")]
+    #[cfg_attr(windows, arg(help = "The data folder [default: bedrail in %LOCALAPPDATA%]"))]
     data: Option<PathBuf>,
 }
 
@@ -163,6 +166,7 @@ pub(crate) enum Command {
     /// Seal the evidence of a period for an auditor, and check such a binder
     Evidence(EvidenceArgs),
     /// Put a firewall in front of devices, and look after its rule sets
+    #[cfg(unix)]
     Waf(Waf),
     /// Which firewalls stand in front of which devices: register ours and those of others, and look at them
     Firewall(FirewallArgs),
@@ -583,14 +587,17 @@ pub(crate) struct Pairs {
 }
 
 impl Place {
-    /// The data folder: the one named, else `bedrail` in the user's data folder (XDG Base Directory 0.8).
+    /// The data folder: the one named, else `bedrail` in the user's data folder (XDG Base Directory 0.8; on Windows that of local data).
     pub(crate) fn data_dir(&self) -> PathBuf {
         if let Some(named) = &self.data {
             return named.clone();
         }
         let absolute =
             |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        // `HOME` is there where somebody works in a shell of Unix on Windows, and not where the program runs as a service.
+        let of_windows = || if cfg!(windows) { absolute("LOCALAPPDATA") } else { None };
         absolute("XDG_DATA_HOME")
+            .or_else(of_windows)
             .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
             .unwrap_or_else(|| PathBuf::from("."))
             .join("bedrail")

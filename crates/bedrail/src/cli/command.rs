@@ -36,6 +36,7 @@ pub(crate) mod session;
 pub(crate) mod sso;
 pub(crate) mod unknowns;
 pub(crate) mod vex;
+#[cfg(unix)]
 pub(crate) mod waf;
 pub(crate) mod worker;
 pub(crate) mod workforce;

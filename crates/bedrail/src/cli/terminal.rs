@@ -24,7 +24,8 @@ impl Look {
     pub(crate) const PLAIN: Look = Look { width: WIDTH_OF_A_FILE, colour: false };
 
     /// For standard output, whatever it is. `COLUMNS` wins over what the terminal says, `NO_COLOR` (no-color.org) and a
-    /// dumb terminal go without colour.
+    /// dumb terminal go without colour. So does the old console of Windows, which shows the codes as letters; Windows Terminal
+    /// says its name, and shells of Unix say theirs.
     pub(crate) fn of_stdout() -> Look {
         let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let is_terminal = std::io::stdout().is_terminal();
@@ -33,6 +34,7 @@ impl Look {
         Look {
             width: asked.or_else(seen).unwrap_or(WIDTH_OF_A_FILE).max(NARROWEST),
             colour: is_terminal
+                && (cfg!(not(windows)) || named("WT_SESSION").is_some() || named("TERM").is_some())
                 && named("NO_COLOR").is_none()
                 && named("TERM").is_none_or(|term| term != "dumb"),
         }

@@ -1,6 +1,7 @@
 //! `bedrail firewall`: which firewalls stand in front of which devices.
 
 use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use bedrail_app::clock::Clock;
 use bedrail_app::firewall::{self, NewOwn};
@@ -93,16 +94,13 @@ async fn follow(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let events = match (&options.config, &options.folder) {
-        (Some(file), _) => {
-            let read = bedrail_waf::config::read(file);
-            read.map_err(|error| Failure::because(&file.display().to_string(), &error))?.events
-        }
+        (Some(file), _) => events_of(file)?,
         (None, Some(folder)) => folder.join(&options.events),
         (None, None) => return Err(Failure::usage("say --config or --folder")),
     };
     let events = std::path::absolute(&events)?;
     let text = |part: Option<&std::ffi::OsStr>| part.and_then(|it| it.to_str()).map(str::to_owned);
-    let folder = text(events.parent().map(std::path::Path::as_os_str));
+    let folder = text(events.parent().map(Path::as_os_str));
     let (Some(folder), Some(name)) = (folder, text(events.file_name())) else {
         return Err(Failure::usage("the path of the events is no text"));
     };
@@ -120,6 +118,19 @@ async fn follow(
         )?;
     }
     Ok(())
+}
+
+/// The events file that the file of sites names.
+#[cfg(unix)]
+fn events_of(file: &Path) -> Result<PathBuf, Failure> {
+    let read = bedrail_waf::config::read(file);
+    Ok(read.map_err(|error| Failure::because(&file.display().to_string(), &error))?.events)
+}
+
+/// Our firewall does not run on Windows, so its file of sites is on another machine.
+#[cfg(not(unix))]
+fn events_of(_: &Path) -> Result<PathBuf, Failure> {
+    Err(Failure::usage("our firewall does not run on this system; say --folder"))
 }
 
 fn added(options: &AddArgs) -> FirewallSent {

@@ -21,6 +21,7 @@ use crate::web::{self, Options};
 const TOKEN_AT_LEAST: usize = 32;
 
 pub(crate) fn run(place: &Place, options: Serve) -> Result<Exit, Failure> {
+    session::only_where_uploads_are_bounded()?;
     memory::give_back_soon();
     options.log.begin();
     session::block_on(serve(place, options))

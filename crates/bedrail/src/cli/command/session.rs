@@ -21,6 +21,20 @@ pub(crate) const MAX_DATA_AGE_DAYS: u32 = 7;
 /// Stack of a worker thread, bytes: as much as the main thread has. What is not used takes no memory.
 const WORKER_STACK: usize = 8 << 20;
 
+/// Refuses a server on systems on which the process that reads an upload has no limit of memory and time.
+///
+/// # Errors
+/// On Windows.
+pub(crate) fn only_where_uploads_are_bounded() -> Result<(), Failure> {
+    if cfg!(windows) {
+        return Err(Failure::new(
+            "the server does not run on Windows: uploads could not be read within limits there",
+        )
+        .hint("run it on Linux, in WSL or a virtual machine; `bedrail scan` works here"));
+    }
+    Ok(())
+}
+
 /// Runs a command to its end. What still computes beside it then (a fetch of feeds, what is worked out anew) is not waited for and
 /// ends with the process: it is written so that a power cut does no harm. To take the threads' clock away under it, as dropping them
 /// does, would end it in a panic.

@@ -14,6 +14,7 @@ use crate::memory;
 use crate::stop;
 
 pub(crate) fn run(place: &Place, options: &Worker) -> Result<Exit, Failure> {
+    session::only_where_uploads_are_bounded()?;
     memory::give_back_soon();
     options.log.begin();
     session::block_on(work(place, options))

@@ -310,9 +310,14 @@ fn location<'a>(report: &ScanReport, component: &'a Component) -> Location<'a> {
 
 /// A file name as a relative URI reference, or an absolute `file` URI (RFC 3986, RFC 8089).
 fn uri(name: &str) -> String {
-    if name == "-" {
-        return "stdin".to_owned();
+    match name {
+        "-" => "stdin".to_owned(),
+        name if cfg!(windows) => uri_of_windows(name),
+        name => uri_of(name),
     }
+}
+
+fn uri_of(name: &str) -> String {
     let mut uri = String::from(if name.starts_with('/') { "file://" } else { "" });
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
@@ -324,9 +329,20 @@ fn uri(name: &str) -> String {
     uri
 }
 
+/// The same of a name with backslashes and perhaps a drive (RFC 8089, appendix E.2).
+fn uri_of_windows(name: &str) -> String {
+    let name = name.replace('\\', "/");
+    match name.split_once(":/") {
+        Some((drive, rest)) if drive.len() == 1 => {
+            format!("file:///{drive}:/{}", uri_of(rest.trim_start_matches('/')))
+        }
+        _ => uri_of(&name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::uri;
+    use super::{uri, uri_of_windows};
 
     #[test]
     fn a_file_name_becomes_a_uri() {
@@ -337,6 +353,17 @@ mod tests {
             ("c:x", "c%3Ax"),
         ] {
             assert_eq!(uri(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_file_name_of_windows_becomes_a_uri() {
+        for (name, expected) in [
+            (r"sboms\pump 2.json", "sboms/pump%202.json"),
+            (r"C:\srv\ä.json", "file:///C:/srv/%C3%A4.json"),
+            (r"\\nas\sboms\pump.json", "file:////nas/sboms/pump.json"),
+        ] {
+            assert_eq!(uri_of_windows(name), expected);
         }
     }
 }
