@@ -62,6 +62,12 @@ impl Error {
         Error::Invalid { message: message.into(), hint: None }
     }
 
+    /// [`Error::Invalid`] by what a reader says, whose hint stands behind its message.
+    pub(crate) fn refused(text: &str) -> Error {
+        let (message, hint) = message_and_hint(text);
+        Error::Invalid { message, hint }
+    }
+
     /// The sentence that tells what to do next, where there is one.
     pub fn hint(&self) -> Option<&str> {
         match self {
@@ -71,6 +77,14 @@ impl Error {
                 None
             }
         }
+    }
+}
+
+/// A message and what to do about it, taken apart: readers write both in one line.
+pub(crate) fn message_and_hint(text: &str) -> (String, Option<String>) {
+    match text.split_once("; hint: ") {
+        Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
+        None => (text.to_owned(), None),
     }
 }
 

@@ -58,11 +58,7 @@ pub enum IntakeError {
 impl IntakeError {
     /// The message and what to do about it, taken apart: the readers write both in one line.
     pub fn message_and_hint(&self) -> (String, Option<String>) {
-        let text = self.to_string();
-        match text.split_once("; hint: ") {
-            Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
-            None => (text, None),
-        }
+        crate::error::message_and_hint(&self.to_string())
     }
 }
 

@@ -120,7 +120,7 @@ pub(crate) async fn inventory(ctx: &Context, document: Document) -> Result<Inven
         None => {
             let read =
                 move || -> std::io::Result<_> { Ok(sbom::read(&document.bytes()?, &Limits::default())) };
-            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| Error::refused(&error.to_string()))
         }
     }
 }
@@ -132,7 +132,7 @@ pub(crate) async fn devices(
     mapping: Vec<String>,
 ) -> Result<DeviceList, Error> {
     // What is wrong with the mapping is said before anything is read.
-    let columns = intake::mapping(&mapping).map_err(|error| refused(&error.to_string()))?;
+    let columns = intake::mapping(&mapping).map_err(|error| Error::refused(&error.to_string()))?;
     match &ctx.inner.parser {
         Some(program) => {
             let mut order = serde_json::to_vec(&mapping).map_err(internal)?;
@@ -146,7 +146,7 @@ pub(crate) async fn devices(
             let read = move || -> std::io::Result<_> {
                 Ok(device_list::read(&document.bytes()?, &columns, &limits))
             };
-            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| Error::refused(&error.to_string()))
         }
     }
 }
@@ -161,7 +161,7 @@ pub(crate) async fn vex(ctx: &Context, document: Document) -> Result<bedrail_mod
         None => {
             let read =
                 move || -> std::io::Result<_> { Ok(vex::read(&document.bytes()?, &Limits::default())) };
-            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| Error::refused(&error.to_string()))
         }
     }
 }
@@ -184,7 +184,7 @@ pub(crate) async fn exposure(
             let read = move || -> std::io::Result<_> {
                 Ok(exposure::read(&document.bytes()?, vantage, received, &limits))
             };
-            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| Error::refused(&error.to_string()))
         }
     }
 }
@@ -199,7 +199,7 @@ pub(crate) async fn words(ctx: &Context, document: Document) -> Result<Words, Er
         }
         None => {
             let read = move || -> std::io::Result<_> { Ok(bedrail_words::read(&document.bytes()?)) };
-            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| Error::refused(&error.to_string()))
         }
     }
 }
@@ -214,7 +214,7 @@ pub(crate) async fn sra(ctx: &Context, document: Document) -> Result<sra_tool::W
         None => {
             let read =
                 move || -> std::io::Result<_> { Ok(sra_tool::read(&document.bytes()?, &sra_tool::LIMITS)) };
-            here(read).await?.map_err(internal)?.map_err(|error| refused(&error.to_string()))
+            here(read).await?.map_err(internal)?.map_err(|error| Error::refused(&error.to_string()))
         }
     }
 }
@@ -226,14 +226,6 @@ async fn here<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> R
 
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Internal(Box::new(error))
-}
-
-/// A reader's message, with its hint taken apart.
-fn refused(message: &str) -> Error {
-    match message.split_once("; hint: ") {
-        Some((message, hint)) => Error::Invalid { message: message.to_owned(), hint: Some(hint.to_owned()) },
-        None => Error::Invalid { message: message.to_owned(), hint: None },
-    }
 }
 
 /// Has a child process read a document, after an order on a line of its own; what it answers.
@@ -271,11 +263,11 @@ async fn in_child(
     }
     // A reader that stumbles over its own feet says where in the program, which helps nobody who brought a document.
     if status.code() == Some(PANICKED) {
-        return Err(refused("the document cannot be read: it is not built as it should be"));
+        return Err(Error::refused("the document cannot be read: it is not built as it should be"));
     }
     let message = bedrail_model::text::harmless_lines(message.trim()).into_owned();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    Err(refused(if message.is_empty() { "the document cannot be read" } else { message }))
+    Err(Error::refused(if message.is_empty() { "the document cannot be read" } else { message }))
 }
 
 fn too_costly(kind: Kind, what: &str) -> Error {

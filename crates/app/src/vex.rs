@@ -31,6 +31,7 @@ pub use export::{Export, export};
 pub use idle::{Idle, IdleUse, Use};
 pub use issuers::{Issuer, Pin, issuers, pin, unpin};
 pub use rule::{Ruled, follow as follow_rules};
+pub use signing::MOST_SIGNATURE;
 
 /// Where a statement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -68,11 +68,8 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddVex) -> Result<VexRec
     let signature = command.signature.as_deref().map(signing::kept).transpose()?;
     if let Some(row) = held {
         let unsigned = sign_held(ctx, actor, &row, &command.document, signature).await?;
-        let view = ctx.view(actor, Right::SeeFleet).await?;
-        let row = rows::by_digest(&view, &kept.sha256).await?.unwrap_or(row);
-        drop(view);
-        let receipt = receipt(ctx, actor, &row, true, Vec::new()).await?;
-        return Ok(VexReceipt { unsigned, ..receipt });
+        let receipt = receipt(ctx, actor, row.id, Vec::new()).await?;
+        return Ok(VexReceipt { unchanged: true, unsigned, ..receipt });
     }
     let vex = parse::vex(ctx, command.document.clone()).await?;
     let change = ctx.change(actor, Right::TakeStatements, "vex.add").await?;
@@ -107,10 +104,7 @@ pub async fn add(ctx: &Context, actor: &Actor, command: AddVex) -> Result<VexRec
     rule::ask(&change).await?;
     let detail = format!("{} statements of {} ({})", statements.len(), row.issuer_name, row.format);
     change.commit_with(&row.name, &detail, None, Some(format!("sha256 {}", kept.hex()))).await?;
-    let view = ctx.view(actor, Right::SeeFleet).await?;
-    let row = rows::by_digest(&view, &kept.sha256).await?.unwrap_or(row);
-    drop(view);
-    let receipt = receipt(ctx, actor, &row, false, vex.warnings).await?;
+    let receipt = receipt(ctx, actor, id, vex.warnings).await?;
     Ok(VexReceipt { unsigned, ..receipt })
 }
 
@@ -184,17 +178,17 @@ fn statement_rows(vex: &Vex, document: VexDocumentId) -> Result<Vec<VexStatement
 async fn receipt(
     ctx: &Context,
     actor: &Actor,
-    row: &VexDocumentRow,
-    unchanged: bool,
+    id: VexDocumentId,
     warnings: Vec<Warning>,
 ) -> Result<VexReceipt, Error> {
     let judged = judged::get(ctx, actor, Right::SeeFleet).await?;
-    let pinned = judged.is_pinned(&row.issuer_key);
-    let rows: Vec<_> = judged.rows().into_iter().filter(|it| it.document == row.id).collect();
+    let row = judged.document(id).ok_or_else(|| Error::not_found(format!("document {id}")))?;
+    let pinned = judged.issuer(row).is_some();
+    let rows: Vec<_> = judged.rows().into_iter().filter(|it| it.document == id).collect();
     let count = |standing: Standing| rows.iter().filter(|it| it.standing == standing).count() as u64;
     Ok(VexReceipt {
-        id: row.id,
-        unchanged,
+        id,
+        unchanged: false,
         outdated: row.replaced_by.is_some(),
         format: row.format.clone(),
         name: row.name.clone(),

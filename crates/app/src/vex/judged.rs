@@ -262,9 +262,9 @@ fn match_product(
 }
 
 impl Judged {
-    /// Whether an issuer is pinned.
-    pub(super) fn is_pinned(&self, key: &str) -> bool {
-        self.issuers.iter().any(|it| it.key == key)
+    /// A document that is held.
+    pub(super) fn document(&self, id: VexDocumentId) -> Option<&VexDocumentRow> {
+        self.documents.iter().find(|it| it.id == id)
     }
 
     /// Whether the issuer of a document is pinned for a maker, and the document counts as its.
@@ -274,7 +274,8 @@ impl Judged {
         self.issuer(document).is_some_and(|it| speaks(it) && signing::counts(it, document))
     }
 
-    fn issuer(&self, document: &VexDocumentRow) -> Option<&VexIssuerRow> {
+    /// The issuer of a document, where it is pinned.
+    pub(super) fn issuer(&self, document: &VexDocumentRow) -> Option<&VexIssuerRow> {
         self.issuers.iter().find(|it| it.key == document.issuer_key)
     }
 

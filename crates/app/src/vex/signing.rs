@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::{Context, Document, Error, vault};
 
 /// Bytes of a signature that comes beside a document; those of the largest keys stay far below.
-const MOST_SIGNATURE: usize = 16 << 10;
+pub const MOST_SIGNATURE: usize = 16 << 10;
 /// Bytes of a document that is signed: as many as are read of one (`bedrail_formats::vex`).
 const MOST_DOCUMENT: u64 = 32 << 20;
 
@@ -21,15 +21,7 @@ const MOST_DOCUMENT: u64 = 32 << 20;
 /// # Errors
 /// [`Error::Invalid`] when it is none, is private, or is of a kind that is not checked.
 pub(super) fn key(text: &str) -> Result<IssuerKey, Error> {
-    let key = SigningKey::read(text).map_err(|error| {
-        let text = error.to_string();
-        match text.split_once("; hint: ") {
-            Some((message, hint)) => {
-                Error::Invalid { message: message.to_owned(), hint: Some(hint.to_owned()) }
-            }
-            None => Error::invalid(text),
-        }
-    })?;
+    let key = SigningKey::read(text).map_err(|error| Error::refused(&error.to_string()))?;
     Ok(IssuerKey { text: text.trim().to_owned(), fingerprint: key.fingerprint() })
 }
 

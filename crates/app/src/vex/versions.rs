@@ -1,5 +1,7 @@
 //! Versions of one document: which takes the place of which.
 
+use std::collections::HashMap;
+
 use bedrail_model::ids::VexDocumentId;
 use bedrail_store::Change;
 use bedrail_store::vex::{self as rows, VexDocumentRow};
@@ -12,23 +14,27 @@ use crate::Error;
 /// # Errors
 /// When the database cannot be used.
 pub(super) async fn arrange(change: &Change, issuer_key: &str) -> Result<(), Error> {
-    let mut all = rows::documents(change).await?;
-    all.retain(|it| it.issuer_key == issuer_key);
-    for (at, row) in all.iter().enumerate() {
-        let by = taker(at, &all);
-        if by != row.replaced_by {
-            rows::replace(change, row.id, by).await?;
+    let documents = rows::documents(change).await?;
+    let mut versions: HashMap<&str, Vec<&VexDocumentRow>> = HashMap::new();
+    for row in documents.iter().filter(|it| it.issuer_key == issuer_key) {
+        versions.entry(&row.name).or_default().push(row);
+    }
+    for all in versions.values() {
+        for (at, row) in all.iter().enumerate() {
+            let by = taker(at, all);
+            if by != row.replaced_by {
+                rows::replace(change, row.id, by).await?;
+            }
         }
     }
     Ok(())
 }
 
-/// The document that takes the place of one, of all of its issuer in the order in which they came: the one that it was, where that still does, else
-/// the first.
-fn taker(at: usize, all: &[VexDocumentRow]) -> Option<VexDocumentId> {
-    let row = &all[at];
-    let takes = |(other_at, other): &(usize, &VexDocumentRow)| {
-        other.name == row.name && *other_at != at && takes_place(other, row, *other_at > at)
+/// The version that takes the place of one, of all in the order in which they came: the one that it was, where that still does, else the first.
+fn taker(at: usize, all: &[&VexDocumentRow]) -> Option<VexDocumentId> {
+    let row = all[at];
+    let takes = |(other_at, other): &(usize, &&VexDocumentRow)| {
+        *other_at != at && takes_place(other, row, *other_at > at)
     };
     let takers = || all.iter().enumerate().filter(takes).map(|(_, other)| other.id);
     takers().find(|id| row.replaced_by == Some(*id)).or_else(|| takers().next())

@@ -16,7 +16,7 @@ use bedrail_model::organisation::OrgKind;
 use bedrail_model::vex::Justification;
 use serde_json::{Value, json};
 
-use crate::story::{databases, list, open};
+use crate::story::{list, open, two_with};
 
 const PUMPS: &str = "Asset tag,Maker,Model,Version\n\
     P-1,Orbis Medical,Flow 300,3.60\nP-2,Orbis Medical,Flow 300,3.64.1\nP-3,Orbis Medical,Flow 300,4.0\n\
@@ -137,12 +137,7 @@ async fn decided_once(database: Option<String>) {
 /// A device sold under another brand: no word of its name is in the advisory, and what a person said of it counts all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_of_another_maker_that_was_said_to_be_the_same_is_judged_as_it() {
-    for database in databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = open(dir.path(), database).await;
-        let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
-        let actor = Actor::system(org);
-        devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    two_with(PUMPS, async |ctx, actor, elsewhere| {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "a.json", &advisory("OM-1", "2024-03-08T09:00:00Z", "WHITE"));
         medical::import(&ctx, &actor, folder.path()).await.unwrap();
@@ -159,7 +154,13 @@ async fn a_product_of_another_maker_that_was_said_to_be_the_same_is_judged_as_it
         medical::decide(&ctx, &actor, &command).await.unwrap();
         let detail = medical::get(&ctx, &actor, "OM-1").await.unwrap();
         assert_eq!(of(&detail, "Nimbus Cloud 9 1.0").answer, Answer::Affected, "1.0 is below 3.64");
-    }
+        let detail = medical::get(&ctx, &elsewhere, "OM-1").await.unwrap();
+        assert!(
+            detail.said.iter().all(|it| !it.release_name.contains("Nimbus")),
+            "they said nothing: {detail:#?}"
+        );
+    })
+    .await;
 }
 
 /// Who may look may not decide, and who may decide may not take documents in.

@@ -4,13 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bedrail_app::page::PageRequest;
 use bedrail_app::vex::{self, AddVex, Pin, Standing, StatementRow, VexFilter, VexReceipt};
-use bedrail_app::{Actor, Context, Error, accounts, devices};
+use bedrail_app::{Actor, Context, Error};
 use bedrail_signature::dsse;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::json;
 
-use crate::story::{databases, list, open};
+use crate::story::{two_on_each, two_with};
 
 const PUMPS: &str =
     "Asset tag,Maker,Model,Version,Kind,Exposure\nP-1,Orbis Medical,Flow 300,3.60,scale,isolated\n";
@@ -77,18 +77,17 @@ fn orbis(signing_key: String) -> Pin {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_the_key_of_an_issuer_signed_counts_as_its() {
-    for database in databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = open(dir.path(), database).await;
-        let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
-        let actor = Actor::system(org);
-        devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    two_with(PUMPS, async |ctx, actor, elsewhere| {
         let (own, other) = (key(), key());
         // Signed before anybody named the key: it counts once the key is named.
         add(&ctx, &actor, envelope(&own, &document(1, "not_affected")), None).await;
         assert_eq!(standing(&ctx, &actor, "99901").await, (Standing::Unpinned, false));
+        add(&ctx, &elsewhere, document(1, "not_affected"), None).await;
+        vex::pin(&ctx, &elsewhere, &orbis(String::new())).await.unwrap();
         vex::pin(&ctx, &actor, &orbis(pem(&own))).await.unwrap();
         assert_eq!(standing(&ctx, &actor, "99901").await, (Standing::Proposed, false));
+        assert_eq!(standing(&ctx, &elsewhere, "99901").await, (Standing::Proposed, false), "it named no key");
+        assert_eq!(vex::issuers(&ctx, &elsewhere).await.unwrap()[0].signed_with, None);
 
         // A later version in its name, signed by nobody, or by somebody else, counts for nothing and silences nothing.
         for forged in [document(2, "not_affected"), envelope(&other, &document(3, "not_affected"))] {
@@ -124,16 +123,13 @@ async fn only_what_the_key_of_an_issuer_signed_counts_as_its() {
         assert_eq!(standing(&ctx, &actor, "99904").await, (Standing::Unpinned, true));
         vex::pin(&ctx, &actor, &orbis(String::new())).await.unwrap();
         assert_eq!(standing(&ctx, &actor, "99904").await, (Standing::Proposed, false));
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_public_key_is_refused_and_pins_nobody() {
-    for database in databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = open(dir.path(), database).await;
-        let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
-        let actor = Actor::system(org);
+    two_on_each(async |ctx, actor, _elsewhere| {
         let private = pem(&key()).replace("PUBLIC", "PRIVATE");
         for (what, said) in [
             ("hello", "no public key"),
@@ -147,7 +143,8 @@ async fn what_is_no_public_key_is_refused_and_pins_nobody() {
             );
         }
         assert!(vex::issuers(&ctx, &actor).await.unwrap().is_empty());
-    }
+    })
+    .await;
 }
 
 /// OpenPGP signatures lie beside a document, and may come after it.
@@ -155,12 +152,7 @@ async fn what_is_no_public_key_is_refused_and_pins_nobody() {
 async fn a_signature_beside_a_document_may_come_later() {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/vex");
     let read = |name: &str| std::fs::read(format!("{fixtures}/{name}")).unwrap();
-    for database in databases() {
-        let dir = tempfile::tempdir().unwrap();
-        let ctx = open(dir.path(), database).await;
-        let org = accounts::ensure_organisation(&ctx, "General Hospital").await.unwrap();
-        let actor = Actor::system(org);
-        devices::import(&ctx, &actor, list("pumps.csv", PUMPS, false)).await.unwrap();
+    two_with(PUMPS, async |ctx, actor, _elsewhere| {
         let key = String::from_utf8(read("orbis.asc")).unwrap();
         vex::pin(&ctx, &actor, &orbis(key)).await.unwrap();
         let receipt = add(&ctx, &actor, read("signed.json"), None).await;
@@ -171,5 +163,6 @@ async fn a_signature_beside_a_document_may_come_later() {
         let right = add(&ctx, &actor, read("signed.json"), Some(&read("signed.json.asc"))).await;
         assert!(right.unchanged && right.unsigned.is_none() && right.signed_by.is_some(), "{right:?}");
         assert_eq!(standing(&ctx, &actor, "99901").await, (Standing::Proposed, false));
-    }
+    })
+    .await;
 }

@@ -35,9 +35,10 @@ impl SharedFolder {
 
 /// Whether the classes of one package are those of one release, each with its instructions, and the container has no others.
 pub(crate) fn is_whole_and_alone(classes: &[&ClassFact], passed_over: &SharedFolder) -> bool {
-    let Some(first) = classes.first().filter(|first| passed_over.is_in(&first.root, &first.package)) else {
+    let Some((first, others)) = classes.split_first() else { return false };
+    if !passed_over.is_in(&first.root, &first.package) {
         return false;
-    };
+    }
     let forms = Forms::get();
     let there: BTreeSet<&str> = classes.iter().map(|it| it.class).collect();
     let releases = |fact: &ClassFact| -> BTreeSet<(&str, &str)> {
@@ -45,7 +46,7 @@ pub(crate) fn is_whole_and_alone(classes: &[&ClassFact], passed_over: &SharedFol
         of_code.flat_map(|form| form.versions.iter().map(|version| (form.artifact, *version))).collect()
     };
     let mut candidates = releases(first);
-    for fact in classes {
+    for fact in others {
         let its = releases(fact);
         candidates.retain(|release| its.contains(release));
     }

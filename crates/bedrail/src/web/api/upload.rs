@@ -1,9 +1,11 @@
 //! Files sent to the API: one as the body itself or as the first file of a multipart form, or two of a form by their names.
 
 use axum::RequestExt;
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use bedrail_app::document::Arrival;
+use bedrail_app::vex::MOST_SIGNATURE;
 use bedrail_app::workforce::sheets::SignedList;
 use bedrail_app::{Context, Document};
 use futures_util::StreamExt as _;
@@ -25,8 +27,7 @@ impl FromRequest<State> for Upload {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &State) -> Result<Upload, Failure> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if !kind.unwrap_or_default().starts_with("multipart/form-data") {
+        if !is_form(&request) {
             return Ok(Upload { file_name: None, document: whole_body(request, &state.ctx).await? });
         }
         let mut multipart: Multipart = request.extract().await.map_err(|_| missing())?;
@@ -53,8 +54,7 @@ impl FromRequest<State> for SignedUpload {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &State) -> Result<SignedUpload, Failure> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        if !kind.unwrap_or_default().starts_with("multipart/form-data") {
+        if !is_form(&request) {
             let document = whole_body(request, &state.ctx).await?;
             return Ok(SignedUpload { upload: Upload { file_name: None, document }, signature: None });
         }
@@ -64,7 +64,7 @@ impl FromRequest<State> for SignedUpload {
             let file_name = field.file_name().map(str::to_owned);
             match field.name() {
                 Some("signature") => {
-                    signature = Some(field.bytes().await.map_err(too_large_or_unreadable)?.to_vec());
+                    signature = Some(beginning(field).await?);
                 }
                 name if upload.is_none() && (name == Some("file") || file_name.is_some()) => {
                     upload = Some(Upload { file_name, document: received(field, &state.ctx).await? });
@@ -119,6 +119,21 @@ fn two_missing() -> Failure {
         ),
     }
     .into()
+}
+
+/// A signature, which is short: one byte more than it may have shows that it is longer, and no more is held.
+async fn beginning(mut field: Field<'_>) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(part) = field.chunk().await.map_err(too_large_or_unreadable)? {
+        let room = (MOST_SIGNATURE + 1).saturating_sub(bytes.len());
+        bytes.extend_from_slice(&part[..part.len().min(room)]);
+    }
+    Ok(bytes)
+}
+
+fn is_form(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.unwrap_or_default().starts_with("multipart/form-data")
 }
 
 /// Takes over a body, part by part, into a temporary file.

@@ -101,7 +101,8 @@ pub(crate) async fn add(Extract(state): Extract<State>, mut form: Submission) ->
     let frame = form.frame("/vex");
     let added = match file {
         Some((file_name, document)) => {
-            let command = AddVex { file_name, document, signature: signature(form.field("signature")) };
+            let signature = form.field("signature").map(|it| it.as_bytes().to_vec());
+            let command = AddVex { file_name, document, signature };
             vex::add(&state.ctx, &form.visitor.actor(), command).await
         }
         None => Err(Error::invalid("choose a file first")),
@@ -176,11 +177,6 @@ pub(crate) async fn pin(Extract(state): Extract<State>, form: Submission) -> Res
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// A signature as somebody pastes it.
-fn signature(pasted: Option<&str>) -> Option<Vec<u8>> {
-    pasted.map(|it| it.as_bytes().to_vec())
 }
 
 /// `POST /vex/unpin`
