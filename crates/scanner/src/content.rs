@@ -6,15 +6,13 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
 use crate::budget::{Meter, Shared};
+use crate::opened::{Opened, read_file_at};
 
 /// Bytes that are put together only when they are read: files of a file system, the disk in a disk image.
 pub(crate) trait ReadAt {
     /// Reads from a place on, at least one byte; the caller asks for none beyond the end.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 }
-
-/// Bytes at the begin of a file that are read beforehand: nearly all marks stand there.
-const FIRST: usize = 8 << 10;
 
 /// Bytes that [`Bytes::room`] asks for at the most: whatever somebody says of a size, more is made room for as it comes.
 pub(crate) const MAX_ROOM: u64 = 1 << 20;
@@ -53,13 +51,10 @@ impl<'s> Content<'s> {
         Content { source: Rc::new(Source::Temporary(file)), start: 0, length }
     }
 
-    /// A file on a disk. Its first bytes are read once, since whatever looks what it is asks for these, and most files have no more.
-    pub(crate) fn of_file(file: File, length: u64, meter: &Rc<Meter<'s>>) -> Content<'s> {
-        let mut first = vec![0; usize::try_from(length).unwrap_or(FIRST).min(FIRST)];
-        // What cannot be read now is said when it is asked for.
-        let filled = read_file_at(&file, 0, &mut first).unwrap_or(0);
-        first.truncate(filled);
-        Content { source: Rc::new(Source::File(file, first, Rc::clone(meter))), start: 0, length }
+    /// A file on a disk. Its first bytes are there, since whatever looks what it is asks for these, and most files have no more.
+    pub(crate) fn of_file(opened: Opened, meter: &Rc<Meter<'s>>) -> Content<'s> {
+        let Opened { file, first, size } = opened;
+        Content { source: Rc::new(Source::File(file, first, Rc::clone(meter))), start: 0, length: size }
     }
 
     /// Bytes in memory, which were taken from the common share and return to it.
@@ -196,16 +191,6 @@ impl<'s> Content<'s> {
     pub(crate) fn reader(&self) -> ContentReader<'s> {
         ContentReader { content: self.clone(), at: 0 }
     }
-}
-
-#[cfg(unix)]
-fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
 /// Reads a [`Content`] in order.

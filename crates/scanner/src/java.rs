@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::class_file::{self, ClassFile};
 use crate::examine::Examiner;
 use crate::facts::{ClassFact, Declared, Manifest};
+use crate::fields::text_of;
 use crate::library::{Forms, LIBRARIES, Library, marks};
 use crate::resolve::is_java_archive;
 
@@ -220,7 +221,7 @@ pub(crate) fn is_something_missed(
 
 /// `META-INF/maven/GROUP/ARTIFACT/pom.properties`.
 pub(crate) fn pom_properties(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let value = |key: &str| {
         let mut lines = text.lines().filter_map(|line| line.split_once('='));
         lines.find(|(name, _)| name.trim() == key).map(|(_, value)| value.trim().to_owned())
@@ -239,7 +240,7 @@ pub(crate) fn pom_properties(path: &str, bytes: &[u8], examiner: &mut Examiner<'
 /// `META-INF/MANIFEST.MF` (JAR file specification): `Name: value`, a line that begins with a blank continues the one before. The
 /// main section alone.
 pub(crate) fn manifest(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let mut attributes: Vec<(String, String)> = Vec::new();
     for line in text.lines() {
         if line.is_empty() {

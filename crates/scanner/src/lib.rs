@@ -13,6 +13,7 @@ mod fields;
 mod java;
 mod layers;
 mod library;
+mod opened;
 mod queue;
 pub mod report;
 mod resolve;

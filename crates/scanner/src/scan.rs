@@ -1,6 +1,5 @@
 //! A whole scan: one thread walks, the others look at what it finds.
 
-use std::fs::File;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -10,6 +9,7 @@ use crate::budget::{Limits, Meter, Shared};
 use crate::content::{Content, Window};
 use crate::examine::{Depth, Examiner};
 use crate::facts::Facts;
+use crate::opened::{Opened, Opener};
 use crate::queue::{BATCH, Batch, Queue};
 use crate::report::{NotScanned, Place, Reason, Report};
 use crate::resolve;
@@ -127,21 +127,24 @@ impl Worker<'_> {
     fn work(&self) -> (Facts, u64) {
         let _leaving = Leaving(self.queue);
         let (mut facts, mut specials) = (Facts::default(), 0);
+        let mut opener = Opener::new();
         while let Some(batch) = self.queue.take() {
             let mut files = batch.into_iter();
             while let Some(path) = files.next() {
                 if self.shared.stopped() {
                     continue;
                 }
-                match self.open(&path) {
+                match opener.open(&path) {
                     Ok(None) => specials += 1,
-                    Ok(Some((file, size))) => {
-                        if size > LARGE {
+                    Ok(Some(opened)) => {
+                        if opened.size > LARGE {
                             self.queue.give_back(files.by_ref().collect());
                         }
-                        facts.append(self.guarded(&path, file, size));
+                        facts.append(self.guarded(&path, opened));
                     }
-                    Err(reason) => facts.not_scanned.push(not_scanned(&path, reason)),
+                    Err(error) => {
+                        facts.not_scanned.push(not_scanned(&path, Reason::Unreadable(error.to_string())));
+                    }
                 }
                 self.shared.files.fetch_add(1, Ordering::Relaxed);
             }
@@ -149,25 +152,18 @@ impl Worker<'_> {
         (facts, specials)
     }
 
-    /// A file and its size; none where something else stands there by now.
-    fn open(&self, path: &Path) -> Result<Option<(File, u64)>, Reason> {
-        let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
-        let (file, metadata) = opened.map_err(|error| Reason::Unreadable(error.to_string()))?;
-        Ok(metadata.is_file().then_some((file, metadata.len())))
-    }
-
     /// One file and all that is in it; where the scanner itself breaks over it, that is said of this file, and all others go on.
-    fn guarded(&self, path: &Path, file: File, size: u64) -> Facts {
-        let looked = std::panic::AssertUnwindSafe(|| self.look(path, file, size));
+    fn guarded(&self, path: &Path, opened: Opened) -> Facts {
+        let looked = std::panic::AssertUnwindSafe(|| self.look(path, opened));
         std::panic::catch_unwind(looked).unwrap_or_else(|_| {
             let reason = "the scanner broke over it; please report this file".to_owned();
             Facts { not_scanned: vec![not_scanned(path, Reason::Unreadable(reason))], ..Facts::default() }
         })
     }
 
-    fn look(&self, path: &Path, file: File, size: u64) -> Facts {
-        let meter = Meter::new(&self.options.limits, self.shared, size);
-        let content = Content::of_file(file, size, &meter);
+    fn look(&self, path: &Path, opened: Opened) -> Facts {
+        let meter = Meter::new(&self.options.limits, self.shared, opened.size);
+        let content = Content::of_file(opened, &meter);
         let is_named = self.named.iter().any(|it| it.as_os_str() == path.as_os_str());
         let mut examiner = Examiner::new(meter, self.options.depth, is_named);
         if let Err(reason) = examiner.entry(&name_of(path), &mut Window::new(content)) {

@@ -104,9 +104,13 @@ fn part(judge: &mut Judge<'_>, component: &Component, found: &Found) -> Result<A
         each.push(assess(judge, &one, (&[], &device))?);
     }
     let mut assessed = merge(each);
+    if assessed.judgements.is_empty() {
+        return Ok(assessed);
+    }
+    let shown = shown(found);
     for judgement in &mut assessed.judgements {
         code::hold_against(judgement, found);
-        judgement.evidence.extend(evidence(judgement, found));
+        judgement.evidence.extend(evidence(judgement, &shown));
     }
     Ok(assessed)
 }
@@ -153,24 +157,29 @@ fn merge(mut each: Vec<Assessed>) -> Assessed {
     merged
 }
 
-/// What the files show, behind what the records say.
-fn evidence(judgement: &Judgement, found: &Found) -> Vec<Evidence> {
-    let Some(first) = judgement.evidence.first().cloned() else { return Vec::new() };
+/// What the files show of a component, to stand behind what the records say of each weakness.
+fn shown(found: &Found) -> Vec<String> {
     // What a package database says needs no more proof; what classes, strings or a lock file say does.
     if found.code.is_none() && found.cpe.is_none() && found.confidence != Confidence::Low {
         return Vec::new();
     }
     let shown = found.evidence.iter().take(MAX_EVIDENCE).map(|it| {
         let sha256 = it.sha256.as_ref().map(|hash| format!(", SHA-256 {hash}")).unwrap_or_default();
-        Evidence {
-            source: "files".into(),
-            rule: format!("{} ({}{sha256}), confidence {}", it.shows, it.place, found.confidence.code()),
-            reason: judgement.reason,
-            missing: None,
-            ..first.clone()
-        }
+        format!("{} ({}{sha256}), confidence {}", it.shows, it.place, found.confidence.code())
     });
     shown.collect()
+}
+
+fn evidence(judgement: &Judgement, shown: &[String]) -> Vec<Evidence> {
+    let Some(first) = judgement.evidence.first() else { return Vec::new() };
+    let of_files = |rule: &String| Evidence {
+        source: "files".into(),
+        rule: rule.clone(),
+        reason: judgement.reason,
+        missing: None,
+        ..first.clone()
+    };
+    shown.iter().map(of_files).collect()
 }
 
 /// The inventory of what was found: one component for all places where the same was found in the same state.

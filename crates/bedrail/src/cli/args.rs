@@ -12,6 +12,7 @@ pub(crate) mod firewall;
 mod fleet;
 mod house;
 pub(crate) mod incidents;
+mod later;
 mod mend;
 mod names;
 mod office;
@@ -53,6 +54,7 @@ pub(crate) use firewall::{FirewallArgs, FirewallCommand};
 pub(crate) use fleet::{Affected, AnswerWord, Devices, DevicesCommand};
 pub(crate) use house::{AccountArgs, AccountCommand, Audit, AuditCommand, Organisation, OrganisationCommand};
 pub(crate) use incidents::{IncidentCommand, Incidents};
+pub(crate) use later::Later;
 pub(crate) use mend::{Mend, MendCommand, MendLog4j};
 pub(crate) use names::{Names, NamesCommand, Which};
 pub(crate) use office::{
@@ -102,84 +104,84 @@ pub(crate) struct Place {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve the web pages and the API
-    Serve(Serve),
+    Serve(Later<Serve>),
     /// Do background jobs, beside the servers that share the database
-    Worker(Worker),
+    Worker(Later<Worker>),
     /// Load or write out the sample hospital
-    Demo(Demo),
+    Demo(Later<Demo>),
     /// Fetch, carry and look at vulnerability data
-    Db(Db),
+    Db(Later<Db>),
     /// Judge a bill of materials, or look into files, folders, archives and images; no server, no database
-    Scan(Scan),
+    Scan(Later<Scan>),
     /// Mend files of servers where no newer release can be installed
-    Mend(Mend),
+    Mend(Later<Mend>),
     /// Look into bills of materials, and add them to releases
-    Sbom(Sbom),
+    Sbom(Later<Sbom>),
     /// Say what names in bills of materials mean that give no identifier
-    Names(Names),
+    Names(Later<Names>),
     /// Take over and list devices
-    Devices(Devices),
+    Devices(Later<Devices>),
     /// Which devices face the outside: take in evidence, and look at it
-    Exposure(ExposureArgs),
+    Exposure(Later<ExposureArgs>),
     /// Which of my devices are affected?
-    Affected(Affected),
+    Affected(Later<Affected>),
     /// Take in and look at advisories about medical devices
-    Advisories(Advisories),
+    Advisories(Later<Advisories>),
     /// Take in alerts of other programs, work them off, prove that none is lost
-    Alerts(AlertsArgs),
+    Alerts(Later<AlertsArgs>),
     /// What first: every place where a weakness is, in one order, each rank explained
-    Priorities(Priorities),
+    Priorities(Later<Priorities>),
     /// Decide on weaknesses, with a scope that holds now and later
-    Decide(DecideArgs),
+    Decide(Later<DecideArgs>),
     /// Look at what was decided, and take it back
-    Decisions(Decisions),
+    Decisions(Later<Decisions>),
     /// See what is to be done, and end it
-    Actions(Actions),
+    Actions(Later<Actions>),
     /// Everything that is done about one weakness: start a campaign, see how it stands, end it
-    Campaign(Campaigns),
+    Campaign(Later<Campaigns>),
     /// When something happened: timelines, breach clocks, decisions and letters
-    Incidents(Incidents),
+    Incidents(Later<Incidents>),
     /// What we do not know: what to ask whom, and what was answered
-    Unknowns(UnknownsArgs),
+    Unknowns(Later<UnknownsArgs>),
     /// Take in and look at what others state of weaknesses in products (VEX)
-    Vex(VexArgs),
+    Vex(Later<VexArgs>),
     /// How every requirement of the law stands, what shows it, and what was decided
-    Programme(ProgrammeArgs),
+    Programme(Later<ProgrammeArgs>),
     /// Write physical and media facts down: disposal, custody, visits, reviews of access, drills
-    Facts(FactsArgs),
+    Facts(Later<FactsArgs>),
     /// The risk analysis: what threatens which products, what is done about it, what stays
-    Risk(response::RiskArgs),
+    Risk(Later<response::RiskArgs>),
     /// The plan for incidents: contacts, downtime steps, who may disconnect what, and the pack for print
-    Response(response::ResponseArgs),
+    Response(Later<response::ResponseArgs>),
     /// Write a report: board page, risk analysis, action plan, wards, document request
-    Report(response::ReportArgs),
+    Report(Later<response::ReportArgs>),
     /// Who works here, what is asked of them to sign and to learn, and the policies
-    People(PeopleArgs),
+    People(Later<PeopleArgs>),
     /// What to do next, and the dates of the year
-    Guide(GuideArgs),
+    Guide(Later<GuideArgs>),
     /// Vendors: who holds what, agreements with their clauses, what makers were asked for
-    Vendors(VendorsArgs),
+    Vendors(Later<VendorsArgs>),
     /// The registers of the Privacy Rule: requests, complaints, sanctions, with their clocks
-    Registers(RegistersArgs),
+    Registers(Later<RegistersArgs>),
     /// Clients of an adviser: how each organisation here stands, notes, tasks, sign-offs
-    Clients(ClientsArgs),
+    Clients(Later<ClientsArgs>),
     /// Seal the evidence of a period for an auditor, and check such a binder
-    Evidence(EvidenceArgs),
+    Evidence(Later<EvidenceArgs>),
     /// Put a firewall in front of devices, and look after its rule sets
     #[cfg(unix)]
-    Waf(Waf),
+    Waf(Later<Waf>),
     /// Which firewalls stand in front of which devices: register ours and those of others, and look at them
-    Firewall(FirewallArgs),
+    Firewall(Later<FirewallArgs>),
     /// List and add the organisations of this installation
-    Organisation(Organisation),
+    Organisation(Later<Organisation>),
     /// Look after accounts from the machine's own terminal, when nobody can sign in
-    Account(AccountArgs),
+    Account(Later<AccountArgs>),
     /// Check the audit log, and carry it away
-    Audit(Audit),
+    Audit(Later<Audit>),
     /// Examine this installation and say what to mend
-    Doctor(Doctor),
+    Doctor(Later<Doctor>),
     /// Show how a judgement comes about
-    Explain(Explain),
+    Explain(Later<Explain>),
     /// Print the OpenAPI document of the REST API
     Openapi,
     /// Parse one upload from standard input, under limits (the server calls this)

@@ -2,10 +2,11 @@
 
 use super::package;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 use crate::report::Confidence;
 
 pub(super) fn installed(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let (mut name, mut version, mut arch, mut origin) = (None, None, None, None);
     for line in text.lines().chain([""]) {
         match line.split_once(':') {

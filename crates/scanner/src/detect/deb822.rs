@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::package;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 use crate::report::Confidence;
 
 /// States of which no files are on the disk (dpkg(1), "Package states"). In all others a part of them is, at the least.
@@ -41,7 +42,7 @@ fn paragraphs(
     examiner: &mut Examiner<'_>,
     counts: impl Fn(&HashMap<&str, &str>) -> bool,
 ) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let mut fields = HashMap::new();
     for line in text.lines().chain([""]) {
         if line.is_empty() {

@@ -2,9 +2,10 @@
 
 use super::package;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 
 pub(super) fn java_release(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let value = |key: &str| {
         let mut pairs = text.lines().filter_map(|line| line.split_once('='));
         let value = pairs.find(|(name, _)| *name == key).map(|(_, value)| value.trim().trim_matches('"'));

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{json, package};
 use crate::examine::Examiner;
+use crate::fields::text_of;
 use crate::report::Confidence;
 
 /// `specifications/NAME-VERSION.gemspec` of an installed gem: a program, of which two assignments are read.
@@ -11,7 +12,7 @@ pub(super) fn gemspec(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     if !path.contains("specifications/") {
         return;
     }
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let value = |key: &str| {
         let mut lines = text.lines().filter_map(|line| line.trim().strip_prefix("s.")?.strip_prefix(key));
         let value = lines.find_map(|rest| rest.trim_start().strip_prefix('='))?;
@@ -70,7 +71,7 @@ pub(super) fn deps_json(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 
 /// `NAME.nuspec` (NuGet, ".nuspec reference"): of an XML file the first `id` and `version`.
 pub(super) fn nuspec(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let metadata = text.split_once("<metadata").map_or("", |(_, rest)| rest);
     let value = |tag: &str| {
         let (_, rest) = metadata.split_once(&format!("<{tag}>"))?;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{json, package};
 use crate::examine::Examiner;
+use crate::fields::text_of;
 use crate::report::Confidence;
 
 mod lines;
@@ -107,7 +108,7 @@ pub(super) fn nuget(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
 
 /// `packages.config` of NuGet: `<package id="NAME" version="1.2.3" />`.
 pub(super) fn packages_config(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     for tag in text.split("<package ").skip(1) {
         let tag = tag.split('>').next().unwrap_or_default();
         let value = |key: &str| {

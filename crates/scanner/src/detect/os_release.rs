@@ -3,10 +3,11 @@
 use super::package;
 use crate::examine::Examiner;
 use crate::facts::System;
+use crate::fields::text_of;
 use crate::report::Confidence;
 
 pub(super) fn os_release(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let value = |key: &str| {
         let mut pairs = text.lines().filter_map(|line| line.split_once('='));
         let value =

@@ -2,9 +2,10 @@
 
 use super::package;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 
 pub(super) fn metadata(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let value = |key: &str| {
         let head = text.lines().take_while(|line| !line.is_empty());
         head.filter_map(|line| line.split_once(':'))

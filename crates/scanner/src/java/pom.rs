@@ -4,16 +4,23 @@ use std::collections::HashMap;
 
 use crate::examine::Examiner;
 use crate::facts::Declared;
+use crate::fields::text_of;
 
-/// Elements of a project that are read, by their path below it.
-const ELEMENTS: [&str; 5] = ["groupId", "artifactId", "version", "parent/groupId", "parent/version"];
+/// Elements of a project that are read, and where they stand below it.
+const ELEMENTS: [(&str, &[&str]); 5] = [
+    ("groupId", &["groupId"]),
+    ("artifactId", &["artifactId"]),
+    ("version", &["version"]),
+    ("parent/groupId", &["parent", "groupId"]),
+    ("parent/version", &["parent", "version"]),
+];
 /// Elements inside one another; real files have ten.
 const MAX_DEPTH: usize = 64;
 
 /// `META-INF/maven/GROUP/ARTIFACT/pom.xml`; a project's own file elsewhere says what it wants, not what is there.
 pub(crate) fn pom_xml(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
     let Some((root, _)) = path.split_once("META-INF/maven/") else { return };
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let values = values(&text);
     // A property has its value somewhere else.
     let value = |name| values.get(name).copied().filter(|it| !it.is_empty() && !it.contains("${"));
@@ -46,8 +53,8 @@ fn values(text: &str) -> HashMap<&'static str, &str> {
             continue;
         }
         if tag.starts_with('/') {
-            let path = open.get(1..).unwrap_or_default().join("/");
-            if let Some(element) = ELEMENTS.iter().find(|it| **it == path) {
+            let path = open.get(1..).unwrap_or_default();
+            if let Some((element, _)) = ELEMENTS.iter().find(|(_, at)| *at == path) {
                 values.entry(*element).or_insert(before.trim());
             }
             open.pop();

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use super::add;
 use crate::detect::without_mark;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 
 /// `Gemfile.lock` (Bundler): below `specs:` four blanks, a name and its version; what it depends on has six.
 pub(in crate::detect) fn gemfile(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     for line in text.lines() {
         let Some(line) = line.strip_prefix("    ").filter(|line| !line.starts_with(' ')) else { continue };
         if let Some((name, version)) = line.strip_suffix(')').and_then(|line| line.split_once(" (")) {
@@ -43,13 +44,13 @@ fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(without_mark(bytes)),
+        _ => text_of(without_mark(bytes)),
     }
 }
 
 /// `go.mod` (Go Modules Reference): since Go 1.17 it names all modules.
 pub(in crate::detect) fn go_mod(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let mut block = None;
     let (mut required, mut replaced) = (Vec::new(), HashMap::new());
     for line in text.lines() {
@@ -87,7 +88,7 @@ pub(in crate::detect) fn go_mod(path: &str, bytes: &[u8], examiner: &mut Examine
 
 /// `gradle.lockfile` (Gradle user manual, "Locking Versions"): `group:artifact:version=configurations`.
 pub(in crate::detect) fn gradle(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let coordinates = line.split('=').next().unwrap_or_default();
         if let Some((name, version)) = coordinates.rsplit_once(':') {

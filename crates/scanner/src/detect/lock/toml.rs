@@ -2,6 +2,7 @@
 
 use super::add;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 
 /// `Cargo.lock`: what has no source is the project itself.
 pub(in crate::detect) fn cargo(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
@@ -25,7 +26,7 @@ pub(in crate::detect) fn poetry(path: &str, bytes: &[u8], examiner: &mut Examine
 }
 
 fn packages(bytes: &[u8], mut take: impl FnMut(&str, &str, Option<&str>)) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let mut package: Option<(Option<&str>, Option<&str>, Option<&str>)> = None;
     for line in text.lines().chain(["["]) {
         if line.starts_with('[') {

@@ -2,10 +2,11 @@
 
 use super::add;
 use crate::examine::Examiner;
+use crate::fields::text_of;
 
 /// `yarn.lock`: a line of what was asked for, then its version; since version 2 also what it became.
 pub(in crate::detect) fn yarn(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let mut asked = "";
     let mut version = "";
     let mut became = None;
@@ -52,7 +53,7 @@ struct Package<'t> {
 /// `pnpm-lock.yaml`: the keys of `packages:`, `/name/1.2.3_peer@4.5.6` at first, then `/name@1.2.3(peer)`, then `name@1.2.3`; a long key stands
 /// behind `? `, and its colon on the next line.
 pub(in crate::detect) fn pnpm(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = text_of(bytes);
     let mut is_inside = false;
     let mut package = Package::default();
     for line in text.lines().chain(["end:"]) {
