@@ -18,6 +18,8 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
+use crate::memory;
+
 use args::{Arguments, Command, Later};
 use exit::Exit;
 use failure::Failure;
@@ -28,10 +30,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(shown) => return show_usage(&shown),
     };
-    match dispatch(arguments) {
-        Ok(exit) => exit,
-        Err(failure) => failure.report(),
-    }
+    let exit = dispatch(arguments).unwrap_or_else(Failure::report);
+    memory::give_back_no_more();
+    exit
 }
 
 /// Prints help and version to standard output, a usage error to standard error.

@@ -1,4 +1,4 @@
-//! Memory of the programs that run for months.
+//! When memory goes back to the operating system: soon in programs that run for months, not at all at the end of one.
 
 /// `mi_option_purge_delay` of mimalloc 3 (`mi_option_t` in its `mimalloc.h`); the binding names the stable options only.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
@@ -11,5 +11,14 @@ pub(crate) fn give_back_soon() {
     #[expect(unsafe_code, reason = "sets a number of the allocator, before any thread but this one runs")]
     unsafe {
         libmimalloc_sys::mi_option_set(PURGE_DELAY, SOON);
+    }
+}
+
+/// At the end of a program the operating system takes all memory at once; giving it back piece by piece before that took longer than
+/// many a command.
+pub(crate) fn give_back_no_more() {
+    #[expect(unsafe_code, reason = "sets a number of the allocator, which any thread may do")]
+    unsafe {
+        libmimalloc_sys::mi_option_set(PURGE_DELAY, -1);
     }
 }

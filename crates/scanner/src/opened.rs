@@ -94,3 +94,53 @@ impl Folder {
         File::open(path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(opener: &mut Opener, path: &Path) -> (usize, u64) {
+        let opened = opener.open(path).unwrap().unwrap();
+        (opened.first.len(), opened.size)
+    }
+
+    #[test]
+    fn a_file_of_any_size_is_as_long_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut opener = Opener::new();
+        for size in [0, 1, FIRST - 1, FIRST, FIRST + 1, 5 * FIRST] {
+            let path = folder.path().join(size.to_string());
+            std::fs::write(&path, vec![7; size]).unwrap();
+            assert_eq!(sizes(&mut opener, &path), (size.min(FIRST), size as u64));
+        }
+    }
+
+    #[test]
+    fn each_file_is_that_of_its_own_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut opener = Opener::new();
+        let mut paths = Vec::new();
+        for (at, name) in ["a/1", "a/2", "a/3", "b/1", "b/2", "a/1x", "b/3", "b/4"].iter().enumerate() {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, vec![0; at]).unwrap();
+            paths.push(path);
+        }
+        for (at, path) in paths.iter().enumerate() {
+            assert_eq!(sizes(&mut opener, path), (at, at as u64), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_none_and_what_is_not_there_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut opener = Opener::new();
+        std::fs::create_dir(folder.path().join("inner")).unwrap();
+        // The first by its path, the others by their folder.
+        for _ in 0..3 {
+            assert!(opener.open(&folder.path().join("inner")).unwrap().is_none());
+            let error = opener.open(&folder.path().join("gone")).err().unwrap();
+            assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        }
+    }
+}
