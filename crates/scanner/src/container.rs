@@ -30,6 +30,7 @@ mod tar;
 mod tree;
 mod ubi;
 mod uboot;
+mod udf;
 mod virtual_disk;
 mod zip;
 
@@ -144,7 +145,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     // ECMA-119 §8.1: the volume descriptors begin at sector 16. Before tables of partitions: images for memory sticks have both.
     random("ISO 9660", &[(32769, b"CD001")], iso::open),
     // ECMA-167 2/9.1.
-    never("UDF", &[(32769, b"BEA01")], "a UDF image"),
+    random("UDF", &[(32769, b"BEA01")], udf::open),
     // The superblock of ext2, ext3 and ext4 stands at 1024, its mark 56 bytes further on.
     checked("ext", &[(1080, b"\x53\xef")], ext::is_sound, ext::open),
     checked("FAT", &[(510, b"\x55\xaa")], fat::is_sound, fat::open),

@@ -5,6 +5,7 @@ use std::io;
 use std::rc::Rc;
 
 use super::tree::{self, FileSystem, Item, Take};
+use super::udf;
 use crate::budget::Meter;
 use crate::content::{Content, Piece, Pieces};
 use crate::examine::Examiner;
@@ -38,8 +39,13 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         }
     }
     let primary = primary.ok_or_else(|| damaged("it has no volume descriptor"))?;
-    let mut system =
-        Iso { content: content.clone(), meter: Rc::clone(&examiner.meter), names: Names::Own, skip: 0 };
+    let mut system = Iso {
+        content: content.clone(),
+        meter: Rc::clone(&examiner.meter),
+        names: Names::Own,
+        skip: 0,
+        elsewhere: beside(content, examiner)?,
+    };
     let mut root = Node::root(&primary);
     if let Some(skip) = system.rock_ridge(&root)? {
         (system.names, system.skip) = (Names::RockRidge, skip);
@@ -47,6 +53,22 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         (system.names, root) = (Names::Joliet, Node::root(&joliet));
     }
     tree::walk(&system, root, examiner)
+}
+
+/// What lies in the UDF file system of the same image, which on discs of Windows has all files where ISO 9660 has one that says so:
+/// looked at first. Returns what needs no second look.
+fn beside<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<udf::Whole, Reason> {
+    if !udf::is_beside(content).map_err(|error| failed(&error))? {
+        return Ok(udf::Whole::new());
+    }
+    match udf::open_noting(content, examiner) {
+        Ok(whole) => Ok(whole),
+        Err(reason) if reason.ends_file() => Err(reason),
+        Err(reason) => {
+            examiner.container_not_whole(reason);
+            Ok(udf::Whole::new())
+        }
+    }
 }
 
 enum Names {
@@ -81,6 +103,8 @@ struct Iso<'s> {
     names: Names,
     /// Bytes before the fields of the system use area (SUSP §5.3).
     skip: usize,
+    /// Files that were looked at in the UDF of the same image.
+    elsewhere: udf::Whole,
 }
 
 /// What the system use area of a record says.
@@ -169,6 +193,10 @@ impl<'s> Iso<'s> {
         Ok(Some((name, item)))
     }
 
+    fn is_elsewhere(&self, file: &Node) -> bool {
+        matches!(file.0.as_slice(), [whole] if self.elsewhere.contains(whole))
+    }
+
     /// A folder by its own record, the first in it.
     fn own_part(&self, at: u64) -> Result<(u64, u64), Reason> {
         let record = self.content.up_to(at, 34).map_err(|error| failed(&error))?;
@@ -218,8 +246,10 @@ impl<'s> FileSystem<'s> for Iso<'s> {
                 if byte(record, 25) & 0x80 != 0 && parts.len() < 1 << 16 {
                     continue;
                 }
-                if let Some((name, item)) = self.item(record, std::mem::take(&mut parts))? {
-                    take(&name, item)?;
+                match self.item(record, std::mem::take(&mut parts))? {
+                    Some((name, Item::File(node))) if self.is_elsewhere(&node) => take(&name, Item::Other)?,
+                    Some((name, item)) => take(&name, item)?,
+                    None => {}
                 }
             }
         }

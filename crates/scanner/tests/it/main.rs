@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 
 mod containers;
+mod discs;
 mod disks;
 mod documents;
 mod firmware;
