@@ -8,6 +8,7 @@ use crate::fields;
 use crate::report::Reason;
 
 mod ahead;
+mod android_boot;
 mod ar;
 mod asar;
 mod cab;
@@ -19,10 +20,12 @@ mod cramfs;
 mod disk;
 mod ext;
 mod fat;
+mod fit;
 mod hive;
 mod iso;
 mod ntfs;
 mod program;
+mod romfs;
 pub(crate) mod rpm;
 mod sevenz;
 mod squashfs;
@@ -115,7 +118,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     random("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], compound::open),
     never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
     random("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], cramfs::open),
-    never("romfs", &[(0, b"-rom1fs-")], "a romfs image"),
+    random("romfs", &[(0, b"-rom1fs-")], romfs::open),
     Container { name: "JFFS2", marks: &[(0, b"\x85\x19"), (0, b"\x19\x85")], check: Some(is_jffs2), open: Open::Never("a JFFS2 image") },
     random("UBI", &[(0, b"UBI#")], ubi::open),
     never("part of a UBI image", &[(0, b"UBI!")], "a part of a UBI image"),
@@ -129,7 +132,9 @@ pub(crate) const CONTAINERS: &[Container] = &[
     checked("asar", &[(16, b"{\"files\":")], asar::is_one, asar::open),
     checked("U-Boot image", &[(0, b"\x27\x05\x19\x56")], uboot::is_sound, uboot::open),
     random("Android sparse image", &[(0, b"\x3a\xff\x26\xed")], virtual_disk::open_android),
-    never("Android boot image", &[(0, b"ANDROID!")], "an Android boot image"),
+    random("Android boot image", &[(0, b"ANDROID!")], android_boot::open),
+    random("Android vendor boot image", &[(0, b"VNDRBOOT")], android_boot::open_vendor),
+    checked("device tree", &[(0, b"\xd0\x0d\xfe\xed")], fit::is_sound, fit::open),
     never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
     random("NTFS", &[(3, b"NTFS    ")], ntfs::open),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers of tests too")]
 #![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 
+mod boot;
 mod containers;
 mod discs;
 mod disks;

@@ -1,0 +1,172 @@
+//! What machines start from: U-Boot's image trees, boot images of Android, romfs; made by the tools of each.
+
+use std::fs;
+
+use crate::made::*;
+use crate::tools::*;
+
+/// `tree.tar`, `tree.tar.gz`, `tree.lzma`: a jar in an archive, packed.
+fn packed(folder: &Folder) {
+    let path = folder.0.path();
+    let archive = tar(&[("x.jar", &jar())]);
+    fs::write(path.join("tree.tar"), &archive).unwrap();
+    fs::write(path.join("tree.tar.gz"), gzip(&archive)).unwrap();
+    fs::write(path.join("nothing.bin"), b"nothing").unwrap();
+}
+
+/// The source of a tree with two images; `more` is said of the second.
+fn source(more: &str) -> String {
+    format!(
+        "/dts-v1/;\n/ {{ description = \"device\"; #address-cells = <1>;\n images {{\n\
+         kernel-1 {{ description = \"kernel\"; data = /incbin/(\"nothing.bin\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = \"none\"; load = <0x8000>; entry = <0x8000>; hash-1 {{ algo = \"sha256\"; }}; }};\n\
+         ramdisk-1 {{ description = \"root\"; type = \"ramdisk\"; arch = \"arm\"; os = \"linux\"; {more} hash-1 {{ algo = \"sha256\"; }}; }};\n\
+         }};\n configurations {{ default = \"a\"; a {{ kernel = \"kernel-1\"; ramdisk = \"ramdisk-1\"; }}; }};\n}};\n"
+    )
+}
+
+#[test]
+fn image_trees_of_u_boot_are_opened() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    packed(&folder);
+    let gzip = source("data = /incbin/(\"tree.tar.gz\"); compression = \"gzip\";");
+    fs::write(path.join("device.its"), gzip).unwrap();
+    for (image, more) in
+        [("a.itb", &[][..]), ("behind.itb", &["-E"]), ("placed.itb", &["-E", "-p", "0x2000"])]
+    {
+        let arguments = [more, &["-f", "device.its", image]].concat();
+        let Some(()) = run(path, "mkimage", &arguments) else { return };
+        let report = scan_image(&folder, image);
+        assert_eq!(folder.not_scanned(&report), Vec::<String>::new(), "{image}");
+        assert_eq!(cores(&folder, &report), [format!("{image}!/ramdisk-1!/ramdisk-1 (expanded)!/x.jar")]);
+        assert_survives(image, &fs::read(path.join(image)).unwrap(), 2 << 10);
+    }
+    let image = fs::read(path.join("a.itb")).unwrap();
+    fs::write(path.join("cut.itb"), &image[..image.len() / 2]).unwrap();
+    let said = folder.not_scanned(&scan_image(&folder, "cut.itb"));
+    assert!(
+        said.iter().any(|it| it.starts_with("cut.itb: the device tree is damaged or cut off")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn an_image_of_a_tree_that_is_encrypted_or_without_data_is_said() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    packed(&folder);
+    for (more, what) in [
+        (
+            "data = /incbin/(\"tree.tar\"); cipher { algo = \"aes256\"; };",
+            "an encrypted image of U-Boot is not opened by this program",
+        ),
+        (
+            "",
+            "the device tree is damaged or cut off (an image has no data); what could be read before was looked at",
+        ),
+        (
+            "data-position = <0x100000>; data-size = <0x1000>;",
+            "the device tree is damaged or cut off (an image reaches beyond the end); what could be read before was looked at",
+        ),
+    ] {
+        fs::write(path.join("device.dts"), source(more)).unwrap();
+        let arguments = ["-q", "-I", "dts", "-O", "dtb", "-o", "a.itb", "device.dts"];
+        let Some(()) = run(path, "dtc", &arguments) else { return };
+        assert_eq!(folder.not_scanned(&scan_image(&folder, "a.itb")), [format!("a.itb!/ramdisk-1: {what}")]);
+    }
+    // A tree that describes hardware and has no images is nothing to look into.
+    fs::write(path.join("device.dts"), "/dts-v1/;\n/ { cpus { cpu { reg = <0>; }; }; };\n").unwrap();
+    run(path, "dtc", &["-q", "-I", "dts", "-O", "dtb", "-o", "a.dtb", "device.dts"]).unwrap();
+    assert_eq!(folder.not_scanned(&scan_image(&folder, "a.dtb")), Vec::<String>::new());
+}
+
+#[test]
+fn boot_images_of_android_are_opened() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    packed(&folder);
+    let files = ["--kernel", "nothing.bin", "--ramdisk", "tree.tar.gz"];
+    let forms: &[(&str, &[&str])] = &[
+        ("v0.img", &["--header_version", "0", "--second", "nothing.bin"]),
+        ("v1.img", &["--header_version", "1", "--pagesize", "4096"]),
+        ("v2.img", &["--header_version", "2", "--dtb", "nothing.bin"]),
+        ("v3.img", &["--header_version", "3"]),
+    ];
+    for (image, form) in forms {
+        let arguments = [&files, *form, &["-o", image]].concat();
+        let Some(()) = run(path, "mkbootimg", &arguments) else { return };
+        let report = scan_image(&folder, image);
+        assert_eq!(folder.not_scanned(&report), Vec::<String>::new(), "{image}");
+        assert_eq!(cores(&folder, &report), [format!("{image}!/ramdisk!/ramdisk (expanded)!/x.jar")]);
+        assert_survives(image, &fs::read(path.join(image)).unwrap(), 128);
+    }
+    // What stands behind the RAM disk counts as well.
+    let arguments = ["--header_version", "2", "--kernel", "nothing.bin", "--ramdisk", "nothing.bin"];
+    let more = ["--dtb", "tree.tar", "-o", "dtb.img"];
+    run(path, "mkbootimg", &[arguments.as_slice(), &more].concat()).unwrap();
+    assert_eq!(cores(&folder, &scan_image(&folder, "dtb.img")), ["dtb.img!/dtb!/x.jar"]);
+    let vendor = ["--header_version", "3", "--vendor_boot", "vendor.img", "--vendor_ramdisk", "tree.tar.gz"];
+    run(path, "mkbootimg", &[&vendor, ["--dtb", "nothing.bin"].as_slice()].concat()).unwrap();
+    let report = scan_image(&folder, "vendor.img");
+    assert_eq!(cores(&folder, &report), ["vendor.img!/ramdisk!/ramdisk (expanded)!/x.jar"]);
+    // Version 4 has a table of RAM disks (bootimg.h); the tools of Debian know 3.
+    let archive = fs::read(path.join("tree.tar.gz")).unwrap();
+    fs::write(path.join("vendor4.img"), vendor_4(&[b"nothing", &archive])).unwrap();
+    let report = scan_image(&folder, "vendor4.img");
+    assert_eq!(folder.not_scanned(&report), Vec::<String>::new());
+    assert_eq!(cores(&folder, &report), ["vendor4.img!/ramdisk 2!/ramdisk 2 (expanded)!/x.jar"]);
+    assert_survives("vendor4", &vendor_4(&[b"nothing", &archive]), 8 << 10);
+}
+
+fn vendor_4(ram_disks: &[&[u8]]) -> Vec<u8> {
+    const PAGE: usize = 4096;
+    let mut image = vec![0; PAGE];
+    image[..8].copy_from_slice(b"VNDRBOOT");
+    let mut put =
+        |at: usize, number: usize| image[at..at + 4].copy_from_slice(&(number as u32).to_le_bytes());
+    put(8, 4);
+    put(12, PAGE);
+    put(24, ram_disks.iter().map(|it| it.len()).sum());
+    put(2096, 2128);
+    put(2112, ram_disks.len() * 108);
+    put(2116, ram_disks.len());
+    put(2120, 108);
+    let mut table = Vec::new();
+    let mut at = 0;
+    for disk in ram_disks {
+        let mut entry = vec![0; 108];
+        entry[..4].copy_from_slice(&(disk.len() as u32).to_le_bytes());
+        entry[4..8].copy_from_slice(&(at as u32).to_le_bytes());
+        table.extend(entry);
+        image.extend(*disk);
+        at += disk.len();
+    }
+    image.resize(image.len().next_multiple_of(PAGE), 0);
+    image.extend(table);
+    image.resize(image.len().next_multiple_of(PAGE), 0);
+    image
+}
+
+#[test]
+fn romfs_is_read() {
+    let folder = Folder::new();
+    root(&folder);
+    let path = folder.0.path();
+    let jar = path.join("root").join(LONG);
+    for more in [&[][..], &["-a", "4096", "-V", "a volume with a long name"]] {
+        let arguments = [&["-f", "a.romfs", "-d", "root"], more].concat();
+        let Some(()) = run(path, "genromfs", &arguments) else { return };
+        assert_root(&folder, "a.romfs", "");
+    }
+    fs::hard_link(&jar, jar.with_extension("second")).unwrap();
+    run(path, "genromfs", &["-f", "a.romfs", "-d", "root"]).unwrap();
+    assert_eq!(cores(&folder, &scan_image(&folder, "a.romfs")).len(), 2, "one file of two names");
+    let image = fs::read(path.join("a.romfs")).unwrap();
+    fs::write(path.join("cut.romfs"), &image[..image.len() - 4096]).unwrap();
+    let said = folder.not_scanned(&scan_image(&folder, "cut.romfs"));
+    assert!(
+        said[0].starts_with("cut.romfs: the romfs image is damaged or cut off (it is shorter than it says)"),
+        "{said:?}"
+    );
+    assert_survives("romfs", &image[..image.len().min(64 << 10)], 8 << 10);
+}
