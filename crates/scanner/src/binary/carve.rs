@@ -29,6 +29,8 @@ struct Sign {
 
 enum Length {
     Known(u64),
+    /// So many at least; what it says of itself may reach further.
+    AtLeast(u64),
     /// As far as its reader goes.
     Read,
 }
@@ -43,6 +45,8 @@ const SIGNS: &[Sign] = &[
     Sign { name: "LZMA data", mark: b"\x5d\x00\x00", length: lzma, open: carved::LZMA },
     Sign { name: "cpio archive", mark: b"070701", length: cpio, open: carved::CPIO },
     Sign { name: "cramfs image", mark: b"\x45\x3d\xcd\x28", length: cramfs, open: carved::CRAMFS },
+    Sign { name: "romfs image", mark: b"-rom1fs-", length: romfs, open: carved::ROMFS },
+    Sign { name: "device tree", mark: b"\xd0\x0d\xfe\xed", length: device_tree, open: carved::DEVICE_TREE },
     Sign { name: "UBI image", mark: b"UBI#\x01\x00\x00\x00", length: rest, open: carved::UBI },
 ];
 
@@ -91,6 +95,18 @@ fn cpio(header: &[u8]) -> Option<Length> {
 
 fn cramfs(header: &[u8]) -> Option<Length> {
     (header.get(16..32) == Some(b"Compressed ROMFS")).then(|| Length::Known(le32(header, 4).into()))
+}
+
+/// Its first 512 bytes add up to nothing (Linux, romfs.rst).
+fn romfs(header: &[u8]) -> Option<Length> {
+    let size = be32(header, 8);
+    let first = header.get(..size.min(512) as usize)?;
+    let sum = first.chunks_exact(4).fold(0_u32, |sum, word| sum.wrapping_add(be32(word, 0)));
+    (sum == 0 && size >= 32).then(|| Length::Known(size.into()))
+}
+
+fn device_tree(header: &[u8]) -> Option<Length> {
+    carved::is_device_tree(header).then(|| Length::AtLeast(be32(header, 4).into()))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a row of the table")]
@@ -150,6 +166,10 @@ fn each<'s>(content: &Content<'s>, places: Vec<Found>, examiner: &mut Examiner<'
         until = match length {
             Length::Known(length) => {
                 examiner.open(&name, sign.open.as_container(), &content.window(at, length))?;
+                at.saturating_add(length.max(1))
+            }
+            Length::AtLeast(length) => {
+                examiner.open(&name, sign.open.as_container(), &content.window(at, u64::MAX))?;
                 at.saturating_add(length.max(1))
             }
             Length::Read => {

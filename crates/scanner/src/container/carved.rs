@@ -3,7 +3,10 @@
 
 use std::io::Read;
 
-use super::{compressed, cpio, cramfs, squashfs, ubi, uboot};
+use super::{compressed, cpio, cramfs, fit, romfs, squashfs, ubi, uboot};
+
+pub(crate) use super::fit::is_head as is_device_tree;
+
 use crate::examine::Examiner;
 use crate::report::Reason;
 
@@ -18,6 +21,8 @@ pub(crate) const XZ: Open = Open(super::Open::Stream(compressed::xz_one));
 pub(crate) const LZMA: Open = Open(super::Open::Stream(compressed::lzma));
 pub(crate) const CPIO: Open = Open(super::Open::Stream(cpio::one));
 pub(crate) const CRAMFS: Open = Open(super::Open::Random(cramfs::open));
+pub(crate) const ROMFS: Open = Open(super::Open::Random(romfs::open));
+pub(crate) const DEVICE_TREE: Open = Open(super::Open::Random(fit::open));
 pub(crate) const UBI: Open = Open(super::Open::Random(ubi::open));
 
 impl Open {

@@ -45,13 +45,14 @@ struct Image {
 
 /// Whether the numbers in front are those of a tree.
 pub(super) fn is_sound(content: &Content<'_>) -> io::Result<bool> {
-    let header = content.up_to(0, 40)?;
-    let (size, structure, strings) = (be32(&header, 4), be32(&header, 8), be32(&header, 12));
+    content.up_to(0, 40).map(|header| is_head(&header))
+}
+
+/// Whether bytes begin with numbers that a tree has.
+pub(crate) fn is_head(header: &[u8]) -> bool {
+    let (size, structure, strings) = (be32(header, 4), be32(header, 8), be32(header, 12));
     let is_inside = |at: u32| (40..size).contains(&at);
-    Ok(header.len() == 40
-        && is_inside(structure)
-        && strings <= size
-        && (16..=17).contains(&be32(&header, 20)))
+    header.len() >= 40 && is_inside(structure) && strings <= size && (16..=17).contains(&be32(header, 20))
 }
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {

@@ -170,3 +170,30 @@ fn romfs_is_read() {
     );
     assert_survives("romfs", &image[..image.len().min(64 << 10)], 8 << 10);
 }
+
+#[test]
+fn trees_and_romfs_that_stand_somewhere_in_firmware_are_opened() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    packed(&folder);
+    fs::create_dir(path.join("root")).unwrap();
+    fs::write(path.join("root/second.jar"), jar()).unwrap();
+    fs::write(path.join("device.its"), source("data = /incbin/(\"tree.tar\"); compression = \"none\";"))
+        .unwrap();
+    let Some(()) = run(path, "mkimage", &["-f", "device.its", "-E", "a.itb"]) else { return };
+    let Some(()) = run(path, "genromfs", &["-f", "a.romfs", "-d", "root"]) else { return };
+    let mut firmware = noise(4096);
+    firmware.extend(fs::read(path.join("a.itb")).unwrap());
+    let at = firmware.len().next_multiple_of(4096);
+    firmware.resize(at, 0xff);
+    firmware.extend(fs::read(path.join("a.romfs")).unwrap());
+    fs::write(path.join("fw.bin"), firmware).unwrap();
+    let report = scan_image(&folder, "fw.bin");
+    assert_eq!(
+        cores(&folder, &report),
+        [
+            "fw.bin!/device tree at byte 4096!/ramdisk-1!/x.jar",
+            &format!("fw.bin!/romfs image at byte {at}!/second.jar")
+        ]
+    );
+}
