@@ -113,7 +113,7 @@ fn linux_boot_header<'s>(name: &str, content: &Content<'s>, examiner: &mut Exami
     }
     let shows = format!("the kernel's boot header says {version} at byte {at}");
     let mut found = package("generic", "linux", Some(version), examiner.place(name), &shows);
-    found.cpe = Some(strings::cpe("o:linux:linux_kernel", Some(version)));
+    found.cpes.push(strings::cpe("o:linux:linux_kernel", Some(version)));
     examiner.facts.packages.push(found);
     true
 }

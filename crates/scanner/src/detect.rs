@@ -215,7 +215,7 @@ pub(crate) fn package(
         versions: Vec::new(),
         declared: None,
         code: None,
-        cpe: None,
+        cpes: Vec::new(),
         evidence: vec![Evidence { place: place.clone(), shows: shows.to_owned(), sha256: None }],
         place,
         confidence: Confidence::Fair,

@@ -113,6 +113,11 @@ impl<'s> Examiner<'s> {
         self.around.iter().rev().take(2).any(|it| it.ends_with(ending))
     }
 
+    /// Whether a container of such an ending is around what is looked at.
+    pub(crate) fn is_within(&self, ending: &str) -> bool {
+        self.around.iter().any(|it| it.ends_with(ending))
+    }
+
     /// Says that the container itself was not looked into to its end.
     pub(crate) fn container_not_whole(&mut self, reason: Reason) {
         let place = self.container_place();

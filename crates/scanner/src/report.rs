@@ -238,8 +238,8 @@ pub struct Found {
     pub versions: Vec<String>,
     /// What it says itself, where its code says otherwise.
     pub declared: Option<String>,
-    /// Its name in NVD's dictionary (CPE 2.3, formatted string), where no package manager knows it.
-    pub cpe: Option<String>,
+    /// Its names in NVD's dictionary (CPE 2.3, formatted strings), where no package manager knows it.
+    pub cpes: Vec<String>,
     /// What is known of its code.
     pub code: Option<Code>,
     /// Where it is: the container or folder that it lies in.

@@ -56,7 +56,7 @@ fn found(facts: Facts, systems: &Systems<'_>, not_scanned: &[NotScanned], stoppe
     for package in &mut packages {
         systems.name(package);
     }
-    let (strings, packages): (Vec<_>, Vec<_>) = packages.into_iter().partition(|it| it.cpe.is_some());
+    let (strings, packages): (Vec<_>, Vec<_>) = packages.into_iter().partition(|it| !it.cpes.is_empty());
     let managed: Vec<_> = packages.iter().filter_map(managed::Package::of).collect();
     found.extend(strings.into_iter().filter(|it| !managed::is_of_package(it, &managed)));
     drop(managed);
@@ -212,7 +212,7 @@ fn of_code(
         version,
         qualifiers: Vec::new(),
         declared: lie,
-        cpe: None,
+        cpes: Vec::new(),
         code: Some(Code { present, whole }),
         place: container(first),
         evidence: evidence(told, said),
@@ -296,7 +296,7 @@ fn of_declared(said: Declared, stopped: bool, not_scanned: &[NotScanned]) -> Fou
         version: Some(said.version.clone()),
         qualifiers: Vec::new(),
         declared: None,
-        cpe: None,
+        cpes: Vec::new(),
         code: is_told_by_code.then(|| Code { present: BTreeMap::new(), whole }),
         place,
         evidence: vec![Evidence {

@@ -160,7 +160,7 @@ fn merge(mut each: Vec<Assessed>) -> Assessed {
 /// What the files show of a component, to stand behind what the records say of each weakness.
 fn shown(found: &Found) -> Vec<String> {
     // What a package database says needs no more proof; what classes, strings or a lock file say does.
-    if found.code.is_none() && found.cpe.is_none() && found.confidence != Confidence::Low {
+    if found.code.is_none() && found.cpes.is_empty() && found.confidence != Confidence::Low {
         return Vec::new();
     }
     let shown = found.evidence.iter().take(MAX_EVIDENCE).map(|it| {
@@ -274,7 +274,7 @@ fn component(found: &Found, at: usize) -> Component {
         name: found.name.clone(),
         version: found.version.clone(),
         purl: purl(found, found.version.as_deref()),
-        cpes: found.cpe.iter().cloned().collect(),
+        cpes: found.cpes.clone(),
         place: found.place.to_string(),
         ..Component::default()
     }

@@ -210,7 +210,7 @@ pub(super) fn report<'s>(
             format!("rule {}: \"{}\" at byte {at}{about}", hit.rule.component, hit.text.escape_debug());
         let component = hit.rule.component;
         let mut found = package("generic", component, version.as_deref(), examiner.place(name), &shows);
-        found.cpe = Some(cpe(hit.rule.cpe, version.as_deref()));
+        found.cpes.push(cpe(hit.rule.cpe, version.as_deref()));
         examiner.facts.packages.push(found);
     }
     Ok(())

@@ -66,7 +66,7 @@ fn package(header: &Header, place: Place) -> Option<Found> {
         versions: Vec::new(),
         declared: None,
         code: None,
-        cpe: None,
+        cpes: Vec::new(),
         evidence: vec![Evidence { place: place.clone(), shows, sha256: None }],
         place,
         confidence: Confidence::High,

@@ -32,7 +32,9 @@ const OPKG: Kind = ("opkg", "opkg's package database");
 
 /// `control` of a package. Other files have that name, too: this one has an architecture.
 pub(super) fn control(path: &str, bytes: &[u8], examiner: &mut Examiner<'_>) {
-    paragraphs(DEBIAN, path, bytes, examiner, |fields| fields.contains_key("Architecture"));
+    // opkg's packages have the same file; what they are called tells (opkg, "IPK").
+    let kind = if examiner.is_within(".ipk") { OPKG } else { DEBIAN };
+    paragraphs(kind, path, bytes, examiner, |fields| fields.contains_key("Architecture"));
 }
 
 fn paragraphs(

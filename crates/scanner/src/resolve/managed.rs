@@ -37,7 +37,7 @@ impl<'f> Package<'f> {
 
 /// Whether something that is told by a string is a file of a package, and of the same version.
 pub(super) fn is_of_package(found: &Found, packages: &[Package<'_>]) -> bool {
-    let (Some(_), Some(version)) = (&found.cpe, &found.version) else { return false };
+    let Some(version) = found.version.as_ref().filter(|_| !found.cpes.is_empty()) else { return false };
     let numbers: &str = version.split(['-', '+', '~', '_']).next().unwrap_or(version);
     let other = OTHERWISE.iter().find(|(component, _)| *component == found.name).map(|(_, other)| *other);
     packages.iter().any(|package| {

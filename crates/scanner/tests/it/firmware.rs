@@ -89,7 +89,7 @@ fn every_rule_tells_what_it_is_for_and_no_other_does() {
             shows.starts_with(&format!("rule {component}: \"")) && shows.contains(" at byte "),
             "{shows}"
         );
-        let cpe = report.found[0].cpe.as_deref().unwrap();
+        let cpe = &report.found[0].cpes[0];
         assert_eq!(cpe.replace("\\:", "").split(':').count(), 13, "{cpe}");
     }
     let tested: BTreeSet<&str> = TEXTS.iter().map(|(component, ..)| *component).collect();
@@ -147,7 +147,7 @@ fn a_string_of_a_program_that_a_package_brought_is_told_by_the_package() {
         .with("other/usr/lib/libcrypto.so.1.1", &library);
     let report = folder.scan();
     let places: Vec<String> =
-        report.found.iter().filter(|it| it.cpe.is_some()).map(|it| folder.short(&it.place)).collect();
+        report.found.iter().filter(|it| !it.cpes.is_empty()).map(|it| folder.short(&it.place)).collect();
     assert_eq!(
         places,
         ["other/usr/lib/libcrypto.so.1.1", "root/opt/pump/libcrypto.so.1.1", "root/usr/lib/pump/helper"]

@@ -189,6 +189,27 @@ fn an_rpm_and_a_debian_package_name_themselves() {
     );
 }
 
+/// Packages of opkg are those of Debian in an archive of another kind, or of the same; their names tell.
+#[test]
+fn packages_of_opkg_are_not_debians() {
+    let control =
+        gzip(&tar(&[("./control", b"Package: pump\nVersion: 2.1-3\nArchitecture: armhf\n".as_slice())]));
+    let older = gzip(&tar(&[("./debian-binary", b"2.0\n".as_slice()), ("./control.tar.gz", &control)]));
+    let newer = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control)]);
+    let folder = Folder::new().with("older.ipk", &older).with("newer.ipk", &newer).with("debian.deb", &newer);
+    let mut kinds: Vec<_> =
+        folder.scan().found.into_iter().map(|it| (folder.short(&it.place), it.kind)).collect();
+    kinds.sort();
+    assert_eq!(
+        kinds,
+        [
+            ("debian.deb!/control.tar.gz!/control.tar!/./control".to_owned(), "deb"),
+            ("newer.ipk!/control.tar.gz!/control.tar!/./control".to_owned(), "opkg"),
+            ("older.ipk!/older.ipk (expanded)!/./control.tar.gz!/control.tar!/./control".to_owned(), "opkg"),
+        ]
+    );
+}
+
 #[test]
 fn packed_sources_and_environments_say_what_they_are() {
     let metadata = b"Metadata-Version: 1.1\nName: pump\nVersion: 1.0\n";
@@ -228,10 +249,14 @@ fn java_runtimes_say_which_they_are() {
         folder.found(&report),
         ["a/jdk-11.0.12/release jdk 11.0.12", "b/openjdk/release openjdk 1.8.0_292"]
     );
-    let cpes: Vec<&str> = report.found.iter().filter_map(|it| it.cpe.as_deref()).collect();
+    let cpes: Vec<&str> = report.found.iter().flat_map(|it| &it.cpes).map(String::as_str).collect();
     assert_eq!(
         cpes,
-        ["cpe:2.3:a:oracle:jdk:11.0.12:*:*:*:*:*:*:*", "cpe:2.3:a:oracle:openjdk:8:update292:*:*:*:*:*:*"]
+        [
+            "cpe:2.3:a:oracle:jdk:11.0.12:*:*:*:*:*:*:*",
+            "cpe:2.3:a:oracle:openjdk:1.8.0:update292:*:*:*:*:*:*",
+            "cpe:2.3:a:oracle:openjdk:8:update292:*:*:*:*:*:*"
+        ]
     );
 }
 

@@ -45,7 +45,7 @@ fn programs_say_what_they_are_by_their_version_resource() {
         assert_eq!(inside.found(&report), [format!("flow.dll Flow Controller {version}")]);
         let found = &report.found[0];
         assert_eq!((found.kind, found.namespace.as_deref()), ("generic", Some("Orbis Medical")));
-        assert_eq!((found.confidence, found.cpe.as_deref()), (Confidence::Fair, None));
+        assert_eq!((found.confidence, found.cpes.as_slice()), (Confidence::Fair, [].as_slice()));
         let shows = &found.evidence[0].shows;
         let all = format!(
             "rule version resource: ProductName \"Flow Controller\", ProductVersion \"{said}\", FileVersion \"3.4.5.6\", CompanyName \"Orbis Medical\", in numbers file 3.4.5.6, product 3.4.0.0 at byte "
@@ -163,10 +163,7 @@ fn a_hive_says_which_windows_it_is_and_what_is_installed() {
     assert_eq!(program.namespace.as_deref(), Some("Orbis Medical"));
     assert!(!program.is_system && system.is_system);
     assert_eq!(system.confidence, Confidence::High);
-    assert_eq!(
-        system.cpe.as_deref(),
-        Some("cpe:2.3:o:microsoft:windows_10_21h2:10.0.19044.4046:*:*:*:*:*:*:*")
-    );
+    assert_eq!(system.cpes, ["cpe:2.3:o:microsoft:windows_10_21h2:10.0.19044.4046:*:*:*:*:*:*:*"]);
     assert_eq!(system.remarks, ["the registry names 1 updates as installed: KB5005112"]);
     assert!(system.evidence[0].shows.contains("EditionID \"IoTEnterpriseS\""), "{:?}", system.evidence);
     assert_survives("SOFTWARE", &bytes, bytes.len());
@@ -238,7 +235,7 @@ fn names_of_windows_are_those_of_its_build() {
         let (inside, report) = scan_bytes("SOFTWARE", &bytes);
         assert_eq!(inside.found(&report), [format!("SOFTWARE {shown}")]);
         let cpe = cpe.map(|it| format!("cpe:2.3:o:microsoft:{it}:*:*:*:*:*:*"));
-        assert_eq!(report.found[0].cpe, cpe, "{name}");
+        assert_eq!(report.found[0].cpes, Vec::from_iter(cpe), "{name}");
     }
 }
 

@@ -166,7 +166,7 @@ fn system<'s>(hive: &Hive<'_, 's>, root: &Key, examiner: &mut Examiner<'s>) -> R
     let mut found = package("generic", &name, system.version().as_deref(), place.clone(), &shows);
     found.is_system = true;
     found.confidence = Confidence::High;
-    found.cpe = system.cpe();
+    found.cpes.extend(system.cpe());
     let (updates, read) = updates(hive, root);
     if !updates.is_empty() {
         let all = updates.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
