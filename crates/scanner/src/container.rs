@@ -18,6 +18,7 @@ mod compressed;
 mod cpio;
 mod cramfs;
 mod disk;
+mod exfat;
 mod ext;
 mod fat;
 mod fit;
@@ -138,7 +139,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
     random("NTFS", &[(3, b"NTFS    ")], ntfs::open),
-    never("exFAT", &[(3, b"EXFAT   ")], "an exFAT file system"),
+    random("exFAT", &[(3, b"EXFAT   ")], exfat::open),
     never("XFS", &[(0, b"XFSB")], "an XFS file system"),
     never("APFS", &[(32, b"NXSB")], "an APFS volume"),
     // A label of LVM stands in one of the first four sectors (lvm2, format_text/layout.h).

@@ -1,5 +1,5 @@
-//! Discs: UDF, beside an ISO 9660 and alone. genisoimage makes both over the same files; what only one of them has stands for the
-//! discs of Windows, whose ISO 9660 has a file that says so and nothing else.
+//! Discs and cards: UDF, beside an ISO 9660 and alone. genisoimage makes both over the same files; what only one of them has stands for the
+//! discs of Windows, whose ISO 9660 has a file that says so and nothing else. And exFAT.
 
 use std::fs;
 
@@ -213,4 +213,159 @@ fn volumes_of_every_size_of_block_and_kind_of_medium_are_known() {
         folder.not_scanned(&scan_image(&folder, image)),
         ["cdr.img: a UDF image with a virtual or sparable partition is not opened by this program"]
     );
+}
+
+/// An exFAT file system that is filled by its specification (§6 and §7): Debian has a tool that makes an empty one.
+struct Card {
+    image: Vec<u8>,
+    table: usize,
+    data: usize,
+    cluster: usize,
+    root: usize,
+    free: u32,
+    /// Bytes of the root that are used.
+    filled: usize,
+}
+
+impl Card {
+    fn new(folder: &Folder, cluster: &str) -> Option<Card> {
+        let path = folder.0.path().join("card.img");
+        fs::File::create(&path).unwrap().set_len(32 << 20).unwrap();
+        run(folder.0.path(), "mkfs.exfat", &["-c", cluster, "card.img"])?;
+        let image = fs::read(path).unwrap();
+        let number = |at: usize| u32::from_le_bytes(image[at..at + 4].try_into().unwrap());
+        let (bytes, per_cluster) = (image[108], image[109]);
+        let (table, data) = ((number(80) as usize) << bytes, (number(88) as usize) << bytes);
+        let (cluster, root) = (1 << (bytes + per_cluster), number(96));
+        let root = data + (root as usize - 2) * cluster;
+        // Behind its label, bitmap and table of capitals.
+        let filled = (0..).step_by(32).find(|at| image[root + at] == 0).unwrap();
+        Some(Card { image, table, data, cluster, root, free: 64, filled })
+    }
+
+    fn place(&self, cluster: u32) -> usize {
+        self.data + (cluster as usize - 2) * self.cluster
+    }
+
+    /// Puts bytes somewhere; in a chain every second cluster is left out. Returns the first cluster.
+    fn bytes(&mut self, bytes: &[u8], is_chained: bool) -> u32 {
+        let step = if is_chained { 2 } else { 1 };
+        let (first, count) = (self.free, bytes.len().div_ceil(self.cluster).max(1) as u32);
+        for (number, part) in (0..).zip(bytes.chunks(self.cluster)) {
+            let at = self.place(first + number * step);
+            self.image[at..at + part.len()].copy_from_slice(part);
+        }
+        for number in 0..count {
+            let next = if number + 1 == count { u32::MAX } else { first + (number + 1) * step };
+            let at = self.table + (first + number * step) as usize * 4;
+            self.image[at..at + 4].copy_from_slice(&if is_chained { next } else { 0 }.to_le_bytes());
+        }
+        self.free += count * step;
+        first
+    }
+
+    fn entries(name: &str, attributes: u8, (first, size): (u32, usize), is_chained: bool) -> Vec<u8> {
+        let name: Vec<u16> = name.encode_utf16().collect();
+        let mut set = vec![0; 64];
+        (set[0], set[1], set[4]) = (0x85, 1 + name.len().div_ceil(15) as u8, attributes);
+        (set[32], set[33], set[35]) = (0xc0, if is_chained { 1 } else { 3 }, name.len() as u8);
+        set[40..48].copy_from_slice(&(size as u64).to_le_bytes());
+        set[52..56].copy_from_slice(&first.to_le_bytes());
+        set[56..64].copy_from_slice(&(size as u64).to_le_bytes());
+        for part in name.chunks(15) {
+            let mut entry = vec![0xc1, 0];
+            entry.extend(part.iter().flat_map(|unit| unit.to_le_bytes()));
+            entry.resize(32, 0);
+            set.extend(entry);
+        }
+        Card::summed(&mut set);
+        set
+    }
+
+    fn summed(set: &mut [u8]) {
+        let sum = set.iter().enumerate().filter(|(at, _)| !matches!(at, 2 | 3));
+        let sum = sum.fold(0_u16, |sum, (_, byte)| sum.rotate_right(1).wrapping_add((*byte).into()));
+        set[2..4].copy_from_slice(&sum.to_le_bytes());
+    }
+
+    /// Everything below a folder. Returns the entries for it.
+    fn tree(&mut self, path: &std::path::Path, is_chained: bool) -> Vec<u8> {
+        let mut all = Vec::new();
+        let mut paths: Vec<_> = fs::read_dir(path).unwrap().map(|it| it.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let is_folder = path.is_dir();
+            let mut bytes = if is_folder { self.tree(&path, is_chained) } else { fs::read(&path).unwrap() };
+            if is_folder {
+                bytes.resize(bytes.len().next_multiple_of(self.cluster), 0);
+            }
+            let at = (self.bytes(&bytes, is_chained), bytes.len());
+            all.extend(Card::entries(name, if is_folder { 0x10 } else { 0x20 }, at, is_chained));
+        }
+        all
+    }
+
+    fn put_in_root(&mut self, entries: &[u8]) {
+        let at = self.root + self.filled;
+        self.image[at..at + entries.len()].copy_from_slice(entries);
+        self.filled += entries.len();
+    }
+}
+
+#[test]
+fn exfat_is_read_in_chains_and_in_one_piece() {
+    let folder = Folder::new();
+    let root = root(&folder);
+    for (cluster, is_chained) in [("4K", true), ("4K", false), ("32K", true), ("1K", true)] {
+        let Some(mut card) = Card::new(&folder, cluster) else { return };
+        let entries = card.tree(&root, is_chained);
+        card.put_in_root(&entries);
+        put(&folder, "card.img", &card.image);
+        assert_root(&folder, "card.img", "");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_exfat_is_said() {
+    let folder = Folder::new();
+    let Some(mut card) = Card::new(&folder, "4K") else { return };
+    let bytes = jar();
+    let first = card.bytes(&bytes, true);
+    let mut whole = Card::entries("a.jar", 0x20, (first, bytes.len()), true);
+    card.put_in_root(&whole);
+    card.put_in_root(&Card::entries("longer.jar", 0x20, (first, bytes.len() + (1 << 20)), true));
+    card.put_in_root(&Card::entries("outside.jar", 0x20, (5_000_000, 10), true));
+    // Written up to its half: the other half are zeros.
+    whole[40..48].copy_from_slice(&(bytes.len() as u64 / 2).to_le_bytes());
+    Card::summed(&mut whole);
+    card.put_in_root(&whole);
+    // A wrong sum, and a name behind it.
+    whole[2] ^= 1;
+    card.put_in_root(&whole);
+    card.put_in_root(&Card::entries("last.jar", 0x20, (first, bytes.len()), true));
+    card.image[106] |= 2;
+    put(&folder, "card.img", &card.image);
+    let report = scan_image(&folder, "card.img");
+    assert_eq!(cores(&folder, &report), ["card.img!/a.jar", "card.img!/last.jar"]);
+    let said = folder.not_scanned(&report);
+    let expected = [
+        "card.img!/longer.jar: the exFAT file system is damaged or cut off (the chain of a file is shorter than the file)",
+        "card.img!/outside.jar: the exFAT file system is damaged or cut off (a file leaves the disk)",
+        "card.img: the exFAT file system is damaged or cut off (entries of a folder do not belong together)",
+        "card.img: the exFAT file system is damaged or cut off (it was not unmounted)",
+    ];
+    for expected in expected {
+        assert!(said.iter().any(|it| it.starts_with(expected)), "{expected}: {said:?}");
+    }
+    assert_survives("exfat", &card.image[..1 << 20], 1 << 20);
+    // Clusters that follow one another in a circle have an end.
+    let at = card.table + first as usize * 4;
+    card.image[at..at + 4].copy_from_slice(&first.to_le_bytes());
+    let root = card.root;
+    let circle = (root - card.data) / card.cluster + 2;
+    card.image[card.table + circle * 4..][..4].copy_from_slice(&(circle as u32).to_le_bytes());
+    card.image[root..root + card.cluster].chunks_exact_mut(32).for_each(|entry| entry[0] = 0x05);
+    put(&folder, "card.img", &card.image);
+    scan_image(&folder, "card.img");
 }
