@@ -18,6 +18,7 @@ mod compressed;
 mod cpio;
 mod cramfs;
 mod disk;
+mod erofs;
 mod exfat;
 mod ext;
 mod fat;
@@ -146,7 +147,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], "an LVM volume"),
     never("btrfs", &[(65600, b"_BHRfS_M")], "a btrfs file system"),
     never("F2FS", &[(1024, b"\x10\x20\xf5\xf2")], "an F2FS file system"),
-    never("EROFS", &[(1024, b"\xe2\xe1\xf5\xe0")], "an EROFS image"),
+    random("EROFS", &[(1024, b"\xe2\xe1\xf5\xe0")], erofs::open),
     never("HFS+", &[(1024, b"H+\x00\x04"), (1024, b"HX\x00\x05")], "an HFS+ file system"),
     // ECMA-119 §8.1: the volume descriptors begin at sector 16. Before tables of partitions: images for memory sticks have both.
     random("ISO 9660", &[(32769, b"CD001")], iso::open),

@@ -1,4 +1,4 @@
-//! What machines start from: U-Boot's image trees, boot images of Android, romfs; made by the tools of each.
+//! What machines start from: U-Boot's image trees, boot images of Android, romfs, EROFS; made by the tools of each.
 
 use std::fs;
 
@@ -196,4 +196,70 @@ fn trees_and_romfs_that_stand_somewhere_in_firmware_are_opened() {
             &format!("fw.bin!/romfs image at byte {at}!/second.jar")
         ]
     );
+}
+
+#[test]
+fn erofs_is_read_plain_in_chunks_and_packed() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    let root = root(&folder);
+    // Text that packs well, then what does not: extents of many blocks beside such of one.
+    let text: String = (0..40_000).map(|at| format!("line {at} of a text that packs well\n")).collect();
+    let entries = [
+        ("text", text.as_bytes()),
+        ("noise", &noise(50_000)),
+        ("inner/second.jar", &jar()),
+        ("more", text.as_bytes()),
+    ];
+    fs::write(root.join("srv/large.zip"), zip_with(&entries, stored())).unwrap();
+    fs::hard_link(root.join(LONG), root.join(LONG).with_extension("second")).unwrap();
+    let forms: &[&[&str]] = &[
+        &[],
+        &["-Enoinline_data"],
+        &["-Eforce-inode-extended"],
+        &["--chunksize=4096"],
+        &["--chunksize=4096", "-Eforce-chunk-indexes"],
+        &["-zlz4"],
+        &["-zlz4hc", "-C65536"],
+        &["-zlz4hc", "-C16384", "-Eforce-inode-extended"],
+        &["-zlz4hc", "-Elegacy-compress"],
+        &["-zlz4", "--max-extent-bytes=65536"],
+    ];
+    for (at, form) in forms.iter().enumerate() {
+        let image = format!("{at}.img");
+        let arguments = [&["--quiet"], *form, &[&image, "root"]].concat();
+        let Some(()) = run(path, "mkfs.erofs", &arguments) else { return };
+        assert_root(&folder, &image, "");
+    }
+    // What several files share at their ends is said.
+    run(path, "mkfs.erofs", &["--quiet", "-zlz4hc", "-Eztailpacking", "tail.img", "root"]).unwrap();
+    let said = folder.not_scanned(&scan_image(&folder, "tail.img"));
+    assert!(said[0].starts_with("tail.img: an EROFS image with features (0x10) is not opened"), "{said:?}");
+}
+
+#[test]
+fn erofs_survives_what_is_wrong_with_it() {
+    let folder = Folder::new();
+    let root = folder.0.path().join("root");
+    fs::create_dir_all(root.join("a")).unwrap();
+    let text: String = (0..4_000).map(|at| format!("line {at}\n")).collect();
+    fs::write(root.join("a/b.zip"), zip_with(&[("text", text.as_bytes()), ("x.jar", &jar())], stored()))
+        .unwrap();
+    for (name, form) in [
+        ("packed", &["-zlz4hc"][..]),
+        ("full", &["-zlz4", "-Elegacy-compress"]),
+        ("chunks", &["--chunksize=4096"]),
+    ] {
+        let arguments = [&["--quiet"], form, &["a.img", "root"]].concat();
+        let Some(()) = run(folder.0.path(), "mkfs.erofs", &arguments) else { return };
+        let image = fs::read(folder.0.path().join("a.img")).unwrap();
+        assert_eq!(cores(&folder, &scan_image(&folder, "a.img")).len(), 1, "{name}");
+        assert_survives(&format!("erofs-{name}"), &image, image.len().min(16 << 10));
+        fs::write(folder.0.path().join("a.img"), &image[..image.len() - 4096]).unwrap();
+        assert!(!folder.not_scanned(&scan_image(&folder, "a.img")).is_empty(), "{name}");
+    }
+}
+
+fn stored() -> zip::write::SimpleFileOptions {
+    zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored)
 }
