@@ -13,6 +13,7 @@ mod ar;
 mod asar;
 mod cab;
 pub(crate) mod carved;
+mod chunks;
 mod compound;
 mod compressed;
 mod cpio;
@@ -25,6 +26,7 @@ mod fat;
 mod fit;
 mod hive;
 mod iso;
+mod lzx;
 mod ntfs;
 mod program;
 mod romfs;
@@ -37,6 +39,9 @@ mod ubi;
 mod uboot;
 mod udf;
 mod virtual_disk;
+mod wim;
+mod words;
+mod xpress;
 mod zip;
 
 pub(crate) use program::behind;
@@ -118,7 +123,9 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("InstallShield cabinet", &[(0, b"ISc(")], "an InstallShield cabinet"),
     random("registry hive", &[(0, b"regf")], hive::open),
     random("compound file", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")], compound::open),
-    never("WIM", &[(0, b"MSWIM\x00\x00\x00")], "a Windows image (WIM)"),
+    random("WIM", &[(0, b"MSWIM\x00\x00\x00")], wim::open),
+    // wimlib's own form of it, with its tables behind what they tell of.
+    never("pipable WIM", &[(0, b"WLPWM\x00\x00\x00")], "a Windows image that was made for a pipe (wimlib)"),
     random("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], cramfs::open),
     random("romfs", &[(0, b"-rom1fs-")], romfs::open),
     Container { name: "JFFS2", marks: &[(0, b"\x85\x19"), (0, b"\x19\x85")], check: Some(is_jffs2), open: Open::Never("a JFFS2 image") },

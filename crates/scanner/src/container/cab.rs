@@ -1,9 +1,10 @@
 //! Cabinet files ([MS-CAB]): files lie behind one another in folders, which are packed in blocks of 32 KiB; each block of MSZIP
-//! ([MS-MCI]) may refer to the bytes before it.
+//! ([MS-MCI]) and of LZX may refer to the bytes before it.
 
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::lzx::Lzx;
 use crate::budget::Metered;
 use crate::content::{Content, Stream};
 use crate::examine::Examiner;
@@ -105,19 +106,12 @@ fn each<'s, 'f>(
     files: impl Iterator<Item = &'f File>,
     examiner: &mut Examiner<'s>,
 ) -> Result<(), Reason> {
-    match folder.packing & 0x0f {
-        0 | 1 => {}
-        2 => return Err(Reason::Unsupported("a cabinet file packed by Quantum".to_owned())),
-        3 => return Err(Reason::Unsupported("a cabinet file packed by LZX".to_owned())),
-        _ => return Err(damaged("it is packed by no known method")),
-    }
     let blocks = Blocks {
         content,
         at: folder.at,
         left: folder.blocks,
-        is_packed: folder.packing & 0x0f == 1,
+        packing: Packing::of_folder(folder.packing)?,
         reserved: of_block,
-        before: Vec::new(),
         block: Vec::new(),
         read: 0,
     };
@@ -142,15 +136,69 @@ fn copy(part: &mut impl Read, length: u64) -> Result<(), Reason> {
     if read < length { Err(damaged("it ends inside a file")) } else { Ok(()) }
 }
 
+/// How a folder is packed, and what its next block may refer to.
+enum Packing {
+    Not,
+    Deflate(Vec<u8>),
+    Lzx(Box<Lzx>),
+}
+
+impl Packing {
+    /// By the number that says it (§2.2); that of LZX says the size of the window, too.
+    fn of_folder(number: u16) -> Result<Packing, Reason> {
+        match number & 0x0f {
+            0 => Ok(Packing::Not),
+            1 => Ok(Packing::Deflate(Vec::new())),
+            2 => Err(Reason::Unsupported("a cabinet file packed by Quantum".to_owned())),
+            3 => {
+                let lzx = Lzx::of_cabinet(u32::from(number >> 8 & 0x1f));
+                lzx.map(|lzx| Packing::Lzx(Box::new(lzx)))
+                    .ok_or_else(|| damaged("it is packed with a window that none has"))
+            }
+            _ => Err(damaged("it is packed by no known method")),
+        }
+    }
+
+    fn unpack(&mut self, bytes: Vec<u8>, length: usize) -> io::Result<Vec<u8>> {
+        match self {
+            Packing::Not => Ok(bytes),
+            Packing::Deflate(before) => inflate(before, &bytes, length),
+            Packing::Lzx(lzx) => Ok(lzx.frame(&bytes, length).ok_or(io::ErrorKind::InvalidData)?),
+        }
+    }
+}
+
+/// A block of MSZIP.
+fn inflate(before: &mut Vec<u8>, bytes: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    let deflated = bytes.strip_prefix(b"CK").filter(|_| length <= BLOCK).ok_or(io::ErrorKind::InvalidData)?;
+    // What it may refer to, as a block of deflate that is not packed (RFC 1951 §3.2.4), stands in front.
+    let mut stream = Vec::new();
+    if !before.is_empty() {
+        let length = before.len() as u16;
+        stream.push(0);
+        stream.extend([length.to_le_bytes(), (!length).to_le_bytes()].concat());
+        stream.extend(&*before);
+    }
+    stream.extend(deflated);
+    let mut all = Vec::new();
+    let wanted = before.len() + length;
+    flate2::bufread::DeflateDecoder::new(stream.as_slice()).take(wanted as u64).read_to_end(&mut all)?;
+    if all.len() < wanted {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let block = all.split_off(before.len());
+    all.extend(&block);
+    *before = all.split_off(all.len().saturating_sub(BLOCK));
+    Ok(block)
+}
+
 /// The unpacked bytes of a folder.
 struct Blocks<'c, 's> {
     content: &'c Content<'s>,
     at: u64,
     left: u16,
-    is_packed: bool,
+    packing: Packing,
     reserved: usize,
-    /// What the next block may refer to.
-    before: Vec<u8>,
     block: Vec<u8>,
     read: usize,
 }
@@ -163,30 +211,7 @@ impl Blocks<'_, '_> {
         let bytes = self.content.bytes_at(self.at + head.len() as u64, packed)?;
         self.at += (head.len() + packed) as u64;
         self.read = 0;
-        if !self.is_packed {
-            self.block = bytes;
-            return Ok(());
-        }
-        let deflated =
-            bytes.strip_prefix(b"CK").filter(|_| unpacked <= BLOCK).ok_or(io::ErrorKind::InvalidData)?;
-        // What it may refer to, as a block of deflate that is not packed (RFC 1951 §3.2.4), stands in front.
-        let mut stream = Vec::new();
-        if !self.before.is_empty() {
-            let length = self.before.len() as u16;
-            stream.push(0);
-            stream.extend([length.to_le_bytes(), (!length).to_le_bytes()].concat());
-            stream.extend(&self.before);
-        }
-        stream.extend(deflated);
-        let mut all = Vec::new();
-        let wanted = self.before.len() + unpacked;
-        flate2::bufread::DeflateDecoder::new(stream.as_slice()).take(wanted as u64).read_to_end(&mut all)?;
-        if all.len() < wanted {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.block = all.split_off(self.before.len());
-        all.extend(&self.block);
-        self.before = all.split_off(all.len().saturating_sub(BLOCK));
+        self.block = self.packing.unpack(bytes, unpacked)?;
         Ok(())
     }
 }

@@ -36,8 +36,8 @@ const VOLUME_INFORMATION: u32 = 0x70;
 const DATA: u32 = 0x80;
 const REPARSE_POINT: u32 = 0xc0;
 /// What a reparse point stands for ([MS-FSCC] §2.1.2.1): files whose bytes lie elsewhere. All other kinds are links.
-const WOF: u32 = 0x8000_0017;
-const DEDUPLICATED: u32 = 0x8000_0013;
+pub(super) const WOF: u32 = 0x8000_0017;
+pub(super) const DEDUPLICATED: u32 = 0x8000_0013;
 /// Names of eight and three characters, which stand beside the real one.
 const DOS: u8 = 2;
 

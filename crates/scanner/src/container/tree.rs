@@ -30,6 +30,11 @@ pub(super) trait FileSystem<'s> {
         false
     }
 
+    /// Whether the same bytes were looked at before, under such a name, so that they say nothing new here.
+    fn is_repeated(&self, _path: &[u8], _file: &Self::Node) -> bool {
+        false
+    }
+
     /// Hands out what is in a folder, without itself and the one above.
     ///
     /// # Errors
@@ -66,7 +71,11 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
                 }
                 Item::File(node) => {
                     let is_known = system.is_shared(&node) && !seen_files.insert(system.identity(&node));
-                    if is_known { examiner.meter.entry() } else { file(system, &path, &node, examiner) }
+                    if is_known || system.is_repeated(&path, &node) {
+                        examiner.meter.entry()
+                    } else {
+                        file(system, &path, &node, examiner)
+                    }
                 }
                 Item::Other => examiner.meter.entry(),
             }

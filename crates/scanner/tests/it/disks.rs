@@ -212,13 +212,13 @@ fn cabinets_are_read() {
     run(path, "gcab", &["-c", "-z", "small.cab", "small.zip"]).unwrap();
     let bytes = fs::read(path.join("small.cab")).unwrap();
     assert_survives("cab", &bytes, bytes.len());
-    // LZX: the kind of packing stands in the folder, behind the header.
+    // Quantum: the kind of packing stands in the folder, behind the header.
     let mut other = bytes;
-    other[36 + 6] = 3;
-    let (folder, report) = scan_bytes("lzx.cab", &other);
+    other[36 + 6] = 2;
+    let (folder, report) = scan_bytes("quantum.cab", &other);
     assert_eq!(
         folder.not_scanned(&report),
-        ["lzx.cab: a cabinet file packed by LZX is not opened by this program"]
+        ["quantum.cab: a cabinet file packed by Quantum is not opened by this program"]
     );
 }
 
