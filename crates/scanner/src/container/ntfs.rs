@@ -9,9 +9,10 @@ use std::rc::Rc;
 use crate::budget::Meter;
 use crate::content::{Content, Window};
 use crate::examine::Examiner;
-use crate::fields::{byte, le16, le32, le64, utf16_le};
+use crate::fields::{byte, le16, le64, utf16_le};
 use crate::report::Reason;
 
+mod compact;
 mod data;
 mod lznt1;
 mod record;
@@ -153,8 +154,10 @@ impl Said {
             examiner.container_not_whole(Reason::Encrypted(self.encrypted));
         }
         if self.elsewhere > 0 {
-            let what =
-                format!("what {} files hold packed by Windows (CompactOS, deduplication)", self.elsewhere);
+            let count = self.elsewhere;
+            let what = format!(
+                "what {count} files hold elsewhere (deduplication, WIMBoot, CompactOS of a kind that is not known)"
+            );
             examiner.container_not_whole(Reason::Unsupported(what));
         }
     }
@@ -250,7 +253,7 @@ impl<'v, 's> Walk<'v, 's> {
         if let Some(name) = record.attributes().filter_map(|it| name(&it)).next() {
             return Ok(Some(name));
         }
-        let parts = self.volume.parts(number, record, FILE_NAME)?;
+        let parts = self.volume.parts(number, record, &[FILE_NAME])?;
         Ok(parts.iter().flat_map(Record::attributes).filter_map(|it| name(&it)).next())
     }
 
@@ -279,10 +282,6 @@ fn name(attribute: &Attribute<'_>) -> Option<(u64, String)> {
     let length = usize::from(byte(value, 64)) * 2;
     let name = value.get(66..66 + length).filter(|_| byte(value, 65) != DOS)?;
     Some((record::number(le64(value, 0)), utf16_le(name)))
-}
-
-fn reparse_tag(attribute: &Attribute<'_>) -> u32 {
-    le32(attribute.resident().unwrap_or_default(), 0)
 }
 
 fn failed(error: &io::Error) -> Reason {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::rc::Rc;
 
-use super::record::{Body, Record, Runs, number, runs};
-use super::{DATA, LIST, REPARSE_POINT, Volume, damaged, failed, lznt1, reparse_tag};
+use super::record::{Attribute, Body, Record, Runs, number, runs};
+use super::{DATA, LIST, REPARSE_POINT, Volume, WOF, compact, damaged, failed, lznt1};
 use crate::content::{Content, MAX_PIECES, Piece, Pieces, ReadAt, zeros};
 use crate::fields::{le16, le32, le64};
 use crate::report::Reason;
@@ -14,6 +14,8 @@ use crate::report::Reason;
 /// Records that one file is spread over, and bytes of the list of them.
 const MAX_PARTS: usize = 4096;
 const MAX_LIST: u64 = 256 << 10;
+/// Bytes of a reparse point ([MS-FSCC] §2.1.2.2).
+const MAX_REPARSE_POINT: u64 = 16 << 10;
 /// Flags of an attribute.
 const PACKED: u16 = 0x00ff;
 const ENCRYPTED: u16 = 0x4000;
@@ -40,25 +42,37 @@ struct Gathered {
     pieces: Vec<Piece>,
 }
 
+/// A stream of a file: in its record, or outside.
+#[derive(Default)]
+struct Stream<'s> {
+    inside: Option<Content<'s>>,
+    outside: Option<Gathered>,
+}
+
 impl<'s> Volume<'s> {
-    /// The records beside the first that have attributes of a kind.
-    pub(super) fn parts(&self, own: u64, record: &Record, kind: u32) -> Result<Vec<Record>, Reason> {
-        let Some(list) = record.attributes().find(|it| it.kind == LIST) else { return Ok(Vec::new()) };
-        let bytes = match list.body {
-            Body::Resident(value) => value.to_vec(),
+    /// The bytes of an attribute that has few.
+    fn value(&self, body: &Body<'_>, limit: u64) -> Result<Vec<u8>, Reason> {
+        match body {
+            Body::Resident(value) => Ok(value.to_vec()),
             Body::Runs(outside) => {
                 let mut gathered = Gathered::default();
-                gathered.add(outside, 0, self.layout.cluster)?;
+                gathered.add(*outside, 0, self.layout.cluster)?;
                 let content = self.pieces(gathered)?;
-                content.up_to(0, content.length().min(MAX_LIST) as usize).map_err(|error| failed(&error))?
+                content.up_to(0, content.length().min(limit) as usize).map_err(|error| failed(&error))
             }
-        };
+        }
+    }
+
+    /// The records beside the first that have attributes of these kinds.
+    pub(super) fn parts(&self, own: u64, record: &Record, kinds: &[u32]) -> Result<Vec<Record>, Reason> {
+        let Some(list) = record.attributes().find(|it| it.kind == LIST) else { return Ok(Vec::new()) };
+        let bytes = self.value(&list.body, MAX_LIST)?;
         let mut numbers = BTreeSet::new();
         let mut rest = bytes.as_slice();
         let mut in_order = Vec::new();
         while rest.len() >= 26 {
             let (length, part) = (usize::from(le16(rest, 4)), number(le64(rest, 16)));
-            if le32(rest, 0) == kind && part != own && numbers.insert(part) {
+            if kinds.contains(&le32(rest, 0)) && part != own && numbers.insert(part) {
                 in_order.push(part);
             }
             if length < 26 || in_order.len() > MAX_PARTS {
@@ -78,35 +92,60 @@ impl<'s> Volume<'s> {
     }
 
     /// What a file holds, by its record, and, where it is wished, by the others that it is spread over.
-    pub(super) fn data(&self, own: u64, record: &Record, is_spread: bool) -> Result<Data<'s>, Reason> {
-        let parts = if is_spread { self.parts(own, record, DATA)? } else { Vec::new() };
+    pub(super) fn data(&self, number: u64, record: &Record, is_spread: bool) -> Result<Data<'s>, Reason> {
+        let parts = if is_spread { self.parts(number, record, &[DATA, REPARSE_POINT])? } else { Vec::new() };
         let mut data = Data::default();
-        let mut gathered: Option<Gathered> = None;
+        let mut reparse_point = Vec::new();
+        let (mut own, mut packed) = (Stream::default(), Stream::default());
         for attribute in [record].into_iter().chain(&parts).flat_map(Record::attributes) {
-            match (attribute.kind, &attribute.body) {
-                (REPARSE_POINT, _) => data.reparse = Some(reparse_tag(&attribute)),
-                (DATA, _) if attribute.is_named => {}
-                (DATA, body) => {
-                    data.is_encrypted |= attribute.flags & ENCRYPTED != 0;
-                    match body {
-                        Body::Resident(value) => {
-                            data.content = Some(Content::of_bytes(value.to_vec(), self.meter.shared));
-                        }
-                        Body::Runs(outside) => {
-                            let all = gathered.get_or_insert_default();
-                            all.add(*outside, attribute.flags, self.layout.cluster)?;
-                        }
-                    }
+            match attribute.kind {
+                REPARSE_POINT => {
+                    reparse_point = self.value(&attribute.body, MAX_REPARSE_POINT)?;
+                    data.reparse = Some(le32(&reparse_point, 0));
                 }
+                DATA if attribute.name.is_empty() => {
+                    data.is_encrypted |= attribute.flags & ENCRYPTED != 0;
+                    self.add(&mut own, &attribute)?;
+                }
+                DATA if attribute.name == compact::STREAM => self.add(&mut packed, &attribute)?,
                 _ => {}
             }
         }
-        if let Some(gathered) = gathered
-            && !data.is_encrypted
+        if data.is_encrypted {
+            return Ok(data);
+        }
+        data.content = self.stream(own)?;
+        if data.reparse == Some(WOF)
+            && let Some(unpacker) = compact::unpacker(&reparse_point)
         {
-            data.content = Some(self.pieces(gathered)?);
+            let packed = self.stream(packed)?.ok_or_else(|| damaged("a file that is packed has no bytes"))?;
+            let size = data.content.as_ref().map_or(0, Content::length);
+            data.reparse = None;
+            data.content = Some(compact::content(packed, size, unpacker, &self.meter));
         }
         Ok(data)
+    }
+
+    /// One more attribute of a stream.
+    fn add(&self, stream: &mut Stream<'s>, attribute: &Attribute<'_>) -> Result<(), Reason> {
+        match &attribute.body {
+            Body::Resident(value) => {
+                stream.inside = Some(Content::of_bytes(value.to_vec(), self.meter.shared));
+                Ok(())
+            }
+            Body::Runs(outside) => {
+                let all = stream.outside.get_or_insert_default();
+                all.add(*outside, attribute.flags, self.layout.cluster)
+            }
+        }
+    }
+
+    /// The bytes of a stream; `None` where it has no attributes.
+    fn stream(&self, stream: Stream<'s>) -> Result<Option<Content<'s>>, Reason> {
+        match stream.outside {
+            Some(outside) => self.pieces(outside).map(Some),
+            None => Ok(stream.inside),
+        }
     }
 
     /// The bytes of what was gathered.

@@ -15,7 +15,8 @@ pub(super) struct Record {
 /// One attribute.
 pub(super) struct Attribute<'r> {
     pub(super) kind: u32,
-    pub(super) is_named: bool,
+    /// In UTF-16; those of the file itself have none.
+    pub(super) name: &'r [u8],
     pub(super) flags: u16,
     pub(super) body: Body<'r>,
 }
@@ -111,7 +112,10 @@ fn parse(bytes: &[u8]) -> Attribute<'_> {
             pairs: bytes.get(usize::from(le16(bytes, 32))..).unwrap_or_default(),
         })
     };
-    Attribute { kind: le32(bytes, 0), is_named: byte(bytes, 9) > 0, flags: le16(bytes, 12), body }
+    let (length, at) = (usize::from(byte(bytes, 9)) * 2, usize::from(le16(bytes, 10)));
+    // A name that is not there is none of those that are known.
+    let name = bytes.get(at..at + length).unwrap_or(b"??");
+    Attribute { kind: le32(bytes, 0), name, flags: le16(bytes, 12), body }
 }
 
 impl<'r> Attribute<'r> {
