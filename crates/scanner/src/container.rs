@@ -27,6 +27,7 @@ mod fit;
 mod hive;
 mod iso;
 mod lzx;
+mod lzo;
 mod ntfs;
 mod program;
 mod romfs;

@@ -6,7 +6,9 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 use super::{KIND, damaged, failed};
+
 use crate::budget::{Meter, Metered};
+use crate::container::lzo;
 use crate::content::Content;
 use crate::fields::le16;
 use crate::report::Reason;
@@ -23,6 +25,7 @@ const XZ_MEMORY: u64 = 64 << 20;
 pub(super) enum Codec {
     Zlib,
     Lzma,
+    Lzo,
     Xz,
     Lz4,
     Zstd,
@@ -33,7 +36,7 @@ impl Codec {
         match number {
             1 => Ok(Codec::Zlib),
             2 => Ok(Codec::Lzma),
-            3 => Err(Reason::Unsupported("a squashfs image packed by LZO".to_owned())),
+            3 => Ok(Codec::Lzo),
             4 => Ok(Codec::Xz),
             5 => Ok(Codec::Lz4),
             6 => Ok(Codec::Zstd),
@@ -57,6 +60,10 @@ impl Codec {
             Codec::Lzma => {
                 let stream = liblzma::stream::Stream::new_lzma_decoder(XZ_MEMORY)?;
                 read(&mut liblzma::bufread::XzDecoder::new_stream(packed, stream))?;
+            }
+            Codec::Lzo => {
+                bytes = lzo::unpack(packed, limit).map_err(|what| io::Error::other(damaged(what)))?;
+                meter.expand(bytes.len() as u64).map_err(io::Error::other)?;
             }
             Codec::Lz4 => {
                 bytes = lz4_flex::block::decompress(packed, limit).map_err(io::Error::other)?;
