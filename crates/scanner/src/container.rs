@@ -4,7 +4,6 @@ use std::io::{self, Read};
 
 use crate::content::Content;
 use crate::examine::Examiner;
-use crate::fields;
 use crate::report::Reason;
 
 mod ahead;
@@ -26,8 +25,10 @@ mod fat;
 mod fit;
 mod hive;
 mod iso;
-mod lzx;
+mod jffs2;
 mod lzo;
+mod lzop;
+mod lzx;
 mod ntfs;
 mod program;
 mod romfs;
@@ -37,6 +38,7 @@ mod squashfs;
 mod tar;
 mod tree;
 mod ubi;
+mod ubifs;
 mod uboot;
 mod udf;
 mod virtual_disk;
@@ -108,6 +110,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     stream("lzip", &[(0, b"LZIP\x01")], compressed::lzip),
     // The LZ4 frame format 1.6.4, and the one before it, which kernels still have.
     stream("lz4", &[(0, b"\x04\x22\x4d\x18"), (0, b"\x02\x21\x4c\x18")], compressed::lz4),
+    stream("lzop", &[(0, lzop::MARK)], compressed::lzop),
     // POSIX.1-2017, pax, ustar interchange format; GNU tar has two blanks behind it.
     stream("tar", &[(257, b"ustar")], tar::open),
     // cpio(5): new ASCII without and with a checksum, old ASCII.
@@ -129,10 +132,10 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("pipable WIM", &[(0, b"WLPWM\x00\x00\x00")], "a Windows image that was made for a pipe (wimlib)"),
     random("cramfs", &[(0, b"\x45\x3d\xcd\x28"), (0, b"\x28\xcd\x3d\x45")], cramfs::open),
     random("romfs", &[(0, b"-rom1fs-")], romfs::open),
-    Container { name: "JFFS2", marks: &[(0, b"\x85\x19"), (0, b"\x19\x85")], check: Some(is_jffs2), open: Open::Never("a JFFS2 image") },
+    checked("JFFS2", &[(0, b"\x85\x19"), (0, b"\x19\x85")], jffs2::is_sound, jffs2::open),
     random("UBI", &[(0, b"UBI#")], ubi::open),
     never("part of a UBI image", &[(0, b"UBI!")], "a part of a UBI image"),
-    never("UBIFS", &[(0, b"\x31\x18\x10\x06")], "a UBIFS image"),
+    random("UBIFS", &[(0, b"\x31\x18\x10\x06")], ubifs::open),
     random("qcow2", &[(0, b"QFI\xfb")], virtual_disk::open_qcow2),
     random("vmdk", &[(0, b"KDMV")], virtual_disk::open_vmdk),
     random("vhdx", &[(0, b"vhdxfile")], virtual_disk::open_vhdx),
@@ -177,9 +180,17 @@ pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
     };
     let stands_by_marks = |it: &&Container| it.check.is_none() && it.marks.iter().any(stands);
     let by_mark = CONTAINERS.iter().find(stands_by_marks);
-    // The tar archives of Unix version 7 have no mark but a sum that is right.
-    by_mark
-        .or_else(|| if tar::is_header(head) { CONTAINERS.iter().find(|it| it.name == "tar") } else { None })
+    // The tar archives of Unix version 7 have no mark but a sum that is right; that of JFFS2 is short, and has one behind it.
+    by_mark.or_else(|| {
+        let name = if tar::is_header(head) {
+            "tar"
+        } else if jffs2::is_header(head) {
+            "JFFS2"
+        } else {
+            return None;
+        };
+        CONTAINERS.iter().find(|it| it.name == name)
+    })
 }
 
 /// Whether the first bytes tell a kind, LZMA without a mark among them.
@@ -231,15 +242,6 @@ pub(crate) fn by_content(
     let Some(behind) = program::behind(content, head)? else { return Ok(None) };
     let head = content.up_to(behind, 512)?;
     Ok(by_head(&head).map(|container| (container, behind)))
-}
-
-/// The sum in the header of JFFS2's first node (Linux, jffs2.h): a CRC-32 that begins with zero and is not inverted.
-fn is_jffs2(content: &Content<'_>) -> io::Result<bool> {
-    let node = content.up_to(0, 12)?;
-    let mut crc = crc32fast::Hasher::new_with_initial(u32::MAX);
-    crc.update(node.get(..8).unwrap_or_default());
-    let sum = !crc.finalize();
-    Ok(sum == fields::le32(&node, 8) || sum == fields::be32(&node, 8))
 }
 
 /// Whether an entry of this name may be an image whose mark stands further in, so that it is worth unpacking it.

@@ -68,6 +68,10 @@ pub(super) fn lz4(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<()
     inside("LZ4 data", lz4_flex::frame::FrameDecoder::new(from), examiner)
 }
 
+pub(super) fn lzop(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    inside("lzop data", super::lzop::Decoder::new(buffered(from)), examiner)
+}
+
 pub(super) fn zstd(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let failed = |error| Reason::of_read("zstd data", &error);
     let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(from)).map_err(failed)?;
@@ -93,8 +97,12 @@ fn inside(kind: &'static str, decoder: impl Read, examiner: &mut Examiner<'_>) -
 fn inner_name(outer: &str) -> String {
     let name = outer.rsplit('/').next().unwrap_or(outer);
     match name.rsplit_once('.') {
-        Some((stem, "tgz" | "tbz2" | "tbz" | "txz" | "tzst" | "taz" | "tlz")) => format!("{stem}.tar"),
-        Some((stem, "gz" | "bz2" | "xz" | "zst" | "lz" | "lz4" | "lzma" | "Z")) if !stem.is_empty() => {
+        Some((stem, "tgz" | "tbz2" | "tbz" | "txz" | "tzst" | "taz" | "tlz" | "tzo")) => {
+            format!("{stem}.tar")
+        }
+        Some((stem, "gz" | "bz2" | "xz" | "zst" | "lz" | "lz4" | "lzma" | "lzo" | "Z"))
+            if !stem.is_empty() =>
+        {
             stem.to_owned()
         }
         _ => format!("{name} (expanded)"),

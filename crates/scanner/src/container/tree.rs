@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::content::{Content, Window};
+use crate::detect;
 use crate::examine::Examiner;
+use crate::java;
 use crate::report::Reason;
 
 /// What a name in a folder stands for. `N` is how the file system finds it again.
@@ -30,7 +32,7 @@ pub(super) trait FileSystem<'s> {
         false
     }
 
-    /// Whether the same bytes were looked at before, under such a name, so that they say nothing new here.
+    /// Whether the same bytes were looked at before, at a place of which this is another name.
     fn is_repeated(&self, _path: &[u8], _file: &Self::Node) -> bool {
         false
     }
@@ -71,7 +73,8 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
                 }
                 Item::File(node) => {
                     let is_known = system.is_shared(&node) && !seen_files.insert(system.identity(&node));
-                    if is_known || system.is_repeated(&path, &node) {
+                    let is_known = is_known || system.is_repeated(&path, &node);
+                    if is_known && !says_more(system, &path, &node) {
                         examiner.meter.entry()
                     } else {
                         file(system, &path, &node, examiner)
@@ -87,6 +90,14 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
         }
     }
     Ok(())
+}
+
+/// Whether a file that was looked at by another name says something by this one as well: what is known by its path, and a class, which
+/// is a part of what lies around it.
+fn says_more<'s, F: FileSystem<'s>>(system: &F, path: &[u8], node: &F::Node) -> bool {
+    let head = || system.content(node).ok().and_then(|content| content.up_to(0, 8).ok());
+    detect::by_path(&String::from_utf8_lossy(path)).is_some()
+        || head().is_none_or(|head| java::is_class(&head))
 }
 
 fn push<N>(

@@ -40,7 +40,7 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     // `ih_comp`. Gzip and its like are seen by their own marks; LZMA has none.
     match byte(&header, 31) {
         3 => compressed::lzma(&mut body.reader(), examiner),
-        4 => Err(Reason::Unsupported("a U-Boot image packed by LZO".to_owned())),
+        4 => compressed::lzop(&mut body.reader(), examiner),
         _ => examiner.entry(if name.is_empty() { b"image" } else { name }, &mut Window::new(body)),
     }
 }

@@ -106,7 +106,7 @@ fn android(system: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn images_for_flash_are_read_or_said() {
+fn images_for_flash_are_read() {
     let folder = Folder::new();
     let path = folder.0.path();
     let Some(()) = disk(&folder) else { return };
@@ -136,27 +136,19 @@ fn images_for_flash_are_read_or_said() {
             &["-A", "arm", "-T", "multi", "-C", "none", "-n", "both", "-d", "base.img:tree.tar", "c.uimage"],
             "c.uimage!/file 2!/x.jar",
         ),
+        (
+            &["-A", "arm", "-T", "ramdisk", "-C", "lzo", "-n", "root", "-d", "tree.lzo", "d.uimage"],
+            "d.uimage!/d.uimage (expanded)!/x.jar",
+        ),
     ] {
         fs::write(path.join("base.img"), b"nothing").unwrap();
+        if arguments.contains(&"lzo") && run(path, "lzop", &["-o", "tree.lzo", "tree.tar"]).is_none() {
+            return;
+        }
         let Some(()) = run(path, "mkimage", arguments) else { return };
         let image = arguments.last().unwrap();
         let report = scan_image(&folder, image);
         assert_eq!(cores(&folder, &report), [found], "{:?}", folder.not_scanned(&report));
-    }
-    for (image, tool, arguments, what) in [
-        ("a.jffs2", "mkfs.jffs2", &["-r", "root", "-o", "a.jffs2"][..], "a JFFS2 image"),
-        ("b.jffs2", "mkfs.jffs2", &["-b", "-r", "root", "-o", "b.jffs2"], "a JFFS2 image"),
-        (
-            "a.ubifs",
-            "mkfs.ubifs",
-            &["-r", "root", "-m", "2048", "-e", "126976", "-c", "200", "-o", "a.ubifs"],
-            "a UBIFS image",
-        ),
-    ] {
-        if run(path, tool, arguments).is_some() {
-            let said = folder.not_scanned(&scan_image(&folder, image));
-            assert_eq!(said, [format!("{image}: {what} is not opened by this program")]);
-        }
     }
 }
 

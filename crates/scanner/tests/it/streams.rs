@@ -1,6 +1,7 @@
 //! What lies behind the end of an archive, and links in it.
 
 use crate::made::*;
+use crate::tools::*;
 
 /// A hard link of a tar archive.
 fn hard_link(name: &str, target: &str) -> Vec<u8> {
@@ -132,4 +133,53 @@ fn archives_of_electron_are_read() {
         assert!(said.len() == 1 && said[0].contains("gone.js: the asar archive is damaged"), "{said:?}");
     }
     crate::tools::assert_survives("app.asar", &archive, archive.len());
+}
+
+#[test]
+fn what_lzop_writes_is_read_and_what_is_wrong_with_it_said() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    // Several blocks: one of a text, others that cannot be packed.
+    let text = "a line of a text\n".repeat(20_000).into_bytes();
+    std::fs::write(
+        path.join("a.tar"),
+        tar(&[("text", &text), ("noise", &noise(600_000)), ("x.jar", &jar())]),
+    )
+    .unwrap();
+    for (at, options) in [&["-1"][..], &["-9"], &["-5", "-F"], &["-3", "-P"]].iter().enumerate() {
+        let image = format!("{at}.tar.lzo");
+        let Some(()) = run(path, "lzop", &[*options, &["-o", &image, "a.tar"]].concat()) else { return };
+        let report = scan_image(&folder, &image);
+        assert_eq!(folder.not_scanned(&report), Vec::<String>::new());
+        assert_eq!(cores(&folder, &report), [format!("{image}!/{at}.tar!/x.jar")]);
+    }
+    // From its standard input, without a name and a time; two behind one another are one.
+    run(path, "sh", &["-c", "head -c 500000 a.tar | lzop > b.tzo; tail -c +500001 a.tar | lzop >> b.tzo"])
+        .unwrap();
+    assert_eq!(cores(&folder, &scan_image(&folder, "b.tzo")), ["b.tzo!/b.tar!/x.jar"]);
+    let whole = std::fs::read(path.join("1.tar.lzo")).unwrap();
+    let mut random = Random(0x10);
+    for _ in 0..100 {
+        let mut changed = whole.clone();
+        // Behind the header, of which nothing is needed but its length.
+        let place = 60 + (random.next() % (whole.len() as u64 - 60)) as usize;
+        changed[place] ^= 1 << (random.next() % 8);
+        let (_folder, report) = scan_bytes("a.tar.lzo", &changed);
+        assert!(!report.not_scanned.is_empty(), "changed at {place}");
+        let (_folder, report) = scan_bytes("a.tar.lzo", &whole[..place]);
+        assert!(!report.not_scanned.is_empty(), "cut off at {place}");
+    }
+    for (at, value) in [(15, 9), (19, 8)] {
+        let mut other = whole.clone();
+        other[at] = value;
+        let (folder, report) = scan_bytes("a.tar.lzo", &other);
+        let said = folder.not_scanned(&report);
+        assert!(
+            !said.is_empty() && said.iter().all(|it| it.contains("another method or with a filter")),
+            "{said:?}"
+        );
+    }
+    let (folder, report) = scan_bytes("a.tar.lzo", &[&whole[..], b"something else"].concat());
+    assert!(folder.not_scanned(&report)[0].contains("does not begin as one does"));
+    assert_survives("lzop", &whole[..20_000], 200);
 }

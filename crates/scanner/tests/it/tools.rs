@@ -144,3 +144,20 @@ pub(crate) fn assert_survives(name: &str, image: &[u8], interesting: usize) {
         .collect();
     assert_eq!(broken, Vec::<String>::new(), "{name}");
 }
+
+/// Bytes changed one at a time, at places from `from` on that are always the same: every time all that was found is found, or it is said that
+/// something is missing.
+pub(crate) fn assert_loses_nothing_silently(name: &str, image: &[u8], from: usize) {
+    let (folder, whole) = scan_bytes(name, image);
+    let (found, said) = (folder.found(&whole), folder.not_scanned(&whole));
+    assert_eq!(said, Vec::<String>::new(), "{name}");
+    let mut random = Random(0xf11b);
+    for _ in 0..300 {
+        let mut changed = image.to_vec();
+        let place = from + (random.next() % (image.len() - from) as u64) as usize;
+        changed[place] ^= 1 << (random.next() % 8);
+        let (folder, report) = scan_bytes(name, &changed);
+        let is_told = !report.not_scanned.is_empty() || folder.found(&report) == found;
+        assert!(is_told, "{name}, changed at {place}, lacks without a word: {:?}", folder.found(&report));
+    }
+}

@@ -65,8 +65,10 @@ fn what_several_images_share_is_looked_at_once() {
     let Some(()) = capture(&folder, "a.wim", &["--compress=LZX"]) else { return };
     fs::write(root.join("etc/os-release"), b"ID=debian\nVERSION_ID=\"13\"\n").unwrap();
     fs::write(root.join("srv/new.jar"), zip(&[("lib/x.jar", &jar())])).unwrap();
-    // The same bytes under another name, and under the same one elsewhere.
+    // The same bytes under another name, and under the same one elsewhere: a person who mends one must know of the others. A second name of
+    // the same file is no other place.
     fs::copy(root.join(LONG), root.join("srv/other-name.jar")).unwrap();
+    fs::hard_link(root.join("srv/other-name.jar"), root.join("srv/second-name.jar")).unwrap();
     fs::create_dir(root.join("backup")).unwrap();
     fs::copy(root.join(LONG), root.join("backup/log4j-core-renamed.jar")).unwrap();
     run(path, "wimlib-imagex", &["append", "root", "a.wim", "Second & <last>", "--no-acls"]).unwrap();
@@ -83,6 +85,7 @@ fn what_several_images_share_is_looked_at_once() {
         "a.wim!/image 3 log4j-core 2.1".to_owned(),
         within(second, "srv/new.jar!/lib/x.jar log4j-core 2.1"),
         within(second, "srv/other-name.jar log4j-core 2.1"),
+        within(second, "backup/log4j-core-renamed.jar log4j-core 2.1"),
     ];
     for (image, version) in [(first, 12), (second, 13), (third, 13)] {
         expected.push(within(image, &format!("etc/os-release debian {version}")));

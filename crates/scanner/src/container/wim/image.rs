@@ -1,6 +1,7 @@
 //! The folders of one image: entries with names and the hashes of what files hold.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::hash::BuildHasher;
 
 use super::{Hash, Held, Resource, Wim, damaged, failed, hash_at};
@@ -9,7 +10,6 @@ use crate::container::tree::{FileSystem, Item, Take};
 use crate::content::Content;
 use crate::fields::{le16, le32, le64, utf16_le};
 use crate::report::Reason;
-use crate::{detect, java};
 
 /// Bytes of an entry in front of its names, and of a stream's.
 const ENTRY: usize = 102;
@@ -23,6 +23,8 @@ const ENCRYPTED: u32 = 0x4000;
 pub(super) struct Image<'w, 's> {
     wim: &'w Wim<'s>,
     folders: Content<'s>,
+    /// Files with several names that were looked at, with the number of what they hold.
+    links: RefCell<HashSet<(u64, u32)>>,
     /// The file that was asked for last, with what of it is unpacked.
     last: RefCell<Option<(u32, Content<'s>)>>,
 }
@@ -30,8 +32,8 @@ pub(super) struct Image<'w, 's> {
 pub(super) enum Node {
     /// Where its entries begin.
     Folder(u64),
-    /// The number of a resource.
-    File(u32, Resource),
+    /// The number of a resource, and that of the file where it has several names.
+    File(u32, Resource, u64),
 }
 
 /// An entry of a folder.
@@ -40,6 +42,8 @@ struct Entry {
     /// Where its own entries begin.
     folder: u64,
     tag: u32,
+    /// The number of a file that has several names; the tag of what is none stands in its place.
+    link: u64,
     name: Vec<u8>,
     /// What it holds, with the name of the stream, which has none as a rule.
     streams: Vec<(String, Hash)>,
@@ -49,7 +53,7 @@ struct Entry {
 
 impl<'w, 's> Image<'w, 's> {
     pub(super) fn new(wim: &'w Wim<'s>, folders: Content<'s>) -> Image<'w, 's> {
-        Image { wim, folders, last: RefCell::default() }
+        Image { wim, folders, links: RefCell::default(), last: RefCell::default() }
     }
 
     /// The root: its entry stands behind the descriptors of security, which say how long they are.
@@ -80,6 +84,7 @@ impl<'w, 's> Image<'w, 's> {
             attributes: le32(&head, 8),
             folder: le64(&head, 16),
             tag: le32(&head, 88),
+            link: if le32(&head, 8) & REPARSE_POINT == 0 { le64(&head, 88) } else { 0 },
             name: utf16_le(&bytes).into_bytes(),
             streams: vec![(String::new(), hash_at(&head, 64))],
             next: end.checked_next_multiple_of(8).ok_or_else(beyond)?,
@@ -106,7 +111,7 @@ impl<'w, 's> Image<'w, 's> {
             return Ok(Item::Other);
         }
         Ok(match self.wim.held(hash).map_err(|error| failed(&error))? {
-            Held::Resource(number, resource) => Item::File(Node::File(number, resource)),
+            Held::Resource(number, resource) => Item::File(Node::File(number, resource, entry.link)),
             Held::Solid => {
                 said.solid.update(|count| count + 1);
                 Item::Other
@@ -153,28 +158,16 @@ impl<'s> FileSystem<'s> for Image<'_, 's> {
     fn identity(&self, node: &Node) -> u64 {
         match node {
             Node::Folder(at) => *at,
-            Node::File(number, _) => u64::from(*number),
+            Node::File(number, ..) => u64::from(*number),
         }
     }
 
-    /// What is known by its place says something everywhere, and so does a class, which is a part of what lies around it. All else is
-    /// the same in each image.
+    /// The same bytes under the same path in another image, or another name of the same file in this one.
     fn is_repeated(&self, path: &[u8], file: &Node) -> bool {
-        let Node::File(number, _) = file else { return false };
-        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-        let key = self.wim.hasher.hash_one((number, name));
-        if self.wim.seen.borrow().contains(&key) {
-            return true;
-        }
-        let is_by_place = detect::by_path(&String::from_utf8_lossy(path)).is_some();
-        let is_class = || {
-            let head = self.content(file).ok().and_then(|content| content.up_to(0, 8).ok());
-            head.is_none_or(|head| java::is_class(&head))
-        };
-        if !is_by_place && !is_class() {
-            self.wim.seen.borrow_mut().insert(key);
-        }
-        false
+        let Node::File(number, _, link) = file else { return false };
+        let is_link = *link != 0 && !self.links.borrow_mut().insert((*link, *number));
+        let key = self.wim.hasher.hash_one((number, path));
+        !self.wim.seen.borrow_mut().insert(key) || is_link
     }
 
     fn list(&self, folder: &Node, take: Take<'_, Node>) -> Result<(), Reason> {
@@ -187,7 +180,7 @@ impl<'s> FileSystem<'s> for Image<'_, 's> {
     }
 
     fn content(&self, file: &Node) -> Result<Content<'s>, Reason> {
-        let Node::File(number, resource) = file else { return Err(damaged("a folder is no file")) };
+        let Node::File(number, resource, _) = file else { return Err(damaged("a folder is no file")) };
         if let Some((_, content)) = self.last.borrow().as_ref().filter(|(it, _)| it == number) {
             return Ok(content.clone());
         }
