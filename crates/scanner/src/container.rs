@@ -26,6 +26,7 @@ mod fit;
 mod hive;
 mod iso;
 mod jffs2;
+mod lvm;
 mod lzo;
 mod lzop;
 mod lzx;
@@ -155,7 +156,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("XFS", &[(0, b"XFSB")], "an XFS file system"),
     never("APFS", &[(32, b"NXSB")], "an APFS volume"),
     // A label of LVM stands in one of the first four sectors (lvm2, format_text/layout.h).
-    never("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], "an LVM volume"),
+    random("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], lvm::open),
     never("btrfs", &[(65600, b"_BHRfS_M")], "a btrfs file system"),
     never("F2FS", &[(1024, b"\x10\x20\xf5\xf2")], "an F2FS file system"),
     random("EROFS", &[(1024, b"\xe2\xe1\xf5\xe0")], erofs::open),

@@ -17,6 +17,7 @@ mod jffs2;
 mod layers;
 mod locks;
 mod log4j;
+mod lvm;
 mod lzx;
 mod made;
 mod ntfs;
