@@ -45,6 +45,7 @@ mod udf;
 mod virtual_disk;
 mod wim;
 mod words;
+mod xfs;
 mod xpress;
 mod zip;
 
@@ -153,7 +154,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
     random("NTFS", &[(3, b"NTFS    ")], ntfs::open),
     random("exFAT", &[(3, b"EXFAT   ")], exfat::open),
-    never("XFS", &[(0, b"XFSB")], "an XFS file system"),
+    random("XFS", &[(0, b"XFSB")], xfs::open),
     never("APFS", &[(32, b"NXSB")], "an APFS volume"),
     // A label of LVM stands in one of the first four sectors (lvm2, format_text/layout.h).
     random("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], lvm::open),

@@ -59,6 +59,7 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
     let mut seen_folders = HashSet::from([system.identity(&root)]);
     let mut seen_files = HashSet::new();
     let mut folders = vec![(Vec::new(), root)];
+    let mut of_root = Ok(());
     while let Some((path, folder)) = folders.pop() {
         let listed = system.list(&folder, &mut |name, item| {
             let path = if path.is_empty() { name.to_vec() } else { [path.as_slice(), b"/", name].concat() };
@@ -84,12 +85,13 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
             }
         });
         match listed {
-            Err(reason) if path.is_empty() => return Err(reason),
+            // What is wrong with the root leaves the folders in it that were found.
+            Err(reason) if path.is_empty() && !reason.ends_file() => of_root = Err(reason),
             Err(reason) => examiner.not_scanned(&String::from_utf8_lossy(&path), reason)?,
             Ok(()) => {}
         }
     }
-    Ok(())
+    of_root
 }
 
 /// Whether a file that was looked at by another name says something by this one as well: what is known by its path, and a class, which

@@ -168,7 +168,6 @@ fn what_is_known_and_not_opened_is_said() {
     let kinds: &[(&str, &[u8])] = &[
         ("a.wim", b"WLPWM\0\0\0\0\0\0\0"),
         ("a.rar", b"Rar!\x1a\x07\x01\0\0\0\0\0"),
-        ("a.xfs", b"XFSB\0\0\x10\0"),
         ("a.part", b"UBI!\x01\0\0\0\0\0\0\0"),
     ];
     for (name, bytes) in kinds {

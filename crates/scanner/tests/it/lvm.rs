@@ -10,7 +10,7 @@ use crate::tools::*;
 const HERE: &str = "UQWbdb-oHek-OMjR-bfNJ-EApb-N8sO-8eYSWH";
 const OTHER: &str = "kiqGcd-yI4B-mWBr-2fbk-QwIm-mQ8t-f40Svw";
 /// Bytes of an extent, where the first stands, and where both areas for metadata do.
-const EXTENT: usize = 1 << 20;
+pub(crate) const EXTENT: usize = 1 << 20;
 const FIRST: usize = 1 << 20;
 const AREAS: [(usize, usize); 2] = [(4096, 16 << 10), (512 << 10, 16 << 10)];
 
@@ -63,11 +63,11 @@ fn volume(name: &str, status: &str, segments: &[(usize, &str)]) -> String {
 
 const VISIBLE: &str = ", \"VISIBLE\"";
 
-fn linear(count: usize, place: &str) -> (usize, String) {
+pub(crate) fn linear(count: usize, place: &str) -> (usize, String) {
     (count, format!("type = \"striped\"\nstripe_count = 1\t# linear\n\nstripes = [\n{place}\n]"))
 }
 
-fn plain(name: &str, segments: &[(usize, String)]) -> String {
+pub(crate) fn plain(name: &str, segments: &[(usize, String)]) -> String {
     let segments: Vec<(usize, &str)> = segments.iter().map(|(count, said)| (*count, said.as_str())).collect();
     volume(name, VISIBLE, &segments)
 }
@@ -111,7 +111,7 @@ fn head(size: usize, areas: [Option<Vec<u8>>; 2]) -> Vec<u8> {
 }
 
 /// A physical volume whose metadata is twice the same, and whose extents are these.
-fn disk(volumes: &str, extents: &[u8]) -> Vec<u8> {
+pub(crate) fn disk(volumes: &str, extents: &[u8]) -> Vec<u8> {
     let text = group(5, volumes);
     let areas = AREAS.map(|place| Some(area(place, 4096, &text)));
     [head(FIRST + extents.len(), areas), extents.to_vec()].concat()

@@ -29,3 +29,4 @@ mod tools;
 mod ubifs;
 mod wim;
 mod windows;
+mod xfs;
