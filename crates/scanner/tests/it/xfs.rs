@@ -491,6 +491,15 @@ fn damaged_file_systems_end_in_a_report() {
         let (cut, report) = scan_bytes("cut.img", bytes);
         assert_eq!(cores(&cut, &report), ["cut.img!/x.jar"]);
         assert_survives(&format!("xfs-{image}"), bytes, bytes.len());
+        // An archive that says it is as long as a file can be, whose list of entries is therefore not where it should be.
+        let size = (jar().len() as u64).to_be_bytes();
+        let mut long = bytes.clone();
+        let inode = memchr::memmem::find_iter(bytes, &size)
+            .map(|at| at - 56)
+            .find(|at| bytes[*at..].starts_with(b"IN"));
+        let at = inode.unwrap() + 56;
+        long[at..at + 8].copy_from_slice(&i64::MAX.to_be_bytes());
+        assert!(!bedrail_scanner::targets::read("xfs", &long).unwrap().not_scanned.is_empty());
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn each(
     let failed = |error: io::Error| Reason::of_read(super::KIND, &error);
     let mut at = 0;
     // A file of headers without bodies would have every search go to its end: so many bytes are searched, and no more.
-    let mut patience = content.length().saturating_mul(8) + (64 << 20);
+    let mut patience = content.length().saturating_mul(8).saturating_add(64 << 20);
     while let Some(header_at) = search(content, at, HEADER).map_err(failed)? {
         at = header_at + 4;
         let mut header = vec![0; LENGTH];
