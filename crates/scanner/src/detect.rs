@@ -59,15 +59,17 @@ pub(crate) const DETECTORS: &[Detector] = &[
     text("Maven coordinates", "/pom.xml", java::pom_xml),
     text("manifest of a Java archive", "META-INF/MANIFEST.MF", java::manifest),
     // deb-control(5): the database of installed packages, whole or one file a package (distroless images), and a package's own file.
-    text("Debian package database", "var/lib/dpkg/status", deb822::status),
-    text("Debian package database", "var/lib/dpkg/status.d/", deb822::status),
+    // Below `var`, which often is a volume of its own.
+    text("Debian package database", "lib/dpkg/status", deb822::status),
+    text("Debian package database", "lib/dpkg/status.d/", deb822::status),
     text("Debian control file", "/control", deb822::control),
     // opkg_conf.c: in usr/lib/opkg (OpenWrt), var/lib/opkg (Yocto) and lib/opkg.
     text("opkg package database", "lib/opkg/status", deb822::opkg_status),
     // apk-package(5): Alpine's database.
     text("Alpine package database", "lib/apk/db/installed", apk::installed),
     text("operating system", "etc/os-release", os_release::os_release),
-    text("operating system", "usr/lib/os-release", os_release::os_release),
+    // Below `usr`, which may be a volume of its own.
+    text("operating system", "lib/os-release", os_release::os_release),
     text("npm package", "/package.json", npm::package_json),
     // docker-save's own list; OCI layouts are told by what is in their blobs.
     text("container image", "/manifest.json", layers::docker_manifest),

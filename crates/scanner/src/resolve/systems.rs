@@ -8,7 +8,7 @@ use crate::layers::View;
 use crate::report::{Found, Place};
 
 /// Where systems say what they are, below their root (os-release(5)).
-const FILES: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
+const FILES: [&str; 3] = ["etc/os-release", "usr/lib/os-release", "lib/os-release"];
 
 /// Systems by the kind of packages that they are made of. Those that are not listed may have any kind.
 #[rustfmt::skip]

@@ -44,6 +44,33 @@ fn virtual_disks_are_read_in_all_their_forms() {
     }
 }
 
+/// Servers often have `/var` in a partition of its own: what the package database says is there, and which system it is in another.
+#[test]
+fn a_system_may_lie_in_several_partitions() {
+    let folder = Folder::new();
+    root(&folder);
+    let path = folder.0.path();
+    fs::rename(path.join("root/var"), path.join("var")).unwrap();
+    fs::create_dir_all(path.join("usr/lib")).unwrap();
+    fs::rename(path.join("root/etc/os-release"), path.join("usr/lib/os-release")).unwrap();
+    let file = File::create(path.join("disk.img")).unwrap();
+    file.set_len(64 << 20).unwrap();
+    let table = "label: gpt\nstart=2048,size=40960,type=L\nstart=43008,size=20480,type=L\nstart=63488,size=20480,type=L\n";
+    for (folder, start, size) in [("root", 2048, "20M"), ("var", 43008, "10M"), ("usr", 63488, "10M")] {
+        let Some(()) = run(path, "mke2fs", &["-q", "-t", "ext4", "-d", folder, "part.img", size]) else {
+            return;
+        };
+        file.write_all_at(&fs::read(path.join("part.img")).unwrap(), start * 512).unwrap();
+        fs::remove_file(path.join("part.img")).unwrap();
+    }
+    let Some(()) = run_with(path, "sfdisk", &["-q", "disk.img"], table) else { return };
+    let report = scan_image(&folder, "disk.img");
+    let package = report.found.iter().find(|it| it.name == "libssl3").unwrap();
+    assert_eq!(folder.short(&package.place), "disk.img!/partition 2!/lib/dpkg/status");
+    assert_eq!(package.namespace.as_deref(), Some("debian"));
+    assert!(package.qualifiers.contains(&("distro", "debian-12".to_owned())), "{:?}", package.qualifiers);
+}
+
 #[test]
 fn a_disk_that_is_a_change_of_another_is_not_clean() {
     let folder = Folder::new();
