@@ -250,7 +250,7 @@ pub(crate) fn by_content(
 pub(crate) fn may_be_image(name: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "img", "iso", "bin", "raw", "ext2", "ext3", "ext4", "rootfs", "fs", "dd", "exe", "run", "sh", "fat",
-        "vfat", "disk", "hdd", "fw", "ima", "vmdk", "vhd", "vdi", "asar",
+        "vfat", "disk", "hdd", "fw", "ima", "vmdk", "vhd", "vdi", "asar", "erofs", "udf", "btrfs", "f2fs",
     ];
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))

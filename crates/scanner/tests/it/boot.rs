@@ -231,6 +231,13 @@ fn erofs_is_read_plain_in_chunks_and_packed() {
         let Some(()) = run(path, "mkfs.erofs", &arguments) else { return };
         assert_root(&folder, &image, "");
     }
+    // Packed into an archive, where its mark does not stand among the first bytes.
+    fs::write(
+        path.join("device.tar.gz"),
+        gzip(&tar(&[("rootfs.erofs", &fs::read(path.join("0.img")).unwrap())])),
+    )
+    .unwrap();
+    assert_eq!(cores(&folder, &scan_image(&folder, "device.tar.gz")).len(), 2);
     // What several files share at their ends is said.
     run(path, "mkfs.erofs", &["--quiet", "-zlz4hc", "-Eztailpacking", "tail.img", "root"]).unwrap();
     let said = folder.not_scanned(&scan_image(&folder, "tail.img"));
