@@ -1,9 +1,10 @@
 //! The kinds of containers that are opened. A new one is one file, one row and one test file of its kind.
 
 use std::io::{self, Read};
+use std::sync::OnceLock;
 
 use crate::content::Content;
-use crate::examine::Examiner;
+use crate::examine::{Examiner, HEAD as HEAD_BYTES};
 use crate::report::Reason;
 
 mod ahead;
@@ -174,14 +175,50 @@ pub(crate) const CONTAINERS: &[Container] = &[
     checked("MBR", &[(510, b"\x55\xaa")], disk::is_mbr, disk::open_mbr),
 ];
 
+/// Where to look for what among the rows: most files are of no kind, and going through all marks for each took as long as reading it.
+struct Index {
+    /// Rows that a mark at the very begin tells, by its first byte.
+    by_first: Vec<Vec<usize>>,
+    /// Rows that a mark further in tells, and nothing besides.
+    further_in: Vec<usize>,
+    /// Marks that the first bytes do not settle: behind them, or with a check.
+    late: Vec<(&'static Container, u64, &'static [u8])>,
+}
+
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let mut index = Index { by_first: vec![Vec::new(); 256], further_in: Vec::new(), late: Vec::new() };
+        for (number, container) in CONTAINERS.iter().enumerate() {
+            for (at, mark) in container.marks {
+                let is_late = container.check.is_some() || at + mark.len() as u64 > HEAD_BYTES as u64;
+                let first = mark.first().filter(|_| *at == 0 && container.check.is_none());
+                match first.and_then(|byte| index.by_first.get_mut(usize::from(*byte))) {
+                    Some(rows) => rows.push(number),
+                    None if container.check.is_none() => index.further_in.push(number),
+                    None => {}
+                }
+                if is_late {
+                    index.late.push((container, *at, mark));
+                }
+            }
+        }
+        index
+    })
+}
+
 /// The kind that the first bytes tell.
 pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
     let stands = |(at, mark): &(u64, &[u8])| {
         let at = usize::try_from(*at).unwrap_or(usize::MAX);
         head.get(at..).is_some_and(|rest| rest.starts_with(mark))
     };
-    let stands_by_marks = |it: &&Container| it.check.is_none() && it.marks.iter().any(stands);
-    let by_mark = CONTAINERS.iter().find(stands_by_marks);
+    let index = index();
+    let first = head.first().and_then(|byte| index.by_first.get(usize::from(*byte)));
+    // Where two would fit, the one that comes first.
+    let rows = first.into_iter().flatten().chain(&index.further_in).copied();
+    let is_one = |row: &usize| CONTAINERS.get(*row).is_some_and(|it| it.marks.iter().any(stands));
+    let by_mark = rows.filter(is_one).min().and_then(|row| CONTAINERS.get(row));
     // The tar archives of Unix version 7 have no mark but a sum that is right; that of JFFS2 is short, and has one behind it.
     by_mark.or_else(|| {
         let name = if tar::is_header(head) {
@@ -226,15 +263,10 @@ pub(crate) fn by_content(
             |there| Ok(there == mark),
         )
     };
-    for container in CONTAINERS {
-        for (at, mark) in container.marks {
-            let is_looked_at = container.check.is_some() || at + mark.len() as u64 > head.len() as u64;
-            if is_looked_at
-                && stands(*at, mark)?
-                && container.check.map_or(Ok(true), |check| check(content))?
-            {
-                return Ok(Some((container, 0)));
-            }
+    // Of a file that is shorter than the first bytes, nothing stands behind them.
+    for (container, at, mark) in &index().late {
+        if stands(*at, mark)? && container.check.map_or(Ok(true), |check| check(content))? {
+            return Ok(Some((container, 0)));
         }
     }
     let is_program = program::is_one(head);

@@ -40,7 +40,7 @@ pub(crate) enum Look {
 }
 
 /// Bytes by which it is told what something is; the mark of a tar archive ends at 262.
-const HEAD: usize = 512;
+pub(crate) const HEAD: usize = 512;
 /// Bytes of a manifest of an image (OCI Distribution Specification, "Pushing Manifests").
 const MAX_MANIFEST: usize = 4 << 20;
 
