@@ -154,7 +154,7 @@ impl<'s> Meter<'s> {
         self.check_end()
     }
 
-    fn check_end(&self) -> Result<(), Reason> {
+    pub(crate) fn check_end(&self) -> Result<(), Reason> {
         if self.shared.stopped() {
             return Err(Reason::Stopped);
         }

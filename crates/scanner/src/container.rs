@@ -278,6 +278,15 @@ pub(crate) fn by_content(
     Ok(by_head(&head).map(|container| (container, behind)))
 }
 
+/// Whether the first bytes bear a mark that is too short to stand alone, so that what is behind them must be looked at.
+pub(crate) fn may_be_checked(head: &[u8]) -> bool {
+    let stands = |at: u64, mark: &[u8]| {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        head.get(at..).is_some_and(|rest| rest.starts_with(mark))
+    };
+    index().late.iter().any(|(_, at, mark)| stands(*at, mark))
+}
+
 /// Whether an entry of this name may be an image whose mark stands further in, so that it is worth unpacking it.
 pub(crate) fn may_be_image(name: &str) -> bool {
     const ENDINGS: &[&str] = &[
@@ -286,11 +295,6 @@ pub(crate) fn may_be_image(name: &str) -> bool {
     ];
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
-}
-
-/// Whether the first sector bears the signature of one that a machine starts from, as disks and FAT have it.
-pub(crate) fn is_boot_sector(head: &[u8]) -> bool {
-    head.get(510..512) == Some(b"\x55\xaa")
 }
 
 /// Whether it is space that Linux swaps to (mkswap(8)): pages of memory, nothing that is installed.

@@ -236,7 +236,7 @@ impl<'s> Examiner<'s> {
             Some(window) => window,
             None if is_program
                 || container::may_be_image(name)
-                || container::is_boot_sector(head)
+                || container::may_be_checked(head)
                 || binary::may_be_firmware(name, head, None) =>
             {
                 match self.collect(head, bytes) {

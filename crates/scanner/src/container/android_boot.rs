@@ -38,8 +38,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         3..=MAX_VERSION => (PAGE, vec![("kernel", size(8)), ("ramdisk", size(12))]),
         _ => return Err(unknown(version)),
     };
-    let header = if version < 3 { page } else { size(20) };
-    each(content, (header, page), &parts, examiner)
+    // The header has one page, whatever it says.
+    each(content, (page, page), &parts, examiner)
 }
 
 /// The vendor's part (`VNDRBOOT`), of version 3 on.
@@ -65,6 +65,10 @@ pub(super) fn open_vendor<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>
         return Err(damaged("its table of RAM disks is of no use"));
     }
     let table = content.bytes_at(table, count * ENTRY).map_err(|error| failed(&error))?;
+    let covered = table.chunks_exact(ENTRY).fold(0, |sum, entry| sum + u64::from(le32(entry, 0)));
+    if covered < ram_disks {
+        examiner.entry(b"ramdisk", &mut Window::new(content.window(start, ram_disks)))?;
+    }
     for (number, entry) in (1..).zip(table.chunks_exact(ENTRY)) {
         let (length, at) = (u64::from(le32(entry, 0)), u64::from(le32(entry, 4)));
         if at + length > ram_disks {

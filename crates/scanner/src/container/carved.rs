@@ -22,7 +22,7 @@ pub(crate) const LZMA: Open = Open(super::Open::Stream(compressed::lzma));
 pub(crate) const CPIO: Open = Open(super::Open::Stream(cpio::one));
 pub(crate) const CRAMFS: Open = Open(super::Open::Random(cramfs::open));
 pub(crate) const ROMFS: Open = Open(super::Open::Random(romfs::open));
-pub(crate) const DEVICE_TREE: Open = Open(super::Open::Random(fit::open));
+pub(crate) const DEVICE_TREE: Open = Open(super::Open::Random(fit::open_one));
 pub(crate) const UBI: Open = Open(super::Open::Random(ubi::open));
 
 impl Open {

@@ -40,8 +40,11 @@ impl Layout {
         {
             return None;
         }
+        // The second table counts where the volume says so and has two (§3.1.13.1).
+        let is_second = le16(sector, 106) & 1 != 0 && byte(sector, 110) == 2;
+        let active = if is_second { u64::from(le32(sector, 84)) } else { 0 };
         Some(Layout {
-            table: u64::from(le32(sector, 80)) << bytes,
+            table: (u64::from(le32(sector, 80)) + active) << bytes,
             data: u64::from(le32(sector, 88)) << bytes,
             cluster: 1 << (bytes + per_cluster),
             clusters: le32(sector, 92),
@@ -141,14 +144,15 @@ impl<'s> FileSystem<'s> for Exfat<'s> {
     type Node = Node;
 
     fn identity(&self, node: &Node) -> u64 {
-        node.cluster.into()
+        // Two entries may name one cluster and say different things of it.
+        u64::from(node.cluster) << 32 ^ node.size.unwrap_or_default() << 1 ^ u64::from(node.is_chained)
     }
 
     fn list(&self, folder: &Node, take: Take<'_, Node>) -> Result<(), Reason> {
-        let content = self.read(folder)?;
-        if content.length() > MAX_FOLDER {
+        if folder.size.is_some_and(|size| size > MAX_FOLDER) {
             return Err(damaged("a folder is larger than any can be"));
         }
+        let content = self.read(folder)?;
         let (mut at, mut damage) = (0, None);
         while at < content.length() {
             let first = content.up_to(at, ENTRY).map_err(|error| failed(&error))?;
@@ -190,13 +194,15 @@ fn parse(set: &[u8]) -> Option<(String, Item<Node>)> {
     let parts = entries.filter(|entry| byte(entry, 0) == NAME).filter_map(|entry| entry.get(2..));
     let name: Vec<u8> = parts.flatten().copied().collect();
     let name = utf16_le(name.get(..usize::from(byte(stream, 3)) * 2)?);
+    let is_folder = le16(file, 4) & 0x10 != 0;
+    let size = le64(stream, 24);
     let node = Node {
         cluster: le32(stream, 20),
-        size: Some(le64(stream, 24)),
-        valid: le64(stream, 8),
+        size: Some(size),
+        // All of a folder is written (§7.6.5).
+        valid: if is_folder { size } else { le64(stream, 8) },
         is_chained: byte(stream, 1) & 2 == 0,
     };
-    let is_folder = le16(file, 4) & 0x10 != 0;
     Some((name, if is_folder { Item::Folder(node) } else { Item::File(node) }))
 }
 

@@ -1,6 +1,7 @@
 //! Flattened device trees (Devicetree Specification 0.4, §5), and the images that U-Boot keeps in them (Flat Image Tree: doc/usage/fit
 //! of U-Boot). A tree that only describes hardware has nothing inside.
 
+use std::cell::Cell;
 use std::io;
 
 use super::compressed;
@@ -18,6 +19,8 @@ const NOTHING: u32 = 4;
 const END: u32 = 9;
 /// Bytes of a name; those of nodes have 31, those of properties, too.
 const MAX_NAME: usize = 256;
+/// Bytes behind a tree that are nothing where they are of one value.
+const MAX_PADDING: u64 = 1 << 20;
 /// Nodes inside one another.
 const MAX_DEPTH: usize = 64;
 
@@ -28,6 +31,8 @@ struct Tree<'s> {
     strings: u64,
     /// Behind the tree, where images may lie that are not in it.
     behind: u64,
+    /// Where it ends, with those.
+    end: Cell<u64>,
 }
 
 /// What is said of one image.
@@ -52,10 +57,36 @@ pub(super) fn is_sound(content: &Content<'_>) -> io::Result<bool> {
 pub(crate) fn is_head(header: &[u8]) -> bool {
     let (size, structure, strings) = (be32(header, 4), be32(header, 8), be32(header, 12));
     let is_inside = |at: u32| (40..size).contains(&at);
-    header.len() >= 40 && is_inside(structure) && strings <= size && (16..=17).contains(&be32(header, 20))
+    // Its version, and the oldest that it can be read as.
+    let is_readable = be32(header, 20) >= 16 && be32(header, 24) <= 17;
+    header.len() >= 40 && is_inside(structure) && strings <= size && is_readable
 }
 
+/// Every tree that stands in front, and what makers put behind them.
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    let mut rest = content.clone();
+    loop {
+        let end = one(&rest, examiner)?;
+        rest = rest.window(end, u64::MAX);
+        let first = rest.up_to(0, MAX_PADDING as usize).map_err(|error| failed(&error))?;
+        if is_head(&first) {
+            continue;
+        }
+        let is_padding = first.iter().all(|byte| *byte == 0) || first.iter().all(|byte| *byte == 0xff);
+        if is_padding && rest.length() <= MAX_PADDING {
+            return Ok(());
+        }
+        return examiner.entry(b"behind the device tree.bin", &mut Window::new(rest));
+    }
+}
+
+/// One tree, where what stands behind it is looked at by somebody else.
+pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    one(content, examiner).map(drop)
+}
+
+/// Returns where it ends, with images that are not in it.
+fn one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let header = content.bytes_at(0, 40).map_err(|error| failed(&error))?;
     let size = u64::from(be32(&header, 4));
     if size > content.length() {
@@ -66,8 +97,15 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         structure: be32(&header, 8).into(),
         strings: be32(&header, 12).into(),
         behind: size.next_multiple_of(4),
+        end: Cell::new(size.max(40)),
     };
-    tree.walk(examiner)
+    tree.walk(examiner)?;
+    Ok(tree.end.get())
+}
+
+fn is_images(name: &[u8]) -> bool {
+    // Behind the sign would be an address, which does not count.
+    name.split(|byte| *byte == b'@').next() == Some(b"images")
 }
 
 impl<'s> Tree<'s> {
@@ -100,10 +138,10 @@ impl<'s> Tree<'s> {
                     }
                     path.push(name);
                     match path.as_slice() {
-                        [_, images, name] if images == b"images" => {
+                        [_, images, name] if is_images(images) => {
                             image = Image { name: name.clone(), ..Image::default() };
                         }
-                        [_, images, _, inner] if images == b"images" && inner.starts_with(b"cipher") => {
+                        [_, images, _, inner] if is_images(images) && inner.starts_with(b"cipher") => {
                             image.is_encrypted = true;
                         }
                         _ => {}
@@ -111,13 +149,13 @@ impl<'s> Tree<'s> {
                 }
                 PROPERTY => {
                     let (length, name) = (u64::from(self.number(at)?), u64::from(self.number(at + 4)?));
-                    if matches!(path.as_slice(), [_, images, _] if images == b"images") {
+                    if matches!(path.as_slice(), [_, images, _] if is_images(images)) {
                         self.property(&mut image, &self.text(self.strings + name)?, (at + 8, length))?;
                     }
                     at = (at + 8 + length).next_multiple_of(4);
                 }
                 END_NODE => {
-                    if matches!(path.as_slice(), [_, images, _] if images == b"images") {
+                    if matches!(path.as_slice(), [_, images, _] if is_images(images)) {
                         self.image(&image, examiner)?;
                     }
                     path.pop();
@@ -149,17 +187,24 @@ impl<'s> Tree<'s> {
                 .not_scanned(&name, Reason::Unsupported("an encrypted image of U-Boot".to_owned()));
         }
         let start = image.position.or(image.offset.map(|offset| self.behind + offset));
-        let Some((at, length)) = image.data.or(start.zip(image.size)) else {
+        let parts = [start.zip(image.size), image.data];
+        if parts == [None, None] {
             return examiner.not_scanned(&name, damaged("an image has no data"));
-        };
-        if at + length > self.content.length() {
-            examiner.not_scanned(&name, damaged("an image reaches beyond the end"))?;
         }
-        let data = self.content.window(at, length);
-        if image.is_lzma {
-            return examiner.enter(&name, |examiner| compressed::lzma(&mut data.reader(), examiner));
+        // U-Boot takes what stands behind the tree; where there is more, all of it is looked at.
+        for (at, length) in parts.into_iter().flatten() {
+            if at + length > self.content.length() {
+                examiner.not_scanned(&name, damaged("an image reaches beyond the end"))?;
+            }
+            self.end.set(self.end.get().max((at + length).min(self.content.length())));
+            let data = self.content.window(at, length);
+            if image.is_lzma {
+                examiner.enter(&name, |examiner| compressed::lzma(&mut data.reader(), examiner))?;
+            } else {
+                examiner.entry(&image.name, &mut Window::new(data))?;
+            }
         }
-        examiner.entry(&image.name, &mut Window::new(data))
+        Ok(())
     }
 }
 

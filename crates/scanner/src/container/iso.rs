@@ -193,6 +193,7 @@ impl<'s> Iso<'s> {
         Ok(Some((name, item)))
     }
 
+    /// UDF has the same files by the same names, only better ones.
     fn is_elsewhere(&self, file: &Node) -> bool {
         matches!(file.0.as_slice(), [whole] if self.elsewhere.contains(whole))
     }
@@ -221,7 +222,7 @@ impl<'s> FileSystem<'s> for Iso<'s> {
     type Node = Node;
 
     fn identity(&self, node: &Node) -> u64 {
-        node.0.first().map_or(0, |(at, _)| *at)
+        node.0.first().map_or(0, |(at, length)| at.rotate_left(32) ^ length)
     }
 
     fn list(&self, folder: &Node, take: Take<'_, Node>) -> Result<(), Reason> {

@@ -21,8 +21,10 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
     let system = Romfs { content: content.clone() };
-    // The volume's own name is in front of the root's headers.
-    let (_, root) = system.name(16)?;
+    // The volume's own name is in front of the first header, which says where those of the root begin.
+    let (_, first) = system.name(16)?;
+    let header = content.up_to(first, 16).map_err(|error| failed(&error))?;
+    let root = Some(u64::from(be32(&header, 4) & !15)).filter(|root| *root != 0).unwrap_or(first);
     tree::walk(&system, Node { first: root, size: 0 }, examiner)
 }
 
@@ -44,6 +46,18 @@ impl Romfs<'_> {
         name.truncate(end);
         Ok((name, at + (end as u64 + 1).next_multiple_of(STEP)))
     }
+
+    /// What a hard link leads to: the header of a file.
+    fn linked(&self, at: u64) -> Result<Item<Node>, Reason> {
+        let header = self.content.bytes_at(at, 16).map_err(|error| failed(&error))?;
+        let (_, data) = self.name(at + 16)?;
+        let is_file = be32(&header, 0) & 7 == 2;
+        Ok(if is_file {
+            Item::File(Node { first: data, size: be32(&header, 8).into() })
+        } else {
+            Item::Other
+        })
+    }
 }
 
 impl<'s> FileSystem<'s> for Romfs<'s> {
@@ -51,6 +65,10 @@ impl<'s> FileSystem<'s> for Romfs<'s> {
 
     fn identity(&self, node: &Node) -> u64 {
         node.first
+    }
+
+    fn is_shared(&self, _file: &Node) -> bool {
+        true
     }
 
     fn list(&self, folder: &Node, take: Take<'_, Node>) -> Result<(), Reason> {
@@ -62,10 +80,11 @@ impl<'s> FileSystem<'s> for Romfs<'s> {
             let header = self.content.bytes_at(at, 16).map_err(|error| failed(&error))?;
             let (next, info, size) = (be32(&header, 0), be32(&header, 4), be32(&header, 8));
             let (name, data) = self.name(at + 16)?;
-            // The three lowest bits are the kind, the fourth says that it can be run. A hard link leads to what has a header elsewhere.
+            // The three lowest bits are the kind, the fourth says that it can be run.
             let item = match next & 7 {
                 _ if matches!(name.as_slice(), b"." | b"..") => Item::Other,
-                1 => Item::Folder(Node { first: info.into(), size: 0 }),
+                0 => self.linked((info & !15).into())?,
+                1 => Item::Folder(Node { first: (info & !15).into(), size: 0 }),
                 2 => Item::File(Node { first: data, size: size.into() }),
                 _ => Item::Other,
             };

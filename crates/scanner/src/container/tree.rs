@@ -2,11 +2,15 @@
 
 use std::collections::HashSet;
 
+use crate::binary;
 use crate::content::{Content, Window};
 use crate::detect;
-use crate::examine::Examiner;
+use crate::examine::{Examiner, HEAD};
 use crate::java;
 use crate::report::Reason;
+
+/// Bytes of the paths of folders that wait: a Windows has 30 MB in all.
+const MAX_WAITING: usize = 256 << 20;
 
 /// What a name in a folder stands for. `N` is how the file system finds it again.
 pub(super) enum Item<N> {
@@ -60,7 +64,11 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
     let mut seen_files = HashSet::new();
     let mut folders = vec![(Vec::new(), root)];
     let mut of_root = Ok(());
+    let mut waiting = 0;
     while let Some((path, folder)) = folders.pop() {
+        waiting -= path.len();
+        // A folder may hold millions of entries that stand for nothing.
+        examiner.meter.check_end()?;
         let listed = system.list(&folder, &mut |name, item| {
             let path = if path.is_empty() { name.to_vec() } else { [path.as_slice(), b"/", name].concat() };
             match item {
@@ -68,13 +76,19 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
                     examiner.meter.entry()?;
                     // A folder in itself has no end.
                     if seen_folders.insert(system.identity(&node)) {
-                        push(&mut folders, path, node, examiner)?;
+                        if waiting + path.len() > MAX_WAITING {
+                            return Err(too_many());
+                        }
+                        waiting += push(&mut folders, path, node, examiner)?;
                     }
                     Ok(())
                 }
                 Item::File(node) => {
-                    let is_known = system.is_shared(&node) && !seen_files.insert(system.identity(&node));
-                    let is_known = is_known || system.is_repeated(&path, &node);
+                    // A name that says what the file is stands for itself; so does a file under names that say nothing.
+                    let is_named = detect::by_path(&String::from_utf8_lossy(&path)).is_some();
+                    let mut is_shared =
+                        || system.is_shared(&node) && !seen_files.insert(system.identity(&node));
+                    let is_known = !is_named && (is_shared() || system.is_repeated(&path, &node));
                     if is_known && !says_more(system, &path, &node) {
                         examiner.meter.entry()
                     } else {
@@ -94,28 +108,39 @@ pub(super) fn walk<'s, F: FileSystem<'s>>(
     of_root
 }
 
-/// Whether a file that was looked at by another name says something by this one as well: what is known by its path, and a class, which
-/// is a part of what lies around it.
+/// Whether a file that was looked at by another name says something by this one as well: a class, which is a part of what lies around it,
+/// and what is looked into because of its name.
 fn says_more<'s, F: FileSystem<'s>>(system: &F, path: &[u8], node: &F::Node) -> bool {
-    let head = || system.content(node).ok().and_then(|content| content.up_to(0, 8).ok());
-    detect::by_path(&String::from_utf8_lossy(path)).is_some()
-        || head().is_none_or(|head| java::is_class(&head))
+    let name = String::from_utf8_lossy(path);
+    let head = system.content(node).ok().and_then(|content| content.up_to(0, HEAD).ok());
+    head.is_none_or(|head| {
+        java::is_class(&head)
+            || super::by_name(&name, &head).is_some()
+            || (!binary::is_program(&head) && binary::may_be_firmware(&name, &head, None))
+    })
 }
 
+fn too_many() -> Reason {
+    Reason::Damaged { kind: "folder", what: "more folders are in it than in any".to_owned() }
+}
+
+/// Returns the bytes of the path that wait now.
 fn push<N>(
     folders: &mut Vec<(Vec<u8>, N)>,
     path: Vec<u8>,
     node: N,
     examiner: &mut Examiner<'_>,
-) -> Result<(), Reason> {
+) -> Result<usize, Reason> {
     let limit = examiner.meter.limits.name_length;
     if path.len() <= limit {
+        let length = path.len();
         folders.push((path, node));
-        return Ok(());
+        return Ok(length);
     }
     let what = "its path is longer than any can be".to_owned();
     let cut = String::from_utf8_lossy(path.get(..limit).unwrap_or_default()).into_owned();
-    examiner.not_scanned(&cut, Reason::Damaged { kind: "folder", what })
+    examiner.not_scanned(&cut, Reason::Damaged { kind: "folder", what })?;
+    Ok(0)
 }
 
 fn file<'s, F: FileSystem<'s>>(

@@ -33,7 +33,9 @@ const EXTENDED_ENTRY: u16 = 266;
 const IDENTIFIER: u16 = 257;
 const CONTINUED: u16 = 258;
 /// Kinds of files (ECMA-167 4/14.6.6).
+const FOLDER: u8 = 4;
 const FILE: u8 = 5;
+const REAL_TIME: u8 = 249;
 const ANY: u8 = 0;
 
 /// Whether an image of ISO 9660 is one of UDF as well: its recognition sequence says so.
@@ -43,10 +45,11 @@ pub(super) fn is_beside(content: &Content<'_>) -> io::Result<bool> {
         match structure.get(1..6) {
             Some(b"NSR02" | b"NSR03") => return Ok(true),
             Some(b"CD001" | b"BEA01" | b"BOOT2" | b"CDW02") => {}
-            _ => break,
+            _ => return Ok(false),
         }
     }
-    Ok(false)
+    // Where so many are in front of it, it is looked for.
+    Ok(true)
 }
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
@@ -187,10 +190,12 @@ impl Entry {
         if extents.filled < self.size {
             return Err(damaged("a file is longer than what it lies in"));
         }
-        let content = match extents.pieces {
-            Some(pieces) => pieces.content(self.size, meter),
-            None => Content::of_bytes(Vec::new(), meter.shared),
+        // Where nothing was written, all of it are zeros, in whichever partition.
+        let pieces = match extents.pieces {
+            Some(pieces) => pieces,
+            None => Pieces::new(&volume.partition(icb.partition)?.content),
         };
+        let content = pieces.content(self.size, meter);
         Ok((content, extents.start))
     }
 }
@@ -221,10 +226,11 @@ impl Extents<'_, '_> {
         let here = partition.start.filter(|_| is_recorded).map(|start| start.saturating_add(at));
         let begins = here.and_then(|here| here.checked_sub(self.filled));
         self.start = begins.filter(|begins| self.filled == 0 || self.start == Some(*begins));
-        // Which partition a hole is in is of no matter; holes alone lie in any.
-        let pieces = self.pieces.get_or_insert_with(|| Pieces::new(&partition.content));
-        let at = is_recorded.then_some(at);
-        pieces.add(Piece { start: self.filled, length, at }).map_err(damaged)?;
+        // What no piece covers are zeros.
+        if is_recorded {
+            let pieces = self.pieces.get_or_insert_with(|| Pieces::new(&partition.content));
+            pieces.add(Piece { start: self.filled, length, at: Some(at) }).map_err(damaged)?;
+        }
         self.filled = self.filled.saturating_add(length);
         Ok(())
     }
@@ -265,6 +271,9 @@ impl<'s> FileSystem<'s> for Udf<'s> {
                 take(decoded(name).as_bytes(), self.item(icb, says & 2 != 0))?;
             }
         }
+        if rest.iter().any(|byte| *byte != 0) {
+            return Err(damaged("a folder ends within a name"));
+        }
         Ok(())
     }
 
@@ -278,15 +287,15 @@ impl<'s> FileSystem<'s> for Udf<'s> {
 }
 
 impl Udf<'_> {
-    /// What a name stands for. An entry that cannot be read is said where its file is asked for.
+    /// What a name stands for, by its entry. One that cannot be read is said where its bytes are asked for.
     fn item(&self, icb: Place, is_folder: bool) -> Item<Node> {
         let node = Node(icb);
-        if is_folder {
-            return Item::Folder(node);
-        }
-        match Entry::read(&self.volume, icb) {
-            Ok(entry) if !matches!(entry.kind, FILE | ANY) => Item::Other,
-            _ => Item::File(node),
+        match Entry::read(&self.volume, icb).map(|entry| entry.kind) {
+            Ok(FOLDER) => Item::Folder(node),
+            Ok(FILE | REAL_TIME | ANY) => Item::File(node),
+            Ok(_) => Item::Other,
+            Err(_) if is_folder => Item::Folder(node),
+            Err(_) => Item::File(node),
         }
     }
 }

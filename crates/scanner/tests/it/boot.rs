@@ -270,3 +270,35 @@ fn erofs_survives_what_is_wrong_with_it() {
 fn stored() -> zip::write::SimpleFileOptions {
     zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored)
 }
+
+/// As the images that OpenWrt installs: a kernel in a tree, then the root.
+#[test]
+fn what_stands_behind_a_tree_and_in_archives_is_looked_at() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    packed(&folder);
+    fs::create_dir(path.join("root")).unwrap();
+    fs::write(path.join("root/second.jar"), jar()).unwrap();
+    fs::write(path.join("device.its"), source("data = /incbin/(\"tree.tar\"); compression = \"none\";"))
+        .unwrap();
+    let squashed = ["root", "root.img", "-no-progress", "-quiet"];
+    let Some(()) = run(path, "mksquashfs", &squashed) else { return };
+    for (name, more) in [("within.itb", &[][..]), ("behind.itb", &["-E"])] {
+        let Some(()) = run(path, "mkimage", &[&["-f", "device.its"], more, &[name]].concat()) else { return };
+        let tree = fs::read(path.join(name)).unwrap();
+        let mut image = tree.clone();
+        image.resize(image.len().next_multiple_of(128 << 10), 0xff);
+        image.extend(fs::read(path.join("root.img")).unwrap());
+        let (inside, report) = scan_bytes("sysupgrade.bin", &image);
+        let found = cores(&inside, &report);
+        assert_eq!(found.len(), 2, "{name}: {found:?}");
+        assert!(found[1].starts_with("sysupgrade.bin!/ramdisk-1!/x.jar"), "{found:?}");
+        assert!(
+            found[0].starts_with("sysupgrade.bin!/behind the device tree.bin!/squashfs at byte "),
+            "{found:?}"
+        );
+        // In an archive, by a name that says nothing.
+        let (inside, report) = scan_bytes("update.tgz", &gzip(&tar(&[("device.itb", &tree)])));
+        assert_eq!(cores(&inside, &report).len(), 1, "{name}: {:?}", inside.not_scanned(&report));
+    }
+}
