@@ -129,17 +129,29 @@ pub(crate) fn look<'s>(
     examiner: &mut Examiner<'s>,
 ) -> Result<bool, Reason> {
     let is_kernel = linux_boot_header(name, content, examiner);
-    let mut places = Vec::new();
+    let (mut places, mut is_full) = (Vec::new(), false);
     let seen = strings::search(content, examiner, &mut |start, bytes, is_new| {
         for found in marks().into_iter().flat_map(|marks| marks.find_iter(bytes)) {
-            if is_new.contains(&found.start()) && places.len() < MAX_PLACES {
-                places.extend(place(start, bytes, found.start(), found.pattern().as_usize()));
+            if !is_new.contains(&found.start()) {
+                continue;
+            }
+            let Some(found) = place(start, bytes, found.start(), found.pattern().as_usize()) else {
+                continue;
+            };
+            if places.len() < MAX_PLACES {
+                places.push(found);
+            } else {
+                is_full = true;
             }
         }
     })?;
     strings::report(name, content, &seen, &Layout::default(), examiner)?;
     if places.is_empty() {
         return Ok(is_kernel || seen.is_any());
+    }
+    if is_full {
+        let what = format!("more than {MAX_PLACES} places in it look like something packed");
+        examiner.not_scanned(name, Reason::Damaged { kind: "firmware", what })?;
     }
     examiner.enter(name, |examiner| each(content, places, examiner))?;
     Ok(true)

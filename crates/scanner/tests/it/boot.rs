@@ -302,3 +302,17 @@ fn what_stands_behind_a_tree_and_in_archives_is_looked_at() {
         assert_eq!(cores(&inside, &report).len(), 1, "{name}: {:?}", inside.not_scanned(&report));
     }
 }
+
+#[test]
+fn more_places_than_are_looked_at_are_said() {
+    let mut tree = [0; 64];
+    for (at, number) in [(0, 0xd00d_feed_u32), (4, 64), (8, 40), (12, 44), (20, 17), (24, 16), (40, 9)] {
+        tree[at..at + 4].copy_from_slice(&number.to_be_bytes());
+    }
+    let (folder, report) = scan_bytes("fw.bin", &[noise(4096), tree.repeat(5000)].concat());
+    let said = folder.not_scanned(&report);
+    assert!(
+        said.iter().any(|it| it.contains("more than 4096 places in it look like something packed")),
+        "{said:?}"
+    );
+}

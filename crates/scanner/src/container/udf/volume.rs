@@ -11,12 +11,15 @@ use crate::report::Reason;
 
 /// Descriptors of a volume (ECMA-167 3/7.2.1) and the set of files (4/7.2.1).
 const ANCHOR: u16 = 2;
+const POINTER: u16 = 3;
 const PARTITION: u16 = 5;
 const LOGICAL_VOLUME: u16 = 6;
 const TERMINATING: u16 = 8;
 const FILE_SET: u16 = 256;
 /// Bytes of sectors, the usual one first.
 const SECTORS: [u64; 4] = [2048, 512, 4096, 1024];
+/// Parts of a sequence that goes on elsewhere.
+const MAX_PARTS: usize = 64;
 /// Sectors of a sequence of descriptors; real ones have sixteen.
 const MAX_SEQUENCE: u64 = 1024;
 /// Maps of partitions; real volumes have up to three.
@@ -151,26 +154,45 @@ fn anchor(content: &Content<'_>) -> Result<Option<(u64, Vec<u8>)>, Reason> {
 impl Sequence {
     /// Reads the descriptors of an extent (`extent_ad`, 3/7.1).
     fn read(content: &Content<'_>, sector: u64, extent: &[u8]) -> Result<Sequence, Reason> {
-        let (length, start) = (u64::from(le32(extent, 0)), u64::from(le32(extent, 4)));
         let mut sequence = Sequence::default();
+        let mut next = Some((le32(extent, 0), le32(extent, 4)));
+        for _ in 0..MAX_PARTS {
+            let Some(part) = next.take() else { break };
+            next = sequence.part(content, sector, part)?;
+        }
+        Ok(sequence)
+    }
+
+    /// One part of it; returns where it goes on (3/10.3).
+    fn part(
+        &mut self,
+        content: &Content<'_>,
+        sector: u64,
+        (length, start): (u32, u32),
+    ) -> Result<Option<(u32, u32)>, Reason> {
+        let (length, start, mut next) = (u64::from(length), u64::from(start), None);
         for number in 0..(length / sector).min(MAX_SEQUENCE) {
             let at = (start + number) * sector;
             let bytes = content.up_to(at, sector as usize).map_err(|error| failed(&error))?;
             if is_tagged(&bytes, &[TERMINATING]) {
                 break;
             }
+            if is_tagged(&bytes, &[POINTER]) {
+                next = Some((le32(&bytes, 20), le32(&bytes, 24)));
+                continue;
+            }
             let newer = le32(&bytes, 16);
             if is_tagged(&bytes, &[PARTITION]) {
-                let there = sequence.partitions.entry(le16(&bytes, 22)).or_default();
+                let there = self.partitions.entry(le16(&bytes, 22)).or_default();
                 if newer >= there.0 {
                     *there = (newer, le32(&bytes, 188).into(), le32(&bytes, 192).into());
                 }
             } else if is_tagged(&bytes, &[LOGICAL_VOLUME])
-                && sequence.volume.as_ref().is_none_or(|(there, _)| newer >= *there)
+                && self.volume.as_ref().is_none_or(|(there, _)| newer >= *there)
             {
-                sequence.volume = Some((newer, bytes));
+                self.volume = Some((newer, bytes));
             }
         }
-        Ok(sequence)
+        Ok(next)
     }
 }

@@ -130,7 +130,10 @@ impl<'w, 's> Image<'w, 's> {
             if matches!(entry.tag, WOF | DEDUPLICATED) {
                 self.wim.said.elsewhere.update(|count| count + 1);
             }
-            take(&entry.name, Item::Other)?;
+            // A link to a folder has nothing in it, as a rule.
+            let has_entries = entry.attributes & FOLDER != 0 && entry.folder != 0;
+            let item = if has_entries { Item::Folder(Node::Folder(entry.folder)) } else { Item::Other };
+            take(&entry.name, item)?;
         } else if entry.attributes & FOLDER != 0 {
             let item = if entry.folder == 0 { Item::Other } else { Item::Folder(Node::Folder(entry.folder)) };
             take(&entry.name, item)?;
