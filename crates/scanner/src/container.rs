@@ -207,17 +207,21 @@ fn index() -> &'static Index {
     })
 }
 
+/// Whether a mark stands at its place among the first bytes.
+fn stands(head: &[u8], at: u64, mark: &[u8]) -> bool {
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    head.get(at..).is_some_and(|rest| rest.starts_with(mark))
+}
+
 /// The kind that the first bytes tell.
 pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
-    let stands = |(at, mark): &(u64, &[u8])| {
-        let at = usize::try_from(*at).unwrap_or(usize::MAX);
-        head.get(at..).is_some_and(|rest| rest.starts_with(mark))
-    };
     let index = index();
     let first = head.first().and_then(|byte| index.by_first.get(usize::from(*byte)));
     // Where two would fit, the one that comes first.
     let rows = first.into_iter().flatten().chain(&index.further_in).copied();
-    let is_one = |row: &usize| CONTAINERS.get(*row).is_some_and(|it| it.marks.iter().any(stands));
+    let is_one = |row: &usize| {
+        CONTAINERS.get(*row).is_some_and(|it| it.marks.iter().any(|(at, mark)| stands(head, *at, mark)))
+    };
     let by_mark = rows.filter(is_one).min().and_then(|row| CONTAINERS.get(row));
     // The tar archives of Unix version 7 have no mark but a sum that is right; that of JFFS2 is short, and has one behind it.
     by_mark.or_else(|| {
@@ -280,11 +284,7 @@ pub(crate) fn by_content(
 
 /// Whether the first bytes bear a mark that is too short to stand alone, so that what is behind them must be looked at.
 pub(crate) fn may_be_checked(head: &[u8]) -> bool {
-    let stands = |at: u64, mark: &[u8]| {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        head.get(at..).is_some_and(|rest| rest.starts_with(mark))
-    };
-    index().late.iter().any(|(_, at, mark)| stands(*at, mark))
+    index().late.iter().any(|(_, at, mark)| stands(head, *at, mark))
 }
 
 /// Whether an entry of this name may be an image whose mark stands further in, so that it is worth unpacking it.

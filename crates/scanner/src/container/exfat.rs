@@ -1,9 +1,9 @@
 //! exFAT (Microsoft, exFAT file system specification, 1.00): memory cards and sticks. Files that were deleted are not looked for.
 
-use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
+use super::fat::Table;
 use super::tree::{self, FileSystem, Item, Take};
 use crate::budget::Meter;
 use crate::content::{Content, Piece, Pieces};
@@ -65,9 +65,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         examiner.container_not_whole(damaged("it was not unmounted"));
     }
     let root = Node { cluster: layout.root, size: None, valid: u64::MAX, is_chained: true };
-    let meter = Rc::clone(&examiner.meter);
-    let system =
-        Exfat { content: content.clone(), layout, meter, cached: RefCell::new((u64::MAX, Vec::new())) };
+    let (meter, table) = (Rc::clone(&examiner.meter), Table::new(content, layout.table));
+    let system = Exfat { content: content.clone(), layout, meter, table };
     tree::walk(&system, root, examiner)
 }
 
@@ -75,8 +74,7 @@ struct Exfat<'s> {
     content: Content<'s>,
     layout: Layout,
     meter: Rc<Meter<'s>>,
-    /// A part of the table, and where it begins in it.
-    cached: RefCell<(u64, Vec<u8>)>,
+    table: Table<'s>,
 }
 
 #[derive(Clone, Copy)]
@@ -93,15 +91,7 @@ struct Node {
 impl<'s> Exfat<'s> {
     /// The cluster behind a cluster; `None` at the end of a file (§4.1).
     fn next(&self, cluster: u32) -> Result<Option<u32>, Reason> {
-        const PART: u64 = 16 << 10;
-        let at = u64::from(cluster) * 4;
-        let mut cached = self.cached.borrow_mut();
-        let start = at / PART * PART;
-        if cached.0 != start {
-            let part = self.content.up_to(self.layout.table + start, PART as usize);
-            *cached = (start, part.map_err(|error| failed(&error))?);
-        }
-        let next = le32(&cached.1, (at - start) as usize);
+        let next = self.table.number(u64::from(cluster) * 4).map_err(|error| failed(&error))?;
         Ok(Some(next).filter(|next| *next != u32::MAX))
     }
 

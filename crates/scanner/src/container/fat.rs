@@ -32,9 +32,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if layout.end > content.length() {
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
-    let meter = Rc::clone(&examiner.meter);
-    let system =
-        Fat { content: content.clone(), layout, meter, cached: RefCell::new((u64::MAX, Vec::new())) };
+    let (meter, table) = (Rc::clone(&examiner.meter), Table::new(content, layout.table));
+    let system = Fat { content: content.clone(), layout, meter, table };
     let root = Node { is_root: true, cluster: system.layout.root_cluster, size: 0 };
     tree::walk(&system, root, examiner)
 }
@@ -105,8 +104,32 @@ struct Fat<'s> {
     content: Content<'s>,
     layout: Layout,
     meter: Rc<Meter<'s>>,
-    /// A part of the table, and where it begins in it.
-    cached: RefCell<(u64, Vec<u8>)>,
+    table: Table<'s>,
+}
+
+/// The table of clusters, of FAT and of exFAT: read in parts, of which the last is kept.
+pub(super) struct Table<'s> {
+    content: Content<'s>,
+    /// A part, and where it begins.
+    kept: RefCell<(u64, Vec<u8>)>,
+}
+
+impl<'s> Table<'s> {
+    pub(super) fn new(content: &Content<'s>, start: u64) -> Table<'s> {
+        Table { content: content.window(start, u64::MAX), kept: RefCell::new((u64::MAX, Vec::new())) }
+    }
+
+    /// Four bytes of it; zeros behind the end.
+    pub(super) fn number(&self, at: u64) -> io::Result<u32> {
+        const PART: u64 = 16 << 10;
+        let mut kept = self.kept.borrow_mut();
+        let start = at / PART * PART;
+        if kept.0 != start {
+            // Four bytes more: an entry of FAT12 may lie across.
+            *kept = (start, self.content.up_to(start, PART as usize + 4)?);
+        }
+        Ok(le32(&kept.1, (at - start) as usize))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -120,7 +143,7 @@ impl<'s> Fat<'s> {
     /// The cluster behind a cluster; `None` at the end of a file.
     fn next(&self, cluster: u32) -> Result<Option<u32>, Reason> {
         let at = u64::from(cluster) * u64::from(self.layout.width) / 8;
-        let entry = self.table(at)?;
+        let entry = self.table.number(at).map_err(|error| failed(&error))?;
         let (next, end) = match self.layout.width {
             12 if cluster % 2 == 1 => (entry >> 4 & 0xfff, 0xff8),
             12 => (entry & 0xfff, 0xff8),
@@ -128,19 +151,6 @@ impl<'s> Fat<'s> {
             _ => (entry & 0x0fff_ffff, 0x0fff_fff8),
         };
         Ok(Some(next).filter(|next| *next < end))
-    }
-
-    /// Four bytes of the table.
-    fn table(&self, at: u64) -> Result<u32, Reason> {
-        const PART: u64 = 16 << 10;
-        let mut cached = self.cached.borrow_mut();
-        let start = at / PART * PART;
-        if cached.0 != start {
-            // Four bytes more: an entry of FAT12 may lie across.
-            let part = self.content.up_to(self.layout.table + start, PART as usize + 4);
-            *cached = (start, part.map_err(|error| failed(&error))?);
-        }
-        Ok(le32(&cached.1, (at - start) as usize))
     }
 
     /// The clusters of a file of so many bytes, or of a folder.

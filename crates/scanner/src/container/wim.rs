@@ -206,16 +206,18 @@ impl<'s> Wim<'s> {
             seen: RefCell::default(),
             hasher: RandomState::new(),
         };
-        wim.table = wim.resource(Resource::parse(header.get(48..).unwrap_or_default()), 1)?;
-        wim.index(le16(header, 40))?;
+        let [table, text] = [48, 72].map(|at| Resource::parse(header.get(at..).unwrap_or_default()));
+        wim.table = wim.resource(table, 1)?;
+        // What is of no file must have no bytes in common with one, either.
+        let own = [(0, HEADER as u64), (table.at, table.packed), (text.at, text.packed)];
+        wim.index(le16(header, 40), own.to_vec())?;
         Ok(wim)
     }
 
-    /// Reads the table through once.
-    fn index(&mut self, part: u16) -> Result<(), Reason> {
+    /// Reads the table through once; of the places that are taken some are known.
+    fn index(&mut self, part: u16, mut places: Vec<(u64, u64)>) -> Result<(), Reason> {
         let mut number = 0_u32;
         let mut at = 0;
-        let mut places = Vec::new();
         loop {
             let entries = self.table.up_to(at, ENTRY * ENTRIES).map_err(|error| failed(&error))?;
             if entries.is_empty() {
