@@ -15,6 +15,7 @@ mod installers;
 mod linked;
 mod pe;
 mod rules;
+mod signs;
 mod strings;
 mod version_resource;
 

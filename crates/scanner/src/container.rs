@@ -11,6 +11,7 @@ mod ahead;
 mod android_boot;
 mod ar;
 mod asar;
+mod behind;
 mod cab;
 pub(crate) mod carved;
 mod chunks;
@@ -24,6 +25,7 @@ mod exfat;
 mod ext;
 mod fat;
 mod fit;
+mod hex_records;
 mod hive;
 mod iso;
 mod jffs2;
@@ -61,6 +63,15 @@ pub(crate) enum Open {
     Random(OpenRandom),
     /// Not at all; the text says what it is.
     Never(&'static str),
+    /// Not as what it is; what lies in it in one piece is looked for as in firmware.
+    Searched(&'static str),
+}
+
+impl Open {
+    /// Whether it is read as what it is.
+    pub(crate) fn is_read(self) -> bool {
+        matches!(self, Open::Stream(_) | Open::Random(_))
+    }
 }
 
 /// One kind.
@@ -94,6 +105,10 @@ const fn checked(name: &'static str, marks: Marks, check: Check, open: OpenRando
 
 const fn never(name: &'static str, marks: Marks, what: &'static str) -> Container {
     Container { name, marks, check: None, open: Open::Never(what) }
+}
+
+const fn searched(name: &'static str, marks: Marks, what: &'static str) -> Container {
+    Container { name, marks, check: None, open: Open::Searched(what) }
 }
 
 /// Every kind. Where two would fit, the first is taken; those whose marks stand further in, or must be checked, come after all others.
@@ -151,18 +166,20 @@ pub(crate) const CONTAINERS: &[Container] = &[
     random("Android boot image", &[(0, b"ANDROID!")], android_boot::open),
     random("Android vendor boot image", &[(0, b"VNDRBOOT")], android_boot::open_vendor),
     checked("device tree", &[(0, b"\xd0\x0d\xfe\xed")], fit::is_sound, fit::open),
+    // A colon, or a letter and a kind: then a line of digits whose sum is right.
+    checked("hexadecimal records", &[(0, b":"), (0, b"S0"), (0, b"S1"), (0, b"S2"), (0, b"S3")], hex_records::is_sound, hex_records::open),
     never("LUKS", &[(0, b"LUKS\xba\xbe")], "an encrypted volume (LUKS)"),
     never("BitLocker", &[(3, b"-FVE-FS-")], "an encrypted volume (BitLocker)"),
     random("NTFS", &[(3, b"NTFS    ")], ntfs::open),
     random("exFAT", &[(3, b"EXFAT   ")], exfat::open),
     random("XFS", &[(0, b"XFSB")], xfs::open),
-    never("APFS", &[(32, b"NXSB")], "an APFS volume"),
+    searched("APFS", &[(32, b"NXSB")], "an APFS volume"),
     // A label of LVM stands in one of the first four sectors (lvm2, format_text/layout.h).
     random("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], lvm::open),
     never("btrfs", &[(65600, b"_BHRfS_M")], "a btrfs file system"),
-    never("F2FS", &[(1024, b"\x10\x20\xf5\xf2")], "an F2FS file system"),
+    searched("F2FS", &[(1024, b"\x10\x20\xf5\xf2")], "an F2FS file system"),
     random("EROFS", &[(1024, b"\xe2\xe1\xf5\xe0")], erofs::open),
-    never("HFS+", &[(1024, b"H+\x00\x04"), (1024, b"HX\x00\x05")], "an HFS+ file system"),
+    searched("HFS+", &[(1024, b"H+\x00\x04"), (1024, b"HX\x00\x05")], "an HFS+ file system"),
     // ECMA-119 §8.1: the volume descriptors begin at sector 16. Before tables of partitions: images for memory sticks have both.
     random("ISO 9660", &[(32769, b"CD001")], iso::open),
     // ECMA-167 2/9.1.

@@ -260,7 +260,8 @@ impl<'s> Examiner<'s> {
     /// Something of no known kind. Where somebody asked for this very file, that it is not known is the answer.
     fn unknown(&mut self, name: &str, head: &[u8], content: &Content<'s>) -> Result<(), Reason> {
         let is_asked_for = self.is_asked_for && self.around.is_empty() && !document::is_surely_text(head);
-        let is_known = if binary::may_be_firmware(name, head, Some(content.length())) {
+        let is_worth_it = is_asked_for && content.length() <= binary::MAX_FIRMWARE;
+        let is_known = if is_worth_it || binary::may_be_firmware(name, head, Some(content.length())) {
             match binary::look_into_firmware(name, content, self) {
                 Ok(is_known) => is_known,
                 Err(reason) => return self.not_scanned(name, reason),
@@ -323,6 +324,14 @@ impl<'s> Examiner<'s> {
             Open::Random(random) => self.enter(name, |examiner| random(content, examiner)),
             Open::Stream(stream) => self.enter(name, |examiner| stream(&mut content.reader(), examiner)),
             Open::Never(what) => self.not_scanned(name, Reason::Unsupported(what.to_owned())),
+            Open::Searched(what) => {
+                if content.length() <= binary::MAX_FIRMWARE
+                    && let Err(reason) = binary::look_into_firmware(name, content, self)
+                {
+                    self.not_scanned(name, reason)?;
+                }
+                self.not_scanned(name, Reason::Unsupported(what.to_owned()))
+            }
         }
     }
 

@@ -23,7 +23,7 @@ mod walk;
 
 /// Every kind of container that is known by its content, and whether it is opened.
 pub fn containers() -> impl Iterator<Item = (&'static str, bool)> {
-    container::CONTAINERS.iter().map(|it| (it.name, !matches!(it.open, container::Open::Never(_))))
+    container::CONTAINERS.iter().map(|it| (it.name, it.open.is_read()))
 }
 
 /// Every kind of file that says what is installed or packed.

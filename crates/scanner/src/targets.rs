@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::binary;
 use crate::budget::{Limits, Meter, Shared};
 use crate::class_file::ClassFile;
-use crate::container::{self, CONTAINERS, Container, Open};
+use crate::container::{self, CONTAINERS, Container};
 use crate::content::{Content, Window};
 use crate::detect::{self, DETECTORS, Examine};
 use crate::examine::{Depth, Examiner};
@@ -44,7 +44,7 @@ fn name_of(container: &Container) -> String {
 }
 
 fn opened() -> impl Iterator<Item = &'static Container> {
-    CONTAINERS.iter().filter(|it| !matches!(it.open, Open::Never(_)))
+    CONTAINERS.iter().filter(|it| it.open.is_read())
 }
 
 /// The names of all targets: each kind of container that is opened, class files, programs, firmware, files that say what is installed,
@@ -65,7 +65,7 @@ pub fn of(bytes: &[u8]) -> Option<String> {
         container::by_head(&head).or_else(|| Some(container::by_content(&content, &head).ok()??.0));
     match container {
         _ if binary::is_program(&head) => Some("program".to_owned()),
-        Some(container) if !matches!(container.open, Open::Never(_)) => Some(name_of(container)),
+        Some(container) if container.open.is_read() => Some(name_of(container)),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::behind;
 use crate::content::{Content, Window};
 use crate::examine::Examiner;
 use crate::fields::le32;
@@ -21,6 +22,12 @@ const MAX_RAM_DISKS: usize = 64;
 type Parts = Vec<(&'static str, u64)>;
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    let end = open_one(content, examiner)?;
+    behind::look(KIND, content, end, examiner)
+}
+
+/// One that other things stand behind. Returns where it ends.
+pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let header = content.up_to(0, 2 << 10).map_err(|error| failed(&error))?;
     let size = |at: usize| u64::from(le32(&header, at));
     let version = le32(&header, 40);
@@ -54,10 +61,11 @@ pub(super) fn open_vendor<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>
     let rest = [("dtb", size(2100)), ("table", if version > 3 { size(2112) } else { 0 })];
     let parts = [&[("ramdisk", ram_disks)], rest.as_slice()].concat();
     if version == 3 {
-        return each(content, (size(2096), page), &parts, examiner);
+        let end = each(content, (size(2096), page), &parts, examiner)?;
+        return behind::look(KIND, content, end, examiner);
     }
     // Several RAM disks, one behind another, by a table that stands behind the device tree.
-    each(content, (size(2096), page), &[("", ram_disks), ("dtb", size(2100))], examiner)?;
+    let end = each(content, (size(2096), page), &[("", ram_disks), ("dtb", size(2100))], examiner)?;
     let start = size(2096).next_multiple_of(page);
     let table = [ram_disks, size(2100)].iter().fold(start, |at, size| at + size.next_multiple_of(page));
     let count = usize::try_from(size(2116)).unwrap_or(usize::MAX);
@@ -77,16 +85,18 @@ pub(super) fn open_vendor<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>
         let window = content.window(start, ram_disks).window(at, length);
         examiner.entry(format!("ramdisk {number}").as_bytes(), &mut Window::new(window))?;
     }
-    Ok(())
+    let parts = [size(2112), size(2124)];
+    let end = parts.iter().fold(end, |at, size| at + size.next_multiple_of(page));
+    behind::look(KIND, content, end, examiner)
 }
 
-/// Each part that has a name and is there.
+/// Each part that has a name and is there. Returns where the last ends.
 fn each<'s>(
     content: &Content<'s>,
     (header, page): (u64, u64),
     parts: &[(&str, u64)],
     examiner: &mut Examiner<'s>,
-) -> Result<(), Reason> {
+) -> Result<u64, Reason> {
     if !PAGES.contains(&page) || !page.is_power_of_two() {
         return Err(damaged("its pages are of no possible size"));
     }
@@ -100,7 +110,7 @@ fn each<'s>(
         }
         at += size.next_multiple_of(page);
     }
-    Ok(())
+    Ok(at)
 }
 
 fn unknown(version: u32) -> Reason {

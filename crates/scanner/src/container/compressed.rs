@@ -28,6 +28,11 @@ pub(super) fn bzip2(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<
     inside("bzip2 data", decoder, examiner)
 }
 
+/// One stream alone.
+pub(super) fn bzip2_one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    inside("bzip2 data", bzip2::bufread::BzDecoder::new(buffered(from)), examiner)
+}
+
 pub(super) fn xz(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let concatenated = liblzma::stream::CONCATENATED;
     let stream = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, concatenated);
@@ -59,7 +64,16 @@ pub(super) fn may_be_lzma(head: &[u8]) -> bool {
 }
 
 pub(super) fn lzip(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
-    let stream = liblzma::stream::Stream::new_lzip_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED);
+    lzip_members(from, liblzma::stream::CONCATENATED, examiner)
+}
+
+/// One member alone.
+pub(super) fn lzip_one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    lzip_members(from, 0, examiner)
+}
+
+fn lzip_members(from: &mut dyn Read, flags: u32, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    let stream = liblzma::stream::Stream::new_lzip_decoder(XZ_MEMORY, flags);
     let stream = stream.map_err(|error| Reason::of_read("lzip data", &error.into()))?;
     inside("lzip data", liblzma::bufread::XzDecoder::new_stream(buffered(from), stream), examiner)
 }
@@ -73,10 +87,19 @@ pub(super) fn lzop(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(
 }
 
 pub(super) fn zstd(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    inside("zstd data", zstd_decoder(from)?, examiner)
+}
+
+/// One frame alone.
+pub(super) fn zstd_one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    inside("zstd data", zstd_decoder(from)?.single_frame(), examiner)
+}
+
+fn zstd_decoder(from: &mut dyn Read) -> Result<zstd::stream::read::Decoder<'_, impl BufRead>, Reason> {
     let failed = |error| Reason::of_read("zstd data", &error);
     let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(from)).map_err(failed)?;
     decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(failed)?;
-    inside("zstd data", decoder, examiner)
+    Ok(decoder)
 }
 
 fn buffered(from: &mut dyn Read) -> impl BufRead {

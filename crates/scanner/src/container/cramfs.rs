@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::behind;
 use super::tree::{self, FileSystem, Item, Take};
 use crate::budget::Meter;
 use crate::content::{Content, ReadAt, zeros};
@@ -36,7 +37,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     }
     let root = Node::parse(header.get(64..).unwrap_or_default());
     let system = Cramfs { content: content.clone(), meter: Rc::clone(&examiner.meter) };
-    tree::walk(&system, root, examiner)
+    tree::walk(&system, root, examiner)?;
+    behind::look(KIND, content, le32(&header, 4).into(), examiner)
 }
 
 struct Cramfs<'s> {

@@ -4,6 +4,7 @@
 use std::io;
 use std::rc::Rc;
 
+use super::behind;
 use super::tree::{self, FileSystem, Item, Take};
 use crate::budget::Meter;
 use crate::content::{Content, MAX_PIECES, Piece, Pieces};
@@ -44,7 +45,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if unknown != 0 {
         return Err(Reason::Unsupported(format!("an EROFS image with features ({unknown:#x})")));
     }
-    if u64::from(le32(&head, 36)) << bits > content.length() {
+    let end = u64::from(le32(&head, 36)) << bits;
+    if end > content.length() {
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
     let system = Erofs {
@@ -55,7 +57,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
         features,
     };
     let root = system.inode(le16(&head, 14).into())?;
-    tree::walk(&system, root, examiner)
+    tree::walk(&system, root, examiner)?;
+    behind::look(KIND, content, end, examiner)
 }
 
 struct Erofs<'s> {

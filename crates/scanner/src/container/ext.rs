@@ -37,6 +37,11 @@ pub(super) fn is_sound(content: &Content<'_>) -> io::Result<bool> {
 }
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    open_one(content, examiner).map(drop)
+}
+
+/// One that other things stand behind. Returns how many bytes it has.
+pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let bytes = content.up_to(SUPERBLOCK_AT, 1024).map_err(|error| failed(&error))?;
     let superblock = Superblock::parse(&bytes).ok_or_else(|| damaged("its superblock is of no use"))?;
     if superblock.features & JOURNAL_DEVICE != 0 {
@@ -52,9 +57,10 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if superblock.blocks.saturating_mul(superblock.block_size) > content.length() {
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
+    let length = superblock.blocks.saturating_mul(superblock.block_size);
     let system = Ext { content: content.clone(), superblock, meter: Rc::clone(&examiner.meter) };
     let root = system.inode(ROOT)?;
-    tree::walk(&system, root, examiner)
+    tree::walk(&system, root, examiner).map(|()| length)
 }
 
 struct Superblock {

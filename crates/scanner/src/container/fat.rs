@@ -26,6 +26,11 @@ pub(super) fn is_sound(content: &Content<'_>) -> io::Result<bool> {
     Ok(Layout::parse(&content.up_to(0, 512)?).is_some())
 }
 
+/// The bytes that the first sector says a file system has, where it is the first sector of one.
+pub(crate) fn said_length(sector: &[u8]) -> Option<u64> {
+    Layout::parse(sector).map(|layout| layout.end)
+}
+
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
     let sector = content.up_to(0, 512).map_err(|error| failed(&error))?;
     let layout = Layout::parse(&sector).ok_or_else(|| damaged("its first sector is of no use"))?;

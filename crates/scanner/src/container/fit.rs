@@ -1,10 +1,10 @@
 //! Flattened device trees (Devicetree Specification 0.4, §5), and the images that U-Boot keeps in them (Flat Image Tree: doc/usage/fit
 //! of U-Boot). A tree that only describes hardware has nothing inside.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::io;
 
-use super::compressed;
+use super::{behind, compressed};
 use crate::content::{Content, Window};
 use crate::examine::Examiner;
 use crate::fields::be32;
@@ -19,8 +19,14 @@ const NOTHING: u32 = 4;
 const END: u32 = 9;
 /// Bytes of a name; those of nodes have 31, those of properties, too.
 const MAX_NAME: usize = 256;
-/// Bytes behind a tree that are nothing where they are of one value.
-const MAX_PADDING: u64 = 1 << 20;
+/// Bytes between two trees.
+const MAX_PADDING: usize = 1 << 20;
+/// Bytes between two parts of a tree that are not looked at by themselves: reserved memory, names that no property has.
+const MAX_GAP: u64 = 4 << 10;
+/// Bytes of the names of properties; real trees have a few thousand.
+const MAX_NAMES: usize = 64 << 10;
+/// Parts of one tree that do not follow one another.
+const MAX_READ: usize = 1 << 10;
 /// Nodes inside one another.
 const MAX_DEPTH: usize = 64;
 
@@ -31,8 +37,8 @@ struct Tree<'s> {
     strings: u64,
     /// Behind the tree, where images may lie that are not in it.
     behind: u64,
-    /// Where it ends, with those.
-    end: Cell<u64>,
+    /// What was read of it: where that begins and where it ends.
+    read: RefCell<Vec<(u64, u64)>>,
 }
 
 /// What is said of one image.
@@ -64,43 +70,40 @@ pub(crate) fn is_head(header: &[u8]) -> bool {
 
 /// Every tree that stands in front, and what makers put behind them.
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
-    let mut rest = content.clone();
+    let mut start = 0;
     loop {
-        let end = one(&rest, examiner)?;
-        rest = rest.window(end, u64::MAX);
-        let first = rest.up_to(0, MAX_PADDING as usize).map_err(|error| failed(&error))?;
-        if is_head(&first) {
-            continue;
+        let end = start + open_one(&content.window(start, u64::MAX), examiner)?;
+        let padded = content.up_to(end, MAX_PADDING).map_err(|error| failed(&error))?;
+        let padding = padded.iter().position(|byte| !matches!(byte, 0 | 0xff)).unwrap_or(padded.len());
+        start = end + padding as u64;
+        if !is_head(padded.get(padding..).unwrap_or_default()) {
+            return behind::look(KIND, content, end, examiner);
         }
-        let is_padding = first.iter().all(|byte| *byte == 0) || first.iter().all(|byte| *byte == 0xff);
-        if is_padding && rest.length() <= MAX_PADDING {
-            return Ok(());
-        }
-        return examiner.entry(b"behind the device tree.bin", &mut Window::new(rest));
     }
 }
 
-/// One tree, where what stands behind it is looked at by somebody else.
-pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
-    one(content, examiner).map(drop)
-}
-
-/// Returns where it ends, with images that are not in it.
-fn one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
+/// One tree, where what stands behind it is looked at by somebody else. Returns where it ends, with images that are not in it: whatever its
+/// header says, what was not read as a part of it belongs to somebody else.
+pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let header = content.bytes_at(0, 40).map_err(|error| failed(&error))?;
     let size = u64::from(be32(&header, 4));
     if size > content.length() {
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
+    let (structure, strings) = (be32(&header, 8), be32(&header, 12));
     let tree = Tree {
         content: content.clone(),
-        structure: be32(&header, 8).into(),
-        strings: be32(&header, 12).into(),
+        structure: structure.into(),
+        strings: strings.into(),
         behind: size.next_multiple_of(4),
-        end: Cell::new(size.max(40)),
+        read: RefCell::new(vec![(0, 40)]),
     };
+    let names = usize::try_from(be32(&header, 32)).unwrap_or(MAX_NAMES).min(MAX_NAMES);
+    let names = content.up_to(tree.strings, names).map_err(|error| failed(&error))?;
+    let is_name = |byte: &u8| *byte == 0 || byte.is_ascii_graphic();
+    tree.has_read(tree.strings, tree.strings + names.iter().take_while(|byte| is_name(byte)).count() as u64);
     tree.walk(examiner)?;
-    Ok(tree.end.get())
+    tree.end()
 }
 
 fn is_images(name: &[u8]) -> bool {
@@ -109,6 +112,35 @@ fn is_images(name: &[u8]) -> bool {
 }
 
 impl<'s> Tree<'s> {
+    fn has_read(&self, start: u64, end: u64) {
+        let mut read = self.read.borrow_mut();
+        let is_full = read.len() >= MAX_READ;
+        match read.last_mut() {
+            // Tokens follow one another.
+            Some(last) if (last.0..=last.1.next_multiple_of(4)).contains(&start) => last.1 = last.1.max(end),
+            _ if is_full => {}
+            _ => read.push((start, end)),
+        }
+    }
+
+    /// Up to where all of it was read, but for padding and small gaps.
+    fn end(&self) -> Result<u64, Reason> {
+        let mut read = self.read.borrow().clone();
+        read.sort_unstable();
+        let mut end = 0;
+        for (start, to) in read {
+            if start > end + MAX_GAP {
+                let count = usize::try_from(start - end).unwrap_or(usize::MAX).min(MAX_PADDING);
+                let gap = self.content.up_to(end, count).map_err(|error| failed(&error))?;
+                if end + (gap.len() as u64) < start || !gap.iter().all(|byte| matches!(byte, 0 | 0xff)) {
+                    break;
+                }
+            }
+            end = end.max(to);
+        }
+        Ok(end.min(self.content.length()))
+    }
+
     fn number(&self, at: u64) -> Result<u32, Reason> {
         self.content.bytes_at(at, 4).map(|bytes| be32(&bytes, 0)).map_err(|error| failed(&error))
     }
@@ -128,11 +160,14 @@ impl<'s> Tree<'s> {
         loop {
             examiner.meter.entry()?;
             let token = self.number(at)?;
+            self.has_read(at, at + 4);
             at += 4;
             match token {
                 BEGIN => {
                     let name = self.text(at)?;
-                    at = (at + name.len() as u64 + 1).next_multiple_of(4);
+                    let next = (at + name.len() as u64 + 1).next_multiple_of(4);
+                    self.has_read(at, next);
+                    at = next;
                     if path.len() >= MAX_DEPTH {
                         return Err(damaged("its nodes lie too deep in one another"));
                     }
@@ -149,6 +184,7 @@ impl<'s> Tree<'s> {
                 }
                 PROPERTY => {
                     let (length, name) = (u64::from(self.number(at)?), u64::from(self.number(at + 4)?));
+                    self.has_read(at, at + 8 + length.min(MAX_GAP));
                     if matches!(path.as_slice(), [_, images, _] if is_images(images)) {
                         self.property(&mut image, &self.text(self.strings + name)?, (at + 8, length))?;
                     }
@@ -196,7 +232,7 @@ impl<'s> Tree<'s> {
             if at + length > self.content.length() {
                 examiner.not_scanned(&name, damaged("an image reaches beyond the end"))?;
             }
-            self.end.set(self.end.get().max((at + length).min(self.content.length())));
+            self.has_read(at, at + length);
             let data = self.content.window(at, length);
             if image.is_lzma {
                 examiner.enter(&name, |examiner| compressed::lzma(&mut data.reader(), examiner))?;

@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::behind;
 use super::tree::{self, FileSystem, Item, Take};
 use crate::budget::Meter;
 use crate::content::Content;
@@ -25,7 +26,7 @@ const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_000;
 
 /// Whether these are the first bytes of a node, whose header has a sum that is right.
-pub(super) fn is_header(head: &[u8]) -> bool {
+pub(crate) fn is_header(head: &[u8]) -> bool {
     Order::of(head).is_some_and(|order| order.kind(head).is_some())
 }
 
@@ -34,16 +35,24 @@ pub(super) fn is_sound(content: &Content<'_>) -> io::Result<bool> {
 }
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    let end = open_one(content, examiner)?;
+    behind::look(KIND, content, end, examiner)
+}
+
+/// One that other things stand behind: flash has several partitions. Returns where it ends.
+pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let head = content.up_to(0, nodes::HEADER).map_err(|error| failed(&error))?;
     let order = Order::of(&head).ok_or_else(|| damaged("it does not begin with a node"))?;
-    let nodes = Nodes::read(content, order, examiner)?;
+    let end = nodes::end(content, order, examiner)?;
+    let content = content.window(0, end);
+    let nodes = Nodes::read(&content, order, examiner)?;
     let system = Jffs2 {
         content: content.clone(),
         entries: nodes.entries,
         parts: nodes.parts.into(),
         meter: Rc::clone(&examiner.meter),
     };
-    tree::walk(&system, ROOT, examiner)
+    tree::walk(&system, ROOT, examiner).map(|()| end)
 }
 
 struct Jffs2<'s> {

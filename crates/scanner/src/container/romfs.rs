@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 
+use super::behind;
 use super::tree::{self, FileSystem, Item, Take};
 use crate::content::Content;
 use crate::examine::Examiner;
@@ -17,7 +18,8 @@ const MAX_NAME: usize = 256;
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
     let header = content.up_to(0, 16).map_err(|error| failed(&error))?;
-    if u64::from(be32(&header, 8)) > content.length() {
+    let size = u64::from(be32(&header, 8));
+    if size > content.length() {
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
     let system = Romfs { content: content.clone() };
@@ -25,7 +27,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     let (_, first) = system.name(16)?;
     let header = content.up_to(first, 16).map_err(|error| failed(&error))?;
     let root = Some(u64::from(be32(&header, 4) & !15)).filter(|root| *root != 0).unwrap_or(first);
-    tree::walk(&system, Node { first: root, size: 0 }, examiner)
+    tree::walk(&system, Node { first: root, size: 0 }, examiner)?;
+    behind::look(KIND, content, size, examiner)
 }
 
 struct Romfs<'s> {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
+use super::behind;
 use super::tree::{self, FileSystem, Item, Take};
 use crate::budget::Meter;
 use crate::content::{Content, ReadAt, zeros};
@@ -55,9 +56,10 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     };
     let root = system.inode(le64(&superblock, 32))?;
     match root {
-        Item::Folder(node) => tree::walk(&system, node, examiner),
-        Item::File(_) | Item::Other => Err(damaged("its root is no folder")),
+        Item::Folder(node) => tree::walk(&system, node, examiner)?,
+        Item::File(_) | Item::Other => return Err(damaged("its root is no folder")),
     }
+    behind::look(KIND, content, le64(&superblock, 40), examiner)
 }
 
 struct Squashfs<'s> {

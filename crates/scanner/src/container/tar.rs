@@ -23,9 +23,21 @@ const MAX_ALL_KEPT: u64 = 16 << 20;
 
 pub(super) fn open(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
     let mut layer = examiner.layer();
-    let outcome = entries(&mut Ahead::new(from), &mut layer, examiner);
+    let mut from = Ahead::new(from);
+    let outcome = loop {
+        match entries(&mut from, &mut layer, examiner).and_then(|()| is_another_behind(&mut from, examiner)) {
+            Ok(true) => {}
+            Ok(false) => break Ok(()),
+            Err(reason) => break Err(reason),
+        }
+    };
     examiner.facts.layers.extend(layer);
     outcome
+}
+
+/// One archive alone, to the zeros at its end.
+pub(super) fn one(from: &mut dyn Read, examiner: &mut Examiner<'_>) -> Result<(), Reason> {
+    entries(&mut Ahead::new(from), &mut None, examiner)
 }
 
 fn entries<'s>(
@@ -43,9 +55,6 @@ fn entries<'s>(
             _ => return Err(damaged("it ends inside a header")),
         }
         if header.iter().all(|byte| *byte == 0) {
-            if is_another_behind(from, examiner)? {
-                continue;
-            }
             return Ok(());
         }
         if !is_header(&header) {

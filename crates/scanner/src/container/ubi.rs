@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::content::{Content, Piece, Pieces};
+use super::behind;
+use crate::content::{Content, Piece, Pieces, Window};
 use crate::examine::Examiner;
 use crate::fields::{be16, be32, be64};
 use crate::report::Reason;
@@ -20,6 +21,12 @@ const MAX_VOLUMES: usize = 128;
 type Parts = BTreeMap<u32, (u64, u64)>;
 
 pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+    let end = open_one(content, examiner)?;
+    behind::look(KIND, content, end, examiner)
+}
+
+/// One that other things stand behind, another one perhaps: a flash of several partitions. Returns where it ends.
+pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let block = block_size(content).map_err(|error| failed(&error))?;
     let block = block.ok_or_else(|| damaged("its blocks are of no possible size"))?;
     let header = content.up_to(0, 64).map_err(|error| failed(&error))?;
@@ -27,8 +34,10 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     let part = block.checked_sub(data).filter(|part| *part > 0 && volume_header < block);
     let part = part.ok_or_else(|| damaged("its headers are of no use"))?;
     let mut volumes: BTreeMap<u32, Parts> = BTreeMap::new();
-    let (mut at, mut unread) = (0, 0);
-    while at < content.length() {
+    let end = end(content, block, be32(&header, 24), examiner)?;
+    let mut at = 0;
+    let mut unread = Unread::default();
+    while at < end {
         examiner.meter.entry()?;
         let header = content.up_to(at + volume_header, 64).map_err(|error| failed(&error))?;
         if header.starts_with(b"UBI!") {
@@ -39,13 +48,11 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
                 *place = (newer, at + data);
             }
         } else if !content.up_to(at, 4).map_err(|error| failed(&error))?.starts_with(b"UBI#") {
-            unread += 1;
+            unread.add(at, block);
         }
         at += block;
     }
-    if unread > 0 {
-        examiner.container_not_whole(damaged(&format!("{unread} of its blocks are no blocks of UBI")));
-    }
+    unread.look(content, examiner)?;
     let names = volumes.remove(&TABLE).map(|parts| names(content, &parts)).unwrap_or_default();
     for (id, parts) in volumes.iter().take(MAX_VOLUMES) {
         let name = names.get(id).cloned().unwrap_or_else(|| format!("volume {id}").into_bytes());
@@ -61,7 +68,56 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if volumes.len() > MAX_VOLUMES {
         return Err(damaged("it has more volumes than UBI allows"));
     }
-    Ok(())
+    Ok(end)
+}
+
+/// Where the last block ends: behind those that have the number of this image, with blocks of no use between them.
+fn end(content: &Content<'_>, block: u64, image: u32, examiner: &Examiner<'_>) -> Result<u64, Reason> {
+    let (mut at, mut end) = (0, block);
+    while at < content.length() {
+        examiner.meter.entry()?;
+        let header = content.up_to(at, 28).map_err(|error| failed(&error))?;
+        if header.starts_with(b"UBI#") {
+            let other = be32(&header, 24);
+            // Those that were made before images had numbers have none.
+            if image != 0 && other != 0 && other != image {
+                break;
+            }
+            end = (at + block).min(content.length());
+        }
+        at += block;
+    }
+    Ok(end)
+}
+
+/// Blocks among the others that have no header, in runs: where they begin, and how many bytes.
+#[derive(Default)]
+struct Unread {
+    blocks: u64,
+    runs: Vec<(u64, u64)>,
+}
+
+impl Unread {
+    fn add(&mut self, at: u64, block: u64) {
+        self.blocks += 1;
+        match self.runs.last_mut() {
+            Some((start, length)) if *start + *length == at => *length += block,
+            _ => self.runs.push((at, block)),
+        }
+    }
+
+    /// Says how many they are, and looks at what is in them.
+    fn look<'s>(self, content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
+        if self.blocks > 0 {
+            let what = format!("{} of its blocks are no blocks of UBI", self.blocks);
+            examiner.container_not_whole(damaged(&what));
+        }
+        for (at, length) in self.runs {
+            let name = format!("blocks at byte {at}.bin");
+            examiner.entry(name.as_bytes(), &mut Window::new(content.window(at, length)))?;
+        }
+        Ok(())
+    }
 }
 
 /// The distance of the first two blocks.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::compressed;
+use super::{behind, compressed};
 use crate::content::{Content, Window};
 use crate::examine::Examiner;
 use crate::fields::{be32, byte};
@@ -32,16 +32,21 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     if body.length() < u64::from(be32(&header, 12)) {
         examiner.container_not_whole(damaged("it is shorter than it says"));
     }
+    inside(&header, &body, examiner)?;
+    behind::look(KIND, content, HEADER + u64::from(be32(&header, 12)), examiner)
+}
+
+fn inside<'s>(header: &[u8], body: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<(), Reason> {
     let name = header.get(32..64).unwrap_or_default();
     let name = &name[..memchr::memchr(0, name).unwrap_or(name.len())];
-    if byte(&header, 30) == MULTI {
-        return several(&body, examiner);
+    if byte(header, 30) == MULTI {
+        return several(body, examiner);
     }
     // `ih_comp`. Gzip and its like are seen by their own marks; LZMA has none.
-    match byte(&header, 31) {
+    match byte(header, 31) {
         3 => compressed::lzma(&mut body.reader(), examiner),
         4 => compressed::lzop(&mut body.reader(), examiner),
-        _ => examiner.entry(if name.is_empty() { b"image" } else { name }, &mut Window::new(body)),
+        _ => examiner.entry(if name.is_empty() { b"image" } else { name }, &mut Window::new(body.clone())),
     }
 }
 

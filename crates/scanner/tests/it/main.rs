@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 
 mod boot;
+mod carved;
 mod containers;
 mod discs;
 mod disks;

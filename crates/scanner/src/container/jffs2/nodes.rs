@@ -21,6 +21,8 @@ const STEP: usize = 64 << 10;
 const LONGEST: usize = ENTRY + 255;
 /// Nodes that are kept of one image: one of 4 GiB, the most that the kernel can have, has half as many in full pages.
 const MAX_NODES: usize = 2 << 20;
+/// Bytes that are no nodes: a damaged node has a page at the most, and its erase block a few of these.
+const MAX_STRAY: u64 = 64 << 10;
 /// Nodes without this bit were written over by others.
 const ACCURATE: u16 = 0x2000;
 /// Nodes of unknown kinds that have one of these bits matter.
@@ -94,6 +96,42 @@ impl Sum {
     fn value(self) -> u32 {
         !self.0.finalize()
     }
+}
+
+/// Where an image ends: behind its last node, and in front of so many bytes that are no nodes that it is something else that stands there.
+/// Space that was erased may be anywhere. Fewer such bytes at the end may be a damaged node: said.
+///
+/// # Errors
+/// Where the bytes cannot be had, and what ends the scan.
+pub(super) fn end(content: &Content<'_>, order: Order, examiner: &mut Examiner<'_>) -> Result<u64, Reason> {
+    let mut window = Window { content, start: 0, bytes: Vec::new() };
+    let mut seen = Nodes::default();
+    let (mut at, mut end) = (0, 0);
+    while at < content.length() {
+        examiner.meter.entry()?;
+        let here = window.at(at).map_err(|error| failed(&error))?;
+        let passed = seen.pass(here, order);
+        if passed > 0 {
+            at += passed;
+            if seen.stray > MAX_STRAY {
+                return Ok(end);
+            }
+            continue;
+        }
+        let length = u64::from(order.u32(here, 4));
+        if order.kind(here).is_some() && length >= HEADER as u64 {
+            at += length.next_multiple_of(4);
+            (end, seen.stray) = (at, 0);
+        } else {
+            seen.stray += 4;
+            at += 4;
+        }
+    }
+    if seen.stray == 0 {
+        return Ok(content.length());
+    }
+    seen.say(examiner);
+    Ok(end)
 }
 
 /// A part of a file, with what was known of the file when it was written.
