@@ -12,6 +12,7 @@ mod android_boot;
 mod ar;
 mod asar;
 mod behind;
+mod btrfs;
 mod cab;
 pub(crate) mod carved;
 mod chunks;
@@ -19,6 +20,7 @@ mod compound;
 mod compressed;
 mod cpio;
 mod cramfs;
+mod crc32c;
 mod disk;
 mod erofs;
 mod exfat;
@@ -176,7 +178,7 @@ pub(crate) const CONTAINERS: &[Container] = &[
     searched("APFS", &[(32, b"NXSB")], "an APFS volume"),
     // A label of LVM stands in one of the first four sectors (lvm2, format_text/layout.h).
     random("LVM", &[(0, b"LABELONE"), (512, b"LABELONE"), (1024, b"LABELONE"), (1536, b"LABELONE")], lvm::open),
-    never("btrfs", &[(65600, b"_BHRfS_M")], "a btrfs file system"),
+    random("btrfs", &[(65600, b"_BHRfS_M")], btrfs::open),
     searched("F2FS", &[(1024, b"\x10\x20\xf5\xf2")], "an F2FS file system"),
     random("EROFS", &[(1024, b"\xe2\xe1\xf5\xe0")], erofs::open),
     searched("HFS+", &[(1024, b"H+\x00\x04"), (1024, b"HX\x00\x05")], "an HFS+ file system"),
@@ -190,6 +192,8 @@ pub(crate) const CONTAINERS: &[Container] = &[
     // UEFI 2.10 §5.3.2; with sectors of 4 KiB the second place.
     random("GPT", &[(512, b"EFI PART"), (4096, b"EFI PART")], disk::open_gpt),
     checked("MBR", &[(510, b"\x55\xaa")], disk::is_mbr, disk::open_mbr),
+    // The copies of a superblock that is damaged: what was made over an old file system may leave them, so they come last.
+    checked("btrfs", &[(0x400_0040, b"_BHRfS_M"), (0x40_0000_0040, b"_BHRfS_M")], btrfs::has_copy, btrfs::open),
 ];
 
 /// Where to look for what among the rows: most files are of no kind, and going through all marks for each took as long as reading it.

@@ -1,4 +1,4 @@
-//! LZO1X data (Linux, Documentation/staging/lzo.rst), as squashfs, JFFS2, UBIFS and lzop have it: blocks without a mark or a sum, which say
+//! LZO1X data (Linux, Documentation/staging/lzo.rst), as squashfs, JFFS2, UBIFS, btrfs and lzop have it: blocks without a mark or a sum, which say
 //! themselves where they end. The variant with runs of zeros (LZO-RLE) is in none of those, and is not read.
 
 /// How many bytes were copied as they are right before an instruction, where there were more than three.

@@ -23,6 +23,23 @@ pub(super) enum Item<N> {
 /// Takes the entries of a folder; its error ends the listing.
 pub(super) type Take<'t, N> = &'t mut dyn FnMut(&[u8], Item<N>) -> Result<(), Reason>;
 
+/// What was wrong first; the rest goes on.
+pub(super) struct Wrong(pub(super) Result<(), Reason>);
+
+impl Wrong {
+    /// Remembers it, or gives it back where it ends the whole file.
+    pub(super) fn note(&mut self, outcome: Result<(), Reason>) -> Result<(), Reason> {
+        match outcome {
+            Err(reason) if reason.ends_file() => Err(reason),
+            Err(reason) if self.0.is_ok() => {
+                self.0 = Err(reason);
+                Ok(())
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
 /// A file system that can be read.
 pub(super) trait FileSystem<'s> {
     /// A folder or a file.

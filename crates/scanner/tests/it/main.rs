@@ -3,6 +3,8 @@
 #![expect(clippy::print_stdout, reason = "a test says what it skipped")]
 
 mod boot;
+mod btrfs;
+mod btrfs_made;
 mod carved;
 mod containers;
 mod discs;

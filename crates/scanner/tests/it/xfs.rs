@@ -133,7 +133,7 @@ fn a_server_is_read_through_its_partitions_and_volumes() {
 }
 
 /// CRC-32C, bit by bit.
-fn sum(bytes: &[u8]) -> u32 {
+pub(crate) fn sum(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     for byte in bytes {
         crc ^= u32::from(*byte);

@@ -2,7 +2,7 @@
 //! which is not needed. What is wrong with one entry leaves the others.
 
 use super::{FOLDER, Format, Inode, UNSOUND, Xfs, damaged, failed, item, sum};
-use crate::container::tree::Take;
+use crate::container::tree::{Take, Wrong};
 use crate::content::{Piece, Pieces};
 use crate::fields::{be16, be32, be64, byte};
 use crate::report::Reason;
@@ -13,23 +13,6 @@ const INDEX: u64 = 1 << 35;
 const MAX_FOLDER: u64 = 1 << 30;
 /// What stands where an entry's number would, in room that no entry has (`XFS_DIR2_DATA_FREE_TAG`).
 const FREE: u16 = 0xffff;
-
-/// What was wrong first; the rest goes on.
-struct Wrong(Result<(), Reason>);
-
-impl Wrong {
-    /// Remembers it, or gives it back where it ends the whole file.
-    fn note(&mut self, outcome: Result<(), Reason>) -> Result<(), Reason> {
-        match outcome {
-            Err(reason) if reason.ends_file() => Err(reason),
-            Err(reason) if self.0.is_ok() => {
-                self.0 = Err(reason);
-                Ok(())
-            }
-            Ok(()) | Err(_) => Ok(()),
-        }
-    }
-}
 
 impl<'s> Xfs<'s> {
     /// Hands out what is in a folder.
