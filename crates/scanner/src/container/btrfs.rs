@@ -71,8 +71,8 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
     let volume = Rc::new(Volume::open(content, superblock, &examiner.meter)?);
     let system = Btrfs { volume, subvolumes: RefCell::default(), listed: RefCell::default() };
     let outcome = system.everything(examiner);
-    for what in system.volume.remarks() {
-        examiner.container_not_whole(damaged(&what));
+    for reason in system.volume.remarks() {
+        examiner.container_not_whole(reason);
     }
     outcome
 }

@@ -175,7 +175,7 @@ impl Made {
         let mut level = 0;
         while below.len() > 1 {
             level += 1;
-            below = below.chunks(10).map(|part| (part[0].0, self.inner(owner, level, part))).collect();
+            below = below.chunks(3).map(|part| (part[0].0, self.inner(owner, level, part))).collect();
         }
         (below[0].1, level)
     }

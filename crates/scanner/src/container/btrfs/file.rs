@@ -93,8 +93,9 @@ impl<'s> File<'s> {
             UNWRITTEN => Ok(Part { start, end, bytes: None }),
             REGULAR if extent.address == 0 => Ok(Part { start, end, bytes: None }),
             REGULAR if extent.packing == 0 => {
-                let before = (offset - start) / PART * PART;
-                let length = PART.min(end - start - before);
+                let part = PART.max(self.volume.sector() as u64);
+                let before = (offset - start) / part * part;
+                let length = part.min(end - start - before);
                 let address = extent.address.checked_add(extent.within + before);
                 let address = address.ok_or_else(|| damaged("an extent of a file lies nowhere"))?;
                 let bytes = self.data(address, length)?;
@@ -118,7 +119,7 @@ impl<'s> File<'s> {
         let (bytes, is_right) = self.volume.data(address, length as usize, self.has_sums)?;
         if !is_right {
             let file = format!("file {} of subvolume {}", self.number, self.subvolume);
-            self.volume.remark(format!("a checksum of data is wrong ({file})"));
+            self.volume.remark(&format!("a checksum of data is wrong ({file})"));
         }
         Ok(bytes)
     }

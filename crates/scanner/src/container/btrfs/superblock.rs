@@ -103,11 +103,10 @@ impl Copy {
         let is_marked = bytes.get(64..72) == Some(MARK);
         let stored = bytes.get(..32).unwrap_or_default();
         let is_right = |kind: sum::Kind| kind.is_right(stored, bytes.get(32..).unwrap_or_default());
-        // A sum of a kind that is not known cannot be looked at.
         let is_sound = bytes.len() == BYTES
             && is_marked
             && le64(&bytes, 48) == at
-            && sum::Kind::of(le16(&bytes, 196)).is_none_or(is_right);
+            && sum::Kind::of(le16(&bytes, 196)).is_some_and(is_right);
         Ok(Copy { bytes, is_marked, is_sound })
     }
 
@@ -158,12 +157,11 @@ pub(super) fn newest(content: &Content<'_>, examiner: &mut Examiner<'_>) -> Resu
         examiner.container_not_whole(damaged(what));
         first = best;
     } else if !first.is_sound {
-        examiner.container_not_whole(damaged("the checksum of its superblock is wrong"));
-    }
-    let kind = le16(&first.bytes, 196);
-    if sum::Kind::of(kind).is_none() {
-        let what = format!("a kind of checksums ({kind}), which were not looked at,");
-        examiner.container_not_whole(Reason::Unsupported(what));
+        let kind = le16(&first.bytes, 196);
+        examiner.container_not_whole(match sum::Kind::of(kind) {
+            Some(_) => damaged("the checksum of its superblock is wrong"),
+            None => Reason::Unsupported(format!("a kind of checksums ({kind}), which were not looked at,")),
+        });
     }
     Superblock::parse(&first.bytes)
 }

@@ -22,15 +22,18 @@ const MAX_KEPT: usize = 4 << 20;
 /// Things that are said; of more it is said that there are more.
 const MAX_REMARKS: usize = 50;
 
+/// A node that is kept, by how it was asked for.
+type Kept = Option<(Pointer, Rc<Node>)>;
+
 pub(super) struct Volume<'s> {
     content: Content<'s>,
     superblock: Superblock,
     chunks: Chunks,
     /// The tree of checksums of data.
     sums: Option<Pointer>,
-    /// Nodes by their addresses, and the generation that they were asked for with.
-    kept: RefCell<Vec<Option<(Pointer, Rc<Node>)>>>,
-    remarks: RefCell<BTreeSet<String>>,
+    /// Each node in the place that its address gives it.
+    kept: RefCell<Vec<Kept>>,
+    remarks: RefCell<BTreeSet<Reason>>,
     has_more_remarks: Cell<bool>,
     meter: Rc<Meter<'s>>,
 }
@@ -57,7 +60,7 @@ impl<'s> Volume<'s> {
             match volume.root(SUMS) {
                 Ok((root, _)) => volume.sums = Some(root),
                 Err(reason) if reason.ends_file() => return Err(reason),
-                Err(_) => volume.remark("checksums of its data cannot be looked at".to_owned()),
+                Err(reason) => volume.remark_of(reason, "checksums of its data cannot be looked at"),
             }
         }
         Ok(volume)
@@ -76,7 +79,7 @@ impl<'s> Volume<'s> {
         });
         match outcome.and(wrong) {
             Err(reason) if reason.ends_file() => return Err(reason),
-            Err(_) => self.remark("a part of its list of chunks is damaged".to_owned()),
+            Err(reason) => self.remark_of(reason, "a part of its list of chunks is damaged"),
             Ok(()) => {}
         }
         self.chunks = all;
@@ -99,17 +102,27 @@ impl<'s> Volume<'s> {
     }
 
     /// Something that is wrong and is said of the whole.
-    pub(super) fn remark(&self, what: String) {
+    pub(super) fn remark(&self, what: &str) {
+        self.remark_as(damaged(what));
+    }
+
+    /// The same where something could not be read: that it lies elsewhere says more.
+    fn remark_of(&self, reason: Reason, what: &str) {
+        let is_elsewhere = matches!(reason, Reason::NeedsOther { .. } | Reason::Unsupported(_));
+        self.remark_as(if is_elsewhere { reason } else { damaged(what) });
+    }
+
+    fn remark_as(&self, reason: Reason) {
         let mut remarks = self.remarks.borrow_mut();
         if remarks.len() < MAX_REMARKS {
-            remarks.insert(what);
-        } else if !remarks.contains(&what) {
+            remarks.insert(reason);
+        } else if !remarks.contains(&reason) {
             self.has_more_remarks.set(true);
         }
     }
 
-    pub(super) fn remarks(&self) -> Vec<String> {
-        let more = self.has_more_remarks.get().then(|| "more than that is wrong with it".to_owned());
+    pub(super) fn remarks(&self) -> Vec<Reason> {
+        let more = self.has_more_remarks.get().then(|| damaged("more than that is wrong with it"));
         self.remarks.borrow().iter().cloned().chain(more).collect()
     }
 
@@ -178,7 +191,7 @@ impl<'s> Volume<'s> {
             Ok((node, is_summed && is_ours && is_newest))
         })?;
         if !is_right {
-            self.remark("a node of its trees has a wrong checksum or is not the newest".to_owned());
+            self.remark("a node of its trees has a wrong checksum or is not the newest");
         }
         let node = Rc::new(node);
         if let Some(kept) = self.kept.borrow_mut().get_mut(slot) {
@@ -236,8 +249,8 @@ impl<'s> Volume<'s> {
         *item = match self.up_to(tree, (EXTENT_SUM, SUM, address)) {
             Ok(found) => found,
             Err(reason) if reason.ends_file() => return Err(reason),
-            Err(_) => {
-                self.remark("a part of its tree of checksums is damaged".to_owned());
+            Err(reason) => {
+                self.remark_of(reason, "a part of its tree of checksums is damaged");
                 None
             }
         };
