@@ -93,6 +93,11 @@ fn a_copy_of_the_superblock_stands_in_for_the_first() {
     says(used);
     put(0, &[0; 4096]);
     says(used);
+    // Its id, so that the copy seems to be of another file system.
+    put(0, &first);
+    put(32, b"another");
+    let report = scan_image(&folder, "a.img");
+    assert_eq!((folder.found(&report), folder.not_scanned(&report).len()), (whole.clone(), 2));
     // An older one, whose checksum is right.
     let mut older = vec![0; SUPERBLOCK];
     older.extend(&first);
@@ -106,6 +111,13 @@ fn a_copy_of_the_superblock_stands_in_for_the_first() {
     says("a copy of its superblock is damaged");
     file.write_all_at(b"another", (64 << 20) + 32).unwrap();
     assert_eq!(folder.not_scanned(&scan_image(&folder, "a.img")), Vec::<String>::new());
+    // A file system that was made over it counts, and not the copy that is left.
+    let Some(()) = make(&folder, "a.img", 140, &["-f"]) else { return };
+    let mut copy = vec![0; 4096];
+    file.read_exact_at(&mut copy, 64 << 20).unwrap();
+    let Some(()) = run(folder.0.path(), "mkfs.ext4", &["-q", "-F", "-d", "root", "a.img"]) else { return };
+    file.write_all_at(&copy, 64 << 20).unwrap();
+    assert_root(&folder, "a.img", "");
 }
 
 #[test]
@@ -354,6 +366,9 @@ fn what_cannot_be_read_is_said_and_hides_nothing() {
     let mut made = system();
     made.entry((TOP, ROOT), "x", (300, 99, 0), 1);
     says(made, FOUND, "an entry of a folder is of no use");
+    let mut made = system();
+    made.entry((TOP, ROOT), "x", (300, 1, 0), 0x82);
+    says(made, FOUND, "an encrypted file or folder is not opened");
     // What the number of an entry is of is gone; what its hash is of is there.
     let mut made = system();
     let items = made.trees.get_mut(&257).unwrap();

@@ -119,7 +119,10 @@ impl Btrfs<'_> {
 
     fn item(&self, folder: &Inode, entry: &Entry<'_>) -> Result<Item<Inode>, Reason> {
         let (number, kind, _) = entry.location;
-        match (kind, entry.kind & !ENCRYPTED) {
+        if entry.kind & ENCRYPTED != 0 {
+            return Err(Reason::Unsupported("an encrypted file or folder".to_owned()));
+        }
+        match (kind, entry.kind) {
             (INODE, kind @ (KIND_FILE | KIND_FOLDER)) => {
                 let inode = self.inode(&folder.subvolume, number)?;
                 match (inode.kind(), kind) {

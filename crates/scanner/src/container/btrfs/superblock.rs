@@ -138,7 +138,7 @@ pub(super) fn newest(content: &Content<'_>, examiner: &mut Examiner<'_>) -> Resu
             }
         };
         // One of another file system was there before.
-        if first.is_sound && copy.id() != first.id() {
+        if first.is_marked && le64(&first.bytes, 48) == PLACES[0] && copy.id() != first.id() {
             continue;
         }
         if copy.is_marked && !copy.is_sound {

@@ -17,6 +17,8 @@ use crate::report::Reason;
 const CHUNKS: u64 = 256;
 const CHUNK: u8 = 228;
 const EXTENT_SUM: u64 = -10_i64 as u64;
+/// Copies that there can be (RAID1C4).
+const MAX_COPIES: usize = 4;
 /// Bytes of the nodes that are kept.
 const MAX_KEPT: usize = 4 << 20;
 /// Things that are said; of more it is said that there are more.
@@ -131,6 +133,7 @@ impl<'s> Volume<'s> {
         let mut run = self.chunks.locate(address)?;
         let elsewhere = run.copies.first().map_or(0, |copy| copy.0);
         run.copies.retain(|(device, _)| *device == self.superblock.device);
+        run.copies.truncate(MAX_COPIES);
         if run.copies.is_empty() {
             return Err(Reason::NeedsOther { kind: KIND, other: format!("its device {elsewhere}") });
         }
