@@ -1,6 +1,9 @@
 //! How a place ranks, in a sentence that a hospital can defend.
 
+use bedrail_app::alerts::work::Why;
 use bedrail_app::priority::{Exploitation, Harm, PriorityRow, Risk, When};
+use bedrail_model::alert::Outcome;
+use bedrail_model::severity::Severity;
 
 use crate::web::words::{number, verb};
 
@@ -21,6 +24,43 @@ pub(crate) fn alert(when: When) -> &'static str {
         When::OutOfCycle => "today",
         When::Scheduled => "soon",
         When::Defer => "later",
+    }
+}
+
+/// Why an alert is to be acted on when it is.
+pub(crate) fn alert_sentence(why: &Why) -> String {
+    let judged = &why.judged;
+    let ended = match judged.outcome {
+        Outcome::Success => "it shows signs of success",
+        Outcome::Allowed => "it was not stopped",
+        Outcome::Unknown => "whether it was stopped is not said, so the worse is taken",
+        Outcome::Blocked => "it was stopped",
+    };
+    let weak = match why.weaknesses.as_slice() {
+        [] if !why.has_device => "on which device is not known".to_owned(),
+        [] => "the rule names no weakness that is open on the device".to_owned(),
+        all => format!("the device has {}, or that cannot be told", all.join(", ")),
+    };
+    let severe = match judged.severity {
+        Severity::Unknown => "how severe, the rule's author does not say".to_owned(),
+        severity => format!("the rule's author finds it {severity}"),
+    };
+    let reach = if why.has_device {
+        format!("the device: {}", judged.exposure.sentence())
+    } else {
+        "how far it can be reached is not known".to_owned()
+    };
+    format!("{ended}; {weak}; {severe}; {reach}; {}.", harm(judged.harm))
+}
+
+/// What a failure of a device can do.
+fn harm(known: Option<Harm>) -> &'static str {
+    match known {
+        None => "what such a device does for patients is not known, so the worse is taken",
+        Some(Harm::Catastrophic) => "a failure can kill a patient",
+        Some(Harm::Critical) => "a failure can endanger a life",
+        Some(Harm::Serious) => "a failure can hurt a patient seriously",
+        Some(Harm::Minor | Harm::Negligible) => "a failure does little to patients",
     }
 }
 
@@ -48,13 +88,7 @@ pub(crate) fn sentence(row: &PriorityRow) -> String {
             )
         }
     };
-    let harm = match (rank.harm_known, rank.harm) {
-        (false, _) => "what such a device does for patients is not known, so the worse is taken",
-        (true, Harm::Catastrophic) => "a failure can kill a patient",
-        (true, Harm::Critical) => "a failure can endanger a life",
-        (true, Harm::Serious) => "a failure can hurt a patient seriously",
-        (true, Harm::Minor | Harm::Negligible) => "a failure does little to patients",
-    };
+    let harm = harm(rank.harm_known.then_some(rank.harm));
     let risk = match rank.risk {
         Risk::Uncontrolled => "uncontrolled",
         Risk::Assess => "to be assessed by a person",

@@ -1,7 +1,8 @@
 //! How urgent items are: the judgement that findings are ranked by, asked with what is known of the device.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+pub use bedrail_assess::alerts::Item as Judged;
 use bedrail_assess::alerts::{self as judgement, Step};
 use bedrail_assess::priority::When;
 use bedrail_model::alert::Outcome;
@@ -9,7 +10,7 @@ use bedrail_model::clinical::harm_of_kind;
 use bedrail_model::device::Exposure;
 use bedrail_model::ids::{ClassId, DeviceId};
 use bedrail_model::severity::Severity;
-use bedrail_store::alerts::items::URGENCIES;
+use bedrail_store::alerts::items::{ItemRow, URGENCIES};
 use bedrail_store::devices::DeviceRow;
 use bedrail_store::{View, devices, findings};
 use jiff::Timestamp;
@@ -27,6 +28,24 @@ pub(super) struct Known {
     zone: Option<TimeZone>,
 }
 
+/// By what is known now it is judged when to act on an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// What goes into the judgement.
+    pub judged: Judged,
+    /// The weaknesses that its rule names and that are open on its device, or of which that cannot be told.
+    pub weaknesses: Vec<String>,
+    /// Whether its device is known.
+    pub has_device: bool,
+}
+
+impl Why {
+    /// When to act.
+    pub fn when(&self) -> When {
+        judgement::when(&self.judged)
+    }
+}
+
 /// What ranks an item.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -35,6 +54,19 @@ pub(super) struct Asked<'a> {
     pub(super) severity: Severity,
     pub(super) outcome: Outcome,
     pub(super) device: Option<DeviceId>,
+}
+
+impl<'a> Asked<'a> {
+    /// Of an item that is stored.
+    pub(super) fn of(item: &'a ItemRow) -> Asked<'a> {
+        Asked {
+            rule: &item.about.rule,
+            rule_name: item.about.rule_name.as_deref(),
+            severity: Severity::from_word(&item.about.severity).unwrap_or_default(),
+            outcome: Outcome::from_code(&item.about.outcome).unwrap_or(Outcome::Success),
+            device: item.about.device,
+        }
+    }
 }
 
 impl Known {
@@ -80,17 +112,28 @@ impl Known {
 
     /// When to act on an item.
     pub(super) fn when(&self, item: Asked<'_>) -> When {
+        judgement::when(&self.why(item).judged)
+    }
+
+    /// What that is judged by.
+    pub(super) fn why(&self, item: Asked<'_>) -> Why {
         let device = item.device.and_then(|id| self.devices.get(&id));
-        let is_weak = device.is_some_and(|(.., class)| {
-            weaknesses_in(item.rule, item.rule_name).any(|weakness| self.weak.contains(&(weakness, *class)))
-        });
-        judgement::when(&judgement::Item {
+        let is_weak = |weakness: &String| {
+            device.is_some_and(|(.., class)| self.weak.contains(&(weakness.clone(), *class)))
+        };
+        let weaknesses: Vec<String> = weaknesses_in(item.rule, item.rule_name)
+            .filter(is_weak)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let judged = Judged {
             outcome: item.outcome,
             severity: item.severity,
             exposure: device.map_or(Exposure::Unknown, |(exposure, ..)| *exposure),
             harm: device.and_then(|(_, kind, _)| harm_of_kind(kind.as_deref())),
-            is_weak,
-        })
+            is_weak: !weaknesses.is_empty(),
+        };
+        Why { judged, weaknesses, has_device: device.is_some() }
     }
 }
 

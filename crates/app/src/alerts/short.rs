@@ -43,11 +43,11 @@ fn typed(text: &str) -> Option<u64> {
     (check_digit(all / 10) == all % 10).then_some(all / 10)
 }
 
-/// The open item that somebody means by an id or a short number.
+/// The item that somebody means by an id or a short number: an open one, or, where none has the number, a closed one.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what is neither, or a number with a wrong digit; [`Error::NotFound`] where no open item has the
-/// number; [`Error::Conflict`] where two have it.
+/// [`Error::Invalid`] for what is neither, or a number with a wrong digit; [`Error::NotFound`] where no item has the number;
+/// [`Error::Conflict`] where two have it.
 pub async fn find(ctx: &Context, actor: &Actor, text: &str) -> Result<AlertItemId, Error> {
     if let Ok(id) = text.trim().parse() {
         return Ok(id);
@@ -57,14 +57,19 @@ pub async fn find(ctx: &Context, actor: &Actor, text: &str) -> Result<AlertItemI
         hint: Some("it has nine digits, as on the printed list".into()),
     })?;
     let view = ctx.view(actor, Right::SeeFleet).await?;
-    let mut found = items::open_ids(&view).await?.into_iter().filter(|id| digits(*id) == number);
-    match (found.next(), found.next()) {
-        (Some(id), None) => Ok(id),
-        (None, _) => Err(Error::not_found("an open alert with this number")),
-        (Some(_), Some(_)) => {
-            Err(Error::Conflict { message: "two alerts have this number: take it from the list".into() })
+    let only = |ids: Vec<AlertItemId>| {
+        let mut found = ids.into_iter().filter(|id| digits(*id) == number);
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => {
+                Err(Error::Conflict { message: "two alerts have this number: take it from the list".into() })
+            }
+            (found, _) => Ok(found),
         }
+    };
+    if let Some(id) = only(items::open_ids(&view).await?)? {
+        return Ok(id);
     }
+    only(items::closed_ids(&view).await?)?.ok_or_else(|| Error::not_found("an alert with this number"))
 }
 
 #[cfg(test)]

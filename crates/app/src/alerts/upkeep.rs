@@ -227,13 +227,13 @@ async fn rank_anew(ctx: &Context, actor: &Actor) -> Result<u64, Error> {
         let part = item_rows::open_after(&view, after, PART).await?;
         let Some(last) = part.last() else { return Ok(moved) };
         after = last.id;
-        let known = rank::Known::of(&view, part.iter().map(asked)).await?;
+        let known = rank::Known::of(&view, part.iter().map(Asked::of)).await?;
         drop(view);
         let now = ctx.clock.now();
         let mut changed = Vec::new();
         for item in &part {
-            let when = known.when(asked(item));
-            let urgency = rank::urgency(when, asked(item).outcome);
+            let when = known.when(Asked::of(item));
+            let urgency = rank::urgency(when, Asked::of(item).outcome);
             if urgency != item.urgency {
                 changed.push((item, urgency, due_anew(item, when, urgency, &known, now)));
             }
@@ -267,18 +267,6 @@ fn due_anew(
     }
     let [take, decide, close] = known.due(when, item.opened);
     [take.max(item.due[0]), decide.max(item.due[1]), close.max(item.due[2])]
-}
-
-fn asked(item: &ItemRow) -> Asked<'_> {
-    use bedrail_model::alert::Outcome;
-    use bedrail_model::severity::Severity;
-    Asked {
-        rule: &item.about.rule,
-        rule_name: item.about.rule_name.as_deref(),
-        severity: Severity::from_word(&item.about.severity).unwrap_or_default(),
-        outcome: Outcome::from_code(&item.about.outcome).unwrap_or(Outcome::Success),
-        device: item.about.device,
-    }
 }
 
 /// Forgets events that are kept too long; their hashes, numbers and items stay.

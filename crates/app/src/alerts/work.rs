@@ -18,7 +18,9 @@ use super::decide::{self, Decision};
 use super::kept::{self, KeptEvent};
 use super::links::{self, Link};
 use super::pause::Pause;
-use super::{rank, rota};
+use super::rank::{self, Asked};
+pub use super::rank::{Judged, Why};
+use super::rota;
 use crate::page::{Page, PageRequest};
 use crate::rights::Right;
 use crate::{Actor, Context, Error, vault};
@@ -241,6 +243,8 @@ pub struct Queue {
 pub struct Detail {
     /// The item.
     pub item: Item,
+    /// By what it is judged when to act on it.
+    pub why: Why,
     /// What happened to it, the oldest first.
     pub steps: Vec<Happened>,
     /// Its pauses, the oldest first.
@@ -426,6 +430,8 @@ pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail
     let pauses = pause_rows::of(&view, id).await?;
     let links = links::of(&view, id).await?;
     let key = rows::key(&view, id).await?.unwrap_or_default();
+    let known = rank::Known::of(&view, std::iter::once(Asked::of(&row))).await?;
+    let why = known.why(Asked::of(&row));
     let mut received: Vec<Vec<u8>> = segments::newest_of(&view, id).await?.into_iter().collect();
     for day in segments::days_of(&view, id).await? {
         received.extend(segments::of_day(&view, row.source, day).await?);
@@ -459,7 +465,7 @@ pub async fn get(ctx: &Context, actor: &Actor, id: AlertItemId) -> Result<Detail
     let steps =
         steps.into_iter().map(|row| Happened { at: row.at, kind: row.kind, who: row.who, text: row.text });
     let pauses = pauses.into_iter().filter_map(Pause::of).collect();
-    Ok(Detail { item, steps: steps.collect(), pauses, links, events, events_missing })
+    Ok(Detail { item, why, steps: steps.collect(), pauses, links, events, events_missing })
 }
 
 /// Refuses a sentence that says nothing, or is none.

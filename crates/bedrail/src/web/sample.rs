@@ -35,7 +35,7 @@ pub(crate) mod names;
 mod unknown;
 mod vex;
 
-pub(crate) use alerts::{alert, alert_account};
+pub(crate) use alerts::{alert, alert_account, alert_why};
 pub(crate) use decision::{action, campaign, decision, not_shown, preview, priorities};
 pub(crate) use exposure::{exposure, exposure_report, reach};
 pub(crate) use firewall::{firewall, firewall_of_others, proposal};

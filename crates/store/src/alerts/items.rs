@@ -288,6 +288,8 @@ const OVER: &str = items!(
 );
 const OPEN_IDS: &str =
     "SELECT id FROM alert_item WHERE org_id = $1 AND closed IS NULL ORDER BY id LIMIT 1000000";
+const CLOSED_IDS: &str =
+    "SELECT id FROM alert_item WHERE org_id = $1 AND closed IS NOT NULL ORDER BY id DESC LIMIT 1000000";
 const OPEN_NAMING: &str = "SELECT id, rule, rule_name FROM alert_item WHERE org_id = $1 AND closed IS NULL
     AND (UPPER(rule) LIKE $2 OR UPPER(COALESCE(rule_name, '')) LIKE $2) ORDER BY id LIMIT 100000";
 const ADD_STEP: &str =
@@ -321,6 +323,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SET_PAUSE,
     OVER,
     OPEN_IDS,
+    CLOSED_IDS,
     OPEN_NAMING,
     ADD_STEP,
     STEPS,
@@ -571,7 +574,19 @@ pub async fn over(view: &View, now: Timestamp) -> Result<Vec<ItemRow>, Error> {
 /// # Errors
 /// When the database cannot be used.
 pub async fn open_ids(view: &View) -> Result<Vec<AlertItemId>, Error> {
-    let rows = view.all(OPEN_IDS, values![view.org().uuid()]).await?;
+    ids(view, OPEN_IDS).await
+}
+
+/// The ids of closed items, the newest million.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn closed_ids(view: &View) -> Result<Vec<AlertItemId>, Error> {
+    ids(view, CLOSED_IDS).await
+}
+
+async fn ids(view: &View, statement: &'static str) -> Result<Vec<AlertItemId>, Error> {
+    let rows = view.all(statement, values![view.org().uuid()]).await?;
     rows.iter().map(|row| Ok(AlertItemId::from_uuid(get(row, 0)?))).collect()
 }
 

@@ -112,6 +112,9 @@ pub(crate) fn write_item(detail: &Detail, out: &mut dyn Write) -> io::Result<()>
         (None, Some((owner, _))) => writeln!(out, "{} has it; {}", harmless(owner), due(it))?,
         (None, None) => writeln!(out, "nobody has it; {}", due(it))?,
     }
+    if it.closed.is_none() && !it.is_own {
+        writeln!(out, "why {}: {}", rank::alert(detail.why.when()), rank::alert_sentence(&detail.why))?;
+    }
     writeln!(out, "number: {}", short::of(it.id))?;
     if let Some(decision) = &it.decision {
         let (by, sentence) = (harmless(&decision.by), harmless(&decision.sentence));

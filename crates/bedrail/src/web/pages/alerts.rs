@@ -235,6 +235,7 @@ struct AlertPage {
     decides: bool,
     may_wait: bool,
     number: String,
+    why: Option<(String, String)>,
     decision: Option<String>,
     links: Vec<LinkView>,
     verdicts: Vec<Choice>,
@@ -273,6 +274,27 @@ pub(crate) async fn one(frame: Frame, Extract(state): Extract<State>, Path(id): 
     show(&detail_view(frame, &detail, &part_of, state.now()))
 }
 
+/// What happened, by its code.
+fn step_words(kind: &str) -> &'static str {
+    let (t, d) = (&texts().alerts, &texts().desk);
+    match kind {
+        "decided" => d.step_decided,
+        "judged" => d.step_judged,
+        "paused" => d.step_paused,
+        "resumed" => d.step_resumed,
+        "linked" => d.step_linked,
+        "unlinked" => d.step_unlinked,
+        "told_duty" => d.step_told_duty,
+        "told_deputy" => d.step_told_deputy,
+        "taken" => t.step_taken,
+        "handed_over" => t.step_handed_over,
+        "closed" => t.step_closed,
+        "reopened" => t.step_reopened,
+        "told" => t.step_told,
+        _ => t.step_comment,
+    }
+}
+
 fn detail_view(frame: Frame, detail: &Detail, part_of: &[Incident], now: Timestamp) -> AlertPage {
     let (t, it) = (&texts().alerts, &detail.item);
     let side = |address: Option<std::net::IpAddr>, port: Option<u16>| match (address, port) {
@@ -288,26 +310,9 @@ fn detail_view(frame: Frame, detail: &Detail, part_of: &[Incident], now: Timesta
         to: side(event.to, event.to_port),
         original: harmless(&event.original).into_owned(),
     });
-    let d = &texts().desk;
-    let what = |kind: &str| match kind {
-        "decided" => d.step_decided,
-        "judged" => d.step_judged,
-        "paused" => d.step_paused,
-        "resumed" => d.step_resumed,
-        "linked" => d.step_linked,
-        "unlinked" => d.step_unlinked,
-        "told_duty" => d.step_told_duty,
-        "told_deputy" => d.step_told_deputy,
-        "taken" => t.step_taken,
-        "handed_over" => t.step_handed_over,
-        "closed" => t.step_closed,
-        "reopened" => t.step_reopened,
-        "told" => t.step_told,
-        _ => t.step_comment,
-    };
     let steps = detail.steps.iter().map(|step| StepView {
         at: words::time(step.at),
-        what: what(&step.kind),
+        what: step_words(&step.kind),
         who: harmless(&step.who).into_owned(),
         text: harmless(&step.text).into_owned(),
     });
@@ -339,6 +344,9 @@ fn detail_view(frame: Frame, detail: &Detail, part_of: &[Incident], now: Timesta
         reasons: reasons(),
         may_wait: may_wait(it),
         number: short::of(it.id),
+        // What the program tells of itself is about no device.
+        why: (it.closed.is_none() && !it.is_own)
+            .then(|| ((t.why)(rank::alert(detail.why.when())), rank::alert_sentence(&detail.why))),
         decision: it.decision.as_ref().map(decision_words),
         links: links(&detail.links),
         verdicts: Choice::list(VERDICTS.iter().map(|row| (row.code, row.words)), None),
@@ -488,6 +496,7 @@ pub(crate) fn sample_one() -> Page {
     };
     let detail = Detail {
         item: sample::alert(),
+        why: sample::alert_why(),
         steps: vec![step],
         pauses: Vec::new(),
         links: vec![link],

@@ -1,7 +1,7 @@
 //! The risk analysis: what was signed and what it covers, the risks, where patient data is.
 
 use askama::Template;
-use axum::extract::{Path, State as Extract};
+use axum::extract::{Path, Query, State as Extract};
 use axum::response::{Redirect, Response};
 use bedrail_app::Error;
 use bedrail_app::rights::Right;
@@ -9,12 +9,13 @@ use bedrail_app::risk_analysis::{
     self, Asset, BroughtRow, Grade, Level, RiskAnalysis, RiskLine, THREATS, Treatment,
 };
 use bedrail_model::text::harmless;
+use serde::Deserialize;
 
 use super::releases::attachment;
 use super::{Page, show};
 use crate::web::assets;
 use crate::web::error::Failure;
-use crate::web::form::Submission;
+use crate::web::form::{Submission, blank};
 use crate::web::frame::Frame;
 use crate::web::parts::Choice;
 use crate::web::session::SignedIn;
@@ -26,7 +27,40 @@ use crate::web::viewer::texts;
 use crate::web::words;
 
 /// Lines and products on the page; all of them are in the report and the API.
-const MOST: usize = 200;
+const MOST: usize = 50;
+
+/// Which lines and products the page shows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RiskQuery {
+    /// Words of the product, the threat, or what the inventory shows, all of them.
+    #[serde(deserialize_with = "blank")]
+    text: Option<String>,
+    /// The code of the level that stays.
+    #[serde(deserialize_with = "blank")]
+    stays: Option<String>,
+}
+
+impl RiskQuery {
+    fn is_plain(&self) -> bool {
+        self.text.is_none() && self.stays.is_none()
+    }
+
+    fn has(&self, texts: &[&str]) -> bool {
+        let all = texts.join(" ").to_lowercase();
+        self.text
+            .as_deref()
+            .unwrap_or_default()
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| all.contains(word))
+    }
+
+    fn line(&self, line: &RiskLine) -> bool {
+        let stays = self.stays.as_deref().is_none_or(|code| code == line.residual.code());
+        stays && self.has(&[&line.asset, line.threat.words, &line.shows])
+    }
+}
 
 #[derive(Template)]
 #[template(path = "risk_analysis.html")]
@@ -37,12 +71,16 @@ struct RiskAnalysisPage {
     joined: Vec<(String, String)>,
     joined_words: String,
     signed: Vec<(String, String, String)>,
+    text: String,
+    levels: Vec<Choice>,
+    active: bool,
     lines: Vec<LineView>,
     more: u64,
     more_words: String,
     brought: Vec<BroughtView>,
     brought_more: Option<String>,
     products: Vec<ProductView>,
+    more_products: Option<String>,
     assets: Vec<Choice>,
     threats: Vec<Choice>,
     grades: Vec<Choice>,
@@ -78,9 +116,13 @@ struct ProductView {
 }
 
 /// `GET /risk-analysis`
-pub(crate) async fn page(frame: Frame, Extract(state): Extract<State>) -> Page {
+pub(crate) async fn page(
+    frame: Frame,
+    Extract(state): Extract<State>,
+    Query(query): Query<RiskQuery>,
+) -> Page {
     let analysis = risk_analysis::get(&state.ctx, &frame.visitor.actor()).await?;
-    show(&view(frame, &analysis))
+    show(&view(frame, &analysis, &query))
 }
 
 fn level(t: &Texts, level: Level) -> (Tone, &'static str) {
@@ -159,7 +201,7 @@ fn covered(it: &RiskAnalysis, t: &Texts) -> Option<(Tone, String)> {
     Some((tone, (t.covers)(covered.share.0, covered.share.1, covered.signed.number, &day)))
 }
 
-fn view(frame: Frame, it: &RiskAnalysis) -> RiskAnalysisPage {
+fn view(frame: Frame, it: &RiskAnalysis, query: &RiskQuery) -> RiskAnalysisPage {
     let t = &texts().risk;
     let words_of = |grade: Grade| match grade {
         Grade::Low => t.low,
@@ -168,7 +210,11 @@ fn view(frame: Frame, it: &RiskAnalysis) -> RiskAnalysisPage {
     };
     let grades = || Grade::ALL.into_iter().map(|grade| (grade.code(), words_of(grade)));
     let names = it.assets.iter().map(|asset| (asset.name.as_str(), harmless(&asset.name).into_owned()));
-    let more = it.lines.len().saturating_sub(MOST) as u64;
+    let lines: Vec<&RiskLine> = it.lines.iter().filter(|line| query.line(line)).collect();
+    let products: Vec<&Asset> =
+        it.assets.iter().filter(|asset| query.has(&[&asset.name, &asset.holds_what])).collect();
+    let more = lines.len().saturating_sub(MOST) as u64;
+    let levels = [Level::Unknown, Level::Critical, Level::High, Level::Moderate, Level::Low];
     let joined = it.covered.as_ref().map(|covered| covered.joined.as_slice()).unwrap_or_default();
     RiskAnalysisPage {
         headline: (t.headline)(it.counts[4], it.lines.len() as u64),
@@ -186,12 +232,16 @@ fn view(frame: Frame, it: &RiskAnalysis) -> RiskAnalysisPage {
                 (format!("/risk-analysis/{}/document", row.number), line, row.sha256.clone())
             })
             .collect(),
-        lines: it.lines.iter().take(MOST).map(|line| line_view(line, t)).collect(),
+        text: query.text.clone().unwrap_or_default(),
+        levels: Choice::list(levels.map(|it| (it.code(), level(t, it).1)), query.stays.as_deref()),
+        active: !query.is_plain(),
+        lines: lines.into_iter().take(MOST).map(|line| line_view(line, t)).collect(),
         more,
         more_words: (t.more)(more),
         brought: it.brought.iter().take(MOST).map(|(row, at)| brought_view(row, *at, t)).collect(),
         brought_more: it.brought.len().checked_sub(MOST + 1).map(|more| (t.more)(more as u64 + 1)),
-        products: it.assets.iter().take(MOST).map(|asset| product_view(asset, t)).collect(),
+        more_products: products.len().checked_sub(MOST + 1).map(|more| (t.more)(more as u64 + 1)),
+        products: products.into_iter().take(MOST).map(|asset| product_view(asset, t)).collect(),
         assets: Choice::list(names, None),
         threats: Choice::list(THREATS.iter().map(|row| (row.code, row.words)), None),
         grades: Choice::list(grades(), None),
@@ -324,5 +374,5 @@ pub(super) fn sample() -> Page {
         seen: "00".to_owned(),
         at: sample::now(),
     };
-    show(&view(sample::frame("/risk-analysis"), &analysis))
+    show(&view(sample::frame("/risk-analysis"), &analysis, &RiskQuery::default()))
 }

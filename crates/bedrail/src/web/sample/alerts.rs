@@ -6,9 +6,10 @@ use bedrail_app::alerts::decide::{Decision, Verdict};
 use bedrail_app::alerts::prove::{
     Disposition, OfSource, OfWard, PauseCount, Period, Proof, Shift, ShiftWork, Times,
 };
-use bedrail_app::alerts::work::Item;
+use bedrail_app::alerts::work::{Item, Judged, Why};
 use bedrail_app::priority::When;
 use bedrail_model::alert::Outcome;
+use bedrail_model::device::Exposure;
 use bedrail_model::ids::{AlertItemId, AlertSourceId, DeviceId};
 use bedrail_model::severity::Severity;
 
@@ -45,6 +46,18 @@ pub(crate) fn alert() -> Item {
         }),
         paused_until: None,
     }
+}
+
+/// By what it is judged when to act on it.
+pub(crate) fn alert_why() -> Why {
+    let judged = Judged {
+        outcome: Outcome::Success,
+        severity: Severity::High,
+        exposure: Exposure::Outside,
+        harm: None,
+        is_weak: true,
+    };
+    Why { judged, weaknesses: vec!["CVE-2021-44228".into()], has_device: true }
 }
 
 /// The account of two days.

@@ -268,7 +268,7 @@ keys! {
         one_line queue account sources policies such_as open closed all when any_time outcome any_outcome
         untaken late undecided paused none choose alert how_often who nobody no_device no_device_what add_devices take
         close close_chosen reason sentence sentence_what blocked allowed unknown_outcome success take_by
-        decide_by close_by other_side path opened same_rule same_attacker what_to_do hand_over_to
+        decide_by close_by other_side path opened why(when: &str) same_rule same_attacker what_to_do hand_over_to
         hand_over reopen comment say write_policy policy_what only_from only_device also_not_stopped
         for_days write_it what_happened newest_events events_what events_missing at from_where to_where
         sensor original step_taken step_handed_over step_closed step_reopened step_told step_comment
@@ -370,7 +370,8 @@ keys! {
     RiskPage {
         one_line headline(unknown: u64, all: u64) signed never_signed
         covers(covered: u64, today: u64, number: u64, day: &str) does_not_hold joined(count: u64)
-        row(number: u64, day: &str, by: &str) as_report scope sign lines lines_what no_lines more(count: u64)
+        row(number: u64, day: &str, by: &str) as_report scope sign lines lines_what such_as any_level none_such
+        no_lines more(count: u64)
         product threat before treatment stays likelihood impact measures likelihood_after impact_after
         not_judged owner due action reason judge plan(treatment: &str, owner: &str, due: &str) overdue
         where_data holds holds_what source declare devices outside exploited unclear yes no nobody_said

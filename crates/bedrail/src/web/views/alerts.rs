@@ -8,12 +8,13 @@ use bedrail_app::alerts::policy::Policy;
 use bedrail_app::alerts::prove::{Disposition, OfSource, OfWard, Proof, Spread, Verdict};
 use bedrail_app::alerts::receive::Receipt;
 use bedrail_app::alerts::short;
-use bedrail_app::alerts::work::{Closing, Detail, Happened, Item, Queue};
+use bedrail_app::alerts::work::{Closing, Detail, Happened, Item, Queue, Why};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::PageView;
 use super::alert_desk::{AlertLinkView, AlertPauseView, DecisionOfAlertView, PauseCountView, ShiftWorkView};
+use crate::rank;
 
 /// A source of alerts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -330,6 +331,8 @@ impl From<&KeptEvent> for KeptEventView {
 pub(crate) struct AlertDetailView {
     /// The item.
     item: AlertItemView,
+    /// By what it is judged when to act on it.
+    why: AlertWhyView,
     /// What happened to it, the oldest first.
     steps: Vec<AlertStepView>,
     /// Its pauses, the oldest first.
@@ -342,10 +345,44 @@ pub(crate) struct AlertDetailView {
     events_missing: bool,
 }
 
+/// By what it is judged when to act on a work item, as it is known now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AlertWhyView {
+    /// When to act by that: `immediate`, `out-of-cycle`, `scheduled`, `defer`.
+    when: &'static str,
+    /// How it ended: `blocked`, `allowed`, `unknown`, `success`.
+    outcome: &'static str,
+    /// How severe the rule's author finds it.
+    severity: &'static str,
+    /// How far the device can be reached: `outside`, `unknown`, `flat`, `isolated`, `offline`.
+    exposure: &'static str,
+    /// What a failure of such a device can do to a patient; `null` where that is not known, which counts as `critical`.
+    harm: Option<&'static str>,
+    /// Weaknesses that its rule names and that are open on its device, or of which that cannot be told.
+    weaknesses: Vec<String>,
+    /// In a sentence.
+    sentence: String,
+}
+
+impl From<&Why> for AlertWhyView {
+    fn from(it: &Why) -> AlertWhyView {
+        AlertWhyView {
+            when: it.when().code(),
+            outcome: it.judged.outcome.code(),
+            severity: it.judged.severity.code(),
+            exposure: it.judged.exposure.code(),
+            harm: it.judged.harm.map(bedrail_app::priority::Harm::code),
+            weaknesses: it.weaknesses.clone(),
+            sentence: rank::alert_sentence(it),
+        }
+    }
+}
+
 impl From<&Detail> for AlertDetailView {
     fn from(it: &Detail) -> AlertDetailView {
         AlertDetailView {
             item: AlertItemView::from(&it.item),
+            why: AlertWhyView::from(&it.why),
             steps: it.steps.iter().map(AlertStepView::from).collect(),
             pauses: it.pauses.iter().map(AlertPauseView::from).collect(),
             links: it.links.iter().map(AlertLinkView::from).collect(),

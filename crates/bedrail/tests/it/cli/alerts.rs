@@ -67,9 +67,13 @@ fn the_desk_decides_waits_and_prints() {
         ],
     );
     let shown = text(at, 0, &["alerts", "show", number]);
-    for part in
-        ["an attack. The pump", "belongs to incident: I-7", "belongs to action: look at it", "resumed"]
-    {
+    for part in [
+        "why now: it was not stopped; ",
+        "an attack. The pump",
+        "belongs to incident: I-7",
+        "belongs to action: look at it",
+        "resumed",
+    ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     text(at, 0, &["alerts", "unlink", number, "--kind", "incident", "--to", "I-7"]);

@@ -148,6 +148,10 @@ async fn the_desk_decides_waits_links_and_prints(database: Database) {
     let token = &app.token;
     let sentence = "sentence=We+take+it+off+the+net.";
     let page = app.get(&format!("/alerts/{id}")).await;
+    let why = &app.get(&format!("/api/v1/alerts/{id}")).await.json()["why"];
+    assert_eq!((&why["when"], &why["outcome"]), (&row["when"], &json!("allowed")), "{why}");
+    assert!(why["sentence"].as_str().unwrap().starts_with("it was not stopped; "), "{why}");
+    assert!(page.text.contains("<dt>Why ") && page.text.contains("it was not stopped; "), "{}", page.text);
     assert!(!page.text.contains(&format!("/alerts/{id}/pause")), "nobody has it: {}", page.text);
     let form = format!("token={token}&item={id}+1&back=item&verdict=attack&{sentence}");
     assert_eq!(app.form("/alerts/decide", &form).await.status, StatusCode::SEE_OTHER);

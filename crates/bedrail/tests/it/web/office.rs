@@ -10,6 +10,7 @@ on_each_database! {
     an_agreement_goes_from_the_form_to_the_signature_and_no_text_acts,
     a_vendor_answers_by_its_link_once_without_an_account,
     a_register_is_read_by_who_may_and_the_reading_is_noted,
+    the_risk_analysis_is_filtered_by_words_and_by_what_stays,
 }
 
 const HOSTILE: &str = "<script>alert(1)</script>";
@@ -155,4 +156,29 @@ async fn a_register_is_read_by_who_may_and_the_reading_is_noted(database: Databa
     );
     assert!(app.get("/guide").await.text.contains("<h1"));
     assert!(app.get("/clients").await.text.contains("Test Clinic"));
+}
+
+async fn the_risk_analysis_is_filtered_by_words_and_by_what_stays(database: Database) {
+    let app = TestApp::with_devices(database).await;
+    let analysis = app.get("/api/v1/risk-analysis").await.json();
+    let lines = analysis["lines"].as_array().unwrap();
+    let asset = lines[0]["asset"].as_str().unwrap();
+    let of_asset = lines.iter().filter(|line| line["asset"] == asset).count();
+    assert!(of_asset > 0 && of_asset < lines.len(), "{analysis}");
+    let rows = |page: &str| {
+        let list =
+            page.split("aria-labelledby=\"lines\"").nth(1).unwrap().split("</section>").next().unwrap();
+        list.matches("<th scope=\"row\">").count()
+    };
+    let all = app.get("/risk-analysis").await;
+    assert_eq!(rows(&all.text), lines.len().min(50), "{}", all.text);
+    let word = asset.split_whitespace().map(|word| word.replace('&', "%26")).collect::<Vec<_>>().join("+");
+    let some = app.get(&format!("/risk-analysis?text={}", word.to_uppercase())).await;
+    assert_eq!(rows(&some.text), of_asset.min(50), "{}", some.text);
+    assert!(some.text.contains("Clear filters"), "{}", some.text);
+    // Nobody judged anything: all of it is unknown, and nothing is low.
+    assert_eq!(rows(&app.get("/risk-analysis?stays=unknown").await.text), lines.len().min(50));
+    let none = app.get(&format!("/risk-analysis?stays=low&text={HOSTILE_FORM}")).await;
+    assert_eq!((none.status, rows(&none.text)), (StatusCode::OK, 0), "{}", none.text);
+    assert!(none.text.contains("No risk of this kind.") && !none.text.contains(HOSTILE), "{}", none.text);
 }

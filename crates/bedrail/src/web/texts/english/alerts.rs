@@ -46,6 +46,7 @@ pub(super) const ALERTS: AlertsPage = AlertsPage {
     other_side: "Other side",
     path: "Asked for (as a class)",
     opened: "Opened",
+    why: |when| format!("Why {when}"),
     same_rule: "All of this rule",
     same_attacker: "All from this network",
     what_to_do: "What to do",
