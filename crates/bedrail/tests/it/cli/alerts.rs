@@ -68,7 +68,7 @@ fn the_desk_decides_waits_and_prints() {
     );
     let shown = text(at, 0, &["alerts", "show", number]);
     for part in [
-        "why now: it was not stopped; ",
+        "why today: it was not stopped; ",
         "an attack. The pump",
         "belongs to incident: I-7",
         "belongs to action: look at it",

@@ -161,9 +161,9 @@ async fn a_register_is_read_by_who_may_and_the_reading_is_noted(database: Databa
 async fn the_risk_analysis_is_filtered_by_words_and_by_what_stays(database: Database) {
     let app = TestApp::with_devices(database).await;
     let analysis = app.get("/api/v1/risk-analysis").await.json();
-    let lines = analysis["lines"].as_array().unwrap();
-    let asset = lines[0]["asset"].as_str().unwrap();
-    let of_asset = lines.iter().filter(|line| line["asset"] == asset).count();
+    let lines = analysis["risks"].as_array().unwrap();
+    let asset = lines[0]["product"].as_str().unwrap();
+    let of_asset = lines.iter().filter(|line| line["product"] == asset).count();
     assert!(of_asset > 0 && of_asset < lines.len(), "{analysis}");
     let rows = |page: &str| {
         let list =
