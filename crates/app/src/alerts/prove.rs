@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bedrail_model::ids::{AlertSourceId, DeviceId};
 use bedrail_store::View;
 use bedrail_store::alerts as source_rows;
-use bedrail_store::alerts::account::{self as rows, Accounted, Days, Taken};
+use bedrail_store::alerts::account::{self as rows, Accounted, Days, Received, Taken};
 use bedrail_store::alerts::pauses;
 pub use bedrail_store::alerts::pauses::PauseCount;
 pub use bedrail_store::alerts::segments::Lines;
@@ -262,18 +262,8 @@ async fn added_up(
     for it in received.iter().filter(|_| device.is_none()) {
         add(&mut all, &it.lines);
         all_lines += it.all_lines;
-        sources.push(OfSource {
-            source: (it.source, names.get(&it.source).cloned().unwrap_or_default()),
-            lines: it.lines,
-            events_in: it.lines.events,
-            events_accounted: events_of(it.source),
-            source_reported: it.reported.alerts.map(|(raised, _)| raised),
-            source_lost: it.reported.alerts.map(|(_, lost)| lost),
-            compared: it.reported.compared,
-            lies: it.reported.lies,
-            missed: u64::try_from(it.reported.missed).ok().filter(|missed| *missed > 0),
-            gaps: it.gaps,
-        });
+        let name = names.get(&it.source).cloned().unwrap_or_default();
+        sources.push(of_source(it, name, events_of(it.source)));
     }
     let from_outside = match device {
         None => received.iter().filter(|it| !own.contains(&it.source)).map(|it| it.all_lines).sum(),
@@ -301,6 +291,33 @@ async fn added_up(
         by_day: by_day.into_iter().filter_map(|(day, events)| Some((date(day)?, events))).collect(),
         wards: wards(fleet, rows::devices(view, days).await?, device),
     })
+}
+
+fn of_source(it: &Received, name: String, events_accounted: u64) -> OfSource {
+    OfSource {
+        source: (it.source, name),
+        lines: it.lines,
+        events_in: it.lines.events,
+        events_accounted,
+        source_reported: it.reported.alerts.map(|(raised, _)| raised),
+        source_lost: it.reported.alerts.map(|(_, lost)| lost),
+        compared: it.reported.compared,
+        lies: it.reported.lies,
+        missed: u64::try_from(it.reported.missed).ok().filter(|missed| *missed > 0),
+        gaps: it.gaps,
+    }
+}
+
+/// The names of these sources of which something shows that not all came in a period.
+pub(crate) async fn that_lost(
+    view: &View,
+    of: &[source_rows::SourceRow],
+    period: Period,
+) -> Result<Vec<String>, Error> {
+    let received = rows::received(view, period.days()?).await?;
+    let lost = received.iter().filter(|it| of_source(it, String::new(), 0).has_lost());
+    let name = |it: &Received| of.iter().find(|row| row.id == it.source).map(|row| row.name.clone());
+    Ok(lost.filter_map(name).collect())
 }
 
 /// Events by ward, of all devices or one.

@@ -10,7 +10,7 @@ use bedrail_app::alerts::work::{self, Item, ItemFilter, Reason};
 use bedrail_app::alerts::{self, NewSource, own, tail, upkeep};
 use bedrail_app::clock::Clock;
 use bedrail_app::page::PageRequest;
-use bedrail_app::{Actor, Context, Error, accounts, devices, notices, organisations};
+use bedrail_app::{Actor, Context, Error, accounts, devices, notices, organisations, programme};
 use bedrail_assess::priority::When;
 use bedrail_model::alert::{Outcome, SourceKind};
 use bedrail_model::ids::AlertSourceId;
@@ -554,4 +554,35 @@ async fn settings_that_cannot_be_are_refused_with_a_hint() {
     }
     let taken = alerts::add_source(&ctx, &actor, &NewSource::named("border")).await.unwrap_err();
     assert!(matches!(taken, Error::Conflict { .. }), "{taken}");
+}
+
+/// What did not come was looked at by nobody, so that nothing waits is not known then.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_requirement_is_met_by_alerts_of_which_some_were_lost() {
+    for database in databases() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ctx, actor, source) = opened(dir.path(), database).await;
+        let waiting = async |ctx: &Context| {
+            let detail = programme::get(ctx, &actor, "C2-action-alerts").await.unwrap();
+            let signal = detail.signals.into_iter().find(|it| it.id == "alert.undispositioned").unwrap();
+            let values: Vec<String> = signal.facts.into_iter().map(|it| it.value).collect();
+            (values.join(" "), signal.unknown.iter().map(|(_, reason)| reason.as_str()).collect::<String>())
+        };
+        push(&ctx, &actor, source, &stats(100, 0)).await;
+        push(&ctx, &actor, source, &alert(1, 7, "ET EXPLOIT x", "203.0.113.9", "10.20.1.7", "allowed")).await;
+        push(&ctx, &actor, source, &stats(200, 1)).await;
+        assert_eq!(waiting(&ctx).await.0, "0");
+        push(&ctx, &actor, source, &stats(300, 5)).await;
+        assert_eq!(proof(&ctx, &actor).await.verdict(), prove::Verdict::NotAllCame);
+        let (values, why) = waiting(&ctx).await;
+        assert_eq!(values, "");
+        assert!(why.contains("not all came that was sent in the last 30 days: border"), "{why}");
+        // What waits, waits all the same; and a month later the loss is another month's.
+        assert_eq!(waiting(&later(&ctx, 25)).await.0, "1");
+        let item = items(&ctx, &actor, &ItemFilter::default()).await.remove(0);
+        let why = "The rule fires on our own scanner.";
+        work::close(&ctx, &actor, &[(item.id, item.events.0)], Reason::FalseAlarm, why).await.unwrap();
+        assert_eq!(waiting(&later(&ctx, 25)).await.0, "");
+        assert_eq!(waiting(&later(&ctx, 24 * 32)).await.0, "0");
+    }
 }

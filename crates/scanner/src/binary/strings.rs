@@ -135,14 +135,16 @@ impl Seen {
     }
 }
 
-/// A version at the begin of these bytes: it starts with a digit, has a dot, and is no name of a file.
+/// A version at the begin of these bytes: two numbers with a dot between them, and it is no name of a file.
 fn version(bytes: &[u8]) -> Option<&str> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_+~".contains(byte);
     let end = bytes.iter().take(MAX_VERSION).position(|byte| !is_part(byte))?;
     let text = std::str::from_utf8(bytes.get(..end)?).ok()?.trim_end_matches(['.', '-', '_']);
     let text = text.strip_suffix(".so").unwrap_or(text);
     let is_file = [".tar", ".zip", ".tgz"].iter().any(|ending| text.contains(ending));
-    (byte(bytes, 0).is_ascii_digit() && text.contains('.') && !is_file).then_some(text)
+    let second = text.split_once('.').and_then(|(_, rest)| rest.bytes().next());
+    let is_number = |byte: u8| byte.is_ascii_digit();
+    (is_number(byte(bytes, 0)) && second.is_some_and(is_number) && !is_file).then_some(text)
 }
 
 fn here(rest: &[u8], behind: Behind) -> Option<&str> {

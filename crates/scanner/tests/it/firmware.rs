@@ -108,6 +108,7 @@ fn what_only_looks_like_a_version_is_none() {
         "nginx/1.18.0 is old",
         " deflate 1.2.11 and others",
         "U-Boot 2019",
+        "Nucleus NET - Version 3.sqlite",
         "ThreadX Version",
     ];
     let (_folder, report) = scan_bytes("program", &program(&texts));
