@@ -71,7 +71,7 @@ const SIGNS: &[Sign] = &[
     Sign { name: "ext file system", mark: b"\x53\xef\x01\x00", extent: ext, open: carved::EXT },
     Sign { name: "FAT file system", mark: b"\xeb\x3c\x90", extent: fat, open: carved::FAT },
     Sign { name: "FAT file system", mark: b"\xeb\x58\x90", extent: fat, open: carved::FAT },
-    Sign { name: "Android boot image", mark: b"ANDROID!", extent: unsaid, open: carved::ANDROID_BOOT },
+    Sign { name: "Android boot image", mark: b"ANDROID!", extent: android, open: carved::ANDROID_BOOT },
 ];
 
 /// From its mark on, as many bytes as its header says.
@@ -207,6 +207,18 @@ fn device_tree(header: &[u8]) -> Option<Extent> {
 fn ubifs(header: &[u8]) -> Option<Extent> {
     (le32(header, 16) == 4096 && byte(header, 20) == 6).then_some(())?;
     known(u64::from(le32(header, 36)) * u64::from(le32(header, 40)))
+}
+
+/// Versions of the header are known, and it says of what size pages are, or from version 3 on how long it is itself (AOSP, bootimg.h).
+fn android(header: &[u8]) -> Option<Extent> {
+    let is_sound = match le32(header, 40) {
+        0..=2 => {
+            matches!(le32(header, 36), size if size.is_power_of_two() && (512..=1 << 20).contains(&size))
+        }
+        3..=4 => (1000..4096).contains(&le32(header, 20)),
+        _ => false,
+    };
+    is_sound.then_some(UNSAID)
 }
 
 fn jffs2(header: &[u8]) -> Option<Extent> {

@@ -8,7 +8,7 @@ use super::{
     squashfs, tar, ubi, ubifs, uboot, zip,
 };
 use crate::content::Content;
-use crate::examine::Examiner;
+use crate::examine::{Examiner, HEAD};
 use crate::report::Reason;
 
 pub(crate) use super::fat::said_length as fat_length;
@@ -29,6 +29,8 @@ pub(crate) enum Open {
     Sized(OpenSized),
     /// From its first byte to its last; how many more it may have read.
     Stream(OpenStream, u64),
+    /// The same, where its first bytes are right: programs that read such a thing have its mark in them.
+    Checked(fn(&[u8]) -> bool, OpenStream),
 }
 
 pub(crate) const SQUASHFS: Open = Open::Whole(squashfs::open);
@@ -51,7 +53,7 @@ pub(crate) const ZSTD: Open = Open::Stream(compressed::zstd_one, READ_AHEAD);
 pub(crate) const LZIP: Open = Open::Stream(compressed::lzip_one, READ_AHEAD);
 pub(crate) const LZMA: Open = Open::Stream(compressed::lzma, READ_AHEAD);
 pub(crate) const CPIO: Open = Open::Stream(cpio::one, 0);
-pub(crate) const TAR: Open = Open::Stream(tar::one, 0);
+pub(crate) const TAR: Open = Open::Checked(tar::is_header, tar::one);
 
 impl Open {
     /// Opens what a content begins with. Returns how many of its bytes were looked at, so that nothing else is looked for in them: none
@@ -65,17 +67,19 @@ impl Open {
         content: &Content<'s>,
         examiner: &mut Examiner<'s>,
     ) -> Result<u64, Reason> {
+        if let Open::Checked(is_right, _) = self
+            && !content.up_to(0, HEAD).is_ok_and(|head| is_right(&head))
+        {
+            return Ok(0);
+        }
         let said = examiner.facts.not_scanned.len();
         let mut seen = 0;
         examiner.enter(name, |examiner| {
             seen = match self {
                 Open::Whole(open) => open(content, examiner).map(|()| content.length())?,
                 Open::Sized(open) => open(content, examiner)?,
-                Open::Stream(open, ahead) => {
-                    let mut counted = Counted { inner: content.reader(), count: 0 };
-                    open(&mut counted, examiner)?;
-                    counted.count.saturating_sub(ahead)
-                }
+                Open::Stream(open, ahead) => read(content, open, examiner)?.saturating_sub(ahead),
+                Open::Checked(_, open) => read(content, open, examiner)?,
             };
             Ok(())
         })?;
@@ -84,6 +88,13 @@ impl Open {
         // Whoever says where it ended knows what it looked at.
         Ok(if is_whole || matches!(self, Open::Sized(_)) { seen } else { 0 })
     }
+}
+
+/// Reads from the first byte on; returns how many were read.
+fn read<'s>(content: &Content<'s>, open: OpenStream, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
+    let mut counted = Counted { inner: content.reader(), count: 0 };
+    open(&mut counted, examiner)?;
+    Ok(counted.count)
 }
 
 struct Counted<R> {

@@ -30,12 +30,22 @@ const IMAGES: &[(&str, Make)] = &[
     ("JFFS2 image", |path| run(path, "mkfs.jffs2", &["-b", "-n", "-r", "root", "-o", "a.img"])),
     ("UBIFS image", |path| run(path, "mkfs.ubifs", &["-r", "root", "-o", "a.img", "-m", "2048", "-e", "126976", "-c", "100"])),
     ("EROFS image", |path| run(path, "mkfs.erofs", &["--quiet", "-zlz4", "a.img", "root"])),
+    ("Android boot image", |path| {
+        fs::write(path.join("kernel"), [0; 5000]).unwrap();
+        fs::write(path.join("ramdisk"), cpio(&[("second.jar", &jar())])).unwrap();
+        run(path, "mkbootimg", &["--kernel", "kernel", "--ramdisk", "ramdisk", "--header_version", "2", "--pagesize", "2048", "--dtb", "kernel", "-o", "a.img"])
+    }),
     ("ext file system", |path| run(path, "mke2fs", &["-q", "-t", "ext4", "-b", "1024", "-d", "root", "a.img", "4M"])),
     ("FAT file system", |path| {
         run(path, "mkfs.vfat", &["-C", "a.img", "4096"])?;
         run(path, "mcopy", &["-i", "a.img", "root/second.jar", "::second.jar"])
     }),
 ];
+
+/// Where the jar lies in an image.
+fn inner(name: &str) -> &'static str {
+    if name == "Android boot image" { "!/ramdisk!/second.jar" } else { "!/second.jar" }
+}
 
 #[test]
 fn images_of_every_kind_are_found_where_they_stand() {
@@ -51,7 +61,7 @@ fn images_of_every_kind_are_found_where_they_stand() {
         let report = scan_image(&folder, "fw.bin");
         let mut expected = [
             format!("fw.bin!/zip archive at byte {}!/x.jar", at[0]),
-            format!("fw.bin!/{name} at byte {}!/second.jar", at[1]),
+            format!("fw.bin!/{name} at byte {}{}", at[1], inner(name)),
             format!("fw.bin!/zip archive at byte {}!/y.jar", at[2]),
         ];
         expected.sort();
@@ -165,7 +175,7 @@ fn what_stands_behind_an_image_in_one_file_is_looked_at() {
         fs::write(path.join("device.img"), &image).unwrap();
         let report = scan_image(&folder, "device.img");
         assert_eq!(folder.not_scanned(&report), Vec::<String>::new(), "{name}");
-        assert_eq!(cores(&folder, &report), ["device.img!/second.jar"], "{name}");
+        assert_eq!(cores(&folder, &report), [format!("device.img{}", inner(name))], "{name}");
     }
 }
 
@@ -314,4 +324,26 @@ fn records_that_leave_out_much_are_parts_and_cost_no_memory() {
     let (folder, report) = scan_bytes("pump.hex", text.as_bytes());
     let said = folder.not_scanned(&report);
     assert!(said.iter().any(|it| it.contains("as only a decompression bomb does")), "{said:?}");
+}
+
+/// Programs that read such things have their marks in them.
+#[test]
+fn marks_alone_are_nothing() {
+    let marks: [&[u8]; 8] = [
+        b"ustar\x0000",
+        b"ustar  \x00",
+        b"ANDROID!",
+        b"PK\x05\x06",
+        b"BZh",
+        b"\x1f\x8b\x08",
+        b"LZIP\x01",
+        b"070701",
+    ];
+    let mut bytes = noise(4096);
+    for mark in marks {
+        bytes.extend([mark, &[0; 600]].concat());
+        bytes.extend(noise(600));
+    }
+    let (folder, report) = scan_bytes("fw.bin", &bytes);
+    assert_eq!(folder.not_scanned(&report), Vec::<String>::new());
 }
