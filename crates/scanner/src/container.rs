@@ -244,12 +244,15 @@ pub(crate) fn by_head(head: &[u8]) -> Option<&'static Container> {
         CONTAINERS.get(*row).is_some_and(|it| it.marks.iter().any(|(at, mark)| stands(head, *at, mark)))
     };
     let by_mark = rows.filter(is_one).min().and_then(|row| CONTAINERS.get(row));
-    // The tar archives of Unix version 7 have no mark but a sum that is right; that of JFFS2 is short, and has one behind it.
+    // The tar archives of Unix version 7 have no mark but a sum that is right; that of JFFS2 is short, and has one behind it,
+    // as has each line of hexadecimal records.
     by_mark.or_else(|| {
         let name = if tar::is_header(head) {
             "tar"
         } else if jffs2::is_header(head) {
             "JFFS2"
+        } else if hex_records::is_header(head) {
+            "hexadecimal records"
         } else {
             return None;
         };

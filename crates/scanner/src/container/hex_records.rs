@@ -27,10 +27,14 @@ enum Record {
 }
 
 /// Whether the first line is such a record, with a sum that is right.
+pub(super) fn is_header(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    parse(line.trim_ascii_end()).is_some()
+}
+
+/// The same, where the first line is longer than the first bytes of a file.
 pub(super) fn is_sound(content: &Content<'_>) -> io::Result<bool> {
-    let first = content.up_to(0, MAX_LINE as usize)?;
-    let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    Ok(parse(line.trim_ascii_end()).is_some())
+    content.up_to(0, MAX_LINE as usize).map(|first| is_header(&first))
 }
 
 /// One line; `None` where it is no record, or its sum is wrong.
