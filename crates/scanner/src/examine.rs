@@ -260,22 +260,25 @@ impl<'s> Examiner<'s> {
     /// Something of no known kind. Where somebody asked for this very file, that it is not known is the answer.
     fn unknown(&mut self, name: &str, head: &[u8], content: &Content<'s>) -> Result<(), Reason> {
         let is_asked_for = self.is_asked_for && self.around.is_empty() && !document::is_surely_text(head);
-        let is_worth_it = is_asked_for && content.length() <= binary::MAX_FIRMWARE;
-        let is_known = if is_worth_it || binary::may_be_firmware(name, head, Some(content.length())) {
-            match binary::look_into_firmware(name, content, self) {
-                Ok(is_known) => is_known,
-                Err(reason) => return self.not_scanned(name, reason),
-            }
-        } else {
-            false
-        };
-        if is_known || !is_asked_for {
+        let is_worth_it = is_asked_for || binary::may_be_firmware(name, head, Some(content.length()));
+        let is_told = is_worth_it && self.look_through(name, content)?;
+        if is_told || !is_asked_for {
             return Ok(());
         }
         self.not_scanned(
             name,
             Reason::Unsupported("a file of a kind that this program does not know".to_owned()),
         )
+    }
+
+    /// Looks through something of bearable size as through firmware. Returns whether anything was told of it: what is known of it, or why it
+    /// cannot be read.
+    fn look_through(&mut self, name: &str, content: &Content<'s>) -> Result<bool, Reason> {
+        if content.length() > binary::MAX_FIRMWARE {
+            return Ok(false);
+        }
+        binary::look_into_firmware(name, content, self)
+            .or_else(|reason| self.not_scanned(name, reason).map(|()| true))
     }
 
     /// A partition, or the disk in a disk image. Unlike a file it is nothing by itself: where it is of no known kind, that is said.
@@ -290,11 +293,7 @@ impl<'s> Examiner<'s> {
             Ok(Some((container, at))) => self.open(&name, container.open, &content.window(at, u64::MAX)),
             Ok(None) if is_empty(content) || container::is_swap(content).unwrap_or(false) => Ok(()),
             Ok(None) => {
-                if content.length() <= binary::MAX_FIRMWARE
-                    && let Err(reason) = binary::look_into_firmware(&name, content, self)
-                {
-                    self.not_scanned(&name, reason)?;
-                }
+                self.look_through(&name, content)?;
                 let what = "a partition or disk that holds no file system this program knows".to_owned();
                 self.not_scanned(&name, Reason::Unsupported(what))
             }
@@ -325,11 +324,7 @@ impl<'s> Examiner<'s> {
             Open::Stream(stream) => self.enter(name, |examiner| stream(&mut content.reader(), examiner)),
             Open::Never(what) => self.not_scanned(name, Reason::Unsupported(what.to_owned())),
             Open::Searched(what) => {
-                if content.length() <= binary::MAX_FIRMWARE
-                    && let Err(reason) = binary::look_into_firmware(name, content, self)
-                {
-                    self.not_scanned(name, reason)?;
-                }
+                self.look_through(name, content)?;
                 self.not_scanned(name, Reason::Unsupported(what.to_owned()))
             }
         }

@@ -43,9 +43,7 @@ pub(super) fn open<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Re
 pub(super) fn open_one<'s>(content: &Content<'s>, examiner: &mut Examiner<'s>) -> Result<u64, Reason> {
     let head = content.up_to(0, nodes::HEADER).map_err(|error| failed(&error))?;
     let order = Order::of(&head).ok_or_else(|| damaged("it does not begin with a node"))?;
-    let end = nodes::end(content, order, examiner)?;
-    let content = content.window(0, end);
-    let nodes = Nodes::read(&content, order, examiner)?;
+    let (nodes, end) = Nodes::read(content, order, examiner)?;
     let system = Jffs2 {
         content: content.clone(),
         entries: nodes.entries,

@@ -98,42 +98,6 @@ impl Sum {
     }
 }
 
-/// Where an image ends: behind its last node, and in front of so many bytes that are no nodes that it is something else that stands there.
-/// Space that was erased may be anywhere. Fewer such bytes at the end may be a damaged node: said.
-///
-/// # Errors
-/// Where the bytes cannot be had, and what ends the scan.
-pub(super) fn end(content: &Content<'_>, order: Order, examiner: &mut Examiner<'_>) -> Result<u64, Reason> {
-    let mut window = Window { content, start: 0, bytes: Vec::new() };
-    let mut seen = Nodes::default();
-    let (mut at, mut end) = (0, 0);
-    while at < content.length() {
-        examiner.meter.entry()?;
-        let here = window.at(at).map_err(|error| failed(&error))?;
-        let passed = seen.pass(here, order);
-        if passed > 0 {
-            at += passed;
-            if seen.stray > MAX_STRAY {
-                return Ok(end);
-            }
-            continue;
-        }
-        let length = u64::from(order.u32(here, 4));
-        if order.kind(here).is_some() && length >= HEADER as u64 {
-            at += length.next_multiple_of(4);
-            (end, seen.stray) = (at, 0);
-        } else {
-            seen.stray += 4;
-            at += 4;
-        }
-    }
-    if seen.stray == 0 {
-        return Ok(content.length());
-    }
-    seen.say(examiner);
-    Ok(end)
-}
-
 /// A part of a file, with what was known of the file when it was written.
 #[derive(Clone, Copy)]
 pub(super) struct Part {
@@ -179,30 +143,44 @@ pub(super) struct Nodes {
 }
 
 impl Nodes {
-    /// Reads a whole image, and says what is wrong with it.
+    /// Reads an image, and says what is wrong with it. Returns where it ends as well: behind its last node, in front of so many bytes that are
+    /// no nodes that it is something else that stands there. Space that was erased may be anywhere. Fewer such bytes at the end may be a
+    /// damaged node: said.
     pub(super) fn read<'s>(
         content: &Content<'s>,
         order: Order,
         examiner: &mut Examiner<'s>,
-    ) -> Result<Nodes, Reason> {
+    ) -> Result<(Nodes, u64), Reason> {
         let mut window = Window { content, start: 0, bytes: Vec::new() };
         let mut nodes = Nodes::default();
         let names = RandomState::new();
-        let mut at = 0;
+        // Behind the last node, and what was no part of one before.
+        let (mut at, mut end, mut stray) = (0, 0, 0);
         while at < content.length() && !nodes.is_cut && !nodes.is_full {
             examiner.meter.entry()?;
             let here = window.at(at).map_err(|error| failed(&error))?;
             let passed = nodes.pass(here, order);
-            at += if passed > 0 {
-                passed
+            if passed > 0 {
+                at += passed;
             } else {
-                nodes.node(&mut window, at, order, &names).map_err(|error| failed(&error))?
-            };
+                let before = nodes.stray;
+                at += nodes.node(&mut window, at, order, &names).map_err(|error| failed(&error))?;
+                if nodes.stray == before {
+                    (end, stray) = (at, before);
+                }
+            }
+            if nodes.stray - stray > MAX_STRAY {
+                nodes.stray = stray;
+                break;
+            }
+        }
+        if at >= content.length() && nodes.stray == stray || nodes.is_full {
+            end = content.length();
         }
         nodes.say(examiner);
         nodes.parts.sort_unstable_by_key(|part| (part.file, part.version, part.at));
         nodes.keep_newest();
-        Ok(nodes)
+        Ok((nodes, end))
     }
 
     /// How many bytes come before something that may be a node. Erased ones and zeros are nothing, all others count.
