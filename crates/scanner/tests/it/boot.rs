@@ -171,15 +171,21 @@ fn romfs_is_read() {
     assert_survives("romfs", &image[..image.len().min(64 << 10)], 8 << 10);
 }
 
-#[test]
-fn trees_and_romfs_that_stand_somewhere_in_firmware_are_opened() {
-    let folder = Folder::new();
+/// What an image tree with a RAM disk is made from, and a root beside it.
+fn kernel_and_root(folder: &Folder) {
     let path = folder.0.path();
-    packed(&folder);
+    packed(folder);
     fs::create_dir(path.join("root")).unwrap();
     fs::write(path.join("root/second.jar"), jar()).unwrap();
     fs::write(path.join("device.its"), source("data = /incbin/(\"tree.tar\"); compression = \"none\";"))
         .unwrap();
+}
+
+#[test]
+fn trees_and_romfs_that_stand_somewhere_in_firmware_are_opened() {
+    let folder = Folder::new();
+    let path = folder.0.path();
+    kernel_and_root(&folder);
     let Some(()) = run(path, "mkimage", &["-f", "device.its", "-E", "a.itb"]) else { return };
     let Some(()) = run(path, "genromfs", &["-f", "a.romfs", "-d", "root"]) else { return };
     let mut firmware = noise(4096);
@@ -276,11 +282,7 @@ fn stored() -> zip::write::SimpleFileOptions {
 fn what_stands_behind_a_tree_and_in_archives_is_looked_at() {
     let folder = Folder::new();
     let path = folder.0.path();
-    packed(&folder);
-    fs::create_dir(path.join("root")).unwrap();
-    fs::write(path.join("root/second.jar"), jar()).unwrap();
-    fs::write(path.join("device.its"), source("data = /incbin/(\"tree.tar\"); compression = \"none\";"))
-        .unwrap();
+    kernel_and_root(&folder);
     let squashed = ["root", "root.img", "-no-progress", "-quiet"];
     let Some(()) = run(path, "mksquashfs", &squashed) else { return };
     for (name, more) in [("within.itb", &[][..]), ("behind.itb", &["-E"])] {

@@ -293,35 +293,24 @@ fn texts_that_begin_like_records_are_texts() {
     }
 }
 
+/// Intel HEX with a byte in memory at each of these, in parts of 64 KiB, then its end.
+fn bytes_at(parts: impl Iterator<Item = u16>) -> String {
+    let line = |bytes: &[u8]| {
+        let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte));
+        let digits: String = bytes.iter().chain([&sum]).map(|byte| format!("{byte:02X}")).collect();
+        format!(":{digits}\n")
+    };
+    let base = |at: u16| line(&[2, 0, 0, 4, (at >> 8) as u8, at as u8]) + &line(&[1, 0, 0, 0, 7]);
+    parts.map(base).collect::<String>() + &line(&[0, 0, 0, 1])
+}
+
 #[test]
 fn records_that_leave_out_much_are_parts_and_cost_no_memory() {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    let mut line = |bytes: &[u8]| {
-        let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte));
-        writeln!(text, ":{}{sum:02X}", bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>())
-            .unwrap();
-    };
     // A byte in every second megabyte of memory.
-    for at in (0_u32..2000).map(|at| at << 5) {
-        line(&[2, 0, 0, 4, (at >> 8) as u8, at as u8]);
-        line(&[1, 0, 0, 0, 7]);
-    }
-    line(&[0, 0, 0, 1]);
-    let (folder, report) = scan_bytes("pump.hex", text.as_bytes());
+    let (folder, report) = scan_bytes("pump.hex", bytes_at((0..2000).map(|at| at << 5)).as_bytes());
     assert_eq!(folder.not_scanned(&report), Vec::<String>::new());
     // Gaps that are filled are no more than a bomb may have.
-    let mut text = String::new();
-    let mut line = |bytes: &[u8]| {
-        let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte));
-        writeln!(text, ":{}{sum:02X}", bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>())
-            .unwrap();
-    };
-    for at in (0_u32..4096).map(|at| at * 15) {
-        line(&[2, 0, 0, 4, (at >> 8) as u8, at as u8]);
-        line(&[1, 0, 0, 0, 7]);
-    }
-    let (folder, report) = scan_bytes("pump.hex", text.as_bytes());
+    let (folder, report) = scan_bytes("pump.hex", bytes_at((0..4096).map(|at| at * 15)).as_bytes());
     let said = folder.not_scanned(&report);
     assert!(said.iter().any(|it| it.contains("as only a decompression bomb does")), "{said:?}");
 }

@@ -65,6 +65,29 @@ pub(crate) fn root(folder: &Folder) -> PathBuf {
     root
 }
 
+/// Files in the folders of a root, of which the last of each is a jar.
+const CROWDS: [usize; 4] = [1, 30, 600, 6000];
+
+/// A root of folders with few files and with many.
+pub(crate) fn crowded(folder: &Folder) {
+    let root = folder.0.path().join("root");
+    for count in CROWDS {
+        std::fs::create_dir_all(root.join(format!("{count}"))).unwrap();
+        for at in 0..count {
+            let bytes = if at + 1 == count { jar() } else { Vec::new() };
+            std::fs::write(root.join(format!("{count}/file-with-a-name-{at:04}.jar")), bytes).unwrap();
+        }
+    }
+}
+
+/// That every folder of it was read to its end, and nothing is missing.
+pub(crate) fn assert_crowded(folder: &Folder, image: &str) {
+    let report = scan_image(folder, image);
+    assert_eq!(folder.not_scanned(&report), Vec::<String>::new(), "{image}");
+    let jar = |count: &usize| format!("{image}!/{count}/file-with-a-name-{:04}.jar", count - 1);
+    assert_eq!(cores(folder, &report), CROWDS.iter().map(jar).collect::<Vec<_>>(), "{image}");
+}
+
 /// Bytes that no program can pack, always the same.
 pub(crate) fn noise(count: usize) -> Vec<u8> {
     let mut random = Random(count as u64);
